@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import Foundation
+import Matrices
+import MuLaw
+import Transfer
+import WaveEncoder
+import WeightLoader
+
+/// Measures one iteration: activations, losses and the gradient with respect to x.
+@main
+struct Benchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wavestyle-bench",
+        abstract: "Time one iteration of the encoder's objective.",
+        discussion: """
+            Prints a table by default. With --serve it prepares one case, prints a line, \
+            and then does one iteration for each line 'run' on its input, until 'quit': \
+            so a driver can let several programs take turns.
+            """)
+
+    @Option(help: "Clip lengths in samples, with commas.")
+    var samples = "16000,48000"
+
+    @Option(help: "Cases, with commas: gram (relu1 of all blocks, and content), l2 (relu1 of blocks 1-5).")
+    var cases = "gram,l2"
+
+    @Option(help: "Threads to compute with.")
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(help: "Counted runs of each case, after two that warm up.")
+    var runs = 7
+
+    @Option(help: "Weights by name, or an HDF5 file.")
+    var weights: String?
+
+    @Flag(help: "Serve a driver: one case, one length.")
+    var serve = false
+
+    @Option(help: "For --serve: raw float32 file of companded samples where the gradient is taken.")
+    var x: String?
+
+    @Option(help: "For --serve: the content, likewise.")
+    var content: String?
+
+    @Option(help: "For --serve: the style, likewise.")
+    var style: String?
+
+    @Option(help: "Write the weights to this HDF5 file, and stop.")
+    var writeWeights: String?
+
+    mutating func run() throws {
+        UntrustedParser.runChildIfAsked()
+        let loaded = try WeightLibrary().load(weights)
+        if let writeWeights {
+            try loaded.weights.write(to: OutputFile(path: writeWeights))
+            return
+        }
+        let encoder = WaveEncoder(loaded.weights, threads: threads)
+        if serve {
+            try serveDriver(encoder)
+        } else {
+            try printTable(encoder, weights: loaded.name)
+        }
+    }
+
+    private func printTable(_ encoder: WaveEncoder, weights: String) throws {
+        let peak = SgemmRate.measure(threads: threads)
+        print("\(threads) threads, OpenBLAS kernels \(Product.kernelName), weights \(weights)")
+        print(String(format: "large sgemm (2048^3): %.0f GFLOP/s", peak / 1e9))
+        print("case   T       ms/iteration (min-max)      GFLOP/s   share of sgemm")
+        for kind in try kinds() {
+            for samples in try lengths() {
+                let clip = Clip(samples: samples)
+                let objective = try kind.objective(encoder, content: clip.content, style: clip.style)
+                let times = try (0..<runs + 2).map { _ in try seconds { _ = try objective.evaluate(clip.x) } }
+                    .dropFirst(2).sorted()
+                let median = times[times.count / 2]
+                let rate = kind.flops(encoder.architecture, samples: samples) / median
+                print(
+                    String(
+                        format: "%@  %6d   %8.1f (%.1f-%.1f)   %8.0f   %.2f",
+                        kind.rawValue.padding(toLength: 4, withPad: " ", startingAt: 0), samples, median * 1e3,
+                        (times.first ?? 0) * 1e3, (times.last ?? 0) * 1e3, rate / 1e9, rate / peak))
+            }
+        }
+    }
+
+    private func serveDriver(_ encoder: WaveEncoder) throws {
+        guard let kind = try kinds().first, let samples = try lengths().first, let x, let content, let style else {
+            throw ValidationError("--serve needs --x, --content and --style")
+        }
+        func signal(_ path: String) throws -> [Float] {
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            let values = data.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+            guard values.count == samples else { throw ValidationError("\(path): \(values.count) samples, not \(samples)") }
+            return values
+        }
+        let point = try signal(x)
+        // The objective compands what it is given; every code survives the way there and back.
+        let objective = try kind.objective(
+            encoder, content: MuLaw.expand(try signal(content)), style: MuLaw.expand(try signal(style)))
+        var result = try objective.evaluate(point)
+        result = try objective.evaluate(point)
+        say(["ready": true])
+        while let line = readLine(), line != "quit" {
+            say(["seconds": try seconds { result = try objective.evaluate(point) }])
+        }
+        var usage = rusage()
+        getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+        let terms = result.losses.terms.map { ($0.name, $0.value as Any) }
+        say(
+            Dictionary(uniqueKeysWithValues: terms).merging([
+                "framework": "wavestyle", "version": "\(Product.kernelName)", "case": kind.rawValue, "samples": samples,
+                "threads": threads, "loss": result.losses.total, "peak_bytes": Int(usage.ru_maxrss) * 1024,
+                "gradient_norm": result.gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot(),
+            ]) { $1 })
+    }
+
+    private func kinds() throws -> [Case] {
+        try cases.split(separator: ",").map { name in
+            guard let kind = Case(rawValue: String(name)) else { throw ValidationError("there is no case '\(name)'") }
+            return kind
+        }
+    }
+
+    private func lengths() throws -> [Int] {
+        try samples.split(separator: ",").map { text in
+            guard let number = Int(text), number > 0 else { throw ValidationError("'\(text)' is not a length") }
+            return number
+        }
+    }
+
+    private func say(_ fields: [String: Any]) {
+        guard let data = try? JSONSerialization.data(withJSONObject: fields, options: .sortedKeys) else { return }
+        FileHandle.standardOutput.write(data + Data("\n".utf8))
+    }
+}
+
+/// The wall time of some work.
+func seconds(_ work: () throws -> Void) rethrows -> Double {
+    let begin = DispatchTime.now().uptimeNanoseconds
+    try work()
+    return Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+import Transfer
+import WaveEncoder
+
+/// The work that is measured.
+enum Case: String {
+    /// Gram on relu1 of every block, content on the last relu2.
+    case gram
+    /// L2 on relu1 of blocks 1 to 5.
+    case l2
+
+    func objective(_ encoder: WaveEncoder, content: [Float], style: [Float]) throws -> any TransferObjective {
+        let settings =
+            switch self {
+            case .gram: TransferSettings(layers: try LayerSelection("relu1"))
+            case .l2: TransferSettings(loss: .l2, layers: try LayerSelection("relu1:1-5"), alpha: 0)
+            }
+        return try WaveEncoderBackend(encoder).objective(content: content, style: style, settings: settings)
+    }
+
+    /// Floating-point operations of one iteration by direct convolution, whatever the engine really does: 2 for each weight
+    /// forward and 2 back; for Gram 2 C^2 for the matrix and 2 C^2 for its gradient.
+    func flops(_ architecture: EncoderArchitecture, samples: Int) -> Double {
+        let square = Double(architecture.width * architecture.width)
+        let perSample =
+            switch self {
+            case .gram: Double(architecture.layers) * (2 * 8 * square + 4 * square) - 2 * 2 * square
+            case .l2: 4 * (2 * 8 * square)
+            }
+        return perSample * Double(samples)
+    }
+}
+
+/// Sounds that are the same on every run: x is the content with a little noise.
+struct Clip {
+    let content: [Float]
+    let style: [Float]
+    let x: [Float]
+
+    init(samples: Int) {
+        var generator = SeededGenerator(seed: 1)
+        func sound() -> [Float] {
+            var value: Float = 0
+            return (0..<samples).map { _ in
+                value = 0.95 * value + 0.1 * generator.uniform()
+                return value
+            }
+        }
+        content = sound()
+        style = sound()
+        x = content.map { min(max($0 + 0.1 * generator.uniform(), -1), 0.99) }
+    }
+}

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+# make demo: set up, build, and run the main job on the bundled pair. make test: set up, and run all tests.
+
+PREFIX ?= /usr/local
+PACKAGES = libhdf5-dev libopenblas-dev libsamplerate0-dev libsndfile1-dev libssl-dev pkg-config
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+PROGRAM = .build/release/wavestyle
+INSTALL_BUILD = .build/install
+
+.PHONY: help demo test build build-tests setup install bench bench-peers lint format sounds clean
+
+help:
+	@echo "make demo              set up, build, run the main job on the bundled pair"
+	@echo "make test              set up, build, run all tests"
+	@echo "make build             build the program: $(PROGRAM)"
+	@echo "make install           install below PREFIX=$(PREFIX)"
+	@echo "make bench             time one iteration"
+	@echo "make bench-peers       the same beside PyTorch and TensorFlow (about 2 GB of downloads)"
+	@echo "make lint, make format check or mend the layout of the sources"
+
+demo: build
+	@mkdir -p output
+	$(PROGRAM) --loss gram --layers relu1 --iterations 20 --output output/demo.wav
+	@echo "The voice, in the style of the flute: $(CURDIR)/output/demo.wav"
+
+test: setup
+	swift test -c release -Xswiftc -enable-testing --disable-xctest
+
+build: setup
+	swift build -c release --product wavestyle
+
+build-tests: setup
+	swift build -c release --build-tests -Xswiftc -enable-testing
+
+# Installs what is missing, and asks for no password where nothing is.
+setup:
+	@command -v swift >/dev/null || { echo "Swift 6 is needed: https://www.swift.org/install" >&2; exit 1; }
+	@missing=$$(for package in $(PACKAGES); do \
+	    dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	    echo "Installing" $$missing; \
+	    $(SUDO) apt-get update -qq && \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+# The installed program carries the Swift runtime; it needs only the libraries named above.
+install: setup
+	swift build -c release --product wavestyle --static-swift-stdlib --scratch-path $(INSTALL_BUILD)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/wavestyle/sounds \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 -s $(INSTALL_BUILD)/release/wavestyle $(DESTDIR)$(PREFIX)/bin/wavestyle
+	install -m 644 Sources/wavestyle/Resources/sounds/*.flac Sources/wavestyle/Resources/sounds/README.md \
+	    $(DESTDIR)$(PREFIX)/share/wavestyle/sounds
+	install -m 644 weights-manifest.json LICENSE $(DESTDIR)$(PREFIX)/share/wavestyle
+	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script bash \
+	    > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wavestyle
+	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script zsh \
+	    > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_wavestyle
+	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script fish \
+	    > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/wavestyle.fish
+
+bench: setup
+	swift build -c release --product wavestyle-bench
+	.build/release/wavestyle-bench
+
+bench-peers: setup
+	swift build -c release --product wavestyle-bench
+	Benchmarks/peers/setup.sh
+	.venv-peers/bin/python Benchmarks/peers/compare.py --program .build/release/wavestyle-bench
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+sounds:
+	Sources/wavestyle/Resources/sounds/make-sounds.sh
+
+clean:
+	rm -rf .build output

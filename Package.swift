@@ -1,0 +1,75 @@
+// swift-tools-version: 6.0
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// A module map over a Debian library: `shim.h` and nothing else.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "wavestyle",
+    products: [
+        .executable(name: "wavestyle", targets: ["wavestyle"]),
+        .library(
+            name: "WavestyleKit",
+            targets: ["MuLaw", "AudioIO", "WaveEncoder", "WeightLoader", "Optimizers", "Transfer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        // Libraries of the system.
+        system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+        system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
+        system("CSampleRate", pkgConfig: "samplerate", apt: "libsamplerate0-dev"),
+        system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
+
+        // The product, ground floor first.
+        .target(name: "CVectorKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+        .target(name: "Files", dependencies: ["CCrypto"]),
+        .target(name: "Matrices", dependencies: ["COpenBLAS", "CVectorKernels"]),
+        .target(name: "MuLaw"),
+        .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
+        .target(name: "AudioIO", dependencies: ["CSampleRate", "CSndFile", "Files"]),
+        .target(name: "WaveEncoder", dependencies: ["Matrices"]),
+        .target(
+            name: "WeightLoader", dependencies: ["Files", "HDF5", "Matrices", "WaveEncoder"],
+            resources: [.embedInCode("weights-manifest.json")]),
+        .target(name: "Optimizers", dependencies: ["CVectorKernels"]),
+        .target(name: "Transfer", dependencies: ["Files", "Matrices", "MuLaw", "Optimizers", "WaveEncoder"]),
+        .executableTarget(
+            name: "wavestyle",
+            dependencies: [
+                "AudioIO", "Files", "HDF5", "Matrices", "MuLaw", "Optimizers", "Transfer", "WaveEncoder",
+                "WeightLoader",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            resources: [.copy("Resources/sounds")]),
+
+        // Measurements: `make bench`.
+        .executableTarget(
+            name: "wavestyle-bench",
+            dependencies: [
+                "COpenBLAS", "Files", "Matrices", "MuLaw", "Transfer", "WaveEncoder", "WeightLoader",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Iteration"),
+
+        // Tests.
+        .target(name: "TestSupport", dependencies: ["HDF5", "Matrices", "WaveEncoder"], path: "Tests/TestSupport"),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "MatricesTests", dependencies: ["Matrices", "TestSupport"]),
+        .testTarget(name: "MuLawTests", dependencies: ["MuLaw", "TestSupport"]),
+        .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
+        .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
+        .testTarget(name: "WaveEncoderTests", dependencies: ["WaveEncoder", "WeightLoader", "TestSupport"]),
+        .testTarget(name: "WeightLoaderTests", dependencies: ["WeightLoader", "TestSupport"]),
+        .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
+        .testTarget(name: "TransferTests", dependencies: ["Transfer", "WeightLoader", "TestSupport"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["wavestyle", "AudioIO", "HDF5", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSndFile
+import Files
+
+/// How a wav, aiff or flac file stores a sample.
+public enum SampleFormat: String, CaseIterable, Sendable {
+    /// IEEE 754 single precision, which holds samples over full scale too.
+    case float32
+    /// Integers of 16 bits: steps of 1/32,768.
+    case pcm16
+    /// Integers of 24 bits: steps of 1/8,388,608.
+    case pcm24
+}
+
+/// The kind of file that audio is written to.
+public struct AudioFormat: Equatable, Sendable {
+    /// The file name extensions that choose a format.
+    public static let extensions = Container.allCases.map(\.rawValue)
+
+    /// How samples are stored; `nil` where the codec decides (ogg, opus, mp3).
+    public let sampleFormat: SampleFormat?
+
+    let container: Container
+
+    /// The format that a path's extension asks for, in upper or lower case: wav, flac, ogg (Vorbis), opus, mp3, aiff
+    /// or aif.
+    ///
+    /// - Parameters:
+    ///   - path: the output's path or name.
+    ///   - sampleFormat: wav and aiff take each one, flac `pcm16` and `pcm24`, the others none; `nil` means `pcm16`
+    ///     where there is a choice.
+    /// - Throws: ``Failure`` of kind `usage` for an unknown extension, or a sample format that the file cannot have.
+    public init(path: String, sampleFormat: SampleFormat? = nil) throws(Failure) {
+        let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+        // The first character is left out: '.wav' is a hidden file without an extension.
+        let parts = name.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+        let suffix = parts.dropFirst().last?.lowercased() ?? ""
+        guard let container = Container(rawValue: suffix) else {
+            throw Failure(
+                .usage, "cannot tell the audio format of", at: path,
+                why: suffix.isEmpty ? "the name has no extension" : "'.\(suffix)' is not one that we write",
+                remedy: "use one of " + Self.extensions.map { "." + $0 }.joined(separator: ", "))
+        }
+        if let sampleFormat, !container.sampleFormats.contains(sampleFormat) {
+            let choices = container.sampleFormats.map(\.rawValue).joined(separator: ", ")
+            throw Failure(
+                .usage, "cannot write", at: path,
+                why: "a .\(suffix) file does not store samples as \(sampleFormat.rawValue)",
+                remedy: choices.isEmpty ? "leave the sample format out" : "use one of \(choices)")
+        }
+        self.container = container
+        self.sampleFormat = sampleFormat ?? container.sampleFormats.first
+    }
+
+    /// Whether samples over full scale survive; otherwise they are limited to it in writing.
+    public var canHoldPeaksOverOne: Bool { sampleFormat == .float32 }
+
+    /// Finds out whether a file of this format can have `sampleRate` Hz and `channels` channels, by encoding a little
+    /// silence in memory: only the encoder knows. To be called before a long computation.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`, with the encoder's reason.
+    public func check(sampleRate: Int, channels: Int) throws(Failure) {
+        func cannot(_ why: String) -> Failure {
+            let noun = channels == 1 ? "channel" : "channels"
+            return Failure(
+                .usage, "cannot write \(channels) \(noun) at \(sampleRate) Hz as \(container.rawValue)", why: why,
+                remedy: "choose another extension, rate or number of channels")
+        }
+        guard AudioFile.sampleRates.contains(sampleRate), AudioFile.channelCounts.contains(channels) else {
+            throw cannot("this is outside \(AudioFile.sampleRates) Hz and \(AudioFile.channelCounts) channels")
+        }
+        let silence = [Float](repeating: 0, count: 4096)
+        let waveform = Waveform(channels: Array(repeating: silence, count: channels), sampleRate: sampleRate)
+        do throws(Failure) {
+            _ = try AudioFile.encode(waveform, as: self, at: container.rawValue)
+        } catch {
+            throw cannot(error.why)
+        }
+    }
+
+    /// libsndfile's number for the file type and the encoding.
+    var code: Int32 {
+        let encoding =
+            switch sampleFormat {
+            case .float32: SF_FORMAT_FLOAT
+            case .pcm16: SF_FORMAT_PCM_16
+            case .pcm24: SF_FORMAT_PCM_24
+            case nil: 0
+            }
+        return Int32(container.code | encoding)
+    }
+}
+
+/// The file types that we write; the raw value is the file name's extension.
+enum Container: String, CaseIterable, Sendable {
+    case wav, flac, ogg, opus, mp3, aiff, aif
+
+    /// What samples can be stored as, the default first.
+    var sampleFormats: [SampleFormat] {
+        switch self {
+        case .wav, .aiff, .aif: [.pcm16, .pcm24, .float32]
+        case .flac: [.pcm16, .pcm24]
+        case .ogg, .opus, .mp3: []
+        }
+    }
+
+    /// libsndfile's number for the file type, and for the codec where the type implies it.
+    var code: Int {
+        switch self {
+        case .wav: SF_FORMAT_WAV
+        case .flac: SF_FORMAT_FLAC
+        case .ogg: SF_FORMAT_OGG | SF_FORMAT_VORBIS
+        case .opus: SF_FORMAT_OGG | SF_FORMAT_OPUS
+        case .mp3: SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III
+        case .aiff, .aif: SF_FORMAT_AIFF
+        }
+    }
+
+    /// The quality, 0...1, at which a lossy codec is hardly told from the original. The library's own defaults save
+    /// space: 33 to 48 kbit/s for a mono file at 16 kHz.
+    var quality: Double? {
+        switch self {
+        case .ogg, .mp3: 0.8
+        case .opus: 0.3
+        case .wav, .flac, .aiff, .aif: nil
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Files
+import Glibc
+
+extension AudioFile {
+    /// Writes a file, which appears under its name when it is complete.
+    ///
+    /// Integers are rounded to the nearest step. Samples over full scale are limited to it, except in `float32`;
+    /// ``Waveform/limited(by:)`` reports them and offers to rescale instead.
+    ///
+    /// - Parameters:
+    ///   - waveform: `[channels][frames]`, at a rate that the format takes; see ``AudioFormat/check(sampleRate:channels:)``.
+    ///   - path: where the file shall be; an old one is replaced.
+    ///   - format: what kind of file.
+    /// - Throws: ``Failure`` of kind `badData` for samples that are not numbers, `cannotCreate` when the place or the
+    ///   format does not allow it, `inputOutput` when writing breaks off.
+    public static func write(_ waveform: Waveform, to path: String, as format: AudioFormat) throws {
+        try waveform.requireFinite(writing, at: path)
+        let output = try OutputFile(path: path)
+        let encoded = try encode(waveform, as: format, at: path)
+        try output.write { partial in
+            let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+            guard descriptor >= 0 else { throw unwritable(.cannotCreate, path, systemError(errno)) }
+            defer { close(descriptor) }
+            if let code = encoded.copy(to: descriptor) { throw unwritable(.inputOutput, path, systemError(code)) }
+        }
+    }
+
+    /// The bytes of a file; `path` is for errors only.
+    static func encode(
+        _ waveform: Waveform, as format: AudioFormat, at path: String
+    ) throws(Failure) -> MemoryFile {
+        let memory = try MemoryFile()
+        let file: SoundFile
+        do throws(SoundFile.Reason) {
+            file = try SoundFile(
+                writing: memory.descriptor, as: format, sampleRate: waveform.sampleRate,
+                channels: waveform.channels.count)
+        } catch {
+            throw unwritable(.cannotCreate, path, error.text)
+        }
+        // A codec may put all that it is given at once on the stack: pieces.
+        let atOnce = max(1, samplesAtOnce / waveform.channels.count)
+        for first in stride(from: 0, to: waveform.frameCount, by: atOnce) {
+            let range = first..<min(first + atOnce, waveform.frameCount)
+            let samples = waveform.interleaved(range)
+            let taken =
+                switch format.sampleFormat {
+                case .pcm16: file.write(samples.map { quantised($0, bits: 16) })
+                case .pcm24: file.write(samples.map { quantised($0, bits: 24) })
+                case .float32, nil: file.write(samples)
+                }
+            guard taken == range.count else {
+                throw unwritable(.inputOutput, path, file.error?.text ?? "only a part was taken")
+            }
+        }
+        do throws(SoundFile.Reason) { try file.finish() } catch { throw unwritable(.inputOutput, path, error.text) }
+        return memory
+    }
+
+    private static let writing = "cannot write the audio file"
+
+    private static func unwritable(_ kind: Failure.Kind, _ path: String, _ why: String) -> Failure {
+        Failure(kind, writing, at: path, why: why)
+    }
+}
+
+/// The nearest integer of `bits` bits to a finite sample, limited to their range, in the upper bits of an `Int32`.
+///
+/// libsndfile's own conversion from floats rounds down when it limits, and wraps around when it does not.
+func quantised(_ sample: Float, bits: Int) -> Int32 {
+    let scale = Float(1 << (bits - 1))
+    return Int32(min(max((sample * scale).rounded(), -scale), scale - 1)) << (32 - bits)
+}
+
+extension Waveform {
+    /// The samples of some frames, as `[frames][channels]` in one array.
+    fileprivate func interleaved(_ range: Range<Int>) -> [Float] {
+        if channels.count == 1 { return Array(channels[0][range]) }
+        var samples = [Float](repeating: 0, count: range.count * channels.count)
+        for (c, channel) in channels.enumerated() {
+            for t in range { samples[(t - range.lowerBound) * channels.count + c] = channel[t] }
+        }
+        return samples
+    }
+}

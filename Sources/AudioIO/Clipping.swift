@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What happens to samples over full scale, which integer files cannot hold.
+public enum ClipPolicy: String, CaseIterable, Sendable {
+    /// The whole waveform is divided by its peak: quieter, but not distorted.
+    case rescale
+    /// Samples are limited to -1...1: as loud as before, but distorted.
+    case clamp
+    /// Samples stay as they are.
+    case none
+}
+
+extension Waveform {
+    /// The waveform with its overs treated as `policy` says; without overs it is returned as it is.
+    ///
+    /// - Returns: the new waveform of the same shape, the peak before (1 is full scale), and the number of samples
+    ///   that were beyond -1...1.
+    public func limited(by policy: ClipPolicy) -> (waveform: Waveform, peak: Float, overs: Int) {
+        let peak = peak
+        let overs = channels.reduce(0) { count, channel in channel.reduce(count) { abs($1) > 1 ? $0 + 1 : $0 } }
+        guard overs > 0 else { return (self, peak, 0) }
+        switch policy {
+        case .rescale: return (mapped { $0 / peak }, peak, overs)
+        case .clamp: return (mapped { min(max($0, -1), 1) }, peak, overs)
+        case .none: return (self, peak, overs)
+        }
+    }
+
+    private func mapped(_ change: (Float) -> Float) -> Waveform {
+        Waveform(channels: channels.map { $0.map(change) }, sampleRate: sampleRate)
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSndFile
+import Files
+import Glibc
+import Synchronization
+
+/// An open file of libsndfile, on a copy of the caller's descriptor.
+///
+/// With a descriptor libsndfile decides by the content alone; given a path it also believes some extensions and would
+/// take any bytes in a `.vox` file for audio.
+struct SoundFile: ~Copyable {
+    /// What the header says, as far as libsndfile trusts it.
+    let info: SF_INFO
+
+    private let handle: OpaquePointer
+
+    /// Opens a file for reading, whatever its format.
+    ///
+    /// - Throws: the reason, in plain words.
+    init(reading descriptor: Int32) throws(Reason) {
+        var info = SF_INFO()
+        handle = try Self.open(descriptor, SFM_READ, &info)
+        self.info = info
+    }
+
+    /// Starts a file of the format, which limits overs instead of wrapping them.
+    ///
+    /// - Throws: the reason, in plain words.
+    init(writing descriptor: Int32, as format: AudioFormat, sampleRate: Int, channels: Int) throws(Reason) {
+        var info = SF_INFO()
+        info.format = format.code
+        info.samplerate = Int32(clamping: sampleRate)
+        info.channels = Int32(clamping: channels)
+        handle = try Self.open(descriptor, SFM_WRITE, &info)
+        self.info = info
+        sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
+        // The peak chunk of float files holds the time of day: without it, equal samples make equal files.
+        sf_command(handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))
+        if var quality = format.container.quality {
+            let size = Int32(MemoryLayout<Double>.size)
+            sf_command(handle, Int32(SFC_SET_VBR_ENCODING_QUALITY), &quality, size)
+        }
+    }
+
+    deinit { sf_close(handle) }
+
+    /// Reads interleaved frames to the start of `buffer`.
+    ///
+    /// - Returns: how many arrived; fewer than asked for at the end.
+    func read(_ frames: Int, to buffer: inout [Float]) -> Int {
+        precondition(frames * Int(info.channels) <= buffer.count, "the buffer is too small")
+        return Int(sf_readf_float(handle, &buffer, sf_count_t(frames)))
+    }
+
+    /// How many frames the header promises, or `nil` when it does not say, as in a flac file that was streamed.
+    var frameCount: Int? { info.frames == Int64.max ? nil : Int(info.frames) }
+
+    /// Whether seeking finds the very frame: where each sample is stored alone (and in flac), linear or companded.
+    /// In mp3 and Vorbis files libsndfile 1.2.0 lands beside it.
+    var seeksExactly: Bool {
+        let encoding = Int(info.format) & SF_FORMAT_SUBMASK
+        return info.seekable != 0 && frameCount != nil && (SF_FORMAT_PCM_S8...SF_FORMAT_ALAW).contains(encoding)
+    }
+
+    /// Moves to a frame; false when it cannot be reached.
+    func seek(to frame: Int) -> Bool { sf_seek(handle, sf_count_t(frame), SEEK_SET) == sf_count_t(frame) }
+
+    /// Writes interleaved samples in -1...1; returns how many frames were taken.
+    func write(_ samples: [Float]) -> Int {
+        Int(sf_writef_float(handle, samples, sf_count_t(samples.count / Int(info.channels))))
+    }
+
+    /// Writes interleaved samples whose full scale is that of `Int32`; returns how many frames were taken.
+    func write(_ samples: [Int32]) -> Int {
+        Int(sf_writef_int(handle, samples, sf_count_t(samples.count / Int(info.channels))))
+    }
+
+    /// What the last call found wrong, or `nil`.
+    var error: Reason? {
+        let code = sf_error(handle)
+        return code == 0 ? nil : Reason(code)
+    }
+
+    /// Flushes and closes a written file.
+    ///
+    /// - Throws: the reason why it is not whole.
+    consuming func finish() throws(Reason) {
+        let pending = error
+        let code = sf_close(handle)
+        discard self
+        if let pending { throw pending }
+        if code != 0 { throw Reason(code) }
+    }
+
+    /// libsndfile keeps the error of a failed open in one variable for all threads.
+    private static let opening = Mutex(())
+
+    private static func open(_ descriptor: Int32, _ mode: Int, _ info: inout SF_INFO) throws(Reason) -> OpaquePointer {
+        // A copy, which libsndfile shall close: version 1.2.0 closes the descriptor of a failed open even when told
+        // not to, and a second close by the caller would hit another thread's file.
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw Reason(Int32(SF_ERR_SYSTEM)) }
+        var handle: OpaquePointer?
+        let code = opening.withLock { _ in
+            handle = sf_open_fd(copy, Int32(mode), &info, Int32(SF_TRUE))
+            return handle == nil ? sf_error(nil) : 0
+        }
+        guard let handle else { throw Reason(code) }
+        return handle
+    }
+}
+
+extension SoundFile {
+    /// Why libsndfile refused, as a clause: no capital, no full stop.
+    struct Reason: Error {
+        let text: String
+
+        init(_ code: Int32) {
+            switch code {
+            case Int32(SF_ERR_UNRECOGNISED_FORMAT), 7:
+                // 7 says 'not a regular file', and is what mpg123's refusal of an mp3 file becomes.
+                text = "libsndfile does not know this format"
+            case Int32(SF_ERR_SYSTEM):
+                text = systemError(errno)
+            default:
+                var words = String(cString: sf_error_number(code))[...]
+                if let colon = words.firstRange(of: "Error : ") { words = words[colon.upperBound...] }
+                while let last = words.last, last == "." || last.isWhitespace { words.removeLast() }
+                text = String(words)
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Files
+
+/// Sound as samples: `channels[c][t]`, where full scale is -1...1 and frame `t` lies at `t / sampleRate` seconds.
+///
+/// Samples may exceed full scale; nothing is clipped until ``limited(by:)`` or a file of integers.
+public struct Waveform: Equatable, Sendable {
+    /// The samples `[channels][frames]`: one channel or more, all equally long, at least one frame.
+    public let channels: [[Float]]
+    /// Frames per second, in Hz.
+    public let sampleRate: Int
+
+    /// Creates a waveform of `channels`, `[channels][frames]`, at `sampleRate` Hz.
+    ///
+    /// - Precondition: there is a channel and a frame, the channels are equally long, and the rate is positive.
+    public init(channels: [[Float]], sampleRate: Int) {
+        precondition(sampleRate > 0, "a waveform's rate is positive")
+        precondition(channels.first?.isEmpty == false, "a waveform has a channel and a frame")
+        precondition(channels.allSatisfy { $0.count == channels[0].count }, "a waveform's channels are equally long")
+        self.channels = channels
+        self.sampleRate = sampleRate
+    }
+
+    /// Creates a waveform of one channel, `[frames]`, at `sampleRate` Hz.
+    ///
+    /// - Precondition: there is a frame, and the rate is positive.
+    public init(mono samples: [Float], sampleRate: Int) {
+        self.init(channels: [samples], sampleRate: sampleRate)
+    }
+
+    /// The number of frames: samples for each channel.
+    public var frameCount: Int { channels[0].count }
+
+    /// The length in seconds.
+    public var duration: Double { Double(frameCount) / Double(sampleRate) }
+
+    /// The largest magnitude of any sample; 1 is full scale.
+    public var peak: Float {
+        channels.reduce(0) { peak, channel in channel.reduce(peak) { max($0, abs($1)) } }
+    }
+
+    /// One channel, `[1][frames]`: the mean of all.
+    public func mixedDown() -> Waveform {
+        guard channels.count > 1 else { return self }
+        var mean = channels[0]
+        for channel in channels.dropFirst() {
+            for (t, sample) in channel.enumerated() { mean[t] += sample }
+        }
+        let count = Float(channels.count)
+        for t in mean.indices { mean[t] /= count }
+        return Waveform(mono: mean, sampleRate: sampleRate)
+    }
+
+    /// Refuses samples that are not numbers.
+    ///
+    /// - Parameters:
+    ///   - what: what could not be done, for the error.
+    ///   - path: the file concerned.
+    ///   - first: where in the file this waveform begins, in frames.
+    /// - Throws: ``Failure`` of kind `badData`, which names the first such sample's channel (from 1) and time.
+    func requireFinite(_ what: String, at path: String, from first: Int = 0) throws(Failure) {
+        for (c, channel) in channels.enumerated() {
+            guard let t = channel.firstIndex(where: { !$0.isFinite }) else { continue }
+            let place = "channel \(c + 1) at \(seconds(first + t, sampleRate))"
+            throw Failure(.badData, what, at: path, why: "the sample in \(place) is \(channel[t]), not a number")
+        }
+    }
+}

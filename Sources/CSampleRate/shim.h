@@ -1,0 +1,3 @@
+#pragma once
+// libsamplerate (Debian: libsamplerate0-dev), found by pkg-config `samplerate`.
+#include <samplerate.h>

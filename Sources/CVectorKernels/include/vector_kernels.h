@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Elementwise kernels over float32, compiled for several x86-64 levels and chosen when the program starts.
+// Matrices are row-major and dense: [rows, columns]. Buffers must not overlap unless a name says 'in place'.
+#pragma once
+#include <stdint.h>
+
+/// y[t, c] = bias[c] + sum_k x[t + k - 1] kernel[k, c], k = 0...2: a convolution of one channel. x[-1] and x[rows] are read.
+void vk_convolve_signal(const float *x, const float *kernel, const float *bias, float *y, int64_t rows, int64_t columns);
+
+/// y = max(x, 0)
+void vk_relu(const float *x, float *y, int64_t count);
+
+/// x += bias, row by row, in place.
+void vk_add_bias(float *x, const float *bias, int64_t rows, int64_t columns);
+
+/// x = max(x + bias, 0), row by row, in place; bit i of `bits` says whether entry i is positive.
+void vk_bias_relu_bits(float *x, const float *bias, uint8_t *bits, int64_t rows, int64_t columns);
+
+/// x = 0 where the bit is 0, in place.
+void vk_keep_where_bit(float *x, const uint8_t *bits, int64_t count);
+
+/// y += x where gate > 0, y in place.
+void vk_add_where_positive(float *y, const float *x, const float *gate, int64_t count);
+
+/// sum (x - target)^2, in float64 over blocks summed in float32.
+double vk_squared_distance(const float *x, const float *target, int64_t count);
+
+/// gradient += scale (x - target), in place; returns sum (x - target)^2 as above.
+double vk_add_scaled_difference(float *gradient, const float *x, const float *target, float scale, int64_t count);
+
+/// One step of Adam, in place: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
+/// x = clamp(x - rate m / (sqrt(v) + epsilon), lower, upper).
+void vk_adam(
+    float *x, float *m, float *v, const float *g, int64_t count, float rate, float b1, float b2, float epsilon,
+    float lower, float upper);

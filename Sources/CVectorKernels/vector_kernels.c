@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vector_kernels.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+// One binary for every x86-64: the loader picks the clone (baseline, AVX2, AVX-512). ThreadSanitizer crashes on the
+// resolvers, which run before it has started.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
+#define CLONED __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define CLONED
+#endif
+
+typedef float f32x16 __attribute__((ext_vector_type(16)));
+typedef int32_t i32x16 __attribute__((ext_vector_type(16)));
+typedef bool b16 __attribute__((ext_vector_type(16)));
+
+// Loads and stores of vectors at any address.
+typedef float f32x16_any __attribute__((ext_vector_type(16), aligned(4)));
+
+CLONED void vk_convolve_signal(
+    const float *restrict x, const float *restrict kernel, const float *restrict bias, float *restrict y, int64_t rows,
+    int64_t columns) {
+    const float *k0 = kernel, *k1 = kernel + columns, *k2 = kernel + 2 * columns;
+    for (int64_t t = 0; t < rows; t++, y += columns) {
+        float before = x[t - 1], here = x[t], after = x[t + 1];
+        for (int64_t c = 0; c < columns; c++) y[c] = bias[c] + before * k0[c] + here * k1[c] + after * k2[c];
+    }
+}
+
+CLONED void vk_relu(const float *restrict x, float *restrict y, int64_t count) {
+    for (int64_t i = 0; i < count; i++) y[i] = x[i] > 0 ? x[i] : 0;
+}
+
+CLONED void vk_add_bias(float *restrict x, const float *restrict bias, int64_t rows, int64_t columns) {
+    for (int64_t t = 0; t < rows; t++, x += columns)
+        for (int64_t c = 0; c < columns; c++) x[c] += bias[c];
+}
+
+CLONED void vk_bias_relu_bits(
+    float *restrict x, const float *restrict bias, uint8_t *restrict bits, int64_t rows, int64_t columns) {
+    float *row = x;
+    for (int64_t t = 0; t < rows; t++, row += columns)
+        for (int64_t c = 0; c < columns; c++) {
+            float sum = row[c] + bias[c];
+            row[c] = sum > 0 ? sum : 0;
+        }
+    int64_t count = rows * columns, i = 0;
+    for (; i + 16 <= count; i += 16) {
+        b16 positive = __builtin_convertvector(*(const f32x16_any *)(x + i) > 0, b16);
+        memcpy(bits + i / 8, &positive, 2);
+    }
+    for (; i < count; i++) {
+        uint8_t bit = (uint8_t)(1u << (i % 8));
+        bits[i / 8] = (uint8_t)((i % 8 ? bits[i / 8] : 0) | (x[i] > 0 ? bit : 0));
+    }
+}
+
+CLONED void vk_keep_where_bit(float *restrict x, const uint8_t *restrict bits, int64_t count) {
+    int64_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        b16 keep;
+        memcpy(&keep, bits + i / 8, 2);
+        f32x16 value = *(const f32x16_any *)(x + i);
+        // A vector condition is true where its sign bit is set.
+        *(f32x16_any *)(x + i) = -__builtin_convertvector(keep, i32x16) ? value : (f32x16)0;
+    }
+    for (; i < count; i++)
+        if (!(bits[i / 8] >> (i % 8) & 1)) x[i] = 0;
+}
+
+CLONED void vk_add_where_positive(
+    float *restrict y, const float *restrict x, const float *restrict gate, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        float value = x[i], sum = y[i];
+        y[i] = sum + (gate[i] > 0 ? value : 0);
+    }
+}
+
+// Sums of float32 squares over 1,024 entries in 16 lanes, those added in float64: the rounding of a block is below
+// 64 * 2^-24 of its value, whatever the whole count.
+enum { block = 1024 };
+
+CLONED double vk_squared_distance(const float *restrict x, const float *restrict target, int64_t count) {
+    double total = 0;
+    for (int64_t start = 0; start < count; start += block) {
+        int64_t end = start + block < count ? start + block : count, i = start;
+        f32x16 lanes = 0;
+        for (; i + 16 <= end; i += 16) {
+            f32x16 difference = *(const f32x16_any *)(x + i) - *(const f32x16_any *)(target + i);
+            lanes += difference * difference;
+        }
+        float sum = 0;
+        for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
+        for (; i < end; i++) sum += (x[i] - target[i]) * (x[i] - target[i]);
+        total += sum;
+    }
+    return total;
+}
+
+CLONED double vk_add_scaled_difference(
+    float *restrict gradient, const float *restrict x, const float *restrict target, float scale, int64_t count) {
+    double total = 0;
+    for (int64_t start = 0; start < count; start += block) {
+        int64_t end = start + block < count ? start + block : count, i = start;
+        f32x16 lanes = 0;
+        for (; i + 16 <= end; i += 16) {
+            f32x16 difference = *(const f32x16_any *)(x + i) - *(const f32x16_any *)(target + i);
+            f32x16 sum = *(const f32x16_any *)(gradient + i) + scale * difference;
+            *(f32x16_any *)(gradient + i) = sum;
+            lanes += difference * difference;
+        }
+        float sum = 0;
+        for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
+        for (; i < end; i++) {
+            float difference = x[i] - target[i];
+            gradient[i] += scale * difference;
+            sum += difference * difference;
+        }
+        total += sum;
+    }
+    return total;
+}
+
+CLONED void vk_adam(
+    float *restrict x, float *restrict m, float *restrict v, const float *restrict g, int64_t count, float rate,
+    float b1, float b2, float epsilon, float lower, float upper) {
+    for (int64_t i = 0; i < count; i++) {
+        m[i] = b1 * m[i] + (1 - b1) * g[i];
+        v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
+        // The builtin, not sqrtf: setting errno would keep the loop from vectorising.
+        float moved = x[i] - rate * m[i] / (__builtin_elementwise_sqrt(v[i]) + epsilon);
+        moved = moved < lower ? lower : moved;
+        x[i] = moved > upper ? upper : moved;
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A file that is written beside its final place and renamed when complete: a reader sees the old file or the whole
+/// new one, and a failure leaves nothing behind.
+public struct OutputFile: Sendable {
+    /// Where the file ends up.
+    public let path: String
+    /// Where it is written first: the same folder, so that the rename is atomic. The extension is kept, since some
+    /// libraries look at it.
+    public let partialPath: String
+
+    /// Checks that `path` can be created, by creating and removing an empty file beside it.
+    ///
+    /// - Throws: ``Failure`` of kind `cannotCreate` when the folder is missing or not writable, or `path` is a folder.
+    public init(path: String) throws(Failure) {
+        let (folder, name) = Self.split(path)
+        func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
+            Failure(.cannotCreate, "cannot write", at: path, why: why, remedy: remedy)
+        }
+        guard !name.isEmpty, name != ".", name != ".." else {
+            throw cannot("this names a folder", "give a file name")
+        }
+        var status = stat()
+        guard stat(folder, &status) == 0 else {
+            let error = errno
+            throw error == ENOENT
+                ? cannot("the folder '\(folder)' does not exist", "create it first")
+                : cannot("the folder '\(folder)' cannot be opened: \(systemError(error))")
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw cannot("'\(folder)' is not a folder") }
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw cannot("a folder of that name exists", "choose another name")
+        }
+        self.path = path
+        self.partialPath = "\(folder)/.\(getpid()).partial.\(name)"
+        let descriptor = open(partialPath, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw cannot(systemError(errno)) }
+        close(descriptor)
+        unlink(partialPath)
+    }
+
+    /// Runs `body` with the partial path, then renames the file into place; removes it when `body` throws.
+    ///
+    /// - Throws: what `body` throws, or ``Failure`` of kind `inputOutput` when flushing or the rename fails.
+    public func write<R>(_ body: (_ partialPath: String) throws -> R) throws -> R {
+        do {
+            let result = try body(partialPath)
+            try commit()
+            return result
+        } catch {
+            discard()
+            throw error
+        }
+    }
+
+    /// Writes `text` as the whole file.
+    public func write(text: String) throws {
+        try write { partial in
+            let stream = try LineWriter(path: partial)
+            try stream.write(text)
+            try stream.close()
+        }
+    }
+
+    /// Renames a finished partial file into place.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    public func commit() throws(Failure) {
+        guard rename(partialPath, path) == 0 else {
+            throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
+        }
+    }
+
+    /// Removes a partial file, if there is one.
+    public func discard() {
+        unlink(partialPath)
+    }
+
+    private static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let folder = path[..<slash]
+        return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+    }
+}
+
+/// Text lines into a file, each flushed when complete, with every failed write reported.
+public final class LineWriter {
+    private let path: String
+    private var descriptor: Int32
+
+    /// Creates or truncates the file.
+    ///
+    /// - Throws: ``Failure`` of kind `cannotCreate`.
+    public init(path: String) throws(Failure) {
+        self.path = path
+        descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw Failure(.cannotCreate, "cannot write", at: path, why: systemError(errno)) }
+    }
+
+    deinit {
+        if descriptor >= 0 { _ = Glibc.close(descriptor) }
+    }
+
+    /// Appends `text` as it is.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`, on a full disk for instance.
+    public func write(_ text: String) throws(Failure) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
+            }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Closes the file; a second call does nothing.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    public func close() throws(Failure) {
+        guard descriptor >= 0 else { return }
+        defer { descriptor = -1 }
+        guard Glibc.close(descriptor) == 0 else {
+            throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
+        }
+    }
+}
+
+/// The system's words for an `errno` value, as 'No space left on device'.
+public func systemError(_ code: Int32) -> String {
+    String(cString: strerror(code))
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A time-major feature map `[T, C]`: row t holds the C channels at time t, one row after the other in memory.
+///
+/// Around the rows lie `margin` rows of zeros on either side, so that a convolution with zero 'same' padding reads past
+/// the ends without a special case. Whoever writes rows leaves the margins alone.
+public final class FeatureMap: Sendable {
+    /// T.
+    public let rows: Int
+    /// C.
+    public let columns: Int
+    /// Rows of zeros before the first and after the last row.
+    public let margin: Int
+    private let storage: AlignedBuffer<Float>
+
+    /// A map of zeros.
+    public init(rows: Int, columns: Int, margin: Int = 0) {
+        self.rows = rows
+        self.columns = columns
+        self.margin = margin
+        storage = AlignedBuffer(count: (rows + 2 * margin) * columns)
+    }
+
+    /// Row `row`, which may lie in the margin.
+    public func pointer(row: Int) -> UnsafeMutablePointer<Float> {
+        assert(row >= -margin && row <= rows + margin)
+        return storage.pointer + (row + margin) * columns
+    }
+
+    /// A view of some rows.
+    public subscript(range: Range<Int>) -> FeatureRows {
+        FeatureRows(start: UnsafePointer(pointer(row: range.lowerBound)), rows: range.count, columns: columns)
+    }
+
+    /// A view of some rows that may be written through.
+    public func mutable(_ range: Range<Int>) -> MutableFeatureRows {
+        MutableFeatureRows(start: pointer(row: range.lowerBound), rows: range.count, columns: columns)
+    }
+
+    /// All values without the margins, row after row.
+    public var values: [Float] {
+        Array(UnsafeBufferPointer(start: pointer(row: 0), count: rows * columns))
+    }
+}
+
+/// Some consecutive rows of a feature map, valid during the call that hands them out.
+public struct FeatureRows: @unchecked Sendable {
+    /// The first row's first channel.
+    public let start: UnsafePointer<Float>
+    /// The number of rows.
+    public let rows: Int
+    /// C.
+    public let columns: Int
+
+    /// A view of `rows * columns` values.
+    public init(start: UnsafePointer<Float>, rows: Int, columns: Int) {
+        self.start = start
+        self.rows = rows
+        self.columns = columns
+    }
+
+    /// The number of values.
+    public var count: Int { rows * columns }
+}
+
+/// Some consecutive rows that may be written, valid during the call that hands them out.
+public struct MutableFeatureRows: @unchecked Sendable {
+    /// The first row's first channel.
+    public let start: UnsafeMutablePointer<Float>
+    /// The number of rows.
+    public let rows: Int
+    /// C.
+    public let columns: Int
+
+    /// A view of `rows * columns` values.
+    public init(start: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
+        self.start = start
+        self.rows = rows
+        self.columns = columns
+    }
+
+    /// The number of values.
+    public var count: Int { rows * columns }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The seam between networks and losses: something that reads a feature map in ranges of time while a network computes
+/// it, and then adds its gradient in ranges of time while the network goes back.
+///
+/// A network calls, for each map that is visited:
+/// 1. ``begin(_:)`` once;
+/// 2. ``read(_:from:slot:)`` for ranges that together cover every row once;
+/// 3. ``end()`` once, when every row has been read: what depends on the whole (a Gram matrix) is known now;
+/// 4. if a gradient is wanted, ``addGradient(at:from:to:slot:)`` for ranges that cover every row at least once. A network
+///    that recomputes tile by tile shows the rows in a tile's halo again;
+/// 5. ``endGradient()`` once.
+///
+/// Calls of 2 and 4 come from several threads, but never two at once with the same slot. Which rows belong to a slot, and
+/// their order, depends only on the map's size and the network's settings: sums kept for each slot and added in the
+/// slots' order come out the same on every run.
+public protocol FeatureVisitor: AnyObject, Sendable {
+    /// Announces a map.
+    func begin(_ traversal: FeatureTraversal)
+    /// Shows rows `start ..< start + rows.rows`.
+    func read(_ rows: FeatureRows, from start: Int, slot: Int)
+    /// Says that every row has been read.
+    func end()
+    /// Shows rows again and takes the gradient with respect to them, added to what `gradient` holds.
+    func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int)
+    /// Says that the way back is over.
+    func endGradient()
+}
+
+/// What a visitor is told before it sees a map.
+public struct FeatureTraversal: Sendable {
+    /// When a visitor that sums over all rows, and needs no sum for its gradient, should do so.
+    public enum SummingPass: Sendable {
+        /// While reading: no gradient follows, or rows will be shown more than once on the way back.
+        case reading
+        /// On the way back, where every row is shown once and is at hand anyway.
+        case gradient
+    }
+
+    /// T.
+    public let rows: Int
+    /// C.
+    public let columns: Int
+    /// The number of slots.
+    public let slots: Int
+    /// Where to form a sum over rows.
+    public let summing: SummingPass
+
+    /// Describes a traversal.
+    public init(rows: Int, columns: Int, slots: Int, summing: SummingPass) {
+        self.rows = rows
+        self.columns = columns
+        self.slots = slots
+        self.summing = summing
+    }
+}
+
+/// A visitor that only looks: it keeps the whole map.
+public final class FeatureRecorder: FeatureVisitor, @unchecked Sendable {
+    /// The map, complete after ``end()``.
+    public private(set) var map = FeatureMap(rows: 0, columns: 0)
+
+    /// A recorder that has seen nothing.
+    public init() {}
+
+    public func begin(_ traversal: FeatureTraversal) {
+        map = FeatureMap(rows: traversal.rows, columns: traversal.columns)
+    }
+
+    public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
+        map.pointer(row: start).update(from: rows.start, count: rows.count)
+    }
+
+    public func end() {}
+    public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}
+    public func endGradient() {}
+}

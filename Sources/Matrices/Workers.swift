@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Synchronization
+
+/// Runs numbered pieces of work on a fixed number of threads and waits for all: one call is one barrier. Idle threads
+/// sleep.
+public struct Workers: Sendable {
+    /// The number of threads, at least 1.
+    public let count: Int
+
+    /// Workers on `count` threads.
+    public init(count: Int) {
+        self.count = max(count, 1)
+    }
+
+    /// Calls `body(piece, worker)` once for each piece in `0 ..< pieces`.
+    ///
+    /// A free worker takes the lowest piece that is left. No two calls run at once with the same worker, so the worker's
+    /// number can choose a scratch buffer.
+    public func run(pieces: Int, _ body: @Sendable (_ piece: Int, _ worker: Int) -> Void) {
+        let next = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: min(count, pieces)) { worker in
+            while true {
+                let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard piece < pieces else { return }
+                body(piece, worker)
+            }
+        }
+    }
+}

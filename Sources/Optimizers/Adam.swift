@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import CVectorKernels
+
+/// Adam (Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015) as TensorFlow computes it, in float32:
+/// `rate_t = rate sqrt(1 - beta2^t) / (1 - beta1^t)`, `x -= rate_t m / (sqrt(v) + epsilon)`.
+///
+/// PyTorch adds epsilon to `sqrt(v / (1 - beta2^t))` instead, which differs while gradients are near epsilon. After each
+/// step x is put back inside the objective's bounds.
+public struct Adam: Optimizer {
+    /// Step size, in units of x.
+    public let learningRate: Float
+    /// Decay of the mean of gradients.
+    public let beta1: Float
+    /// Decay of the mean of squared gradients.
+    public let beta2: Float
+    /// Keeps the step finite where the gradient is zero.
+    public let epsilon: Float
+    /// The moments and the number of steps so far.
+    public var state: State
+
+    /// The moments of the gradient; empty before the first step.
+    public struct State: Codable, Equatable, Sendable {
+        /// Steps taken.
+        public var steps = 0
+        /// Decaying mean of gradients.
+        public var mean: [Float] = []
+        /// Decaying mean of squared gradients.
+        public var meanSquare: [Float] = []
+
+        /// The state before the first step.
+        public init() {}
+    }
+
+    /// Creates an optimiser that has taken no step.
+    public init(learningRate: Float, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
+        self.learningRate = learningRate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        state = State()
+    }
+
+    public mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate {
+        let count = iterate.x.count
+        if state.steps == 0 {
+            state.mean = [Float](repeating: 0, count: count)
+            state.meanSquare = state.mean
+        }
+        precondition(state.mean.count == count && state.meanSquare.count == count, "a state of another objective")
+        state.steps += 1
+        let t = Double(state.steps)
+        let rate =
+            Double(learningRate) * (1 - power(Double(beta2), t)).squareRoot() / (1 - power(Double(beta1), t))
+        let bounds = objective.bounds ?? -Float.infinity...Float.infinity
+        var x = iterate.x
+        vk_adam(
+            &x, &state.mean, &state.meanSquare, iterate.gradient, Int64(count), Float(rate), beta1, beta2, epsilon,
+            bounds.lowerBound, bounds.upperBound)
+        return try Iterate(of: objective, at: x)
+    }
+
+    private func power(_ base: Double, _ steps: Double) -> Double {
+        (0..<Int(steps)).reduce(1) { product, _ in product * base }
+    }
+}

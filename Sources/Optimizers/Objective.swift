@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A function to minimise. An optimiser knows no more of the task than this.
+public protocol Objective: AnyObject {
+    /// The number of variables.
+    var dimension: Int { get }
+    /// The range that every variable must stay in, or nil.
+    var bounds: ClosedRange<Float>? { get }
+    /// Where to start: `dimension` values.
+    var start: [Float] { get }
+    /// The losses and the gradient of their total at x.
+    func evaluate(_ x: [Float]) throws -> (losses: Losses, gradient: [Float])
+}
+
+/// A loss and the named terms it is made of.
+public struct Losses: Sendable, Equatable {
+    /// What is minimised.
+    public var total: Double
+    /// Its terms in a fixed order, before they are weighted.
+    public var terms: [Term]
+
+    /// A named part of the loss.
+    public struct Term: Sendable, Equatable {
+        /// As in a trace: `style`, `content`.
+        public var name: String
+        /// Unweighted.
+        public var value: Double
+
+        /// Creates a term.
+        public init(_ name: String, _ value: Double) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Creates losses.
+    public init(total: Double, terms: [Term]) {
+        self.total = total
+        self.terms = terms
+    }
+}
+
+/// A point that an optimiser has accepted, with all that is known there.
+public struct Iterate: Sendable {
+    /// The variables.
+    public var x: [Float]
+    /// The gradient of the total loss at x.
+    public var gradient: [Float]
+    /// The losses at x.
+    public var losses: Losses
+
+    /// Evaluates an objective at x.
+    ///
+    /// - Throws: what the objective throws.
+    public init(of objective: any Objective, at x: [Float]) throws {
+        self.x = x
+        (losses, gradient) = try objective.evaluate(x)
+    }
+}
+
+/// Moves from one accepted point to the next.
+public protocol Optimizer {
+    /// What must be saved to go on later exactly as without a break.
+    associatedtype State: Codable
+    /// The present state; setting it resumes.
+    var state: State { get set }
+    /// Takes one step, evaluating the objective as often as the method needs.
+    ///
+    /// - Throws: what the objective throws.
+    mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate
+}

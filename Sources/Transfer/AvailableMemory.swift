@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// What a run may take without driving the machine into swap or the kernel into killing it.
+public enum AvailableMemory {
+    /// Bytes that Linux thinks it can give to new programs (`MemAvailable`), or less where a control group says so; nil where
+    /// neither can be read.
+    public static var bytes: Int? {
+        let system = contents(of: "/proc/meminfo").flatMap(systemBytes(meminfo:))
+        let group = groupBytes(
+            limit: contents(of: "/sys/fs/cgroup/memory.max"), used: contents(of: "/sys/fs/cgroup/memory.current"))
+        return [system, group].compactMap { $0 }.min()
+    }
+
+    /// An amount for people, as '1.4 GB' (10^9 bytes).
+    public static func text(_ bytes: Int) -> String {
+        "\((Double(bytes) / 1e8).rounded() / 10) GB"
+    }
+
+    /// `MemAvailable:  123 kB` of /proc/meminfo, in bytes.
+    static func systemBytes(meminfo: String) -> Int? {
+        let line = meminfo.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+        let fields = line?.split(separator: " ") ?? []
+        return fields.count >= 2 ? Int(fields[1]).map { $0 * 1024 } : nil
+    }
+
+    /// What is left of a control group's limit; nil where there is none (`max`).
+    static func groupBytes(limit: String?, used: String?) -> Int? {
+        func number(_ text: String?) -> Int? { text.flatMap { Int($0.prefix { $0.isNumber }) } }
+        guard let limit = number(limit), let used = number(used) else { return nil }
+        return max(limit - used, 0)
+    }
+
+    private static func contents(of path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// The Gram matrix of a feature map, `G = F^T F / T`, `[C, C]` (Gatys, Ecker, Bethge: A Neural Algorithm of Artistic
+/// Style, 2015), gathered in ranges of time.
+public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
+    /// Row-major `[C, C]`, both triangles; complete after ``end()``.
+    public private(set) var values: [Double] = []
+    private var columns = 0
+    private var rows = 0
+    /// For each slot the upper triangle of its rows' `F^T F`.
+    private var partial: [AlignedBuffer<Float>] = []
+
+    /// A matrix of nothing yet.
+    public init() {}
+
+    public func begin(_ traversal: FeatureTraversal) {
+        rows = traversal.rows
+        if columns != traversal.columns || partial.count != traversal.slots {
+            columns = traversal.columns
+            partial = (0..<traversal.slots).map { _ in AlignedBuffer(count: traversal.columns * traversal.columns) }
+        }
+        for sums in partial { sums.pointer.update(repeating: 0, count: sums.count) }
+    }
+
+    public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
+        Product.gram(of: rows, into: partial[slot].pointer, adding: true)
+    }
+
+    public func end() {
+        var sums = [Double](repeating: 0, count: columns * columns)
+        for slot in partial {
+            for row in 0..<columns {
+                for column in row..<columns { sums[row * columns + column] += Double(slot.pointer[row * columns + column]) }
+            }
+        }
+        let scale = 1 / Double(max(rows, 1))
+        for row in 0..<columns {
+            for column in row..<columns {
+                let value = sums[row * columns + column] * scale
+                sums[row * columns + column] = value
+                sums[column * columns + row] = value
+            }
+        }
+        values = sums
+    }
+
+    public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}
+    public func endGradient() {}
+}
+
+/// `L = sum (G(F) - A)^2`, normalised, with A the style's Gram matrix.
+///
+/// With the mean over its `C^2` entries, `dL/dF = F D`, `D = 4 (G - A) / (C^2 T)`: one product more on the way back.
+public final class GramLoss: FeatureLoss, @unchecked Sendable {
+    public private(set) var value = 0.0
+    private let target: [Double]
+    private let weight: Double
+    private let normalisation: LossNormalisation
+    private let gram = GramMatrix()
+    private var rows = 0
+    private var derivative = AlignedBuffer<Float>(count: 0)
+
+    /// - Parameters:
+    ///   - target: A, row-major `[C, C]`.
+    ///   - weight: of this loss in the total; scales the gradient, not ``value``.
+    public init(target: [Double], weight: Double, normalisation: LossNormalisation = .mean) {
+        self.target = target
+        self.weight = weight
+        self.normalisation = normalisation
+    }
+
+    public func begin(_ traversal: FeatureTraversal) {
+        precondition(traversal.columns * traversal.columns == target.count, "a target of another width")
+        rows = traversal.rows
+        gram.begin(traversal)
+    }
+
+    public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
+        gram.read(rows, from: start, slot: slot)
+    }
+
+    public func end() {
+        gram.end()
+        let factor = normalisation.factor(entries: target.count)
+        let difference = zip(gram.values, target).map { $0 - $1 }
+        value = factor * difference.reduce(0) { $0 + $1 * $1 }
+        let scale = 4 * weight * factor / Double(max(rows, 1))
+        derivative = AlignedBuffer(difference.map { Float(scale * $0) })
+    }
+
+    public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
+        Product.multiply(
+            rows.start, derivative.pointer, into: gradient.start, adding: true, m: rows.rows, n: rows.columns,
+            k: rows.columns)
+    }
+
+    public func endGradient() {}
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+import MuLaw
+
+/// What the first x is made of: `content`, `noise`, `style` or `mix:SHARE`.
+public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
+    /// The companded content.
+    case content
+    /// Noise, uniform over the companded range [-1, 1).
+    case noise
+    /// The companded style, repeated or cut to the content's length.
+    case style
+    /// A blend: this share of noise, the rest content.
+    case mix(Double)
+
+    public init?(_ text: String) {
+        switch text {
+        case "content": self = .content
+        case "noise": self = .noise
+        case "style": self = .style
+        default:
+            guard text.hasPrefix("mix:"), let share = Double(text.dropFirst(4)) else { return nil }
+            self = .mix(share)
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .content: "content"
+        case .noise: "noise"
+        case .style: "style"
+        case .mix(let share): "mix:\(share)"
+        }
+    }
+
+    /// The first x, within the codes' range.
+    ///
+    /// - Parameters:
+    ///   - content: companded and quantised.
+    ///   - style: the same, of any length.
+    ///   - noise: amplitude of uniform noise added at the end. It comes after quantising: before, it would turn silence into
+    ///     a dither of +-1 code.
+    ///   - seed: decides both kinds of noise.
+    func signal(content: [Float], style: [Float], noise: Double, seed: UInt64) -> [Float] {
+        var generator = SeededGenerator(seed: seed)
+        let base: [Float] =
+            switch self {
+            case .content: content
+            case .noise: content.map { _ in generator.uniform() }
+            case .style: LengthFit.loop.fit(style, to: content.count)
+            case .mix(let share): content.map { Float(1 - share) * $0 + Float(share) * generator.uniform() }
+            }
+        return base.map { value in
+            min(max(value + Float(noise) * generator.uniform(), MuLaw.minimum), MuLaw.maximum)
+        }
+    }
+}

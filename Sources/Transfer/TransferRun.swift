@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Files
+import Optimizers
+
+/// A transfer from start to end: two waveforms become an objective, an optimiser walks down it, and the last x becomes a
+/// waveform again.
+///
+/// The run reports and obeys; it neither prints nor writes.
+public struct TransferRun: Sendable {
+    /// What computes.
+    public let backend: any TransferBackend
+    /// What decides the result.
+    public let settings: TransferSettings
+
+    /// Prepares a run.
+    public init(_ backend: any TransferBackend, settings: TransferSettings) {
+        self.backend = backend
+        self.settings = settings
+    }
+
+    /// What a listener is told.
+    public enum Event: Sendable {
+        /// An iterate was accepted: the start, then one for each step.
+        case accepted(TraceLine)
+        /// The sound at one of the iterations asked for.
+        case snapshot(iteration: Int, waveform: [Float])
+    }
+
+    /// What came out.
+    public struct Outcome: Sendable {
+        /// Mono samples at the backend's rate.
+        public var waveform: [Float]
+        /// The iteration it comes from.
+        public var iteration: Int
+        /// The trace's first line.
+        public var first: TraceLine
+        /// The line of ``iteration``.
+        public var last: TraceLine
+        /// Whether the run was stopped before its end; the waveform is then that of the lowest loss so far.
+        public var wasStopped: Bool
+    }
+
+    /// Runs.
+    ///
+    /// - Parameters:
+    ///   - content: mono samples at the backend's rate, at least one.
+    ///   - style: the same.
+    ///   - shouldStop: asked after each iterate.
+    ///   - listener: told of each iterate; what it throws ends the run.
+    /// - Throws: ``Failure``: settings that cannot be used, too little memory, or a loss that is no longer finite.
+    public func run(
+        content: [Float], style: [Float], shouldStop: () -> Bool = { false },
+        listener: (Event) throws -> Void = { _ in }
+    ) throws -> Outcome {
+        try settings.validate()
+        let objective = try backend.objective(content: content, style: style, settings: settings)
+        var optimizer = Adam(learningRate: Float(settings.learningRate))
+
+        let begin = DispatchTime.now().uptimeNanoseconds
+        func accept(_ iterate: Iterate, _ iteration: Int) throws -> TraceLine {
+            let seconds = Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
+            let line = TraceLine(iteration: iteration, losses: iterate.losses, seconds: seconds)
+            guard line.losses.total.isFinite else {
+                throw Failure(
+                    .badData, "cannot go on", why: "the loss is \(line.losses.total) at iteration \(iteration)",
+                    remedy: "use weights whose activations stay finite, or a smaller --learning-rate")
+            }
+            try listener(.accepted(line))
+            if settings.snapshots.contains(iteration) {
+                try listener(.snapshot(iteration: iteration, waveform: objective.waveform(of: iterate.x)))
+            }
+            return line
+        }
+
+        var iterate = try Iterate(of: objective, at: objective.start)
+        let first = try accept(iterate, 0)
+        var (last, best) = (first, (line: first, x: iterate.x))
+        while last.iteration < settings.iterations {
+            if shouldStop() {
+                return Outcome(
+                    waveform: objective.waveform(of: best.x), iteration: best.line.iteration, first: first,
+                    last: best.line, wasStopped: true)
+            }
+            iterate = try optimizer.step(from: iterate, of: objective)
+            last = try accept(iterate, last.iteration + 1)
+            if last.losses.total < best.line.losses.total { best = (last, iterate.x) }
+        }
+        return Outcome(
+            waveform: objective.waveform(of: iterate.x), iteration: last.iteration, first: first, last: last,
+            wasStopped: false)
+    }
+}
+
+/// The losses at one accepted iterate.
+public struct TraceLine: Sendable, Equatable {
+    /// 0 for the start.
+    public var iteration: Int
+    /// Total and terms.
+    public var losses: Losses
+    /// Since the evaluation of the start began.
+    public var seconds: Double
+
+    /// Creates a line.
+    public init(iteration: Int, losses: Losses, seconds: Double) {
+        self.iteration = iteration
+        self.losses = losses
+        self.seconds = seconds
+    }
+}

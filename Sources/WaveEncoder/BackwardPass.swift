@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// What is done to one tile on the way back.
+///
+/// One pass for each block does the upper block's dilated convolution and the lower block's 1 x 1, so that the stream's
+/// gradient is touched once.
+struct BackwardPass: Sendable {
+    private let architecture: EncoderArchitecture
+    private let weights: PreparedWeights
+    private let buffers: Buffers
+    private let depth: Depth
+    private let visitors: [Tap: [any FeatureVisitor]]
+    private let enGradient: FeatureMap
+    private let tapGradient: FeatureMap
+
+    init(_ session: EncoderSession, _ visitors: [Tap: [any FeatureVisitor]]) {
+        guard let enGradient = session.buffers.enGradient, let tapGradient = session.buffers.tapGradient else {
+            preconditionFailure("the session was made without room for a gradient")
+        }
+        architecture = session.encoder.architecture
+        weights = session.encoder.weights
+        buffers = session.buffers
+        depth = session.depth
+        self.visitors = visitors
+        self.enGradient = enGradient
+        self.tapGradient = tapGradient
+    }
+
+    /// The encoding's gradient, spread over each window of the bottleneck's.
+    func unpool() {
+        guard let zGradient = buffers.zGradient, let encoding = buffers.encoding else { return }
+        let gradient = FeatureMap(rows: encoding.rows, columns: encoding.columns)
+        let all = 0..<encoding.rows
+        for visitor in visitors[.encoding] ?? [] {
+            visitor.addGradient(at: encoding[all], from: 0, to: gradient.mutable(all), slot: 0)
+        }
+        let hop = architecture.hop
+        for t in 0..<zGradient.rows {
+            let row = zGradient.pointer(row: t)
+            for channel in 0..<zGradient.columns {
+                row[channel] = t / hop < encoding.rows ? gradient.pointer(row: t / hop)[channel] / Float(hop) : 0
+            }
+        }
+    }
+
+    /// Starts the stream's gradient behind the topmost block, and goes through that block's 1 x 1.
+    func begin(atBlock block: Int, _ tile: Range<Int>, slot: Int, worker: Int) {
+        let stream = enGradient.mutable(tile)
+        if let z = buffers.z, let zGradient = buffers.zGradient?.mutable(tile) {
+            if buffers.encoding == nil { zGradient.start.update(repeating: 0, count: zGradient.count) }
+            add(at: .bottleneck, z[tile], from: tile.lowerBound, to: zGradient, slot: slot)
+            Product.multiply(
+                zGradient.start, weights.bottleneckKernel.pointer, transposed: true, into: stream.start,
+                adding: false, m: tile.count, n: stream.columns, k: zGradient.columns)
+        } else {
+            stream.start.update(repeating: 0, count: stream.count)
+        }
+        upperHalf(ofBlock: block, tile, slot: slot)
+    }
+
+    /// From a block's second ReLU, whose gradient is complete for all of time, to the next lower block's.
+    func block(_ block: Int, _ tile: Range<Int>, slot: Int, worker: Int) {
+        let width = architecture.width
+        let gradient = buffers.scratch(worker: worker, rows: tile.count)
+        if depth >= Depth(block, .relu2) {
+            let (kernel, dilation) = (weights.blocks[block - 1].dilatedKernel, architecture.dilation(ofBlock: block))
+            let second = buffers.secondGradient(ofBlock: block)
+            for tap in 0..<3 {
+                Product.multiply(
+                    second.pointer(row: tile.lowerBound - (tap - 1) * dilation),
+                    kernel.pointer + tap * width * width, transposed: true, into: gradient.start, adding: tap > 0,
+                    m: tile.count, n: width, k: width)
+            }
+        } else {
+            gradient.start.update(repeating: 0, count: gradient.count)
+        }
+        let first = buffers.first(ofBlock: block)[tile]
+        add(at: .relu1(block), first, from: tile.lowerBound, to: gradient, slot: slot)
+        let stream = enGradient.mutable(tile)
+        Elementwise.add(gradient.start, wherePositive: first.start, to: stream.start, count: stream.count)
+        if block > 1 {
+            upperHalf(ofBlock: block - 1, tile, slot: slot)
+        } else {
+            Product.multiply(
+                stream.start, weights.startKernel.pointer, transposed: true,
+                into: tapGradient.pointer(row: tile.lowerBound), adding: false, m: tile.count, n: 3, k: width)
+        }
+    }
+
+    /// The first convolution's transpose, when every tile is done: `g[t] = sum_k (en . W[k])[t - (k - 1)]`.
+    func signalGradient() -> [Float] {
+        (0..<tapGradient.rows).map { t in
+            let row = tapGradient.pointer(row: t)
+            // Tap 0 of the next row, 1 of this, 2 of the one before; the margins are zero.
+            return row[3] + row[1] + row[-1]
+        }
+    }
+
+    /// The gradient with respect to the stream behind a block, and with respect to the input of its second ReLU.
+    private func upperHalf(ofBlock block: Int, _ tile: Range<Int>, slot: Int) {
+        guard depth >= Depth(block, .relu2) else { return }
+        let width = architecture.width
+        let second = buffers.secondGradient(ofBlock: block).mutable(tile)
+        if depth >= Depth(block, .residual) {
+            let stream = enGradient.mutable(tile)
+            if let en = buffers.kept(.residual(block)) {
+                add(at: .residual(block), en[tile], from: tile.lowerBound, to: stream, slot: slot)
+            }
+            Product.multiply(
+                stream.start, weights.blocks[block - 1].residualKernel.pointer, transposed: true, into: second.start,
+                adding: false, m: tile.count, n: width, k: width)
+        } else {
+            second.start.update(repeating: 0, count: second.count)
+        }
+        if let activations = buffers.kept(.relu2(block)) {
+            add(at: .relu2(block), activations[tile], from: tile.lowerBound, to: second, slot: slot)
+        }
+        Elementwise.keep(
+            second, whereBits: buffers.secondBits(ofBlock: block, from: tile.lowerBound, worker: 0))
+    }
+
+    private func add(
+        at tap: Tap, _ rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int
+    ) {
+        for visitor in visitors[tap] ?? [] { visitor.addGradient(at: rows, from: start, to: gradient, slot: slot) }
+    }
+}

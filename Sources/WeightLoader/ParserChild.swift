@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Glibc
+import WaveEncoder
+
+extension UntrustedParser {
+    /// Bytes that the child may have beyond those mapped at its start.
+    private static let memoryLimit = 3 << 30
+    /// Seconds of processor time of the child.
+    private static let processorLimit = 100
+
+    /// Parses a file and ends the process, when the program was started as the parsing child; otherwise does nothing.
+    ///
+    /// A program that loads weights files calls it first of all in its main.
+    public static func runChildIfAsked() {
+        let arguments = CommandLine.arguments
+        guard arguments.count > 1, arguments[1] == childArgument else { return }
+        guard arguments.count == 3 else { exit(Failure.Kind.usage.exitCode) }
+        exit(runChild(path: arguments[2]))
+    }
+
+    /// Writes a file's tensors, or why there are none, to standard output.
+    ///
+    /// - Returns: the exit code: 0 when the parent has been told everything.
+    private static func runChild(path: String) -> Int32 {
+        guard limitResources() else { return Failure.Kind.software.exitCode }
+        do throws(Failure) {
+            try tell(ParserMessage.magic)
+            do throws(Failure) {
+                let file = try WeightsFile(path: path)
+                let shape = file.architecture
+                try tell([0] + [shape.width, shape.layers, shape.stages, shape.bottleneck, shape.hop].map(UInt32.init))
+                for tensor in EncoderTensor.all(of: shape) {
+                    let values = try file.values(of: tensor)
+                    try tell([UInt32(0)])
+                    try tell(values)
+                }
+            } catch  where error.kind != .inputOutput {
+                try tell(ParserMessage.encode(error))
+            }
+            return 0
+        } catch {
+            return error.kind.exitCode
+        }
+    }
+
+    /// Little memory, little time, few files, nothing written, no core.
+    private static func limitResources() -> Bool {
+        let limits = [
+            (RLIMIT_AS, mappedBytes + memoryLimit), (RLIMIT_CPU, processorLimit), (RLIMIT_CORE, 0), (RLIMIT_FSIZE, 0),
+            (RLIMIT_NOFILE, 16),
+        ].map { (__rlimit_resource_t(bitPattern: $0.rawValue), $1) }
+        return limits.allSatisfy { resource, value in
+            var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(value))
+            return setrlimit(resource, &limit) == 0
+        }
+    }
+
+    /// The size of this process's address space.
+    private static var mappedBytes: Int {
+        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 64)
+        guard fgets(&text, Int32(text.count), file) != nil else { return 0 }
+        return strtol(text, nil, 10) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// Writes values to standard output, all of them.
+    private static func tell<T: BitwiseCopyable>(_ values: [T]) throws(Failure) {
+        try values.withUnsafeBufferPointer { buffer throws(Failure) in try writeAll(UnsafeRawBufferPointer(buffer)) }
+    }
+
+    private static func writeAll(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        var left = bytes[...]
+        while !left.isEmpty {
+            let count = write(1, UnsafeRawBufferPointer(rebasing: left).baseAddress, left.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Failure(.inputOutput, "cannot answer", why: systemError(errno))
+            }
+            left = left.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Glibc
+import WaveEncoder
+
+/// Parses a weights file that nobody vouches for in a child process, since libhdf5 itself crashes on some files.
+///
+/// The child is this program again (`ParserChild.swift`). It limits its own memory, time and files, reads the file with
+/// the careful reader, and hands the tensors back over a pipe (`ParserMessage.swift`). Whatever becomes of it, the
+/// parent sees good weights or a ``Files/Failure``.
+public struct UntrustedParser: Sendable {
+    /// The first argument that turns the program into the parsing child.
+    public static let childArgument = "parse-weights-file"
+
+    /// The program to start, whose main must call ``runChildIfAsked()``.
+    public var executable: String
+    /// Seconds of wall-clock time for a file.
+    public var timeLimit: Double
+
+    /// A parser that starts the running program again, unless told otherwise.
+    public init(executable: String = "/proc/self/exe", timeLimit: Double = 120) {
+        self.executable = executable
+        self.timeLimit = timeLimit
+    }
+
+    /// Marks the child in its environment, so that a program that misses ``runChildIfAsked()`` can't multiply.
+    static let childMark = "WAVESTYLE_PARSER_CHILD"
+
+    /// Reads the weights.
+    ///
+    /// - Throws: ``Files/Failure`` of kind `noInput` or `badData`, which names the file; of kind `software` when the child
+    ///   can't be started.
+    public func parse(_ path: String) throws(Failure) -> EncoderWeights {
+        guard getenv(Self.childMark) == nil else {
+            throw Failure(.software, "cannot start the parser", why: "this is the parser already")
+        }
+        close(try openForReading(path))
+        var child = try Child(executable, path, timeLimit: timeLimit)
+        let weights: EncoderWeights
+        do throws(PipeFault) {
+            weights = try Self.weights(from: &child, path)
+        } catch {
+            switch error {
+            case .reported(let failure): throw failure
+            case .timeout:
+                throw Failure(
+                    .badData, "cannot read the weights", at: path,
+                    why: "its parser did not end within \(Int(timeLimit)) s")
+            case .broken: throw child.broken(path)
+            }
+        }
+        if let tensor = weights.tensorNotFinite { throw WeightsFile.notFinite(tensor, in: path) }
+        return weights
+    }
+
+    /// Takes one message for the architecture and one for each tensor, and believes none of them.
+    private static func weights(from child: inout Child, _ path: String) throws(PipeFault) -> EncoderWeights {
+        guard try child.pipe.integers(2) == ParserMessage.magic else { throw .broken }
+        try child.pipe.expectGood(path)
+        let numbers = try child.pipe.integers(5).map(Int.init)
+        let architecture = EncoderArchitecture(
+            width: numbers[0], layers: numbers[1], stages: numbers[2], bottleneck: numbers[3], hop: numbers[4])
+        guard architecture.problem == nil, architecture.parameterCount <= WeightsFile.maximumParameters else {
+            throw .broken
+        }
+        let weights = try EncoderWeights(architecture: architecture) { tensor throws(PipeFault) in
+            try child.pipe.expectGood(path)
+            return try child.pipe.floats(tensor.count)
+        }
+        try child.pipe.expectEnd()
+        guard child.wait() == 0 else { throw .broken }
+        return weights
+    }
+}
+
+/// A child process that parses, and the pipe it writes to. It is killed and reaped at the latest with this value.
+private struct Child: ~Copyable {
+    var pipe: PipeReader
+    private let process: pid_t
+    private var status: Int32?
+
+    init(_ executable: String, _ path: String, timeLimit: Double) throws(Failure) {
+        func cannot(_ error: Int32) -> Failure {
+            Failure(.software, "cannot start the parser", at: executable, why: systemError(error))
+        }
+        var ends: [Int32] = [-1, -1]
+        guard Glibc.pipe(&ends) == 0 else { throw cannot(errno) }
+        defer { close(ends[1]) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+
+        // Signals as a fresh program has them, whatever this one ignores or blocks.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var (all, none) = (sigset_t(), sigset_t())
+        sigfillset(&all)
+        sigemptyset(&none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+
+        var process: pid_t = 0
+        let error = Self.withStrings([executable, UntrustedParser.childArgument, path]) { arguments in
+            Self.withStrings(Self.environment) { environment in
+                posix_spawn(&process, executable, &actions, &attributes, arguments, environment)
+            }
+        }
+        guard error == 0 else {
+            close(ends[0])
+            throw cannot(error)
+        }
+        self.process = process
+        pipe = PipeReader(ends[0], timeLimit: timeLimit)
+    }
+
+    deinit {
+        if status == nil {
+            kill(process, SIGKILL)
+            var status: Int32 = 0
+            while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        }
+    }
+
+    /// Waits for the end of a child that has closed its pipe.
+    ///
+    /// - Returns: the wait status: 0 for success, with the signal's number in the low 7 bits.
+    mutating func wait() -> Int32 {
+        if let status { return status }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 {
+            guard errno == EINTR else {
+                status = -1
+                break
+            }
+        }
+        self.status = status
+        return status
+    }
+
+    /// The failure for a child that died or talked nonsense.
+    mutating func broken(_ path: String) -> Failure {
+        // A child that has ended by itself keeps its own signal: killing a zombie does nothing.
+        let hasEnded = pipe.isAtEnd
+        if !hasEnded { kill(process, SIGKILL) }
+        let signal = wait() & 0x7F
+        let why =
+            hasEnded && signal != 0
+            ? "its parser crashed (signal \(signal)): the file is damaged or hostile"
+            : "its parser gave no usable answer"
+        return Failure(.badData, "cannot read the weights", at: path, why: why)
+    }
+
+    /// Only what the loader and libhdf5 need, and no crash reports of Swift's: they take seconds.
+    private static var environment: [String] {
+        let kept = ["LD_LIBRARY_PATH", "HDF5_USE_FILE_LOCKING"].compactMap { (name: String) in
+            getenv(name).map { "\(name)=\(String(cString: $0))" }
+        }
+        return kept + ["SWIFT_BACKTRACE=enable=no", "\(UntrustedParser.childMark)=1"]
+    }
+
+    /// Calls `body` with a C array of C strings, NULL at its end.
+    private static func withStrings(
+        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Int32
+    ) -> Int32 {
+        let copies = strings.map { strdup($0) }
+        defer { copies.forEach { free($0) } }
+        return body(copies + [nil])
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import FoundationEssentials
+import Glibc
+import WaveEncoder
+
+/// Weights with where they come from.
+public struct LoadedWeights: Sendable {
+    /// The values.
+    public var weights: EncoderWeights
+    /// The manifest's name, or the file's.
+    public var name: String
+    /// The file they were read from; nil for generated weights.
+    public var path: String?
+    /// SHA-256 of the file, or of the generated values.
+    public var sha256: String
+    /// The manifest's entry with this checksum, if there is one.
+    public var entry: WeightManifest.Entry?
+}
+
+/// Finds weights by name or path.
+///
+/// An argument with a slash, with the extension `.h5` or `.hdf5`, or that a file in the current folder bears, is a path.
+/// Anything else is a name, looked for in the manifest, then as `NAME.h5` in each of ``folders``.
+public struct WeightLibrary: Sendable {
+    /// The known weights.
+    public let manifest: WeightManifest
+    /// Where weights files are looked for: `WAVESTYLE_HOME`, then `XDG_DATA_HOME/wavestyle`, by default
+    /// `~/.local/share/wavestyle`. They need not exist.
+    public let folders: [String]
+    private let parser: UntrustedParser
+
+    /// Creates a library.
+    ///
+    /// - Parameters:
+    ///   - manifest: the known weights; by default those that are compiled in.
+    ///   - environment: decides ``folders``.
+    ///   - parser: reads files that the manifest has no checksum of.
+    /// - Throws: ``Files/Failure`` when the compiled-in manifest is unusable.
+    public init(
+        manifest: WeightManifest? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
+        parser: UntrustedParser = UntrustedParser()
+    ) throws(Failure) {
+        self.manifest = if let manifest { manifest } else { try WeightManifest.builtIn() }
+        self.parser = parser
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let data = value("XDG_DATA_HOME") ?? value("HOME").map { "\($0)/.local/share" }
+        folders = [value("WAVESTYLE_HOME"), data.map { "\($0)/wavestyle" }].compactMap { $0 }
+    }
+
+    /// Loads weights.
+    ///
+    /// - Parameter nameOrPath: nil for the manifest's default.
+    /// - Throws: ``Files/Failure`` of kind `noInput` when they are not found, `badData` when a checksum is wrong or the
+    ///   file is not usable.
+    public func load(_ nameOrPath: String? = nil) throws(Failure) -> LoadedWeights {
+        let name = nameOrPath ?? manifest.default
+        if nameOrPath != nil, Self.isPath(name) { return try loadFile(name, name: Self.lastPart(of: name)) }
+        if let entry = manifest[name] { return try load(entry) }
+        guard let path = find("\(name).h5") else { throw notFound(name) }
+        return try loadFile(path, name: name)
+    }
+
+    /// The file of a manifest's entry, or nil when it is not there (or the weights are generated).
+    public func path(of entry: WeightManifest.Entry) -> String? {
+        entry.file.flatMap(find)
+    }
+
+    /// Loads a manifest's entry. Its checksum is compared before the file is parsed.
+    ///
+    /// - Throws: ``Files/Failure`` of kind `noInput` or `badData`.
+    public func load(_ entry: WeightManifest.Entry) throws(Failure) -> LoadedWeights {
+        if let generator = entry.generator {
+            let weights = EncoderWeights.random(architecture: entry.architecture, seed: generator.seed)
+            let sha256 = weights.checksum.description
+            try expect(sha256, entry, at: entry.name)
+            return LoadedWeights(weights: weights, name: entry.name, path: nil, sha256: sha256, entry: entry)
+        }
+        guard let path = path(of: entry) else {
+            throw Failure(
+                .noInput, "cannot find the weights", at: entry.name,
+                why: "there is no file '\(entry.file ?? "")' in \(folderList)",
+                remedy: entry.origin.map { "get it from \($0)" })
+        }
+        let size = Self.size(path)
+        guard size == entry.bytes else {
+            throw Failure(
+                .badData, "cannot use the weights", at: path,
+                why: "the file has \(size ?? 0) bytes, the manifest's '\(entry.name)' \(entry.bytes ?? 0)",
+                remedy: "get it anew")
+        }
+        let sha256 = try Checksum(ofFile: path).description
+        try expect(sha256, entry, at: path)
+        let weights = try WeightsFile(path: path).weights()
+        guard weights.architecture == entry.architecture else {
+            throw Failure(
+                .badData, "cannot use the weights", at: path,
+                why: "the file's architecture is not that of the manifest's '\(entry.name)'")
+        }
+        return LoadedWeights(weights: weights, name: entry.name, path: path, sha256: sha256, entry: entry)
+    }
+
+    /// The weights files in ``folders``, sorted within each folder. Folders that can't be read count as empty.
+    public func files() -> [String] {
+        folders.flatMap { folder in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return names.filter { !$0.hasPrefix(".") && Self.hasWeightsExtension($0) }.sorted()
+                .map { "\(folder)/\($0)" }
+        }
+    }
+
+    /// A bare file: trusted if the manifest has its checksum, parsed in a child otherwise.
+    private func loadFile(_ path: String, name: String) throws(Failure) -> LoadedWeights {
+        let sha256 = try Checksum(ofFile: path).description
+        let entry = manifest.weights.first { $0.file != nil && $0.sha256 == sha256 }
+        let weights = entry == nil ? try parser.parse(path) : try WeightsFile(path: path).weights()
+        return LoadedWeights(weights: weights, name: name, path: path, sha256: sha256, entry: entry)
+    }
+
+    private func expect(_ sha256: String, _ entry: WeightManifest.Entry, at place: String) throws(Failure) {
+        guard sha256 == entry.sha256 else {
+            throw Failure(
+                .badData, "cannot use the weights", at: place,
+                why: "their SHA-256 is \(sha256), the manifest's is \(entry.sha256)",
+                remedy: entry.file == nil ? "report this as a fault" : "get the file anew")
+        }
+    }
+
+    private func notFound(_ name: String) -> Failure {
+        Failure(
+            .noInput, "cannot find the weights", at: name,
+            why: "there is no such file, no '\(name).h5' in \(folderList), and the known names are "
+                + manifest.weights.map(\.name).joined(separator: ", "))
+    }
+
+    private var folderList: String {
+        folders.isEmpty ? "any folder (HOME is not set)" : folders.map { "'\($0)'" }.joined(separator: " or ")
+    }
+
+    private func find(_ file: String) -> String? {
+        folders.lazy.map { "\($0)/\(file)" }.first { Self.size($0) != nil }
+    }
+
+    private static func isPath(_ argument: String) -> Bool {
+        argument.contains("/") || hasWeightsExtension(argument) || size(argument) != nil
+    }
+
+    private static func hasWeightsExtension(_ name: String) -> Bool {
+        name.hasSuffix(".h5") || name.hasSuffix(".hdf5")
+    }
+
+    /// The size of a regular file, or nil.
+    private static func size(_ path: String) -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
+    private static func lastPart(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+}

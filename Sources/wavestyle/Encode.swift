@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import AudioIO
+import Files
+import Foundation
+import HDF5
+import Matrices
+import MuLaw
+import Transfer
+import WaveEncoder
+
+/// `wavestyle encode`: activations to HDF5.
+struct Encode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the encoder's activations of a sound to an HDF5 file.",
+        discussion: """
+            The sound is mixed to one channel, brought to 16 kHz, companded and encoded. \
+            Each layer becomes a float32 dataset of its own, with time first: \
+            block10/relu2 is [T, C], encoding [T / 512, 16].
+
+              wavestyle encode voice.wav --output voice.h5 --layers relu1:1-3,encoding
+            """)
+
+    @Argument(help: ArgumentHelp("The sound.", valueName: "file"))
+    var input: String
+
+    @Option(help: ArgumentHelp("The HDF5 file to write. A .json beside it says how it was made.", valueName: "file.h5"))
+    var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Layers to write: relu1, relu2, residual, bottleneck, encoding, with blocks as in relu2:1-10.",
+            valueName: "layers"))
+    var layers = "encoding"
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Where to start.", valueName: "seconds"))
+    var start: Double = 0
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How much to use. (default: to the end)", valueName: "seconds"))
+    var duration: Double?
+
+    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+
+    @Flag(help: "Say nothing but errors.")
+    var quiet = false
+
+    mutating func run() throws {
+        let selection = try LayerSelection(layers)
+        guard !selection.isWeighted else {
+            throw Failure(.usage, "cannot use", at: "--layers \(layers)", why: "activations have no weights (@)")
+        }
+        let threads = try encoder.threadCount()
+        let file = try OutputFile(path: output)
+        let recordFile = try OutputFile(path: output + ".json")
+
+        let sound = try InputSound(input, start: start, duration: duration, clip: .rescale) { warning in
+            if !quiet { Terminal.error.warn(warning) }
+        }
+        let weights = try encoder.load()
+        let engine = WaveEncoder(weights.weights, threads: threads)
+        let taps = try selection.resolved(in: engine.architecture).map(\.tap)
+        let x = MuLaw.companded(try sound.channels(.mix, at: 16_000)[0])
+        try requireMemory(engine, taps: taps, samples: x.count)
+        let maps = engine.activations(of: x, at: Set(taps))
+
+        try file.write { partial in
+            let hdf5 = try HDF5File.create(at: partial)
+            for tap in taps {
+                guard let map = maps[tap], map.rows > 0 else { throw tooShort(tap, engine.architecture) }
+                try hdf5.write(map.values, shape: [map.rows, map.columns], to: tap.datasetPath)
+            }
+            try hdf5.writeAttribute("sample_rate", 16_000)
+            try hdf5.writeAttribute("source_sha256", sound.record.sha256)
+            try hdf5.writeAttribute("weights_sha256", weights.sha256)
+            try hdf5.close()
+        }
+        let record = EncodeRecord(
+            input: sound.record, layers: layers,
+            weights: RunRecord.Weights(
+                name: weights.name, path: weights.path, sha256: weights.sha256, architecture: engine.architecture),
+            output: output)
+        try recordFile.write(text: try prettyJSON(record))
+        print(output)
+    }
+
+    private func tooShort(_ tap: Tap, _ architecture: EncoderArchitecture) -> Failure {
+        Failure(
+            .badData, "cannot write \(tap.datasetPath) of", at: input,
+            why: "it has one row for each \(architecture.hop) samples at 16 kHz, and the sound is shorter")
+    }
+
+    /// - Throws: ``Failure`` of kind `badData` when the maps would not fit into memory.
+    private func requireMemory(_ engine: WaveEncoder, taps: [Tap], samples: Int) throws(Failure) {
+        let maps = taps.reduce(0) { sum, tap in
+            let shape = tap.shape(samples: samples, in: engine.architecture)
+            return sum + shape.rows * shape.columns * MemoryLayout<Float>.size
+        }
+        let needed = maps + engine.memoryNeeded(samples: samples, taps: Set(taps), keepsGradient: false)
+        if let free = AvailableMemory.bytes, needed > free {
+            throw Failure(
+                .badData, "cannot encode", at: input,
+                why: "\(AvailableMemory.text(needed)) of memory are needed and \(AvailableMemory.text(free)) are free",
+                remedy: "use a part (--start, --duration) or fewer layers")
+        }
+    }
+}
+
+/// What is written beside the activations.
+private struct EncodeRecord: Encodable {
+    var program = "wavestyle encode"
+    var version = Wavestyle.version
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    var input: RunRecord.Input
+    var layers: String
+    var weights: RunRecord.Weights
+    var output: String
+}

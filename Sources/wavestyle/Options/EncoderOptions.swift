@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import Foundation
+import Matrices
+import WaveEncoder
+import WeightLoader
+
+/// The encoder and the threads it may use.
+struct EncoderOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Weights by name, or an HDF5 file; see 'wavestyle weights list'. (default: random-128)",
+            valueName: "name|file"))
+    var weights: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Threads to compute with. (default: one for each processor)", valueName: "count"))
+    var threads: Int?
+
+    /// The number of threads.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`.
+    func threadCount() throws(Failure) -> Int {
+        let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        guard (1...1_024).contains(count) else {
+            throw Failure(.usage, "cannot use", at: "--threads \(count)", why: "it must lie between 1 and 1024")
+        }
+        return count
+    }
+
+    /// Loads the weights.
+    ///
+    /// - Throws: ``Failure``.
+    func load() throws -> LoadedWeights {
+        try WeightLibrary().load(weights)
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import AudioIO
+
+/// Where the result goes, and in what form.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            The file to write: .wav, .flac, .ogg, .opus, .mp3 or .aiff. A .json beside it says how it was made. \
+            (default: stylized.wav)
+            """, valueName: "file"))
+    var output: String?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The output's sample rate.", valueName: "hertz"))
+    var outputRate: Int = 16_000
+
+    @Option(
+        help: ArgumentHelp(
+            "How samples are stored: wav and aiff take all, flac the two pcm. (default: pcm16)",
+            valueName: "float32|pcm16|pcm24"))
+    var sampleFormat: SampleFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Peaks over full scale, in inputs and output: rescale the sound, clamp the peaks, or leave them \
+            (none, to float32 only).
+            """, valueName: "rescale|clamp|none"))
+    var clip: ClipPolicy = .rescale
+
+    @Flag(help: "Round the result to mu-law's 256 levels.")
+    var roundCodes = false
+}
+
+extension SampleFormat: ExpressibleByArgument {}
+extension ClipPolicy: ExpressibleByArgument {}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+
+/// What is told about a run, and where.
+struct ReportOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Write the losses of each iteration, a JSON object a line.", valueName: "file.jsonl"))
+    var trace: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also write the sound at these iterations, as out.iteration10.wav.", valueName: "10,50,..."))
+    var snapshots: IterationList?
+
+    @Flag(help: "Say nothing but errors.")
+    var quiet = false
+
+    @Flag(help: "Print the run's record as JSON in place of the output's path.")
+    var json = false
+}
+
+/// Iterations, as `10,50`.
+struct IterationList: ExpressibleByArgument {
+    let numbers: [Int]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        numbers = parts.compactMap { Int($0) }
+        if numbers.count != parts.count { return nil }
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+
+/// Ctrl-C (SIGINT) and SIGTERM as a flag that the run looks at between iterations. A second signal ends the program at once.
+enum Interruption {
+    private static let flag = Atomic(false)
+
+    /// Whether a signal has come.
+    static var hasCome: Bool { flag.load(ordering: .relaxed) }
+
+    /// Starts to listen.
+    static func listen() {
+        _ = hasCome
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                Interruption.flag.store(true, ordering: .relaxed)
+                signal(number, SIG_DFL)
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+
+/// Standard error, where all talk goes: a terminal or a pipe.
+struct Terminal {
+    static let error = Terminal(descriptor: STDERR_FILENO)
+
+    /// Whether a person is watching.
+    let isInteractive: Bool
+    private let descriptor: Int32
+    private let isColoured: Bool
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+        let environment = ProcessInfo.processInfo.environment
+        isInteractive = isatty(descriptor) == 1 && environment["TERM"] != "dumb"
+        isColoured = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
+    }
+
+    /// Writes a line.
+    func say(_ text: String) { write(text.escapingControlCharacters + "\n") }
+
+    /// Writes `wavestyle: error: ...`.
+    func fail(_ text: String) {
+        write("wavestyle: \(styled("error:", "1;31")) \(text.escapingControlCharacters)\n")
+    }
+
+    /// Writes `wavestyle: warning: ...`.
+    func warn(_ text: String) {
+        write("wavestyle: \(styled("warning:", "1;33")) \(text.escapingControlCharacters)\n")
+    }
+
+    /// Replaces the line that the cursor is in.
+    func redraw(_ text: String) { write("\r\(text)\u{1B}[K") }
+
+    /// Text in a colour, where colours are wanted.
+    func styled(_ text: String, _ code: String) -> String {
+        isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+
+    /// Columns, 80 where unknown.
+    var width: Int {
+        var size = winsize()
+        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+
+    private func write(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+
+/// A sound as it was read from a file, with what the record says of it.
+struct InputSound {
+    /// At the file's own rate, peaks treated.
+    let waveform: Waveform
+    /// For the record.
+    let record: RunRecord.Input
+
+    /// Reads a file, or a part of it, and brings peaks over full scale under the policy.
+    ///
+    /// - Throws: ``Failure``.
+    init(
+        _ path: String, start: Double, duration: Double?, clip: ClipPolicy, warn: (String) -> Void
+    ) throws {
+        let read = try AudioFile.read(path, start: start, duration: duration)
+        let limited = read.limited(by: clip)
+        if limited.overs > 0 {
+            warn("\(path): \(limited.overs) samples are over full scale, peak \(limited.peak): \(clip.explanation)")
+        }
+        waveform = limited.waveform
+        record = RunRecord.Input(
+            path: path, sha256: try Checksum(ofFile: path).description, sampleRate: read.sampleRate,
+            channels: read.channels.count, start: start, duration: read.duration)
+    }
+
+    /// The channels at a rate: all of them, or their mix.
+    func channels(_ mode: ChannelMode, at rate: Int) throws(Failure) -> [[Float]] {
+        let chosen = mode == .each ? waveform : waveform.mixedDown()
+        return try chosen.resampled(to: rate).channels
+    }
+}
+
+extension ClipPolicy {
+    /// What was done, for a warning.
+    var explanation: String {
+        switch self {
+        case .rescale: "the sound is made quieter"
+        case .clamp: "they are clipped"
+        case .none: "they are left"
+        }
+    }
+}

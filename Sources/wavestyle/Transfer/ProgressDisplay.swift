@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Transfer
+
+/// How far a run is: a bar that is redrawn on a terminal, a line now and then in a pipe.
+final class ProgressDisplay {
+    private let terminal: Terminal
+    private let iterations: Int
+    private let label: String
+    private var lastSaid = -Double.infinity
+
+    init(_ terminal: Terminal, iterations: Int, label: String) {
+        self.terminal = terminal
+        self.iterations = iterations
+        self.label = label
+    }
+
+    /// Shows an accepted iterate.
+    func show(_ line: TraceLine) {
+        if terminal.isInteractive {
+            terminal.redraw(bar(line))
+            if line.iteration == iterations { terminal.say("") }
+        } else if line.iteration == iterations || line.iteration == 0 || line.seconds - lastSaid >= 5 {
+            lastSaid = line.seconds
+            terminal.say("\(label)iteration \(line.iteration)/\(iterations)  \(numbers(line))")
+        }
+    }
+
+    /// Ends the bar's line before its time.
+    func interrupt() {
+        if terminal.isInteractive { terminal.say("") }
+    }
+
+    private func bar(_ line: TraceLine) -> String {
+        let text = " \(label)\(line.iteration)/\(iterations)  \(numbers(line))"
+        let room = min(terminal.width - text.count - 3, 30)
+        guard room >= 5 else { return String(text.dropFirst().prefix(max(terminal.width - 1, 1))) }
+        let done = iterations == 0 ? room : room * line.iteration / iterations
+        let full = terminal.styled(String(repeating: "━", count: done), "36")
+        return full + terminal.styled(String(repeating: "─", count: room - done), "2") + text
+    }
+
+    /// The loss, the time of an iteration and the time that is left.
+    private func numbers(_ line: TraceLine) -> String {
+        let loss = String(format: "loss %.4g", line.losses.total)
+        // The first evaluation is one more than the steps.
+        let each = line.seconds / Double(line.iteration + 1)
+        let left = each * Double(iterations - line.iteration)
+        let time = line.iteration == iterations ? "\(duration(line.seconds)) in all" : "\(duration(left)) left"
+        return "\(loss)  \(String(format: "%.3g", each)) s each  \(time)"
+    }
+
+    private func duration(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded(.up))
+        return whole < 60 ? "\(whole) s" : String(format: "%d:%02d min", whole / 60, whole % 60)
+    }
+}

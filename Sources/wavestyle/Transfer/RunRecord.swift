@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Transfer
+import WaveEncoder
+
+/// What is written beside every output: all that decided it, and what came out.
+struct RunRecord: Encodable {
+    /// A sound that was read.
+    struct Input: Encodable {
+        var path: String
+        var sha256: String
+        var sampleRate: Int
+        var channels: Int
+        /// The part used, in seconds.
+        var start: Double
+        var duration: Double
+    }
+
+    /// The weights that were used.
+    struct Weights: Encodable {
+        var name: String
+        var path: String?
+        var sha256: String
+        var architecture: EncoderArchitecture
+    }
+
+    /// What the transfer was asked to do.
+    struct Settings: Encodable {
+        var backend: String
+        var optimizer: String
+        var loss: String
+        var layers: String
+        var contentLayer: String?
+        var alpha: Double
+        var learningRate: Double
+        var iterations: Int
+        var start: String
+        var startNoise: Double
+        var seed: UInt64
+        var fit: String
+        var channels: String
+        var clip: String
+        var roundCodes: Bool
+        var outputRate: Int
+        var sampleFormat: String?
+    }
+
+    /// One channel's result.
+    struct Result: Encodable {
+        var iteration: Int
+        var wasStopped: Bool
+        var seconds: Double
+        var first: [String: Double]
+        var last: [String: Double]
+    }
+
+    var program = "wavestyle"
+    var version = Wavestyle.version
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    var content: Input
+    var style: Input
+    var weights: Weights
+    var settings: Settings
+    var threads: Int
+    var kernels: String
+    var output: String
+    var peak: Float
+    var results: [Result]
+
+    /// Pretty JSON with sorted keys and a newline at the end.
+    func json() throws -> String { try prettyJSON(self) }
+}
+
+/// JSON for people and programs: sorted keys, indented.
+func prettyJSON(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+}
+
+extension RunRecord.Result {
+    init(_ outcome: TransferRun.Outcome) {
+        self.init(
+            iteration: outcome.iteration, wasStopped: outcome.wasStopped, seconds: outcome.last.seconds,
+            first: outcome.first.values, last: outcome.last.values)
+    }
+}
+
+extension TraceLine {
+    /// The total as `loss`, and the terms, by name.
+    var values: [String: Double] {
+        losses.terms.reduce(into: ["loss": losses.total]) { $0[$1.name] = $1.value }
+    }
+
+    /// A line of a trace file; the channel is named where there are several.
+    func json(channel: Int?) -> String {
+        let terms = losses.terms.map { ",\"\($0.name)\":\($0.value)" }.joined()
+        let prefix = channel.map { "\"channel\":\($0)," } ?? ""
+        return "{\(prefix)\"iteration\":\(iteration),\"loss\":\(losses.total)\(terms),\"seconds\":\(seconds)}\n"
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import AudioIO
+import Files
+import Foundation
+import Matrices
+import Transfer
+import WaveEncoder
+import WeightLoader
+
+/// The root command's work: files to waveforms, a run for each channel, a waveform to a file.
+struct TransferCommand {
+    private let sounds: SoundOptions
+    private let transfer: TransferOptions
+    private let encoder: EncoderOptions
+    private let output: OutputOptions
+    private let reports: ReportOptions
+    private let terminal = Terminal.error
+
+    init(
+        _ sounds: SoundOptions, _ transfer: TransferOptions, _ encoder: EncoderOptions, _ output: OutputOptions,
+        _ reports: ReportOptions
+    ) {
+        self.sounds = sounds
+        self.transfer = transfer
+        self.encoder = encoder
+        self.output = output
+        self.reports = reports
+    }
+
+    func run() throws {
+        // Whatever can be refused is refused before anything is computed.
+        let settings = try settings()
+        let threads = try encoder.threadCount()
+        let paths = try inputs()
+        let outputs = try TransferOutputs(output, reports, iterations: settings.iterations)
+        let content = try InputSound(
+            paths.content, start: sounds.start, duration: sounds.duration, clip: output.clip, warn: warn)
+        let style = try InputSound(
+            paths.style, start: sounds.styleStart, duration: sounds.styleDuration, clip: output.clip, warn: warn)
+        let weights = try encoder.load()
+
+        let backend = WaveEncoderBackend(WaveEncoder(weights.weights, threads: threads))
+        let contents = try content.channels(sounds.channels, at: backend.sampleRate)
+        let styles = try style.channels(.mix, at: backend.sampleRate)
+        try outputs.check(channels: contents.count)
+        if sounds.content == nil { say("No --content and --style: a bundled voice, in the style of a bundled flute.") }
+        say(
+            "\(seconds(contents[0].count)) of content, \(seconds(styles[0].count)) of style, weights \(weights.name), "
+                + "\(threads) threads (\(Product.kernelName))")
+
+        Interruption.listen()
+        let run = TransferRun(backend, settings: settings)
+        let outcomes = try contents.enumerated().map { index, channel in
+            let number = contents.count > 1 ? index + 1 : nil
+            let progress = ProgressDisplay(
+                terminal, iterations: settings.iterations, label: number.map { "channel \($0)  " } ?? "")
+            let outcome = try run.run(
+                content: channel, style: styles[0], shouldStop: { Interruption.hasCome },
+                listener: { event in
+                    switch event {
+                    case .accepted(let line):
+                        outputs.trace(line, channel: number)
+                        if !reports.quiet { progress.show(line) }
+                    case .snapshot(let iteration, let waveform):
+                        outputs.keep(snapshot: waveform, at: iteration)
+                    }
+                })
+            if outcome.wasStopped, !reports.quiet { progress.interrupt() }
+            return outcome
+        }
+
+        let result = Waveform(channels: outcomes.map(\.waveform), sampleRate: backend.sampleRate)
+        var record = RunRecord(
+            content: content.record, style: style.record,
+            weights: RunRecord.Weights(
+                name: weights.name, path: weights.path, sha256: weights.sha256,
+                architecture: weights.weights.architecture),
+            settings: RunRecord.Settings(settings, sounds, transfer, output), threads: threads,
+            kernels: Product.kernelName, output: outputs.path, peak: 0, results: outcomes.map(RunRecord.Result.init))
+        try outputs.write(result, record: &record, warn: warn)
+        let stopped = outcomes.contains(where: \.wasStopped)
+        if stopped { say("Stopped: this is the best so far (iteration \(outcomes.map { "\($0.iteration)" }.joined(separator: ", "))).") }
+        print(reports.json ? try record.json() : outputs.path + "\n", terminator: "")
+        if stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
+    }
+
+    private func settings() throws -> TransferSettings {
+        if transfer.fit != nil, transfer.loss == .gram {
+            throw Failure(
+                .usage, "cannot use", at: "--fit", why: "--loss gram takes a style of any length",
+                remedy: "leave it out, or use --loss l2")
+        }
+        var settings = TransferSettings(layers: try LayerSelection(transfer.layers))
+        settings.loss = transfer.loss
+        settings.contentLayer = try transfer.contentLayer.map { text in try LayerSelection(text) }
+        settings.alpha = transfer.alpha
+        settings.learningRate = transfer.learningRate
+        settings.iterations = transfer.iterations
+        settings.start = transfer.start
+        settings.startNoise = transfer.startNoise
+        settings.seed = transfer.seed
+        settings.fit = transfer.fit ?? .trim
+        settings.snapshots = Set(reports.snapshots?.numbers ?? [])
+        settings.roundsCodes = output.roundCodes
+        try settings.validate()
+        return settings
+    }
+
+    private func inputs() throws(Failure) -> (content: String, style: String) {
+        switch (sounds.content, sounds.style) {
+        case (let content?, let style?): return (content, style)
+        case (nil, nil): return try BundledSounds.pair()
+        case (_?, nil), (nil, _?):
+            throw Failure(
+                .usage, "cannot run", why: "--\(sounds.content == nil ? "content" : "style") is missing",
+                remedy: "give both --content and --style, or neither for the bundled pair")
+        }
+    }
+
+    private func say(_ text: String) {
+        if !reports.quiet { terminal.say(text) }
+    }
+
+    private func warn(_ text: String) {
+        if !reports.quiet { terminal.warn(text) }
+    }
+
+    private func seconds(_ samples: Int) -> String {
+        String(format: "%.2f s", Double(samples) / 16_000)
+    }
+}
+
+extension RunRecord.Settings {
+    init(_ settings: TransferSettings, _ sounds: SoundOptions, _ transfer: TransferOptions, _ output: OutputOptions) {
+        self.init(
+            backend: transfer.backend.rawValue, optimizer: transfer.optimizer.rawValue, loss: settings.loss.rawValue,
+            layers: settings.layers.description, contentLayer: settings.contentLayer?.description,
+            alpha: settings.alpha, learningRate: settings.learningRate, iterations: settings.iterations,
+            start: settings.start.description, startNoise: settings.startNoise, seed: settings.seed,
+            fit: settings.fit.rawValue, channels: sounds.channels.rawValue, clip: output.clip.rawValue,
+            roundCodes: settings.roundsCodes, outputRate: output.outputRate,
+            sampleFormat: output.sampleFormat?.rawValue)
+    }
+}

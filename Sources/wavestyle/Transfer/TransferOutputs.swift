@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+import Transfer
+
+/// The files that a run writes: the sound, its record, and where asked for a trace and snapshots.
+///
+/// Every place is checked when this is made; nothing is written before the end.
+final class TransferOutputs {
+    /// Where the sound goes.
+    let path: String
+    private let options: OutputOptions
+    private let format: AudioFormat
+    private let recordFile: OutputFile
+    private let traceFile: OutputFile?
+    private var traceText = ""
+    /// For each iteration, the channels so far.
+    private var snapshots: [Int: [[Float]]] = [:]
+
+    /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for a form that cannot be.
+    init(_ options: OutputOptions, _ reports: ReportOptions, iterations: Int) throws {
+        self.options = options
+        path = options.output ?? "stylized.wav"
+        format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
+        if options.clip == .none, !format.canHoldPeaksOverOne {
+            throw Failure(
+                .usage, "cannot use", at: "--clip none", why: "this output cannot hold peaks over full scale",
+                remedy: "add --sample-format float32 with .wav or .aiff, or choose rescale or clamp")
+        }
+        guard AudioFile.sampleRates.contains(options.outputRate) else {
+            throw Failure(
+                .usage, "cannot use", at: "--output-rate \(options.outputRate)",
+                why: "it must lie between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
+        }
+        _ = try OutputFile(path: path)
+        recordFile = try OutputFile(path: path + ".json")
+        traceFile = try reports.trace.map { try OutputFile(path: $0) }
+        if let trace = reports.trace, [path, recordFile.path].contains(trace) {
+            throw Failure(.usage, "cannot use", at: "--trace \(trace)", why: "the output or its record goes there")
+        }
+    }
+
+    /// Checks that the format takes this many channels at the output's rate.
+    ///
+    /// - Throws: ``Failure``.
+    func check(channels: Int) throws {
+        try format.check(sampleRate: options.outputRate, channels: channels)
+    }
+
+    /// Adds a line to the trace.
+    func trace(_ line: TraceLine, channel: Int?) {
+        if traceFile != nil { traceText += line.json(channel: channel) }
+    }
+
+    /// Adds a channel to a snapshot.
+    func keep(snapshot waveform: [Float], at iteration: Int) {
+        snapshots[iteration, default: []].append(waveform)
+    }
+
+    /// Writes everything, and sets the record's peak.
+    ///
+    /// - Throws: ``Failure``.
+    func write(_ result: Waveform, record: inout RunRecord, warn: (String) -> Void) throws {
+        let peak = try write(result, to: path, warn: warn)
+        for (iteration, channels) in snapshots.sorted(by: { $0.key < $1.key })
+        where channels.count == result.channels.count {
+            let sound = Waveform(channels: channels, sampleRate: result.sampleRate)
+            try write(sound, to: snapshotPath(iteration), warn: warn)
+        }
+        try traceFile?.write(text: traceText)
+        record.peak = peak
+        try recordFile.write(text: try record.json())
+    }
+
+    /// `out.wav` becomes `out.iteration10.wav`.
+    private func snapshotPath(_ iteration: Int) -> String {
+        guard let dot = path.lastIndex(of: ".") else { return "\(path).iteration\(iteration)" }
+        return "\(path[..<dot]).iteration\(iteration)\(path[dot...])"
+    }
+
+    /// - Returns: the peak at the output's rate, before it was treated.
+    @discardableResult
+    private func write(_ sound: Waveform, to path: String, warn: (String) -> Void) throws -> Float {
+        let limited = try sound.resampled(to: options.outputRate).limited(by: options.clip)
+        if limited.overs > 0 {
+            warn("\(path): \(limited.overs) samples were over full scale, peak \(limited.peak): \(options.clip.explanation)")
+        }
+        try AudioFile.write(limited.waveform, to: path, as: format)
+        return limited.peak
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import Foundation
+import WeightLoader
+
+/// The program: parses, runs a command, and turns whatever goes wrong into one line and an exit code.
+@main
+enum Program {
+    static func main() {
+        UntrustedParser.runChildIfAsked()
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Wavestyle.parseAsRoot()
+            try command.run()
+        } catch {
+            exit(report(error))
+        }
+    }
+
+    /// Prints an error, or the help that was asked for.
+    ///
+    /// - Returns: the exit code, as in sysexits.
+    private static func report(_ error: any Error) -> Int32 {
+        switch error {
+        case let failure as Failure:
+            Terminal.error.fail(failure.description)
+            return failure.kind.exitCode
+        case let code as ExitCode:
+            return code.rawValue
+        default:
+            guard Wavestyle.exitCode(for: error) != .success else {
+                print(Wavestyle.fullMessage(for: error))
+                return 0
+            }
+            let message = Wavestyle.message(for: error).split(separator: "\n").first ?? "the command cannot be understood"
+            Terminal.error.fail("\(message); see 'wavestyle --help'")
+            return Failure.Kind.usage.exitCode
+        }
+    }
+}
+
+/// The root command: the transfer itself.
+struct Wavestyle: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "wavestyle",
+        abstract: "Give one sound the style of another.",
+        usage: """
+            wavestyle --content FILE --style FILE --output FILE [options]
+            wavestyle [options]          (on a bundled voice and flute)
+            wavestyle <subcommand> ...
+            """,
+        discussion: """
+            Keeps what happens in the content (words, notes) and takes the sound of the \
+            style (an instrument, a chord). The waveform itself is optimised, under the \
+            activations of NSynth's encoder.
+
+              wavestyle --loss gram --layers relu1
+              wavestyle --content voice.wav --style flute.flac --output out.wav
+            """,
+        version: version,
+        subcommands: [Encode.self, WeightsCommand.self])
+
+    @OptionGroup(title: "Sounds") var sounds: SoundOptions
+    @OptionGroup(title: "Transfer") var transfer: TransferOptions
+    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Reports") var reports: ReportOptions
+
+    mutating func run() throws {
+        try TransferCommand(sounds, transfer, encoder, output, reports).run()
+    }
+}

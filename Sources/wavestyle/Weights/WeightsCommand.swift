@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import WaveEncoder
+
+/// `wavestyle weights`: what there is to know and do about weights.
+struct WeightsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weights",
+        abstract: "List, inspect, verify and create the encoder's weights.",
+        discussion: """
+            Weights are known by a name or by a file. A name is looked up in the built-in \
+            manifest, then as NAME.h5 in the folder WAVESTYLE_HOME, then in \
+            $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle). An argument with a slash, \
+            or ending in .h5 or .hdf5, is a file.
+            """,
+        subcommands: [List.self, Inspect.self, Verify.self, Create.self])
+
+    /// Prints a value on standard output as JSON, keys sorted.
+    static func printJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// Prints rows on standard output in columns as wide as their widest entry.
+    static func printTable(_ rows: [[String]]) {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        for row in rows {
+            let cells = zip(row, widths).map { cell, width in
+                cell.escapingControlCharacters + String(repeating: " ", count: max(0, width - cell.count))
+            }
+            let line = cells.joined(separator: "  ")
+            print(line.prefix(through: line.lastIndex { $0 != " " } ?? line.startIndex))
+        }
+    }
+}
+
+extension EncoderArchitecture {
+    /// For a table: `128 x 30`, width times blocks.
+    var summary: String { "\(width) x \(layers)" }
+}

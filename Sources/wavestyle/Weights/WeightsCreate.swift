@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import WaveEncoder
+import WeightLoader
+
+extension WeightsCommand {
+    /// `wavestyle weights create`.
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write random weights to an HDF5 file.",
+            discussion: """
+                The same options give the same file, byte for byte. The scale is chosen so \
+                that sounds keep all blocks alive.
+
+                  wavestyle weights create --seed 7 --width 64 --output mine.h5
+                  wavestyle --weights mine.h5
+                """)
+
+        /// 256 MiB of values: 32 times NSynth's.
+        static let maximumParameters = 64 << 20
+
+        @Option(help: ArgumentHelp("The HDF5 file to write.", valueName: "file.h5"))
+        var output: String
+
+        @Option(parsing: .unconditional, help: ArgumentHelp("Decides all values.", valueName: "number"))
+        var seed: UInt64
+
+        @Option(parsing: .unconditional, help: ArgumentHelp("Channels of each block.", valueName: "count"))
+        var width = EncoderArchitecture.nsynth.width
+
+        @Option(parsing: .unconditional, help: ArgumentHelp("Residual blocks.", valueName: "count"))
+        var layers = EncoderArchitecture.nsynth.layers
+
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("Blocks before the dilation starts again at 1.", valueName: "count"))
+        var stages = EncoderArchitecture.nsynth.stages
+
+        @Option(parsing: .unconditional, help: ArgumentHelp("Channels of the encoding.", valueName: "count"))
+        var bottleneck = EncoderArchitecture.nsynth.bottleneck
+
+        @Option(
+            parsing: .unconditional, help: ArgumentHelp("Samples of one step of the encoding.", valueName: "count"))
+        var hop = EncoderArchitecture.nsynth.hop
+
+        private var architecture: EncoderArchitecture {
+            EncoderArchitecture(width: width, layers: layers, stages: stages, bottleneck: bottleneck, hop: hop)
+        }
+
+        func validate() throws {
+            if let problem = architecture.problem { throw ValidationError("\(problem)") }
+            guard architecture.parameterCount <= Self.maximumParameters else {
+                throw ValidationError(
+                    "\(architecture.parameterCount) values are more than the limit of \(Self.maximumParameters)")
+            }
+        }
+
+        func run() throws {
+            let file = try OutputFile(path: output)
+            let weights = EncoderWeights.random(architecture: architecture, seed: seed)
+            try weights.write(to: file, attributes: ["generator": "random", "seed": "\(seed)", "source": "wavestyle"])
+            print(file.path)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import WeightLoader
+
+extension WeightsCommand {
+    /// `wavestyle weights verify`.
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check weights against the manifest's checksums.",
+            discussion: """
+                Without arguments, all the manifest's weights that are here. A file that the \
+                manifest does not know is read through, and its SHA-256 shown. The exit code \
+                is 65 when any fails.
+                """)
+
+        @Argument(help: ArgumentHelp("The weights to check.", valueName: "name|file"))
+        var weights: [String] = []
+
+        func run() throws {
+            let library = try WeightLibrary()
+            let present = library.manifest.weights.filter { $0.generator != nil || library.path(of: $0) != nil }
+            var failures: [Failure] = []
+            for name in weights.isEmpty ? present.map(\.name) : weights {
+                do throws(Failure) {
+                    let loaded = try library.load(name)
+                    let verdict = loaded.entry == nil ? "readable, not in the manifest" : "ok"
+                    print("\(loaded.sha256)  \(name.escapingControlCharacters): \(verdict)")
+                } catch {
+                    Terminal.error.fail(error.description)
+                    failures.append(error)
+                }
+            }
+            guard let first = failures.first else { return }
+            // One that is not there is another matter than one that is wrong.
+            let isWrong = failures.contains { $0.kind == .badData }
+            throw ExitCode(isWrong ? Failure.Kind.badData.exitCode : first.kind.exitCode)
+        }
+    }
+}

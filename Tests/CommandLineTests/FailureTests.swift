@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Foundation
+import TestSupport
+import Testing
+
+/// What users get wrong: one line that says so, the right exit code, and no file.
+@Suite struct FailureTests {
+    private let sounds: TestSounds
+    private let before: [String]
+
+    init() throws {
+        sounds = try TestSounds()
+        try Data("once upon a time\n".utf8).write(to: URL(fileURLWithPath: sounds.folder.file("text.wav")))
+        try TestSounds.write(Waveform(mono: [0.1, .nan, 0.2], sampleRate: 16_000), in: sounds.folder, "nan.wav")
+        try Self.header(frames: 0, rate: 16_000).write(to: URL(fileURLWithPath: sounds.folder.file("empty.wav")))
+        try Self.header(frames: 4, rate: 1).write(to: URL(fileURLWithPath: sounds.folder.file("slow.wav")))
+        before = sounds.folder.contents
+    }
+
+    struct Case: Sendable, CustomStringConvertible {
+        var arguments: [String]
+        var status: Int32
+        /// What the line must contain.
+        var mention: String
+        var description: String { arguments.joined(separator: " ") }
+
+        init(_ arguments: String, _ status: Int32, _ mention: String) {
+            self.arguments = arguments.split(separator: " ").map(String.init)
+            (self.status, self.mention) = (status, mention)
+        }
+    }
+
+    static let pair = "--content content.wav --style style.wav --output out.wav --weights TINY --iterations 1"
+
+    @Test(arguments: [
+        Case("--content missing.wav --style style.wav --output out.wav", 66, "missing.wav"),
+        Case("--content content.wav --style missing.wav --output out.wav", 66, "missing.wav"),
+        Case("--content text.wav --style style.wav --output out.wav", 65, "text.wav"),
+        Case("--content empty.wav --style style.wav --output out.wav", 65, "empty.wav"),
+        Case("--content nan.wav --style style.wav --output out.wav", 65, "nan.wav"),
+        Case("--content slow.wav --style style.wav --output out.wav", 65, "slow.wav"),
+        Case("--content . --style style.wav --output out.wav", 66, "folder"),
+        Case("--content content.wav --output out.wav", 64, "--style"),
+        Case("--style style.wav --output out.wav", 64, "--content"),
+        Case("--content content.wav --style style.wav --output out.wav --start 99", 65, "content.wav"),
+        Case("--content content.wav --style style.wav --output out.wav --start -1", 64, "start"),
+        Case("--content content.wav --style style.wav --output out.wav --duration 0", 64, "duration"),
+        Case("\(pair) --layers relu3", 64, "relu3"), Case("\(pair) --layers relu1:31", 64, "30 blocks"),
+        Case("\(pair) --content-layer relu2:31", 64, "30 blocks"), Case("\(pair) --layers relu1:5-2", 64, "empty"),
+        Case("\(pair) --alpha -1", 64, "--alpha"), Case("\(pair) --iterations -5", 64, "--iterations"),
+        Case("\(pair) --alpha nan", 64, "--alpha"), Case("\(pair) --alpha x", 64, "--alpha"),
+        Case("\(pair) --learning-rate 0", 64, "--learning-rate"), Case("\(pair) --init-noise -1", 64, "--init-noise"),
+        Case("\(pair) --init loud", 64, "--init"), Case("\(pair) --init mix:2", 64, "mix"),
+        Case("\(pair) --loss l1", 64, "--loss"), Case("\(pair) --threads 0", 64, "--threads"),
+        Case("\(pair) --snapshots 2", 64, "--snapshots"), Case("\(pair) --snapshots 1,x", 64, "--snapshots"),
+        Case("\(pair) --fit loop", 64, "--fit"), Case("\(pair) --clip none", 64, "--clip"),
+        Case("\(pair) --output-rate 7", 64, "--output-rate"), Case("\(pair) --sample-format pcm8", 64, "--sample-format"),
+        Case("\(pair) --bogus", 64, "--bogus"), Case("\(pair) extra", 64, "extra"),
+        Case("\(pair) --layers encoding --start 0.24", 65, "encoding"),
+        Case("\(pair) --trace out.wav", 64, "--trace"), Case("\(pair) --trace nowhere/t.jsonl", 73, "nowhere"),
+        Case("--content content.wav --style style.wav --output nowhere/out.wav", 73, "nowhere"),
+        Case("--content content.wav --style style.wav --output text.wav/out.wav", 73, "text.wav"),
+        Case("--content content.wav --style style.wav --output /proc/out.wav", 73, "/proc/out.wav"),
+        Case("--content content.wav --style style.wav --output .", 64, "extension"),
+        Case("--content content.wav --style style.wav --output out.doc", 64, "out.doc"),
+        Case("\(pair) --weights nosuchname", 66, "nosuchname"), Case("\(pair) --weights no/such.h5", 66, "no/such.h5"),
+        Case("\(pair) --weights text.wav", 65, "text.wav"),
+        Case("encode missing.wav --output out.h5", 66, "missing.wav"),
+        Case("encode content.wav --output nowhere/out.h5", 73, "nowhere"),
+        Case("encode content.wav --output out.h5 --layers relu9", 64, "relu9"),
+        Case("encode content.wav --output out.h5 --layers relu1@2 --weights TINY", 64, "relu1@2"),
+        Case("weights inspect nosuchname", 66, "nosuchname"), Case("weights bogus", 64, "bogus"),
+        Case("weights create --output out.h5 --seed 1 --width 0", 64, "width"),
+    ])
+    func isRefusedInOneLine(_ test: Case) throws {
+        let arguments = test.arguments.map { $0 == "TINY" ? Fixtures.path("nsynth-tiny/weights.h5") : $0 }
+        try expectRefusal(arguments, status: test.status, mention: test.mention)
+    }
+
+    @Test(arguments: ["segfault-1.h5", "segfault-2.h5"])
+    func filesThatCrashTheLibraryAreRefused(_ name: String) throws {
+        let path = Fixtures.path("hdf5-hostile/\(name)")
+        try expectRefusal(["--content", sounds.content, "--style", sounds.style, "--weights", path], status: 65, mention: name)
+        try expectRefusal(["weights", "inspect", path], status: 65, mention: name)
+    }
+
+    @Test(arguments: [0, 100, 4_096, 70_000, 139_000])
+    func truncatedWeightsAreRefused(_ bytes: Int) throws {
+        let whole = try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("nsynth-tiny/weights.h5")))
+        let folder = try TemporaryFolder()
+        try whole.prefix(bytes).write(to: URL(fileURLWithPath: folder.file("cut.h5")))
+        try expectRefusal(
+            ["--content", sounds.content, "--style", sounds.style, "--weights", folder.file("cut.h5")], status: 65,
+            mention: "cut.h5")
+    }
+
+    @Test func aFileNameCannotDriveTheTerminal() throws {
+        let ended = try ProgramUnderTest.run(
+            ["--content", "a\u{1B}[2Jb\nc.wav", "--style", "style.wav"], in: sounds.folder)
+        #expect(ended.status == 66)
+        #expect(ended.errorLines.count == 1 && !ended.errors.contains("\u{1B}"))
+    }
+
+    private func expectRefusal(_ arguments: [String], status: Int32, mention: String) throws {
+        let ended = try ProgramUnderTest.run(arguments, in: sounds.folder)
+        #expect(ended.status == status, "\(ended.errors)")
+        #expect(ended.errorLines.count == 1, "\(ended.errors)")
+        #expect(ended.errors.hasPrefix("wavestyle: error: "))
+        #expect(ended.errors.contains(mention), "\(ended.errors)")
+        #expect(ended.output.isEmpty)
+        #expect(sounds.folder.contents == before)
+    }
+
+    /// A wav file of mono 16-bit silence, as bytes.
+    private static func header(frames: UInt32, rate: UInt32) -> Data {
+        func little(_ value: UInt32, _ bytes: Int) -> [UInt8] { (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        let format = little(1, 2) + little(1, 2) + little(rate, 4) + little(2 * rate, 4) + little(2, 2) + little(16, 2)
+        let data = Array("WAVEfmt ".utf8) + little(16, 4) + format + Array("data".utf8) + little(2 * frames, 4)
+        return Data(
+            Array("RIFF".utf8) + little(UInt32(data.count) + 2 * frames, 4) + data
+                + [UInt8](repeating: 0, count: Int(2 * frames)))
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+/// Every command of the README, run as it stands but for the number of iterations.
+@Suite struct ReadmeTests {
+    private static let readme =
+        (try? String(contentsOf: Fixtures.repository.appendingPathComponent("README.md"), encoding: .utf8)) ?? ""
+
+    /// The lines of the README's shell blocks, with continued lines joined.
+    private static let commands: [String] = {
+        var lines: [String] = []
+        var (inside, open) = (false, "")
+        for line in readme.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+            if line.hasPrefix("```") {
+                inside = line == "```sh"
+            } else if inside, line.hasSuffix("\\") {
+                open += line.dropLast()
+            } else if inside {
+                lines.append(open + line)
+                open = ""
+            }
+        }
+        return lines.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+    }()
+
+    @Test func everyProgramCallWorks() throws {
+        let folder = try TemporaryFolder()
+        for name in ["voice.wav", "flute.wav", "song.wav", "note-low.wav", "note-high.wav"] {
+            try TestSounds.write(TestSounds.tone(name.contains("high") ? 600 : 300, seconds: 0.1, channels: name == "song.wav" ? 2 : 1), in: folder, name)
+        }
+        let calls = Self.commands.filter { $0.hasPrefix("wavestyle ") }
+        #expect(calls.count >= 5)
+        for call in calls {
+            var words = call.split(separator: " ").prefix { !$0.hasPrefix("#") && $0 != ">" }.map(String.init)
+            words.removeFirst()
+            if let index = words.firstIndex(of: "--iterations") { words.removeSubrange(index...index + 1) }
+            if let index = words.firstIndex(of: "--snapshots") { words[index + 1] = "1" }
+            if words.first?.hasPrefix("--") == true { words += ["--iterations", "1"] }
+            let ended = try ProgramUnderTest.run(words, in: folder)
+            #expect(ended.status == 0, "\(call): \(ended.errors)")
+        }
+    }
+
+    @Test func everyMakeTargetExists() throws {
+        let makefile = try String(contentsOf: Fixtures.repository.appendingPathComponent("Makefile"), encoding: .utf8)
+        let targets = Self.commands.filter { $0.hasPrefix("make ") }.compactMap { $0.split(separator: " ").dropFirst().first }
+        #expect(targets.contains("demo") && targets.contains("test"))
+        for target in targets { #expect(makefile.contains("\n\(target):"), "\(target)") }
+    }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// The main job, through the program.
+@Suite struct TransferCommandTests {
+    static let tiny = Fixtures.path("nsynth-tiny/weights.h5")
+
+    struct GoldenRun: Sendable {
+        var name: String
+        var arguments: [String]
+        var tolerance: Double
+    }
+
+    /// The tolerances are those of the same runs without the program: float32 in another order of summation, and for the
+    /// third a ReLU on its kink.
+    static let goldenRuns = [
+        GoldenRun(
+            name: "gram_relu1_all_alpha1", arguments: ["--loss", "gram", "--layers", "relu1", "--alpha", "1"],
+            tolerance: 1e-4),
+        GoldenRun(
+            name: "l2_relu1_blocks1to5_alpha0",
+            arguments: ["--loss", "l2", "--layers", "relu1:1-5@0.2", "--alpha", "0"], tolerance: 1e-4),
+        GoldenRun(
+            name: "gram_relu2_blocks3and7_alpha0.1", arguments: ["--layers", "relu2:3,relu2:7", "--alpha", "0.1"],
+            tolerance: 1e-2),
+    ]
+
+    @Test(arguments: goldenRuns)
+    func theLossesAreTensorFlows(_ run: GoldenRun) throws {
+        let (folder, golden) = (try TemporaryFolder(), try Golden())
+        for name in ["content", "style"] {
+            try TestSounds.write(Waveform(mono: try golden.values(name), sampleRate: 16_000), in: folder, "\(name).wav")
+        }
+        let ended = try ProgramUnderTest.run(
+            [
+                "--content", "content.wav", "--style", "style.wav", "--output", "out.wav", "--weights", Self.tiny,
+                "--init-noise", "0", "--learning-rate", "0.005", "--iterations", "20", "--trace", "trace.jsonl",
+            ] + run.arguments, in: folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        let expected = try golden.values("runs/\(run.name)/losses").doubles
+        let lines = try traceLines(folder.file("trace.jsonl"))
+        #expect(lines.count == 21)
+        var seconds = 0.0
+        for (index, line) in lines.enumerated() {
+            #expect(line["iteration"] == Double(index))
+            for (column, key) in ["loss", "style", "content"].enumerated() {
+                let wanted = expected[3 * index + column]
+                #expect(abs((line[key] ?? .nan) - wanted) <= run.tolerance * abs(wanted) + 1e-9, "\(key) at \(index)")
+            }
+            #expect((line["seconds"] ?? -1) >= seconds)
+            seconds = line["seconds"] ?? seconds
+        }
+    }
+
+    @Test func theOutputHasTheContentsLengthAndARecordBesideIt() throws {
+        let sounds = try TestSounds()
+        let ended = try ProgramUnderTest.run(
+            [
+                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--weights", Self.tiny,
+                "--iterations", "3", "--seed", "5", "--snapshots", "0,2",
+            ], in: sounds.folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.output == "out.wav\n")
+        let result = try AudioFile.read(sounds.folder.file("out.wav"))
+        #expect(result.frameCount == 4_000 && result.sampleRate == 16_000 && result.channels.count == 1)
+        #expect(result.peak > 0.1)
+        #expect(try AudioFile.read(sounds.folder.file("out.iteration0.wav")).frameCount == 4_000)
+        #expect(
+            sounds.folder.contents == [
+                "content.wav", "out.iteration0.wav", "out.iteration2.wav", "out.wav", "out.wav.json", "style.wav",
+            ])
+        let record = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: sounds.folder.file("out.wav.json"))))
+                as? [String: Any])
+        let settings = try #require(record["settings"] as? [String: Any])
+        #expect(settings["seed"] as? Int == 5)
+        #expect((record["content"] as? [String: Any])?["sha256"] as? String == (try Checksum(ofFile: sounds.content).description))
+        #expect((record["weights"] as? [String: Any])?["sha256"] as? String == (try Checksum(ofFile: Self.tiny).description))
+        let result0 = try #require((record["results"] as? [[String: Any]])?.first)
+        let (first, last) = (result0["first"] as? [String: Double], result0["last"] as? [String: Double])
+        #expect((last?["loss"] ?? .infinity) < (first?["loss"] ?? 0))
+    }
+
+    @Test func theSameCommandGivesTheSameBytes() throws {
+        let sounds = try TestSounds()
+        func run(_ output: String) throws -> Checksum {
+            let ended = try ProgramUnderTest.run(
+                [
+                    "--content", sounds.content, "--style", sounds.style, "--output", output, "--weights", Self.tiny,
+                    "--iterations", "4", "--threads", "2", "--init", "mix:0.5", "--quiet",
+                ], in: sounds.folder)
+            #expect(ended.status == 0 && ended.errors.isEmpty)
+            return try Checksum(ofFile: sounds.folder.file(output))
+        }
+        #expect(try run("a.wav") == run("b.wav"))
+    }
+
+    @Test func anyRateChannelsAndFormatsWork() throws {
+        let folder = try TemporaryFolder()
+        let content = try TestSounds.write(TestSounds.tone(220, seconds: 0.3, rate: 44_100, channels: 2), in: folder, "c.flac")
+        let style = try TestSounds.write(TestSounds.tone(440, seconds: 0.2, rate: 48_000, channels: 2), in: folder, "s.ogg")
+        let ended = try ProgramUnderTest.run(
+            [
+                "--content", content, "--style", style, "--output", "out.flac", "--weights", Self.tiny, "--iterations",
+                "2", "--channels", "each", "--output-rate", "44100", "--sample-format", "pcm24", "--json", "--quiet",
+                "--trace", "t.jsonl",
+            ], in: folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        let result = try AudioFile.read(folder.file("out.flac"))
+        #expect(result.channels.count == 2 && result.sampleRate == 44_100 && result.frameCount == 13_230)
+        // The second channel is half as loud, and stays so, more or less.
+        let energy = result.channels.map { $0.reduce(0) { $0 + $1 * $1 } }
+        #expect(energy[1] < 0.7 * energy[0] && energy[1] > 0.05 * energy[0])
+        let record = try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any]
+        #expect((record?["results"] as? [Any])?.count == 2)
+        #expect(try traceLines(folder.file("t.jsonl")).map { $0["channel"] ?? 0 } == [1, 1, 1, 2, 2, 2])
+    }
+
+    @Test func partsOfSoundsCanBeChosen() throws {
+        let sounds = try TestSounds(seconds: 1)
+        let ended = try ProgramUnderTest.run(
+            [
+                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--weights", Self.tiny,
+                "--iterations", "1", "--start", "0.25", "--duration", "0.5", "--style-duration", "0.1",
+            ], in: sounds.folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(try AudioFile.read(sounds.folder.file("out.wav")).frameCount == 8_000)
+        #expect(ended.errors.contains("0.50 s of content, 0.10 s of style"))
+    }
+
+    @Test(arguments: [("trim", 4_000), ("pad", 8_000), ("loop", 8_000)])
+    func fitDecidesTheLengthForL2(_ fit: String, _ frames: Int) throws {
+        let sounds = try TestSounds()
+        // Content and style swapped: the style is the shorter one.
+        let ended = try ProgramUnderTest.run(
+            [
+                "--content", sounds.style, "--style", sounds.content, "--output", "out.wav", "--weights", Self.tiny,
+                "--iterations", "1", "--loss", "l2", "--fit", fit,
+            ], in: sounds.folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(try AudioFile.read(sounds.folder.file("out.wav")).frameCount == frames)
+    }
+
+    @Test func peaksOverFullScaleAreReportedAndTreated() throws {
+        let sounds = try TestSounds()
+        let loud = Waveform(mono: TestSounds.tone(220, seconds: 0.1).channels[0].map { 4 * $0 }, sampleRate: 16_000)
+        let content = try TestSounds.write(loud, in: sounds.folder, "loud.wav")
+        let ended = try ProgramUnderTest.run(
+            ["--content", content, "--style", sounds.style, "--output", "o.wav", "--weights", Self.tiny, "--iterations", "0"],
+            in: sounds.folder)
+        #expect(ended.status == 0)
+        #expect(ended.errors.contains("warning:") && ended.errors.contains("over full scale, peak 2.0"))
+        // Rescaled before companding: the sine keeps its shape, so its mean square is a half.
+        let result = try AudioFile.read(sounds.folder.file("o.wav")).channels[0]
+        #expect(abs(result.reduce(0) { $0 + $1 * $1 } / Float(result.count) - 0.5) < 0.02)
+    }
+
+    @Test func interruptingSavesTheBestSoFar() throws {
+        let sounds = try TestSounds(seconds: 1)
+        let ended = try ProgramUnderTest.run(
+            [
+                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--weights", Self.tiny,
+                "--iterations", "1000000",
+            ], in: sounds.folder
+        ) { process in
+            Thread.sleep(forTimeInterval: 2)
+            process.interrupt()
+        }
+        #expect(ended.status == 130)
+        #expect(ended.errors.contains("Stopped"))
+        #expect(try AudioFile.read(sounds.folder.file("out.wav")).frameCount == 16_000)
+        #expect(sounds.folder.contents == ["content.wav", "out.wav", "out.wav.json", "style.wav"])
+    }
+
+    @Test func theBundledPairNeedsNoInput() throws {
+        let folder = try TemporaryFolder()
+        let ended = try ProgramUnderTest.run(["--iterations", "0", "--weights", Self.tiny], in: folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.output == "stylized.wav\n")
+        #expect(ended.errors.contains("bundled"))
+        #expect((2.0...4.0).contains(try AudioFile.read(folder.file("stylized.wav")).duration))
+    }
+
+    private func traceLines(_ path: String) throws -> [[String: Double]] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
+            try JSONDecoder().decode([String: Double].self, from: Data(line.utf8))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Files
+
+@Suite struct FailureTests {
+    @Test func aFailureIsOneLine() {
+        let failure = Failure(.badData, "cannot read", at: "a\nb\u{1B}[2J", why: "it is empty", remedy: "record again")
+        #expect(failure.description == "cannot read 'a\\u{a}b\\u{1b}[2J': it is empty; record again")
+        #expect(failure.kind.exitCode == 65)
+    }
+
+    @Test func exitCodesAreThoseOfSysexits() {
+        let kinds: [(Failure.Kind, Int32)] = [
+            (.usage, 64), (.badData, 65), (.noInput, 66), (.software, 70), (.cannotCreate, 73), (.inputOutput, 74),
+            (.interrupted, 130),
+        ]
+        for (kind, code) in kinds { #expect(kind.exitCode == code) }
+    }
+}
+
+@Suite struct OutputFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func aWholeFileReplacesTheOldOne() throws {
+        let path = folder.file("a.txt")
+        try OutputFile(path: path).write(text: "old")
+        try OutputFile(path: path).write(text: "new\n")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "new\n")
+        #expect(folder.contents == ["a.txt"])
+    }
+
+    @Test func aFailureLeavesTheOldFileAndNothingElse() throws {
+        struct Broken: Error {}
+        let path = folder.file("a.txt")
+        try OutputFile(path: path).write(text: "old")
+        #expect(throws: Broken.self) {
+            try OutputFile(path: path).write { partial in
+                try Data("half".utf8).write(to: URL(fileURLWithPath: partial))
+                throw Broken()
+            }
+        }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+        #expect(folder.contents == ["a.txt"])
+    }
+
+    @Test func checkingAPlaceLeavesNothing() throws {
+        _ = try OutputFile(path: folder.file("a.txt"))
+        #expect(folder.contents.isEmpty)
+    }
+
+    @Test func placesThatCannotBeWrittenAreRefused() throws {
+        try OutputFile(path: folder.file("file")).write(text: "")
+        for path in [folder.file("nowhere/a"), folder.file("file/a"), folder.path, folder.path + "/", "/proc/a", ""] {
+            let error = #expect(throws: Failure.self) { try OutputFile(path: path) }
+            #expect(error?.kind == .cannotCreate, "\(path)")
+        }
+    }
+
+    @Test func aFullDiskIsReported() throws {
+        let error = #expect(throws: Failure.self) {
+            let writer = try LineWriter(path: "/dev/full")
+            try writer.write("x")
+        }
+        #expect(error?.kind == .inputOutput)
+    }
+}
+
+@Suite struct ChecksumTests {
+    /// The two examples of FIPS 180-2, and the digest of nothing.
+    @Test(arguments: [
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ])
+    func digestsAreTheStandards(_ text: String, _ digest: String) throws {
+        let folder = try TemporaryFolder()
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("x")))
+        #expect(try Checksum(ofFile: folder.file("x")).description == digest)
+        #expect(Array(text.utf8).withUnsafeBytes { Checksum(of: $0).description } == digest)
+    }
+
+    @Test func whatIsNoFileIsRefused() throws {
+        let folder = try TemporaryFolder()
+        for path in [folder.file("missing"), folder.path, "/dev/zero"] {
+            let error = #expect(throws: Failure.self) { try Checksum(ofFile: path) }
+            #expect(error?.kind == .noInput)
+        }
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Matrices
+
+private func random(_ count: Int, seed: UInt64) -> [Float] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in generator.uniform() }
+}
+
+/// Sizes around the vectors' widths, where tails go wrong.
+private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_000]
+
+@Suite struct ElementwiseTests {
+    @Test(arguments: sizes)
+    func reLU(_ count: Int) {
+        let x = random(count, seed: 1)
+        var y = [Float](repeating: 9, count: count)
+        Elementwise.relu(x, into: &y, count: count)
+        #expect(y == x.map { max($0, 0) })
+    }
+
+    @Test(arguments: [(1, 1), (3, 5), (8, 3), (7, 16), (16, 8), (5, 128), (9, 13)])
+    func biasedReLUKeepsABitForEachEntry(_ rows: Int, _ columns: Int) {
+        let (x, bias) = (random(rows * columns, seed: 2), random(columns, seed: 3))
+        let values = AlignedBuffer(x)
+        let bits = AlignedBuffer([UInt8](repeating: 0xAA, count: rows * columns / 8 + 8))
+        let view = MutableFeatureRows(start: values.pointer, rows: rows, columns: columns)
+        Elementwise.biasedReLU(view, bias: bias, bits: bits.pointer)
+        for index in 0..<rows * columns {
+            let expected = max(x[index] + bias[index % columns], 0)
+            #expect(values.pointer[index] == expected)
+            #expect((bits.pointer[index / 8] >> (index % 8)) & 1 == (expected > 0 ? 1 : 0))
+        }
+        let gradient = AlignedBuffer([Float](repeating: 3, count: rows * columns))
+        Elementwise.keep(
+            MutableFeatureRows(start: gradient.pointer, rows: rows, columns: columns), whereBits: bits.pointer)
+        for index in 0..<rows * columns {
+            #expect(gradient.pointer[index] == (values.pointer[index] > 0 ? 3 : 0))
+        }
+    }
+
+    @Test(arguments: sizes)
+    func gatedAddition(_ count: Int) {
+        let (x, gate) = (random(count, seed: 1), random(count, seed: 2))
+        var y = random(count, seed: 3)
+        let before = y
+        Elementwise.add(x, wherePositive: gate, to: &y, count: count)
+        #expect(y == (0..<count).map { before[$0] + (gate[$0] > 0 ? x[$0] : 0) })
+    }
+
+    @Test(arguments: sizes)
+    func squaredDistances(_ count: Int) {
+        let (x, target) = (random(count, seed: 1), random(count, seed: 2))
+        let gradient = AlignedBuffer(random(count, seed: 3))
+        let before = (0..<count).map { gradient.pointer[$0] }
+        x.withUnsafeBufferPointer { x in
+            target.withUnsafeBufferPointer { target in
+                guard let first = x.baseAddress, let second = target.baseAddress else { return }
+                let rows = FeatureRows(start: first, rows: count, columns: 1)
+                let targets = FeatureRows(start: second, rows: count, columns: 1)
+                let expected = (0..<count).reduce(0.0) { $0 + pow(Double(x[$1]) - Double(target[$1]), 2) }
+                // Float32 over at most 64 additions in a row: 64 * 2^-24.
+                #expect(abs(Elementwise.squaredDistance(rows, targets) - expected) <= 4e-6 * expected)
+                let sum = Elementwise.addScaledDifference(
+                    rows, targets, scale: 0.5,
+                    to: MutableFeatureRows(start: gradient.pointer, rows: count, columns: 1))
+                #expect(abs(sum - expected) <= 4e-6 * expected)
+                for index in 0..<count {
+                    #expect(abs(gradient.pointer[index] - (before[index] + 0.5 * (x[index] - target[index]))) < 1e-6)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [(1, 1), (4, 3), (9, 17), (20, 128)])
+    func signalConvolution(_ rows: Int, _ columns: Int) {
+        let signal = AlignedBuffer(random(rows + 2, seed: 1))
+        let (kernel, bias) = (random(3 * columns, seed: 2), random(columns, seed: 3))
+        let y = FeatureMap(rows: rows, columns: columns)
+        Elementwise.convolve(
+            signal: UnsafePointer(signal.pointer + 1), kernel: kernel, bias: bias, into: y.mutable(0..<rows))
+        for t in 0..<rows {
+            for c in 0..<columns {
+                let sum = (0..<3).reduce(bias[c]) { $0 + signal.pointer[t + $1] * kernel[$1 * columns + c] }
+                #expect(abs(y.pointer(row: t)[c] - sum) < 1e-6)
+            }
+        }
+    }
+}
+
+@Suite struct ProductTests {
+    @Test(arguments: [(1, 1, 1), (5, 3, 7), (33, 16, 9), (64, 128, 128)], [false, true])
+    func productsFollowTheirDefinition(_ size: (Int, Int, Int), transposed: Bool) {
+        for adding in [false, true] { expectProduct(size, transposed: transposed, adding: adding) }
+    }
+
+    private func expectProduct(_ size: (Int, Int, Int), transposed: Bool, adding: Bool) {
+        let (m, n, k) = size
+        let (a, b) = (random(m * k, seed: 1), random(k * n, seed: 2))
+        var c = random(m * n, seed: 3)
+        let before = c
+        Product.multiply(a, b, transposed: transposed, into: &c, adding: adding, m: m, n: n, k: k)
+        for row in 0..<m {
+            for column in 0..<n {
+                let start = adding ? Double(before[row * n + column]) : 0
+                let sum = (0..<k).reduce(start) {
+                    $0 + Double(a[row * k + $1]) * Double(b[transposed ? column * k + $1 : $1 * n + column])
+                }
+                #expect(abs(Double(c[row * n + column]) - sum) < 1e-5)
+            }
+        }
+    }
+
+    @Test(arguments: [(1, 1), (9, 3), (40, 16), (70, 21), (100, 128)])
+    func gramsUpperTriangle(_ rows: Int, _ columns: Int) {
+        let map = FeatureMap(rows: rows, columns: columns)
+        map.pointer(row: 0).update(from: random(rows * columns, seed: 1), count: rows * columns)
+        var gram = [Float](repeating: 0, count: columns * columns)
+        for adding in [false, true] {
+            Product.gram(of: map[0..<rows], into: &gram, adding: adding)
+        }
+        let values = map.values
+        for i in 0..<columns {
+            for j in i..<columns {
+                let sum = (0..<rows).reduce(0.0) { $0 + Double(values[$1 * columns + i]) * Double(values[$1 * columns + j]) }
+                #expect(abs(Double(gram[i * columns + j]) - 2 * sum) < 1e-4)
+            }
+        }
+    }
+}
+
+@Suite struct FeatureMapTests {
+    @Test func marginsAreZeroAndRowsAreDense() {
+        let map = FeatureMap(rows: 3, columns: 2, margin: 4)
+        map.pointer(row: 0).update(from: [1, 2, 3, 4, 5, 6], count: 6)
+        #expect(map.values == [1, 2, 3, 4, 5, 6])
+        #expect(map[1..<3].count == 4)
+        #expect(map.pointer(row: 2)[1] == 6)
+        for row in [-4, -1, 3, 6] { #expect(map.pointer(row: row)[0] == 0 && map.pointer(row: row)[1] == 0) }
+    }
+}
+
+@Suite struct WorkersTests {
+    @Test(arguments: [1, 2, 3, 8], [0, 1, 2, 50])
+    func everyPieceIsDoneOnceAndNoWorkerTwiceAtATime(_ count: Int, pieces: Int) {
+        let done = Mutex([Int: Int]())
+        let busy = Mutex(Set<Int>())
+        Workers(count: count).run(pieces: pieces) { piece, worker in
+            let wasFree = busy.withLock { $0.insert(worker).inserted }
+            done.withLock { $0[piece, default: 0] += wasFree && (0..<count).contains(worker) ? 1 : 100 }
+            _ = busy.withLock { $0.remove(worker) }
+        }
+        #expect(done.withLock { $0 } == Dictionary(uniqueKeysWithValues: (0..<pieces).map { ($0, 1) }))
+    }
+}
+
+@Suite struct SeededGeneratorTests {
+    /// The first outputs of SplitMix64 from state 1234567, as its authors' reference program prints them.
+    @Test func theSequenceIsSplitMix64s() {
+        var generator = SeededGenerator(seed: 1_234_567)
+        #expect(
+            (0..<3).map { _ in generator.next() } == [
+                6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+            ])
+    }
+
+    @Test func momentsAreThoseDocumented() {
+        var generator = SeededGenerator(seed: 9)
+        let count = 200_000
+        let bell = (0..<count).map { _ in Double(generator.bell()) }
+        let uniform = (0..<count).map { _ in Double(generator.uniform()) }
+        func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(count) }
+        // Five standard errors of each estimate.
+        #expect(abs(mean(bell)) < 0.012 && abs(mean(bell.map { $0 * $0 }) - 1) < 0.015)
+        #expect(abs(mean(uniform)) < 0.007 && abs(mean(uniform.map { $0 * $0 }) - 1.0 / 3) < 0.004)
+        #expect(bell.allSatisfy { abs($0) < 3.47 } && uniform.allSatisfy { $0 >= -1 && $0 < 1 })
+    }
+}

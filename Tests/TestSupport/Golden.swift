@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import HDF5
+import WaveEncoder
+
+/// What Magenta's own graph and TensorFlow's Adam computed, at width 8, on 1,024 samples of speech and of a flute note.
+public struct Golden {
+    /// The sounds' length.
+    public static let samples = 1_024
+    private let file: HDF5File
+    private let weightsFile: HDF5File
+
+    /// Opens the fixtures.
+    public init() throws {
+        file = try HDF5File(readingFrom: Fixtures.path("nsynth-tiny/golden.h5"))
+        weightsFile = try HDF5File(readingFrom: Fixtures.path("nsynth-tiny/weights.h5"))
+    }
+
+    /// A dataset's values, row-major.
+    public func values(_ name: String) throws -> [Float] {
+        try file.readFloats(name).values
+    }
+
+    /// The activations of the content at a tap, row-major `[T][C]`.
+    public func activations(at tap: Tap) throws -> [Float] {
+        try values("activations/\(tap.datasetPath)")
+    }
+
+    /// The encoder's weights, read without the loader.
+    public func weights() throws -> EncoderWeights {
+        let architecture = EncoderArchitecture(width: 8, layers: 30)
+        return try EncoderWeights(architecture: architecture) { (tensor: EncoderTensor) throws -> [Float] in
+            try weightsFile.readFloats(tensor.name).values
+        }
+    }
+}

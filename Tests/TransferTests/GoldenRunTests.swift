@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import Optimizers
+import TestSupport
+import Testing
+import WaveEncoder
+
+@testable import Transfer
+
+/// Runs that TensorFlow made with its own Adam: 20 steps of size 0.005 from the companded content.
+@Suite struct GoldenRunTests {
+    struct Run: Sendable, CustomStringConvertible {
+        var name: String
+        var loss: TransferSettings.StyleLoss
+        var layers: String
+        var alpha: Double
+        /// Of the losses along the run, relative: float32 in another order. In the third a ReLU sits on its kink after
+        /// some steps, and the two programs take different sides.
+        var tolerance: Double
+        var description: String { name }
+
+        func settings() throws -> TransferSettings {
+            TransferSettings(
+                loss: loss, layers: try LayerSelection(layers), alpha: alpha, learningRate: 0.005, iterations: 20,
+                startNoise: 0)
+        }
+    }
+
+    static let runs = [
+        Run(name: "gram_relu1_all_alpha1", loss: .gram, layers: "relu1", alpha: 1, tolerance: 1e-4),
+        Run(name: "l2_relu1_blocks1to5_alpha0", loss: .l2, layers: "relu1:1-5", alpha: 0, tolerance: 1e-4),
+        Run(name: "gram_relu2_blocks3and7_alpha0.1", loss: .gram, layers: "relu2:3,relu2:7", alpha: 0.1, tolerance: 1e-2),
+    ]
+
+    @Test(arguments: runs, [1, 2])
+    func theFirstGradientIsTensorFlows(_ run: Run, threads: Int) throws {
+        let golden = try Golden()
+        let backend = WaveEncoderBackend(WaveEncoder(try golden.weights(), threads: threads, tileRows: 128))
+        let objective = try backend.objective(
+            content: golden.values("content"), style: golden.values("style"), settings: run.settings())
+        #expect(objective.start == (try golden.values("content_companded")))
+        let gradient = try objective.evaluate(objective.start).gradient
+        let expected = try golden.values("runs/\(run.name)/initial_gradient")
+        // 1e-4 of the largest entry; an independent float64 program agrees to 1e-6 of it.
+        #expect(largestError(gradient.doubles, expected.doubles) < 1e-4)
+    }
+
+    @Test(arguments: runs)
+    func theLossesAreTensorFlowsAtEveryStep(_ run: Run) throws {
+        let golden = try Golden()
+        let backend = WaveEncoderBackend(WaveEncoder(try golden.weights(), threads: 2))
+        var lines: [TraceLine] = []
+        let outcome = try TransferRun(backend, settings: run.settings()).run(
+            content: golden.values("content"), style: golden.values("style"),
+            listener: { if case .accepted(let line) = $0 { lines.append(line) } })
+        let expected = try golden.values("runs/\(run.name)/losses").doubles
+        #expect(lines.count == 21 && expected.count == 63)
+        for (index, line) in lines.enumerated() {
+            let own = [line.losses.total, line.losses.terms[0].value, line.losses.terms[1].value]
+            for (value, wanted) in zip(own, expected[3 * index..<3 * index + 3]) {
+                #expect(abs(value - wanted) <= run.tolerance * abs(wanted) + 1e-9, "iteration \(index)")
+            }
+        }
+        #expect(outcome.waveform.count == Golden.samples)
+        #expect(outcome.last == lines[20])
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import MuLaw
+import TestSupport
+import Testing
+import WaveEncoder
+
+@testable import Transfer
+
+/// The whole objective, fast, against the same objective in float64 and against its differences.
+@Suite struct ObjectiveTests {
+    enum Kind: CaseIterable { case gram, l2, content }
+
+    @Test(arguments: RandomCase.small, Kind.allCases)
+    func valueAndGradientAgreeWithTheReference(_ sample: RandomCase, _ kind: Kind) throws {
+        let (architecture, x) = (sample.weights.architecture, sample.signal(5))
+        // Sounds, not companded values: the objective compands them itself.
+        let content = MuLaw.expand(sample.signal(1)).map { min(max($0, -1), 1) }
+        let style = MuLaw.expand(sample.signal(2, samples: kind == .l2 ? sample.samples : sample.samples * 2 + 5))
+        let settings = TransferSettings(
+            loss: kind == .l2 ? .l2 : .gram, layers: try LayerSelection("relu1@3,relu2:1-\((architecture.layers + 1) / 2)"),
+            contentLayer: try LayerSelection("residual:\(architecture.layers),bottleneck"),
+            alpha: kind == .content ? 30 : 0)
+        let encoder = WaveEncoder(sample.weights, threads: 2, tileRows: 40)
+        let objective = try WaveEncoderBackend(encoder).objective(content: content, style: style, settings: settings)
+        let (losses, gradient) = try objective.evaluate(x)
+
+        let reference = try referenceObjective(sample, settings, content: content, style: style)
+        let value = reference.value(x.doubles)
+        // Float32 sums of squares over activations that carry float32 rounding.
+        #expect(abs(losses.total - value) <= 2e-5 * abs(value) + 1e-12)
+
+        // Where float32 and float64 disagree about a ReLU's sign, float32's is imposed.
+        let reLUs = Set((1...architecture.layers).flatMap { [Tap.relu1($0), .relu2($0)] })
+        let signs = encoder.activations(of: x, at: reLUs).mapValues { $0.values.doubles }
+        #expect(largestError(gradient.doubles, reference.gradient(x.doubles, signs: signs)) < 5e-5)
+
+        // And the float64 gradient against central differences. A fourth power along a line: the step's error is of
+        // second order, rounding 1e-16 / step; a kink inside the step costs a share of one unit's slope.
+        let own = reference.gradient(x.doubles)
+        let direction = sample.signal(9).doubles
+        let step = 1e-6
+        func shifted(_ sign: Double) -> [Double] { zip(x, direction).map { Double($0) + sign * step * $1 } }
+        let difference = (reference.value(shifted(1)) - reference.value(shifted(-1))) / (2 * step)
+        let slope = zip(own, direction).reduce(0) { $0 + $1.0 * $1.1 }
+        #expect(abs(difference - slope) <= 1e-5 * own.map(abs).reduce(0, +) + 1e-9)
+        #expect(own.contains { $0 != 0 })
+    }
+
+    @Test(arguments: [1, 2, 3])
+    func theSameBytesOnEveryRun(threads: Int) throws {
+        let sample = RandomCase(width: 8, layers: 4, samples: 900, seed: 21)
+        let settings = TransferSettings(layers: try LayerSelection("relu1"), iterations: 5, seed: 4)
+        func run() throws -> [Float] {
+            let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: threads, tileRows: 24))
+            return try TransferRun(backend, settings: settings).run(
+                content: sample.signal(1), style: sample.signal(2, samples: 1_200)
+            ).waveform
+        }
+        let first = try run()
+        let second = try run()
+        #expect(second == first)
+        #expect(first.count == 900)
+    }
+
+    @Test func tooLittleMemoryIsRefusedWithAReason() throws {
+        let sample = RandomCase(width: 8, layers: 10, samples: 10, seed: 2)
+        let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1), memoryLimit: 10_000_000)
+        let long = [Float](repeating: 0.1, count: 100_000)
+        let settings = TransferSettings(layers: try LayerSelection("relu1"))
+        let error = #expect(throws: Failure.self) {
+            try backend.objective(content: long, style: [0.1], settings: settings)
+        }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.contains("--duration") == true)
+    }
+
+    @Test func theEncodingNeedsAWindow() throws {
+        let sample = RandomCase(width: 3, layers: 1, samples: 40, seed: 2)
+        let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1))
+        let settings = TransferSettings(layers: try LayerSelection("encoding"))
+        #expect(throws: Failure.self) {
+            try backend.objective(content: [Float](repeating: 0, count: 15), style: [0.5], settings: settings)
+        }
+    }
+
+    private func referenceObjective(
+        _ sample: RandomCase, _ settings: TransferSettings, content: [Float], style: [Float]
+    ) throws -> ReferenceObjective {
+        let (architecture, encoder) = (sample.weights.architecture, ReferenceEncoder(sample.weights))
+        let contentActivations = encoder.activations(of: MuLaw.companded(content).doubles)
+        let styleActivations = encoder.activations(of: MuLaw.companded(style).doubles)
+        typealias Loss = ([Double]) -> (value: Double, gradient: [Double])
+        var terms: [(tap: Tap, weight: Double, loss: Loss)] = []
+        for chosen in try settings.layers.resolved(in: architecture) {
+            let target = styleActivations[chosen.tap] ?? []
+            let columns = chosen.tap.shape(samples: 1, in: architecture).columns
+            let gram = ReferenceLoss.gramMatrix(target, columns: columns)
+            let loss: Loss =
+                settings.loss == .l2
+                ? { ReferenceLoss.squaredError($0, target: target) }
+                : { ReferenceLoss.gram($0, target: gram, columns: columns) }
+            terms.append((chosen.tap, chosen.weight, loss))
+        }
+        if settings.alpha > 0, let layer = settings.contentLayer {
+            for chosen in try layer.resolved(in: architecture) {
+                let target = contentActivations[chosen.tap] ?? []
+                terms.append(
+                    (chosen.tap, settings.alpha * chosen.weight, { ReferenceLoss.squaredError($0, target: target) }))
+            }
+        }
+        return ReferenceObjective(sample.weights, terms: terms)
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import MuLaw
+import Optimizers
+import TestSupport
+import Testing
+import WaveEncoder
+
+@testable import Transfer
+
+@Suite struct TransferRunTests {
+    private let sample = RandomCase(width: 3, layers: 3, samples: 400, seed: 11)
+
+    private func run(_ change: (inout TransferSettings) throws -> Void) throws -> TransferRun {
+        var settings = TransferSettings(layers: try LayerSelection("relu1"), iterations: 6)
+        try change(&settings)
+        return TransferRun(WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1)), settings: settings)
+    }
+
+    @Test func everyIterateIsReportedOnce() throws {
+        var iterations: [Int] = []
+        var snapshots: [Int: [Float]] = [:]
+        let outcome = try run { $0.snapshots = [0, 6] }.run(
+            content: sample.signal(1), style: sample.signal(2, samples: 90),
+            listener: { event in
+                switch event {
+                case .accepted(let line): iterations.append(line.iteration)
+                case .snapshot(let iteration, let waveform): snapshots[iteration] = waveform
+                }
+            })
+        #expect(iterations == Array(0...6))
+        #expect(snapshots.keys.sorted() == [0, 6])
+        #expect(snapshots[6] == outcome.waveform)
+        #expect(outcome.iteration == 6 && !outcome.wasStopped)
+        #expect(outcome.last.losses.total < outcome.first.losses.total)
+    }
+
+    @Test func noIterationsGiveTheStart() throws {
+        let content = sample.signal(1)
+        let outcome = try run { $0.iterations = 0; $0.startNoise = 0 }.run(content: content, style: content)
+        #expect(outcome.waveform == MuLaw.expand(MuLaw.companded(content)))
+        #expect(outcome.last == outcome.first)
+    }
+
+    @Test func stoppingGivesTheBestSoFar() throws {
+        // Steps so large that the loss rises after the first ones: the best is not the last.
+        var lines: [TraceLine] = []
+        let outcome = try run { $0.learningRate = 1.5; $0.iterations = 50 }.run(
+            content: sample.signal(1), style: sample.signal(2), shouldStop: { lines.count == 8 },
+            listener: { if case .accepted(let line) = $0 { lines.append(line) } })
+        let best = lines.min { $0.losses.total < $1.losses.total }
+        #expect(outcome.wasStopped)
+        #expect(lines.count == 8)
+        #expect(outcome.last == best)
+        #expect(outcome.iteration != 7, "the last is the best: the case tests nothing")
+    }
+
+    @Test func aListenerCanEndTheRun() throws {
+        struct DiskFull: Error {}
+        #expect(throws: DiskFull.self) {
+            try run { _ in }.run(content: [0.1], style: [0.2], listener: { _ in throw DiskFull() })
+        }
+    }
+
+    @Test(arguments: [StartMode.content, .noise, .style, .mix(0.25)])
+    func startsAreWhatTheySay(_ mode: StartMode) throws {
+        let (content, style) = (MuLaw.companded(sample.signal(1)), MuLaw.companded(sample.signal(2, samples: 150)))
+        let start = mode.signal(content: content, style: style, noise: 0, seed: 3)
+        let noise = StartMode.noise.signal(content: content, style: style, noise: 0, seed: 3)
+        switch mode {
+        case .content: #expect(start == content)
+        case .noise:
+            #expect(start.contains { $0 > 0.9 } && start.contains { $0 < -0.9 })
+            #expect(start != StartMode.noise.signal(content: content, style: style, noise: 0, seed: 4))
+        case .style: #expect(start == style + style + style.prefix(100))
+        case .mix: #expect(zip(start, zip(content, noise)).allSatisfy { abs($0 - (0.75 * $1.0 + 0.25 * $1.1)) < 1e-6 })
+        }
+        #expect(start.allSatisfy { (MuLaw.minimum...MuLaw.maximum).contains($0) })
+    }
+
+    @Test func startNoiseComesAfterQuantising() {
+        let silence = [Float](repeating: 0, count: 1_000)
+        let start = StartMode.content.signal(content: silence, style: silence, noise: 1e-6, seed: 1)
+        #expect(start.allSatisfy { abs($0) <= 1e-6 })
+        #expect(Set(start).count > 500)
+    }
+
+    @Test(arguments: LengthFit.allCases)
+    func lengthsAreFitted(_ fit: LengthFit) throws {
+        #expect(fit.fit([1, 2, 3], to: 2) == [1, 2])
+        switch fit {
+        case .trim: #expect(fit.length(content: 5, style: 3) == 3)
+        case .pad: #expect(fit.fit([1, 2], to: 5) == [1, 2, 0, 0, 0])
+        case .loop: #expect(fit.fit([1, 2], to: 5) == [1, 2, 1, 2, 1])
+        }
+        for (content, style) in [(30, 50), (50, 30), (1, 40), (40, 1)] {
+            let outcome = try run { $0.loss = .l2; $0.fit = fit; $0.iterations = 1 }.run(
+                content: sample.signal(1, samples: content), style: sample.signal(2, samples: style))
+            #expect(outcome.waveform.count == (fit == .trim ? min(content, style) : content))
+        }
+    }
+
+    @Test(arguments: [1, 2, 7, 399])
+    func anyLengthsWorkForGram(_ length: Int) throws {
+        for style in [1, 400, 1_000] {
+            let outcome = try run { $0.iterations = 1 }.run(
+                content: sample.signal(1, samples: length), style: sample.signal(2, samples: style))
+            #expect(outcome.waveform.count == length)
+            #expect(outcome.waveform.allSatisfy { $0.isFinite })
+        }
+    }
+
+    @Test func resultsCanBeRoundedToCodes() throws {
+        let outcome = try run { $0.roundsCodes = true }.run(content: sample.signal(1), style: sample.signal(2))
+        let codes = Set((Int8.min...Int8.max).map { MuLaw.expand(code: $0) })
+        #expect(outcome.waveform.allSatisfy { codes.contains($0) })
+    }
+
+    @Test func aLossThatIsNotFiniteEndsTheRun() throws {
+        let poisoned = EncoderWeights(architecture: sample.weights.architecture) { tensor in
+            sample.weights[tensor.role].map { $0 * 1e30 }
+        }
+        let settings = TransferSettings(layers: try LayerSelection("relu1"))
+        let run = TransferRun(WaveEncoderBackend(WaveEncoder(poisoned, threads: 1)), settings: settings)
+        let error = #expect(throws: Failure.self) { try run.run(content: sample.signal(1), style: sample.signal(2)) }
+        #expect(error?.kind == .badData)
+    }
+
+    @Test func numbersOutOfRangeAreRefused() throws {
+        let changes: [(inout TransferSettings) -> Void] = [
+            { $0.alpha = -1 }, { $0.alpha = .nan }, { $0.alpha = .infinity }, { $0.learningRate = 0 },
+            { $0.learningRate = .nan }, { $0.iterations = -5 }, { $0.startNoise = -1e-6 }, { $0.startNoise = 2 },
+            { $0.start = .mix(1.5) }, { $0.snapshots = [7] }, { $0.snapshots = [-1] },
+        ]
+        for change in changes {
+            let error = #expect(throws: Failure.self) {
+                try run { change(&$0) }.run(content: [0.1], style: [0.1])
+            }
+            #expect(error?.kind == .usage)
+        }
+    }
+}
