@@ -4,7 +4,6 @@
 #include <hdf5.h>
 
 static inline hid_t hdf5_file_access(void) { return H5P_FILE_ACCESS; }
-static inline hid_t hdf5_file_create(void) { return H5P_FILE_CREATE; }
 static inline hid_t hdf5_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline hid_t hdf5_link_create(void) { return H5P_LINK_CREATE; }
 

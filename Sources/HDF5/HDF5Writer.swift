@@ -22,10 +22,14 @@ public final class HDF5Writer {
     init(path: String) throws(Failure) {
         self.path = path
         file = try Library.locked { () throws(Failure) -> hid_t in
-            let file = H5Fcreate(path, hdf5_truncate(), 0, 0)
-            guard file >= 0 else {
-                throw Failure(.cannotCreate, "cannot write", at: path, why: "the HDF5 file cannot be created")
+            func cannot() -> Failure {
+                Failure(.cannotCreate, "cannot write", at: path, why: "the HDF5 file cannot be created")
             }
+            let access = try Handle(H5Pcreate(hdf5_file_access()), H5Pclose, orThrow: cannot())
+            // The path is ours alone. A lock would outlive the file in any child process started meanwhile.
+            H5Pset_file_locking(access.id, false, true)
+            let file = H5Fcreate(path, hdf5_truncate(), 0, access.id)
+            guard file >= 0 else { throw cannot() }
             return file
         }
     }

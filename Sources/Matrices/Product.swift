@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import COpenBLAS
+import CVectorKernels
 
 /// Products of dense row-major float32 matrices through OpenBLAS's `sgemm`.
 public enum Product {
@@ -30,9 +31,15 @@ public enum Product {
 
     /// Adds `rows^T rows` to `gram` `[C, C]`, or replaces it: its upper triangle; below it, values are unspecified.
     ///
-    /// The upper half of the channels meets all, the lower half only itself: three quarters of the full product.
-    public static func gram(of rows: FeatureRows, into gram: UnsafeMutablePointer<Float>, adding: Bool) {
+    /// With BLAS the upper half of the channels meets all, the lower half only itself: three quarters of the full product.
+    public static func gram(
+        of rows: FeatureRows, into gram: UnsafeMutablePointer<Float>, adding: Bool, kernels: KernelLevel = .current
+    ) {
         let columns = rows.columns
+        if let level = kernels.kernels(columns: columns) {
+            vk_gram(level, rows.start, gram, adding ? 1 : 0, Int64(rows.rows), Int64(columns))
+            return
+        }
         let half = columns < 16 ? columns : columns / 2
         for (first, count) in [(0, half), (half, columns - half)] where count > 0 {
             cblas_sgemm(

@@ -59,7 +59,8 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     private let normalisation: LossNormalisation
     private let gram = GramMatrix()
     private var rows = 0
-    private var derivative = AlignedBuffer<Float>(count: 0)
+    /// D, as the right-hand side of `F D`.
+    private let derivative: PackedMatrix
 
     /// - Parameters:
     ///   - target: A, row-major `[C, C]`.
@@ -68,6 +69,8 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
         self.target = target
         self.weight = weight
         self.normalisation = normalisation
+        let columns = Int(Double(target.count).squareRoot())
+        derivative = PackedMatrix(rows: columns, columns: columns)
     }
 
     public func begin(_ traversal: FeatureTraversal) {
@@ -86,13 +89,11 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
         let difference = zip(gram.values, target).map { $0 - $1 }
         value = factor * difference.reduce(0) { $0 + $1 * $1 }
         let scale = 4 * weight * factor / Double(max(rows, 1))
-        derivative = AlignedBuffer(difference.map { Float(scale * $0) })
+        derivative.pack(difference.map { Float(scale * $0) })
     }
 
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
-        Product.multiply(
-            rows.start, derivative.pointer, into: gradient.start, adding: true, m: rows.rows, n: rows.columns,
-            k: rows.columns)
+        derivative.multiply(rows.start, into: gradient.start, adding: true, m: rows.rows)
     }
 
     public func endGradient() {}

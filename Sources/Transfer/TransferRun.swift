@@ -21,6 +21,8 @@ public struct TransferRun: Sendable {
 
     /// What a listener is told.
     public enum Event: Sendable {
+        /// Settings and sounds are usable and the targets known; the first evaluation follows.
+        case prepared
         /// An iterate was accepted: the start, then one for each step.
         case accepted(TraceLine)
         /// The sound at one of the iterations asked for.
@@ -55,6 +57,7 @@ public struct TransferRun: Sendable {
     ) throws -> Outcome {
         try settings.validate()
         let objective = try backend.objective(content: content, style: style, settings: settings)
+        try listener(.prepared)
         var optimizer = Adam(learningRate: Float(settings.learningRate))
 
         let begin = DispatchTime.now().uptimeNanoseconds

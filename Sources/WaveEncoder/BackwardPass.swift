@@ -61,16 +61,13 @@ struct BackwardPass: Sendable {
 
     /// From a block's second ReLU, whose gradient is complete for all of time, to the next lower block's.
     func block(_ block: Int, _ tile: Range<Int>, slot: Int, worker: Int) {
-        let width = architecture.width
         let gradient = buffers.scratch(worker: worker, rows: tile.count)
         if depth >= Depth(block, .relu2) {
-            let (kernel, dilation) = (weights.blocks[block - 1].dilatedKernel, architecture.dilation(ofBlock: block))
-            let second = buffers.secondGradient(ofBlock: block)
-            for tap in 0..<3 {
-                Product.multiply(
-                    second.pointer(row: tile.lowerBound - (tap - 1) * dilation),
-                    kernel.pointer + tap * width * width, transposed: true, into: gradient.start, adding: tap > 0,
-                    m: tile.count, n: width, k: width)
+            let (second, dilation) = (buffers.secondGradient(ofBlock: block), architecture.dilation(ofBlock: block))
+            for (tap, kernel) in weights.blocks[block - 1].dilatedTransposed.enumerated() {
+                kernel.multiply(
+                    second.pointer(row: tile.lowerBound - (tap - 1) * dilation), into: gradient.start, adding: tap > 0,
+                    m: tile.count)
             }
         } else {
             gradient.start.update(repeating: 0, count: gradient.count)
@@ -84,7 +81,8 @@ struct BackwardPass: Sendable {
         } else {
             Product.multiply(
                 stream.start, weights.startKernel.pointer, transposed: true,
-                into: tapGradient.pointer(row: tile.lowerBound), adding: false, m: tile.count, n: 3, k: width)
+                into: tapGradient.pointer(row: tile.lowerBound), adding: false, m: tile.count, n: 3,
+                k: stream.columns)
         }
     }
 
@@ -100,16 +98,14 @@ struct BackwardPass: Sendable {
     /// The gradient with respect to the stream behind a block, and with respect to the input of its second ReLU.
     private func upperHalf(ofBlock block: Int, _ tile: Range<Int>, slot: Int) {
         guard depth >= Depth(block, .relu2) else { return }
-        let width = architecture.width
         let second = buffers.secondGradient(ofBlock: block).mutable(tile)
         if depth >= Depth(block, .residual) {
             let stream = enGradient.mutable(tile)
             if let en = buffers.kept(.residual(block)) {
                 add(at: .residual(block), en[tile], from: tile.lowerBound, to: stream, slot: slot)
             }
-            Product.multiply(
-                stream.start, weights.blocks[block - 1].residualKernel.pointer, transposed: true, into: second.start,
-                adding: false, m: tile.count, n: width, k: width)
+            weights.blocks[block - 1].residualTransposed.multiply(
+                stream.start, into: second.start, adding: false, m: tile.count)
         } else {
             second.start.update(repeating: 0, count: second.count)
         }

@@ -27,15 +27,13 @@ struct ForwardPass: Sendable {
 
     /// A block from its first ReLU, which is complete for all of time, to the next one's.
     func block(_ block: Int, _ tile: Range<Int>, slot: Int, worker: Int) {
-        let width = architecture.width
         let tensors = weights.blocks[block - 1]
         let second = buffers.scratch(worker: worker, rows: tile.count)
         let (first, dilation) = (buffers.first(ofBlock: block), architecture.dilation(ofBlock: block))
         for tap in 0..<3 {
-            Product.multiply(
-                first.pointer(row: tile.lowerBound + (tap - 1) * dilation),
-                tensors.dilatedKernel.pointer + tap * width * width, into: second.start, adding: tap > 0,
-                m: tile.count, n: width, k: width)
+            tensors.dilated[tap].multiply(
+                first.pointer(row: tile.lowerBound + (tap - 1) * dilation), into: second.start, adding: tap > 0,
+                m: tile.count)
         }
         Elementwise.biasedReLU(
             second, bias: tensors.dilatedBias.pointer,
@@ -44,9 +42,7 @@ struct ForwardPass: Sendable {
 
         guard depth >= Depth(block, .residual) else { return }
         let en = buffers.en.mutable(tile)
-        Product.multiply(
-            second.start, tensors.residualKernel.pointer, into: en.start, adding: true, m: tile.count, n: width,
-            k: width)
+        tensors.residual.multiply(second.start, into: en.start, adding: true, m: tile.count)
         Elementwise.add(bias: tensors.residualBias.pointer, to: en)
         show(en, at: .residual(block), from: tile.lowerBound, slot: slot)
 
@@ -55,7 +51,7 @@ struct ForwardPass: Sendable {
         } else if let z = buffers.z?.mutable(tile) {
             Product.multiply(
                 en.start, weights.bottleneckKernel.pointer, into: z.start, adding: false, m: tile.count, n: z.columns,
-                k: width)
+                k: en.columns)
             Elementwise.add(bias: weights.bottleneckBias.pointer, to: z)
             show(z, at: .bottleneck, from: tile.lowerBound, slot: slot)
         }

@@ -16,13 +16,14 @@ public struct WaveEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - threads: at least 1.
+    ///   - kernels: what computes products; the best of this processor by default.
     ///   - tileRows: samples in a tile of time. By default a tile's features fill 256 KiB; results depend on it in
     ///     rounding only.
-    public init(_ weights: EncoderWeights, threads: Int, tileRows: Int? = nil) {
+    public init(_ weights: EncoderWeights, threads: Int, kernels: KernelLevel = .current, tileRows: Int? = nil) {
         Product.useCallingThreadOnly()
         architecture = weights.architecture
         self.threads = max(threads, 1)
-        self.weights = PreparedWeights(weights)
+        self.weights = PreparedWeights(weights, kernels: kernels)
         self.tileRows = tileRows ?? min(max(65_536 / architecture.width, 8), 8_192)
     }
 

@@ -23,6 +23,8 @@ extension UntrustedParser {
     ///
     /// - Returns: the exit code: 0 when the parent has been told everything.
     private static func runChild(path: String) -> Int32 {
+        // libhdf5 opens files without O_CLOEXEC: the parent's are none of the child's business.
+        for descriptor in 3..<Int32(1024) { close(descriptor) }
         guard limitResources() else { return Failure.Kind.software.exitCode }
         do throws(Failure) {
             try tell(ParserMessage.magic)

@@ -28,8 +28,8 @@ public struct UntrustedParser: Sendable {
 
     /// Reads the weights.
     ///
-    /// - Throws: ``Files/Failure`` of kind `noInput` or `badData`, which names the file; of kind `software` when the child
-    ///   can't be started.
+    /// - Throws: ``Files/Failure`` of kind `noInput` or `badData`, which names the file; of kind `software` when
+    ///   the child can't be started.
     public func parse(_ path: String) throws(Failure) -> EncoderWeights {
         guard getenv(Self.childMark) == nil else {
             throw Failure(.software, "cannot start the parser", why: "this is the parser already")
@@ -159,7 +159,7 @@ private struct Child: ~Copyable {
 
     /// Only what the loader and libhdf5 need, and no crash reports of Swift's: they take seconds.
     private static var environment: [String] {
-        let kept = ["LD_LIBRARY_PATH", "HDF5_USE_FILE_LOCKING"].compactMap { (name: String) in
+        let kept = ["LD_LIBRARY_PATH"].compactMap { (name: String) in
             getenv(name).map { "\(name)=\(String(cString: $0))" }
         }
         return kept + ["SWIFT_BACKTRACE=enable=no", "\(UntrustedParser.childMark)=1"]

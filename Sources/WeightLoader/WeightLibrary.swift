@@ -20,8 +20,8 @@ public struct LoadedWeights: Sendable {
 
 /// Finds weights by name or path.
 ///
-/// An argument with a slash, with the extension `.h5` or `.hdf5`, or that a file in the current folder bears, is a path.
-/// Anything else is a name, looked for in the manifest, then as `NAME.h5` in each of ``folders``.
+/// An argument with a slash, with the extension `.h5` or `.hdf5`, or that a file in the current folder bears, is a
+/// path. Anything else is a name, looked for in the manifest, then as `NAME.h5` in each of ``folders``.
 public struct WeightLibrary: Sendable {
     /// The known weights.
     public let manifest: WeightManifest

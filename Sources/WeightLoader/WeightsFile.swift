@@ -87,8 +87,8 @@ struct WeightsFile {
 }
 
 extension EncoderWeights {
-    /// Writes an HDF5 file that ``WeightLibrary`` and h5py read: the tensors under the checkpoint's names and shapes, and
-    /// the architecture as integer attributes of the root.
+    /// Writes an HDF5 file that ``WeightLibrary`` and h5py read: the tensors under the checkpoint's names and shapes,
+    /// and the architecture as integer attributes of the root.
     ///
     /// - Parameter attributes: texts for the root, as `source` or `generator`.
     /// - Throws: ``Files/Failure`` of kind `cannotCreate` or `inputOutput`; nothing is left behind then.

@@ -12,7 +12,10 @@ import WaveEncoder
 /// `wavestyle encode`: activations to HDF5.
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "encode",
+        _superCommandName: "wavestyle",
         abstract: "Write the encoder's activations of a sound to an HDF5 file.",
+        usage: "wavestyle encode FILE --output FILE.h5 [options]",
         discussion: """
             The sound is mixed to one channel, brought to 16 kHz, companded and encoded. \
             Each layer becomes a float32 dataset of its own, with time first: \

@@ -10,18 +10,27 @@ enum Program {
     static func main() {
         UntrustedParser.runChildIfAsked()
         signal(SIGPIPE, SIG_IGN)
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        // A subcommand is parsed by itself: as a part of the root command its options would be taken for the root's.
+        var type: any ParsableCommand.Type = Wavestyle.self
+        if let subcommand = Wavestyle.configuration.subcommands.first(where: {
+            $0.configuration.commandName == arguments.first
+        }) {
+            type = subcommand
+            arguments.removeFirst()
+        }
         do {
-            var command = try Wavestyle.parseAsRoot()
+            var command = try type.parseAsRoot(arguments)
             try command.run()
         } catch {
-            exit(report(error))
+            exit(report(error, of: type))
         }
     }
 
     /// Prints an error, or the help that was asked for.
     ///
     /// - Returns: the exit code, as in sysexits.
-    private static func report(_ error: any Error) -> Int32 {
+    private static func report(_ error: any Error, of command: any ParsableCommand.Type) -> Int32 {
         switch error {
         case let failure as Failure:
             Terminal.error.fail(failure.description)
@@ -29,12 +38,12 @@ enum Program {
         case let code as ExitCode:
             return code.rawValue
         default:
-            guard Wavestyle.exitCode(for: error) != .success else {
-                print(Wavestyle.fullMessage(for: error))
+            guard command.exitCode(for: error) != .success else {
+                print(command.fullMessage(for: error))
                 return 0
             }
-            let message = Wavestyle.message(for: error).split(separator: "\n").first ?? "the command cannot be understood"
-            Terminal.error.fail("\(message); see 'wavestyle --help'")
+            let message = command.message(for: error).split(separator: "\n").first ?? "the command cannot be understood"
+            Terminal.error.fail("\(message); see --help")
             return Failure.Kind.usage.exitCode
         }
     }

@@ -12,9 +12,11 @@ import Testing
     init() throws {
         sounds = try TestSounds()
         try Data("once upon a time\n".utf8).write(to: URL(fileURLWithPath: sounds.folder.file("text.wav")))
-        try TestSounds.write(Waveform(mono: [0.1, .nan, 0.2], sampleRate: 16_000), in: sounds.folder, "nan.wav")
-        try Self.header(frames: 0, rate: 16_000).write(to: URL(fileURLWithPath: sounds.folder.file("empty.wav")))
-        try Self.header(frames: 4, rate: 1).write(to: URL(fileURLWithPath: sounds.folder.file("slow.wav")))
+        let files = [
+            ("nan.wav", Self.wav([0.1, .nan, 0.2], rate: 16_000)), ("empty.wav", Self.wav([], rate: 16_000)),
+            ("slow.wav", Self.wav([0, 0.5, 0, 0.5], rate: 1)),
+        ]
+        for (name, bytes) in files { try bytes.write(to: URL(fileURLWithPath: sounds.folder.file(name))) }
         before = sounds.folder.contents
     }
 
@@ -112,13 +114,13 @@ import Testing
         #expect(sounds.folder.contents == before)
     }
 
-    /// A wav file of mono 16-bit silence, as bytes.
-    private static func header(frames: UInt32, rate: UInt32) -> Data {
+    /// A wav file of mono float32 samples, as bytes.
+    private static func wav(_ samples: [Float], rate: UInt32) -> Data {
         func little(_ value: UInt32, _ bytes: Int) -> [UInt8] { (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
-        let format = little(1, 2) + little(1, 2) + little(rate, 4) + little(2 * rate, 4) + little(2, 2) + little(16, 2)
-        let data = Array("WAVEfmt ".utf8) + little(16, 4) + format + Array("data".utf8) + little(2 * frames, 4)
-        return Data(
-            Array("RIFF".utf8) + little(UInt32(data.count) + 2 * frames, 4) + data
-                + [UInt8](repeating: 0, count: Int(2 * frames)))
+        let format = little(3, 2) + little(1, 2) + little(rate, 4) + little(4 * rate, 4) + little(4, 2) + little(32, 2)
+        let data = samples.flatMap { little($0.bitPattern, 4) }
+        let chunks =
+            Array("WAVEfmt ".utf8) + little(16, 4) + format + Array("data".utf8) + little(UInt32(data.count), 4) + data
+        return Data(Array("RIFF".utf8) + little(UInt32(chunks.count), 4) + chunks)
     }
 }

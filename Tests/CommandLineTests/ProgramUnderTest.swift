@@ -34,7 +34,7 @@ struct ProgramUnderTest {
         // Files, not pipes: a full pipe would stop the program.
         let streams = try ["out", "err"].map { name -> FileHandle in
             let path = NSTemporaryDirectory() + "wavestyle-\(UUID().uuidString).\(name)"
-            FileManager.default.createFile(atPath: path, contents: nil)
+            try Data().write(to: URL(fileURLWithPath: path))
             let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
             try FileManager.default.removeItem(atPath: path)
             return handle

@@ -28,7 +28,10 @@ import Testing
     @Test func everyProgramCallWorks() throws {
         let folder = try TemporaryFolder()
         for name in ["voice.wav", "flute.wav", "song.wav", "note-low.wav", "note-high.wav"] {
-            try TestSounds.write(TestSounds.tone(name.contains("high") ? 600 : 300, seconds: 0.1, channels: name == "song.wav" ? 2 : 1), in: folder, name)
+            let isSong = name == "song.wav"
+            let tone = TestSounds.tone(
+                name.contains("high") ? 600 : 300, seconds: isSong ? 2.1 : 0.1, channels: isSong ? 2 : 1)
+            try TestSounds.write(tone, in: folder, name)
         }
         let calls = Self.commands.filter { $0.hasPrefix("wavestyle ") }
         #expect(calls.count >= 5)

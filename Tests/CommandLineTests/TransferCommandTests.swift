@@ -12,21 +12,22 @@ import Testing
     struct GoldenRun: Sendable {
         var name: String
         var arguments: [String]
-        var tolerance: Double
+        /// Of total and style, and of the content.
+        var tolerances: (Double, Double)
     }
 
-    /// The tolerances are those of the same runs without the program: float32 in another order of summation, and for the
-    /// third a ReLU on its kink.
+    /// Relative: float32 in another order of summation. In the third run a ReLU sits on its kink after some steps; a float64
+    /// program differs from TensorFlow by 6e-3 in the total and by 1.3e-2 in the content, which is small there.
     static let goldenRuns = [
         GoldenRun(
             name: "gram_relu1_all_alpha1", arguments: ["--loss", "gram", "--layers", "relu1", "--alpha", "1"],
-            tolerance: 1e-4),
+            tolerances: (1e-4, 1e-4)),
         GoldenRun(
             name: "l2_relu1_blocks1to5_alpha0",
-            arguments: ["--loss", "l2", "--layers", "relu1:1-5@0.2", "--alpha", "0"], tolerance: 1e-4),
+            arguments: ["--loss", "l2", "--layers", "relu1:1-5@0.2", "--alpha", "0"], tolerances: (1e-4, 1e-4)),
         GoldenRun(
             name: "gram_relu2_blocks3and7_alpha0.1", arguments: ["--layers", "relu2:3,relu2:7", "--alpha", "0.1"],
-            tolerance: 1e-2),
+            tolerances: (1e-2, 2e-2)),
     ]
 
     @Test(arguments: goldenRuns)
@@ -49,7 +50,8 @@ import Testing
             #expect(line["iteration"] == Double(index))
             for (column, key) in ["loss", "style", "content"].enumerated() {
                 let wanted = expected[3 * index + column]
-                #expect(abs((line[key] ?? .nan) - wanted) <= run.tolerance * abs(wanted) + 1e-9, "\(key) at \(index)")
+                let tolerance = column == 2 ? run.tolerances.1 : run.tolerances.0
+                #expect(abs((line[key] ?? .nan) - wanted) <= tolerance * abs(wanted) + 1e-9, "\(key) at \(index)")
             }
             #expect((line["seconds"] ?? -1) >= seconds)
             seconds = line["seconds"] ?? seconds
@@ -129,7 +131,7 @@ import Testing
             ], in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(try AudioFile.read(sounds.folder.file("out.wav")).frameCount == 8_000)
-        #expect(ended.errors.contains("0.50 s of content, 0.10 s of style"))
+        #expect(ended.errors.contains("0.50 s of content, 0.10 s of style, weights"))
     }
 
     @Test(arguments: [("trim", 4_000), ("pad", 8_000), ("loop", 8_000)])
@@ -164,7 +166,7 @@ import Testing
         let ended = try ProgramUnderTest.run(
             [
                 "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--weights", Self.tiny,
-                "--iterations", "1000000",
+                "--iterations", "5000",
             ], in: sounds.folder
         ) { process in
             Thread.sleep(forTimeInterval: 2)

@@ -40,6 +40,12 @@ public struct RandomCase: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Widths that the hand-written kernels serve.
+    public static let wide: [RandomCase] = [
+        RandomCase(width: 32, layers: 3, samples: 1, seed: 51), RandomCase(width: 32, layers: 11, samples: 1_501, seed: 52),
+        RandomCase(width: 64, layers: 3, samples: 203, seed: 53), RandomCase(width: 128, layers: 2, samples: 150, seed: 54),
+    ]
+
     /// Widths 1, 3 and 8, 1 to 12 blocks, T from 1 to 3,000, none of it a multiple of anything.
     public static let small: [RandomCase] = [
         RandomCase(width: 8, layers: 1, samples: 1, seed: 1), RandomCase(width: 3, layers: 2, samples: 2, seed: 2),

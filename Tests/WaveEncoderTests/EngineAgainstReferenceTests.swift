@@ -10,12 +10,12 @@ import Testing
     /// Float32 rounding: 2^-24 for each of some dozen operations in a row, through up to 12 blocks.
     static let tolerance = 2e-5
 
-    @Test(arguments: RandomCase.small)
-    func activationsAgree(_ case: RandomCase) {
+    @Test(arguments: RandomCase.small + RandomCase.wide, KernelLevel.available)
+    func activationsAgree(_ case: RandomCase, _ kernels: KernelLevel) {
         let x = `case`.signal(0)
         let taps = Set(allTaps(of: `case`.weights.architecture))
         let expected = ReferenceEncoder(`case`.weights).activations(of: x.doubles)
-        let maps = WaveEncoder(`case`.weights, threads: 2, tileRows: 64).activations(of: x, at: taps)
+        let maps = WaveEncoder(`case`.weights, threads: 2, kernels: kernels, tileRows: 64).activations(of: x, at: taps)
         #expect(Set(maps.keys) == taps)
         for (tap, map) in maps {
             #expect(largestError(map.values.doubles, expected[tap] ?? []) < Self.tolerance, "\(tap)")
@@ -23,10 +23,10 @@ import Testing
     }
 
     /// A gradient that enters at one tap alone, for each tap: so every way through the network is taken by itself.
-    @Test(arguments: RandomCase.small)
-    func gradientsFromEachTapAgree(_ case: RandomCase) {
+    @Test(arguments: RandomCase.small + RandomCase.wide, KernelLevel.available)
+    func gradientsFromEachTapAgree(_ case: RandomCase, _ kernels: KernelLevel) {
         let (architecture, x) = (`case`.weights.architecture, `case`.signal(0))
-        let encoder = WaveEncoder(`case`.weights, threads: 2, tileRows: 24)
+        let encoder = WaveEncoder(`case`.weights, threads: 2, kernels: kernels, tileRows: 24)
         let reference = ReferenceEncoder(`case`.weights)
         let signs = encoder.activations(of: x, at: Set(allTaps(of: architecture))).mapValues { $0.values.doubles }
         var reached = 0

@@ -118,15 +118,16 @@ import WeightLoader
         #expect(failure?.kind == .badData)
     }
 
-    /// The fault of the hostile files in a chunk of honest size: it inflates to nothing, and libhdf5 1.10 reads on.
+    /// The fault of the hostile files in a chunk of honest size: it inflates to one byte, and libhdf5 1.10 reads
+    /// on. The reason differs with the library, so none is asked for.
     @Test func crashOfTheLibrary() throws {
         let wide = EncoderArchitecture(width: 1024, layers: 1)
         try write(wide) { tensor, values in tensor.name == "ae_dilatedconv_1/W" ? nil : (values, tensor.shape) }
-        let emptyStream: [UInt8] = [0x78, 0x9C, 0x03, 0, 0, 0, 0, 0x01]
+        let oneByte: [UInt8] = [0x78, 0x01, 0x01, 0x01, 0, 0xFE, 0xFF, 0, 0, 0x01, 0, 0x01]
         appendDataset(
             "ae_dilatedconv_1/W", type: hdf5_float32_little_endian(), shape: [1, 3, 1024, 1024],
-            deflated: emptyStream + [UInt8](repeating: 0, count: 20_000))
-        expectRefusal("CRASHTEXT")
+            deflated: oneByte + [UInt8](repeating: 0, count: 20_000))
+        expectRefusal()
     }
 
     /// Adds a dataset that our writer would not write: zeros of any type, or one deflated chunk of any bytes.

@@ -12,6 +12,11 @@ enum Interruption {
     /// Starts to listen.
     static func listen() {
         _ = hasCome
+        // A parent may have blocked them: programs that spawn from a worker thread do.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 Interruption.flag.store(true, ordering: .relaxed)

@@ -44,10 +44,10 @@ struct TransferCommand {
         let contents = try content.channels(sounds.channels, at: backend.sampleRate)
         let styles = try style.channels(.mix, at: backend.sampleRate)
         try outputs.check(channels: contents.count)
-        if sounds.content == nil { say("No --content and --style: a bundled voice, in the style of a bundled flute.") }
-        say(
-            "\(seconds(contents[0].count)) of content, \(seconds(styles[0].count)) of style, weights \(weights.name), "
-                + "\(threads) threads (\(Product.kernelName))")
+        let pair = sounds.content == nil ? " (the bundled voice and flute)" : ""
+        let start =
+            "\(seconds(contents[0].count)) of content, \(seconds(styles[0].count)) of style\(pair), "
+            + "weights \(weights.name), threads: \(threads), kernels: \(KernelLevel.current.rawValue)"
 
         Interruption.listen()
         let run = TransferRun(backend, settings: settings)
@@ -59,6 +59,7 @@ struct TransferCommand {
                 content: channel, style: styles[0], shouldStop: { Interruption.hasCome },
                 listener: { event in
                     switch event {
+                    case .prepared: if index == 0 { say(start) }
                     case .accepted(let line):
                         outputs.trace(line, channel: number)
                         if !reports.quiet { progress.show(line) }
@@ -77,7 +78,7 @@ struct TransferCommand {
                 name: weights.name, path: weights.path, sha256: weights.sha256,
                 architecture: weights.weights.architecture),
             settings: RunRecord.Settings(settings, sounds, transfer, output), threads: threads,
-            kernels: Product.kernelName, output: outputs.path, peak: 0, results: outcomes.map(RunRecord.Result.init))
+            kernels: KernelLevel.current.rawValue, output: outputs.path, peak: 0, results: outcomes.map(RunRecord.Result.init))
         try outputs.write(result, record: &record, warn: warn)
         let stopped = outcomes.contains(where: \.wasStopped)
         if stopped { say("Stopped: this is the best so far (iteration \(outcomes.map { "\($0.iteration)" }.joined(separator: ", "))).") }

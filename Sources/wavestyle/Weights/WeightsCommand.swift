@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import Foundation
 import WaveEncoder
 
 /// `wavestyle weights`: what there is to know and do about weights.
 struct WeightsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weights",
+        _superCommandName: "wavestyle",
         abstract: "List, inspect, verify and create the encoder's weights.",
         discussion: """
             Weights are known by a name or by a file. A name is looked up in the built-in \
@@ -18,9 +18,7 @@ struct WeightsCommand: ParsableCommand {
 
     /// Prints a value on standard output as JSON, keys sorted.
     static func printJSON(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        print(try prettyJSON(value), terminator: "")
     }
 
     /// Prints rows on standard output in columns as wide as their widest entry.

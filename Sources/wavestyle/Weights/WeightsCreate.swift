@@ -9,6 +9,7 @@ extension WeightsCommand {
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write random weights to an HDF5 file.",
+            usage: "wavestyle weights create --output FILE.h5 --seed NUMBER [options]",
             discussion: """
                 The same options give the same file, byte for byte. The scale is chosen so \
                 that sounds keep all blocks alive.

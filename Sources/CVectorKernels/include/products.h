@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Products of float32 matrices with a right-hand side that was packed once, and Gram matrices: hand-written for AVX2
+// and AVX-512. Row-major. Elsewhere there is BLAS.
+#pragma once
+#include <stdint.h>
+
+/// The kernels that a processor can run. Each includes those before.
+typedef enum { vk_no_kernels = 0, vk_avx2 = 1, vk_avx512 = 2 } vk_level;
+
+/// The best level here.
+vk_level vk_best_level(void);
+
+/// Columns of a panel: packed matrices have a multiple of them.
+enum { vk_panel_columns = 32 };
+
+/// packed[panel][k][32] = b[k][32 panel + j], with b [k, n], or [n, k] if transposed. n is a multiple of 32.
+void vk_pack(const float *b, int transposed, float *packed, int64_t k, int64_t n);
+
+/// c = a b, or c += a b: a [m, k] and c [m, n] dense, b packed. The level is avx2 or avx512.
+void vk_multiply_packed(
+    vk_level level, const float *a, const float *packed, float *c, int adding, int64_t m, int64_t n, int64_t k);
+
+/// gram = f^T f, or gram += f^T f, in its upper triangle; f [rows, columns] dense, columns a multiple of 32. Some entries
+/// below the diagonal are written too. The level is avx2 or avx512.
+void vk_gram(vk_level level, const float *f, float *gram, int adding, int64_t rows, int64_t columns);

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "products.h"
+
+#include <stdbool.h>
+
+typedef float f32x16 __attribute__((ext_vector_type(16), aligned(4)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+// A block of c that stays in registers: `height` rows of `vectors` times 16 columns (8 x 32 fill AVX-512's registers, 6 x 16
+// AVX2's). Row r of the left side steps by `row_step`, k by `k_step`; the right side's rows lie `b_step` apart. So one block
+// serves a product (row_step = k, k_step = 1) and a Gram matrix (row_step = 1, k_step = columns).
+INLINE void block(
+    const float *a, int64_t row_step, int64_t k_step, const float *b, int64_t b_step, float *c, int64_t c_step, int64_t k,
+    bool adding, const int height, const int vectors) {
+    f32x16 sums[8][2];
+    for (int r = 0; r < height; r++)
+        for (int v = 0; v < vectors; v++) sums[r][v] = adding ? *(const f32x16 *)(c + r * c_step + 16 * v) : (f32x16)0;
+    for (int64_t i = 0; i < k; i++, a += k_step, b += b_step) {
+        f32x16 right[2];
+        for (int v = 0; v < vectors; v++) right[v] = *(const f32x16 *)(b + 16 * v);
+        for (int r = 0; r < height; r++)
+            for (int v = 0; v < vectors; v++) sums[r][v] += a[r * row_step] * right[v];
+    }
+    for (int r = 0; r < height; r++)
+        for (int v = 0; v < vectors; v++) *(f32x16 *)(c + r * c_step + 16 * v) = sums[r][v];
+}
+
+// All rows of one strip of 16 * vectors columns: blocks of `tallest` rows, then the rest.
+INLINE void strip(
+    const float *a, int64_t row_step, int64_t k_step, const float *b, int64_t b_step, float *c, int64_t c_step, int64_t m,
+    int64_t k, bool adding, const int tallest, const int vectors) {
+    for (; m >= tallest; m -= tallest, a += tallest * row_step, c += tallest * c_step)
+        block(a, row_step, k_step, b, b_step, c, c_step, k, adding, tallest, vectors);
+    for (; m >= 2; m -= 2, a += 2 * row_step, c += 2 * c_step)
+        block(a, row_step, k_step, b, b_step, c, c_step, k, adding, 2, vectors);
+    if (m > 0) block(a, row_step, k_step, b, b_step, c, c_step, k, adding, 1, vectors);
+}
+
+INLINE void multiply(
+    const float *a, const float *packed, float *c, bool adding, int64_t m, int64_t n, int64_t k, const int tallest,
+    const int vectors) {
+    for (int64_t column = 0; column < n; column += 16 * vectors) {
+        const float *b = packed + column / vk_panel_columns * vk_panel_columns * k + column % vk_panel_columns;
+        strip(a, k, 1, b, vk_panel_columns, c + column, n, m, k, adding, tallest, vectors);
+    }
+}
+
+// Rows are taken in pieces that stay in the first-level cache while every block of the triangle passes over them.
+INLINE void gram_of(
+    const float *f, float *gram, bool adding, int64_t rows, int64_t columns, const int tallest, const int vectors) {
+    const int64_t piece = 8192 / columns > 16 ? 8192 / columns : 16, width = 16 * vectors;
+    for (int64_t t = 0; t < rows; t += piece, adding = true) {
+        const float *from = f + t * columns;
+        int64_t count = t + piece < rows ? piece : rows - t;
+        // Down to the diagonal's last row in each strip.
+        for (int64_t column = 0; column < columns; column += width)
+            strip(
+                from, 1, columns, from + column, columns, gram + column, columns, column + width, count, adding, tallest,
+                vectors);
+    }
+}
+
+#if defined(__x86_64__)
+
+#define AVX2 __attribute__((target("avx2,fma")))
+#define AVX512 __attribute__((target("avx512f")))
+
+AVX2 static void multiply_avx2(
+    const float *a, const float *packed, float *c, bool adding, int64_t m, int64_t n, int64_t k) {
+    multiply(a, packed, c, adding, m, n, k, 6, 1);
+}
+
+AVX512 static void multiply_avx512(
+    const float *a, const float *packed, float *c, bool adding, int64_t m, int64_t n, int64_t k) {
+    multiply(a, packed, c, adding, m, n, k, 8, 2);
+}
+
+AVX2 static void gram_avx2(const float *f, float *gram, bool adding, int64_t rows, int64_t columns) {
+    gram_of(f, gram, adding, rows, columns, 6, 1);
+}
+
+AVX512 static void gram_avx512(const float *f, float *gram, bool adding, int64_t rows, int64_t columns) {
+    gram_of(f, gram, adding, rows, columns, 8, 2);
+}
+
+vk_level vk_best_level(void) {
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f")) return vk_avx512;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? vk_avx2 : vk_no_kernels;
+}
+
+void vk_multiply_packed(
+    vk_level level, const float *a, const float *packed, float *c, int adding, int64_t m, int64_t n, int64_t k) {
+    (level == vk_avx512 ? multiply_avx512 : multiply_avx2)(a, packed, c, adding, m, n, k);
+}
+
+void vk_gram(vk_level level, const float *f, float *gram, int adding, int64_t rows, int64_t columns) {
+    (level == vk_avx512 ? gram_avx512 : gram_avx2)(f, gram, adding, rows, columns);
+}
+
+#else
+
+vk_level vk_best_level(void) { return vk_no_kernels; }
+
+// Without a level nobody calls these; they are here so that every machine links.
+void vk_multiply_packed(
+    vk_level level, const float *a, const float *packed, float *c, int adding, int64_t m, int64_t n, int64_t k) {
+    multiply(a, packed, c, adding, m, n, k, 4, 1);
+}
+
+void vk_gram(vk_level level, const float *f, float *gram, int adding, int64_t rows, int64_t columns) {
+    gram_of(f, gram, adding, rows, columns, 4, 1);
+}
+
+#endif
+
+void vk_pack(const float *b, int transposed, float *packed, int64_t k, int64_t n) {
+    for (int64_t column = 0; column < n; column++)
+        for (int64_t row = 0; row < k; row++)
+            packed[(column / vk_panel_columns * k + row) * vk_panel_columns + column % vk_panel_columns] =
+                transposed ? b[column * k + row] : b[row * n + column];
+}

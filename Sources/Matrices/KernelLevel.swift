@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import CVectorKernels
+import Glibc
+
+/// Which kernels compute products: the hand-written ones of this package, or BLAS's.
+public enum KernelLevel: String, CaseIterable, Sendable {
+    /// OpenBLAS, on any processor.
+    case blas
+    /// 256-bit vectors with fused multiply-add.
+    case avx2
+    /// 512-bit vectors.
+    case avx512
+
+    /// The best level of this processor, or the one named by `WAVESTYLE_KERNELS` (`blas`, `avx2`, `avx512`) where the
+    /// processor has it.
+    public static let current: KernelLevel = {
+        let wanted = getenv("WAVESTYLE_KERNELS").flatMap { KernelLevel(rawValue: String(cString: $0)) }
+        return wanted.flatMap { available.contains($0) ? $0 : nil } ?? available.last ?? .blas
+    }()
+
+    /// The levels of this processor, slowest first.
+    public static var available: [KernelLevel] {
+        switch vk_best_level() {
+        case vk_avx512: [.blas, .avx2, .avx512]
+        case vk_avx2: [.blas, .avx2]
+        default: [.blas]
+        }
+    }
+
+    /// The level in C, where its kernels serve matrices of this many columns.
+    func kernels(columns: Int) -> vk_level? {
+        guard columns > 0, columns % Int(vk_panel_columns) == 0 else { return nil }
+        switch self {
+        case .blas: return nil
+        case .avx2: return vk_avx2
+        case .avx512: return vk_avx512
+        }
+    }
+}
