@@ -33,6 +33,34 @@ CLONED void vk_relu(const float *restrict x, float *restrict y, int64_t count) {
     for (int64_t i = 0; i < count; i++) y[i] = x[i] > 0 ? x[i] : 0;
 }
 
+// Points 0, +-1, +-2 and infinity: the matrices B^T and A^T of Lavin and Gray, Fast Algorithms for Convolutional Neural
+// Networks, 2016, section 4.3.
+CLONED void vk_winograd_input(const float *x, int64_t x_step, float *restrict v, int64_t v_step, int64_t count) {
+    const float *x1 = x + x_step, *x2 = x + 2 * x_step, *x3 = x + 3 * x_step, *x4 = x + 4 * x_step, *x5 = x + 5 * x_step;
+    float *v1 = v + v_step, *v2 = v + 2 * v_step, *v3 = v + 3 * v_step, *v4 = v + 4 * v_step, *v5 = v + 5 * v_step;
+    for (int64_t i = 0; i < count; i++) {
+        float even = x4[i] - 4 * x2[i], odd = x3[i] - 4 * x1[i], even2 = x4[i] - x2[i], odd2 = 2 * (x3[i] - x1[i]);
+        v[i] = 4 * x[i] - 5 * x2[i] + x4[i];
+        v1[i] = even + odd;
+        v2[i] = even - odd;
+        v3[i] = even2 + odd2;
+        v4[i] = even2 - odd2;
+        v5[i] = 4 * x1[i] - 5 * x3[i] + x5[i];
+    }
+}
+
+CLONED void vk_winograd_output(const float *restrict m, int64_t m_step, float *restrict y, int64_t count) {
+    const float *m1 = m + m_step, *m2 = m + 2 * m_step, *m3 = m + 3 * m_step, *m4 = m + 4 * m_step, *m5 = m + 5 * m_step;
+    float *y1 = y + count, *y2 = y + 2 * count, *y3 = y + 3 * count;
+    for (int64_t i = 0; i < count; i++) {
+        float sum = m1[i] + m2[i], difference = m1[i] - m2[i], sum2 = m3[i] + m4[i], difference2 = m3[i] - m4[i];
+        y[i] = m[i] + sum + sum2;
+        y1[i] = difference + 2 * difference2;
+        y2[i] = sum + 4 * sum2;
+        y3[i] = difference + 8 * difference2 + m5[i];
+    }
+}
+
 CLONED void vk_add_bias(float *restrict x, const float *restrict bias, int64_t rows, int64_t columns) {
     for (int64_t t = 0; t < rows; t++, x += columns)
         for (int64_t c = 0; c < columns; c++) x[c] += bias[c];

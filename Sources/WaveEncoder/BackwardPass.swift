@@ -45,43 +45,52 @@ struct BackwardPass: Sendable {
     }
 
     /// Starts the stream's gradient behind the topmost block, and goes through that block's 1 x 1.
-    func begin(atBlock block: Int, _ tile: Range<Int>, slot: Int, worker: Int) {
-        let stream = enGradient.mutable(tile)
-        if let z = buffers.z, let zGradient = buffers.zGradient?.mutable(tile) {
-            if buffers.encoding == nil { zGradient.start.update(repeating: 0, count: zGradient.count) }
-            add(at: .bottleneck, z[tile], from: tile.lowerBound, to: zGradient, slot: slot)
-            Product.multiply(
-                zGradient.start, weights.bottleneckKernel.pointer, transposed: true, into: stream.start,
-                adding: false, m: tile.count, n: stream.columns, k: zGradient.columns)
-        } else {
-            stream.start.update(repeating: 0, count: stream.count)
+    func begin(atBlock block: Int, _ tile: TimeTile, slot: Int) {
+        for range in tile.strips.map(\.range) {
+            let stream = enGradient.mutable(range)
+            if let z = buffers.z, let zGradient = buffers.zGradient?.mutable(range) {
+                if buffers.encoding == nil { zGradient.start.update(repeating: 0, count: zGradient.count) }
+                add(at: .bottleneck, z[range], from: range.lowerBound, to: zGradient, slot: slot)
+                Product.multiply(
+                    zGradient.start, weights.bottleneckKernel.pointer, transposed: true, into: stream.start,
+                    adding: false, m: range.count, n: stream.columns, k: zGradient.columns)
+            } else {
+                stream.start.update(repeating: 0, count: stream.count)
+            }
+            upperHalf(ofBlock: block, range, slot: slot)
         }
-        upperHalf(ofBlock: block, tile, slot: slot)
     }
 
     /// From a block's second ReLU, whose gradient is complete for all of time, to the next lower block's.
-    func block(_ block: Int, _ tile: Range<Int>, slot: Int, worker: Int) {
-        let gradient = buffers.scratch(worker: worker, rows: tile.count)
+    func block(_ block: Int, _ tile: TimeTile, slot: Int, worker: Int) {
+        let gradient = buffers.scratch(worker: worker)
         if depth >= Depth(block, .relu2) {
-            let (second, dilation) = (buffers.secondGradient(ofBlock: block), architecture.dilation(ofBlock: block))
-            for (tap, kernel) in weights.blocks[block - 1].dilatedTransposed.enumerated() {
-                kernel.multiply(
-                    second.pointer(row: tile.lowerBound - (tap - 1) * dilation), into: gradient.start, adding: tap > 0,
-                    m: tile.count)
-            }
+            weights.blocks[block - 1].dilatedTransposed.apply(
+                to: buffers.secondGradient(ofBlock: block), tile, into: gradient,
+                scratch: buffers.convolutionScratch(worker: worker))
         } else {
-            gradient.start.update(repeating: 0, count: gradient.count)
+            gradient.update(repeating: 0, count: tile.rows * architecture.width)
         }
-        let first = buffers.first(ofBlock: block)[tile]
-        add(at: .relu1(block), first, from: tile.lowerBound, to: gradient, slot: slot)
-        let stream = enGradient.mutable(tile)
+        for strip in tile.strips {
+            let rows = MutableFeatureRows(
+                start: gradient + strip.place * architecture.width, rows: strip.range.count,
+                columns: architecture.width)
+            lowerHalf(ofBlock: block, rows, strip.range, slot: slot)
+        }
+    }
+
+    /// From the gradient that came through a block's dilated convolution to the stream before the block, and on.
+    private func lowerHalf(ofBlock block: Int, _ gradient: MutableFeatureRows, _ range: Range<Int>, slot: Int) {
+        let first = buffers.first(ofBlock: block)[range]
+        add(at: .relu1(block), first, from: range.lowerBound, to: gradient, slot: slot)
+        let stream = enGradient.mutable(range)
         Elementwise.add(gradient.start, wherePositive: first.start, to: stream.start, count: stream.count)
         if block > 1 {
-            upperHalf(ofBlock: block - 1, tile, slot: slot)
+            upperHalf(ofBlock: block - 1, range, slot: slot)
         } else {
             Product.multiply(
                 stream.start, weights.startKernel.pointer, transposed: true,
-                into: tapGradient.pointer(row: tile.lowerBound), adding: false, m: tile.count, n: 3,
+                into: tapGradient.pointer(row: range.lowerBound), adding: false, m: range.count, n: 3,
                 k: stream.columns)
         }
     }
@@ -96,24 +105,24 @@ struct BackwardPass: Sendable {
     }
 
     /// The gradient with respect to the stream behind a block, and with respect to the input of its second ReLU.
-    private func upperHalf(ofBlock block: Int, _ tile: Range<Int>, slot: Int) {
+    private func upperHalf(ofBlock block: Int, _ range: Range<Int>, slot: Int) {
         guard depth >= Depth(block, .relu2) else { return }
-        let second = buffers.secondGradient(ofBlock: block).mutable(tile)
+        let second = buffers.secondGradient(ofBlock: block).mutable(range)
         if depth >= Depth(block, .residual) {
-            let stream = enGradient.mutable(tile)
+            let stream = enGradient.mutable(range)
             if let en = buffers.kept(.residual(block)) {
-                add(at: .residual(block), en[tile], from: tile.lowerBound, to: stream, slot: slot)
+                add(at: .residual(block), en[range], from: range.lowerBound, to: stream, slot: slot)
             }
             weights.blocks[block - 1].residualTransposed.multiply(
-                stream.start, into: second.start, adding: false, m: tile.count)
+                stream.start, into: second.start, adding: false, m: range.count)
         } else {
             second.start.update(repeating: 0, count: second.count)
         }
         if let activations = buffers.kept(.relu2(block)) {
-            add(at: .relu2(block), activations[tile], from: tile.lowerBound, to: second, slot: slot)
+            add(at: .relu2(block), activations[range], from: range.lowerBound, to: second, slot: slot)
         }
         Elementwise.keep(
-            second, whereBits: buffers.secondBits(ofBlock: block, from: tile.lowerBound, worker: 0))
+            second, whereBits: buffers.secondBits(ofBlock: block, from: range.lowerBound, worker: 0))
     }
 
     private func add(

@@ -27,8 +27,10 @@ final class Buffers: Sendable {
     /// The stream's gradient times the first convolution's taps, `[T, 3]`.
     let tapGradient: FeatureMap?
 
-    /// For each worker, a tile of `[rows, C]`.
-    private let scratch: [FeatureMap]
+    /// For each worker, a tile of `[rows, C]`, what its convolution needs, and bits that nobody keeps.
+    private let scratch: [AlignedBuffer<Float>]
+    private let convolutionScratch: [DilatedConvolution.Scratch]
+    private let scratchBits: [AlignedBuffer<UInt8>]
 
     init(
         _ architecture: EncoderArchitecture, samples: Int, taps: Set<Tap>, depth: Depth, tileRows: Int, workers: Int,
@@ -36,14 +38,17 @@ final class Buffers: Sendable {
     ) {
         let (width, bottleneck) = (architecture.width, architecture.bottleneck)
         let blocks = min(depth.block, architecture.layers)
-        let widest = (1...blocks).map(architecture.dilation(ofBlock:)).max() ?? 1
+        func margin(ofBlock block: Int) -> Int {
+            DilatedConvolution.margin(dilation: architecture.dilation(ofBlock: block))
+        }
+        let widest = (1...blocks).map(margin(ofBlock:)).max() ?? 0
         func map(columns: Int, margin: Int = 0) -> FeatureMap {
             FeatureMap(rows: samples, columns: columns, margin: margin)
         }
         signal = map(columns: 1, margin: 1)
         en = map(columns: width)
         if keepsGradient {
-            first = (1...blocks).map { map(columns: width, margin: architecture.dilation(ofBlock: $0)) }
+            first = (1...blocks).map { map(columns: width, margin: margin(ofBlock: $0)) }
             secondBits = (1...blocks).map { _ in AlignedBuffer(count: (samples * width + 15) / 16 * 2) }
             kept = Dictionary(
                 uniqueKeysWithValues: taps.compactMap { tap in
@@ -68,11 +73,10 @@ final class Buffers: Sendable {
         zGradient = behind && keepsGradient ? map(columns: bottleneck) : nil
         encoding =
             taps.contains(.encoding) ? FeatureMap(rows: samples / architecture.hop, columns: bottleneck) : nil
-        scratch = (0..<workers).map { _ in FeatureMap(rows: min(tileRows, samples), columns: width) }
+        scratch = (0..<workers).map { _ in AlignedBuffer(count: tileRows * width) }
+        convolutionScratch = (0..<workers).map { _ in DilatedConvolution.Scratch(rows: tileRows, width: width) }
         scratchBits = (0..<workers).map { _ in AlignedBuffer(count: (tileRows * width + 15) / 16 * 2) }
     }
-
-    private let scratchBits: [AlignedBuffer<UInt8>]
 
     func load(signal x: [Float]) {
         x.withUnsafeBufferPointer { source in
@@ -96,5 +100,7 @@ final class Buffers: Sendable {
 
     func secondGradient(ofBlock block: Int) -> FeatureMap { secondGradients[block % 2] }
 
-    func scratch(worker: Int, rows: Int) -> MutableFeatureRows { scratch[worker].mutable(0..<rows) }
+    func scratch(worker: Int) -> UnsafeMutablePointer<Float> { scratch[worker].pointer }
+
+    func convolutionScratch(worker: Int) -> DilatedConvolution.Scratch { convolutionScratch[worker] }
 }

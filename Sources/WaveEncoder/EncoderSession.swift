@@ -3,8 +3,8 @@ import Matrices
 
 /// Runs the encoder forward, and back, over clips of one length, in tiles of time.
 ///
-/// Each pass covers one block: while a tile is in the cache, all of the block's work on it is done, the visitors' too. A
-/// dilated convolution is three products on shifted rows of the same map; zero rows around each map make the padding. The
+/// Each pass covers one block: while a tile is in the cache, all of the block's work on it is done, the visitors' too. Zero
+/// rows around each map make the convolutions' padding. The
 /// stream `en` and its gradient are updated in place. For the way back each block keeps its first ReLU and one bit for each
 /// entry of its second. ``ReferenceEncoder`` shows the same computation without tiles.
 ///
@@ -77,9 +77,11 @@ public final class EncoderSession {
         }
         let pass = ForwardPass(self, visitors)
         buffers.load(signal: x)
-        onTiles { pass.start($0, slot: $1) }
+        onTiles(dilation: 1) { tile, slot, _ in pass.start(tile, slot: slot) }
         for block in 1...encoder.architecture.layers where depth >= Depth(block, .relu2) {
-            onTiles { pass.block(block, $0, slot: $1, worker: $2) }
+            onTiles(dilation: encoder.architecture.dilation(ofBlock: block)) {
+                pass.block(block, $0, slot: $1, worker: $2)
+            }
         }
         if taps.contains(.encoding) { pass.pool() }
         for visitor in visitors.values.joined() { visitor.end() }
@@ -89,21 +91,20 @@ public final class EncoderSession {
         let pass = BackwardPass(self, visitors)
         if taps.contains(.encoding) { pass.unpool() }
         let top = min(depth.block, encoder.architecture.layers)
-        onTiles { pass.begin(atBlock: top, $0, slot: $1, worker: $2) }
+        onTiles(dilation: 1) { tile, slot, _ in pass.begin(atBlock: top, tile, slot: slot) }
         for block in (1...top).reversed() {
-            onTiles { pass.block(block, $0, slot: $1, worker: $2) }
+            onTiles(dilation: encoder.architecture.dilation(ofBlock: block)) {
+                pass.block(block, $0, slot: $1, worker: $2)
+            }
         }
         return pass.signalGradient()
     }
 
-    private func onTiles(_ body: @Sendable (_ tile: Range<Int>, _ slot: Int, _ worker: Int) -> Void) {
+    /// Runs a pass over all tiles, shaped for a dilation, and waits for it.
+    private func onTiles(dilation: Int, _ body: @Sendable (_ tile: TimeTile, _ slot: Int, _ worker: Int) -> Void) {
         let tiles = tiles
         workers.run(pieces: tiles.slots) { slot, worker in
-            for tile in tiles.ranges(inSlot: slot) { body(tile, slot, worker) }
+            for tile in tiles.tiles(inSlot: slot, dilation: dilation) { body(tile, slot, worker) }
         }
-    }
-
-    private func onTiles(_ body: @Sendable (_ tile: Range<Int>, _ slot: Int) -> Void) {
-        onTiles { tile, slot, _ in body(tile, slot) }
     }
 }

@@ -18,42 +18,53 @@ struct ForwardPass: Sendable {
     }
 
     /// The first convolution, and the first block's first ReLU.
-    func start(_ tile: Range<Int>, slot: Int) {
-        Elementwise.convolve(
-            signal: UnsafePointer(buffers.signal.pointer(row: tile.lowerBound)),
-            kernel: weights.startKernel.pointer, bias: weights.startBias.pointer, into: buffers.en.mutable(tile))
-        firstReLU(ofBlock: 1, tile, slot: slot)
+    func start(_ tile: TimeTile, slot: Int) {
+        for strip in tile.strips {
+            Elementwise.convolve(
+                signal: UnsafePointer(buffers.signal.pointer(row: strip.range.lowerBound)),
+                kernel: weights.startKernel.pointer, bias: weights.startBias.pointer,
+                into: buffers.en.mutable(strip.range))
+            firstReLU(ofBlock: 1, strip.range, slot: slot)
+        }
     }
 
     /// A block from its first ReLU, which is complete for all of time, to the next one's.
-    func block(_ block: Int, _ tile: Range<Int>, slot: Int, worker: Int) {
-        let tensors = weights.blocks[block - 1]
-        let second = buffers.scratch(worker: worker, rows: tile.count)
-        let (first, dilation) = (buffers.first(ofBlock: block), architecture.dilation(ofBlock: block))
-        for tap in 0..<3 {
-            tensors.dilated[tap].multiply(
-                first.pointer(row: tile.lowerBound + (tap - 1) * dilation), into: second.start, adding: tap > 0,
-                m: tile.count)
+    func block(_ block: Int, _ tile: TimeTile, slot: Int, worker: Int) {
+        let convolved = buffers.scratch(worker: worker)
+        weights.blocks[block - 1].dilated.apply(
+            to: buffers.first(ofBlock: block), tile, into: convolved,
+            scratch: buffers.convolutionScratch(worker: worker))
+        for strip in tile.strips {
+            let second = MutableFeatureRows(
+                start: convolved + strip.place * architecture.width, rows: strip.range.count,
+                columns: architecture.width)
+            behindConvolution(ofBlock: block, second, strip.range, slot: slot, worker: worker)
         }
+    }
+
+    private func behindConvolution(
+        ofBlock block: Int, _ second: MutableFeatureRows, _ range: Range<Int>, slot: Int, worker: Int
+    ) {
+        let tensors = weights.blocks[block - 1]
         Elementwise.biasedReLU(
             second, bias: tensors.dilatedBias.pointer,
-            bits: buffers.secondBits(ofBlock: block, from: tile.lowerBound, worker: worker))
-        show(second, at: .relu2(block), from: tile.lowerBound, slot: slot)
+            bits: buffers.secondBits(ofBlock: block, from: range.lowerBound, worker: worker))
+        show(second, at: .relu2(block), from: range.lowerBound, slot: slot)
 
         guard depth >= Depth(block, .residual) else { return }
-        let en = buffers.en.mutable(tile)
-        tensors.residual.multiply(second.start, into: en.start, adding: true, m: tile.count)
+        let en = buffers.en.mutable(range)
+        tensors.residual.multiply(second.start, into: en.start, adding: true, m: range.count)
         Elementwise.add(bias: tensors.residualBias.pointer, to: en)
-        show(en, at: .residual(block), from: tile.lowerBound, slot: slot)
+        show(en, at: .residual(block), from: range.lowerBound, slot: slot)
 
         if block < architecture.layers {
-            if depth >= Depth(block + 1, .relu1) { firstReLU(ofBlock: block + 1, tile, slot: slot) }
-        } else if let z = buffers.z?.mutable(tile) {
+            if depth >= Depth(block + 1, .relu1) { firstReLU(ofBlock: block + 1, range, slot: slot) }
+        } else if let z = buffers.z?.mutable(range) {
             Product.multiply(
-                en.start, weights.bottleneckKernel.pointer, into: z.start, adding: false, m: tile.count, n: z.columns,
-                k: en.columns)
+                en.start, weights.bottleneckKernel.pointer, into: z.start, adding: false, m: range.count,
+                n: z.columns, k: en.columns)
             Elementwise.add(bias: weights.bottleneckBias.pointer, to: z)
-            show(z, at: .bottleneck, from: tile.lowerBound, slot: slot)
+            show(z, at: .bottleneck, from: range.lowerBound, slot: slot)
         }
     }
 
@@ -70,14 +81,14 @@ struct ForwardPass: Sendable {
         for visitor in visitors[.encoding] ?? [] { visitor.read(encoding[0..<encoding.rows], from: 0, slot: 0) }
     }
 
-    private func firstReLU(ofBlock block: Int, _ tile: Range<Int>, slot: Int) {
+    private func firstReLU(ofBlock block: Int, _ range: Range<Int>, slot: Int) {
         let first = buffers.first(ofBlock: block)
-        let rows = first.mutable(tile)
-        Elementwise.relu(buffers.en.pointer(row: tile.lowerBound), into: rows.start, count: rows.count)
-        show(rows, at: .relu1(block), from: tile.lowerBound, slot: slot)
+        let rows = first.mutable(range)
+        Elementwise.relu(buffers.en.pointer(row: range.lowerBound), into: rows.start, count: rows.count)
+        show(rows, at: .relu1(block), from: range.lowerBound, slot: slot)
     }
 
-    /// Shows a tile to a tap's visitors, and keeps it where the way back will ask for it.
+    /// Shows rows to a tap's visitors, and keeps it where the way back will ask for it.
     private func show(_ rows: MutableFeatureRows, at tap: Tap, from start: Int, slot: Int) {
         buffers.kept(tap)?.pointer(row: start).update(from: rows.start, count: rows.count)
         let view = FeatureRows(start: rows.start, rows: rows.rows, columns: rows.columns)

@@ -4,10 +4,9 @@ import Matrices
 /// The weights as the engine reads them, shared by every session.
 final class PreparedWeights: Sendable {
     struct Block: Sendable {
-        /// For each tap `[C in, C out]`.
-        let dilated: [PackedMatrix]
-        /// For each tap `[C out, C in]`: the way back.
-        let dilatedTransposed: [PackedMatrix]
+        let dilated: DilatedConvolution
+        /// The way back: `x[t] = sum_k y[t - (k - 1) d] W[k]^T`, a convolution with the taps in reverse.
+        let dilatedTransposed: DilatedConvolution
         let dilatedBias: AlignedBuffer<Float>
         /// `[C in, C out]`
         let residual: PackedMatrix
@@ -26,17 +25,22 @@ final class PreparedWeights: Sendable {
 
     init(_ weights: EncoderWeights, kernels: KernelLevel) {
         let width = weights.architecture.width
-        func packed(_ values: some Collection<Float>, transposed: Bool = false) -> PackedMatrix {
-            PackedMatrix(Array(values), rows: width, columns: width, transposed: transposed, kernels: kernels)
+        func transposed(_ values: [Float]) -> [Float] {
+            (0..<width * width).map { values[$0 % width * width + $0 / width] }
+        }
+        func packed(_ values: [Float]) -> PackedMatrix {
+            PackedMatrix(values, rows: width, columns: width, kernels: kernels)
         }
         startKernel = AlignedBuffer(weights.startKernel)
         startBias = AlignedBuffer(weights.startBias)
         blocks = weights.blocks.map { block in
-            let taps = (0..<3).map { block.dilatedKernel[$0 * width * width..<($0 + 1) * width * width] }
+            let taps = (0..<3).map { Array(block.dilatedKernel[$0 * width * width..<($0 + 1) * width * width]) }
             return Block(
-                dilated: taps.map { packed($0) }, dilatedTransposed: taps.map { packed($0, transposed: true) },
+                dilated: DilatedConvolution(taps, width: width, kernels: kernels),
+                dilatedTransposed: DilatedConvolution(
+                    taps.reversed().map(transposed), width: width, kernels: kernels),
                 dilatedBias: AlignedBuffer(block.dilatedBias), residual: packed(block.residualKernel),
-                residualTransposed: packed(block.residualKernel, transposed: true),
+                residualTransposed: packed(transposed(block.residualKernel)),
                 residualBias: AlignedBuffer(block.residualBias))
         }
         bottleneckKernel = AlignedBuffer(weights.bottleneckKernel)

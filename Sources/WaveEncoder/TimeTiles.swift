@@ -7,27 +7,89 @@
 struct TimeTiles: Sendable {
     /// T.
     let rows: Int
-    /// Rows of every tile but the last: a multiple of 8, so that a tile's bits start on a byte.
+    /// Rows of a tile, at most: a multiple of 32.
     let tileRows: Int
     /// The number of slots.
     let slots: Int
 
-    private var tiles: Int { (rows + tileRows - 1) / tileRows }
-
     /// - Parameters:
-    ///   - tileRows: rounded up to a multiple of 8.
-    ///   - slots: the number wanted; there are never more than tiles.
+    ///   - tileRows: rounded up to a multiple of 32.
+    ///   - slots: the number wanted; there are never more than tiles of the smallest dilation.
     init(rows: Int, tileRows: Int, slots: Int) {
         self.rows = rows
-        self.tileRows = (max(tileRows, 1) + 7) / 8 * 8
+        self.tileRows = (max(tileRows, 1) + 31) / 32 * 32
         self.slots = max(1, min(slots, (rows + self.tileRows - 1) / self.tileRows))
     }
 
-    /// The tiles of one slot, in order.
-    func ranges(inSlot slot: Int) -> some Sequence<Range<Int>> {
-        let (tiles, rows, tileRows) = (tiles, rows, tileRows)
-        return (tiles * slot / slots..<tiles * (slot + 1) / slots).lazy.map { tile in
-            tile * tileRows..<min((tile + 1) * tileRows, rows)
+    /// The tiles of one slot, in order, shaped for a convolution of this dilation.
+    func tiles(inSlot slot: Int, dilation: Int) -> [TimeTile] {
+        let perTile = tileRows / (4 * dilation)
+        if perTile > 0 {
+            // Whole periods of 4 * dilation rows, one after the other.
+            let span = perTile * 4 * dilation
+            return share(of: (rows + span - 1) / span, slot: slot).map { index in
+                let needed = (min(rows - index * span, span) + 4 * dilation - 1) / (4 * dilation)
+                return TimeTile(start: index * span, periods: needed, run: dilation, dilation: dilation, rows: rows)
+            }
+        }
+        // A part of one period: four runs of rows, `dilation` apart.
+        let run = tileRows / 4
+        let runs = (dilation + run - 1) / run
+        let periods = (rows + 4 * dilation - 1) / (4 * dilation)
+        return share(of: periods * runs, slot: slot).compactMap { index in
+            let offset = index % runs * run
+            let start = index / runs * 4 * dilation + offset
+            guard start < rows else { return nil }
+            return TimeTile(
+                start: start, periods: 1, run: min(run, dilation - offset), dilation: dilation, rows: rows)
         }
     }
+
+    private func share(of tiles: Int, slot: Int) -> Range<Int> {
+        tiles * slot / slots..<tiles * (slot + 1) / slots
+    }
+}
+
+/// The rows of a tile, as a convolution over groups `t, t + d, t + 2 d, t + 3 d` needs them: for each period of 4 d rows, four
+/// runs of consecutive rows, d apart. In a tile's own buffers the runs follow each other without gaps.
+///
+/// Where a run is as long as the dilation, the runs touch, and the tile is one stretch of time.
+struct TimeTile: Sendable {
+    /// The first row.
+    let start: Int
+    /// Periods of 4 d rows.
+    let periods: Int
+    /// Rows in a run: the groups of a period.
+    let run: Int
+    /// d.
+    let dilation: Int
+    /// The stretches of rows that lie in the clip.
+    let strips: [Strip]
+
+    /// Consecutive rows.
+    struct Strip: Sendable {
+        /// In the clip.
+        let range: Range<Int>
+        /// The first one's place in the tile's own buffers.
+        let place: Int
+    }
+
+    init(start: Int, periods: Int, run: Int, dilation: Int, rows: Int) {
+        self.start = start
+        self.periods = periods
+        self.run = run
+        self.dilation = dilation
+        strips =
+            run == dilation
+            ? [Strip(range: start..<min(start + 4 * periods * dilation, rows), place: 0)]
+            : (0..<4).compactMap { index in
+                let first = start + index * dilation
+                return first < rows ? Strip(range: first..<min(first + run, rows), place: index * run) : nil
+            }
+    }
+
+    /// Groups of four rows.
+    var groups: Int { periods * run }
+    /// Rows in the tile's own buffers, those behind the clip's end too.
+    var rows: Int { 4 * groups }
 }

@@ -63,9 +63,10 @@ import Testing
         }
         let expected = run(WaveEncoder(sample.weights, threads: 1, tileRows: 1_777))
         let result = run(WaveEncoder(sample.weights, threads: threads, tileRows: tileRows))
-        #expect(largestError(result.gradient.doubles, expected.gradient.doubles) < 1e-6)
+        // Float32 rounding through eleven blocks, with the factors up to 8 of Winograd's transforms.
+        #expect(largestError(result.gradient.doubles, expected.gradient.doubles) < 4e-6)
         for (tap, map) in result.maps {
-            #expect(largestError(map.values.doubles, expected.maps[tap]?.values.doubles ?? []) < 1e-6, "\(tap)")
+            #expect(largestError(map.values.doubles, expected.maps[tap]?.values.doubles ?? []) < 4e-6, "\(tap)")
         }
         let again = run(WaveEncoder(sample.weights, threads: threads, tileRows: tileRows))
         #expect(again.gradient == result.gradient, "the same run gave other bytes")

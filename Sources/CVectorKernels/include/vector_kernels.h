@@ -10,6 +10,12 @@ void vk_convolve_signal(const float *x, const float *kernel, const float *bias, 
 /// y = max(x, 0)
 void vk_relu(const float *x, float *y, int64_t count);
 
+/// The input transform of F(4, 3): six vectors of `count` values, `x_step` apart, to six, `v_step` apart.
+void vk_winograd_input(const float *x, int64_t x_step, float *v, int64_t v_step, int64_t count);
+
+/// The output transform of F(4, 3): six vectors, `m_step` apart, to four, `count` apart.
+void vk_winograd_output(const float *m, int64_t m_step, float *y, int64_t count);
+
 /// x += bias, row by row, in place.
 void vk_add_bias(float *x, const float *bias, int64_t rows, int64_t columns);
 
