@@ -50,8 +50,12 @@ struct Benchmark: ParsableCommand {
     @Option(help: "Write the weights to this HDF5 file, and stop.")
     var writeWeights: String?
 
-    mutating func run() throws {
+    static func main() {
         UntrustedParser.runChildIfAsked()
+        main(nil)
+    }
+
+    mutating func run() throws {
         let loaded = try WeightLibrary().load(weights)
         if let writeWeights {
             try loaded.weights.write(to: OutputFile(path: writeWeights))
@@ -67,7 +71,7 @@ struct Benchmark: ParsableCommand {
 
     private func printTable(_ encoder: WaveEncoder, weights: String) throws {
         let peak = SgemmRate.measure(threads: threads)
-        print("\(threads) threads, OpenBLAS kernels \(Product.kernelName), weights \(weights)")
+        print("\(threads) threads, kernels \(KernelLevel.current.rawValue), OpenBLAS's \(Product.kernelName), weights \(weights)")
         print(String(format: "large sgemm (2048^3): %.0f GFLOP/s", peak / 1e9))
         print("case   T       ms/iteration (min-max)      GFLOP/s   share of sgemm")
         for kind in try kinds() {
@@ -112,7 +116,7 @@ struct Benchmark: ParsableCommand {
         let terms = result.losses.terms.map { ($0.name, $0.value as Any) }
         say(
             Dictionary(uniqueKeysWithValues: terms).merging([
-                "framework": "wavestyle", "version": "\(Product.kernelName)", "case": kind.rawValue, "samples": samples,
+                "framework": "wavestyle", "version": KernelLevel.current.rawValue, "case": kind.rawValue, "samples": samples,
                 "threads": threads, "loss": result.losses.total, "peak_bytes": Int(usage.ru_maxrss) * 1024,
                 "gradient_norm": result.gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot(),
             ]) { $1 })
