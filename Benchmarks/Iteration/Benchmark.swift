@@ -71,7 +71,9 @@ struct Benchmark: ParsableCommand {
 
     private func printTable(_ encoder: WaveEncoder, weights: String) throws {
         let peak = SgemmRate.measure(threads: threads)
-        print("\(threads) threads, kernels \(KernelLevel.current.rawValue), OpenBLAS's \(Product.kernelName), weights \(weights)")
+        print(
+            "\(threads) threads, kernels \(KernelLevel.current.rawValue), OpenBLAS's \(Product.kernelName), weights \(weights)"
+        )
         print(String(format: "large sgemm (2048^3): %.0f GFLOP/s", peak / 1e9))
         print("case   T       ms/iteration (min-max)      GFLOP/s   share of sgemm")
         for kind in try kinds() {
@@ -98,7 +100,9 @@ struct Benchmark: ParsableCommand {
         func signal(_ path: String) throws -> [Float] {
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
             let values = data.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
-            guard values.count == samples else { throw ValidationError("\(path): \(values.count) samples, not \(samples)") }
+            guard values.count == samples else {
+                throw ValidationError("\(path): \(values.count) samples, not \(samples)")
+            }
             return values
         }
         let point = try signal(x)
@@ -116,7 +120,8 @@ struct Benchmark: ParsableCommand {
         let terms = result.losses.terms.map { ($0.name, $0.value as Any) }
         say(
             Dictionary(uniqueKeysWithValues: terms).merging([
-                "framework": "wavestyle", "version": KernelLevel.current.rawValue, "case": kind.rawValue, "samples": samples,
+                "framework": "wavestyle", "version": KernelLevel.current.rawValue, "case": kind.rawValue,
+                "samples": samples,
                 "threads": threads, "loss": result.losses.total, "peak_bytes": Int(usage.ru_maxrss) * 1024,
                 "gradient_norm": result.gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot(),
             ]) { $1 })

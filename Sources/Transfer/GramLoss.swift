@@ -31,7 +31,9 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
         var sums = [Double](repeating: 0, count: columns * columns)
         for slot in partial {
             for row in 0..<columns {
-                for column in row..<columns { sums[row * columns + column] += Double(slot.pointer[row * columns + column]) }
+                for column in row..<columns {
+                    sums[row * columns + column] += Double(slot.pointer[row * columns + column])
+                }
             }
         }
         let scale = 1 / Double(max(rows, 1))

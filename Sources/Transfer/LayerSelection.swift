@@ -63,7 +63,8 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
             let blocks = item.blocks ?? 1...architecture.layers
             guard blocks.upperBound <= architecture.layers else {
                 throw Self.unusable(
-                    item.text, "block \(blocks.upperBound) does not exist: the weights have \(architecture.layers) blocks")
+                    item.text,
+                    "block \(blocks.upperBound) does not exist: the weights have \(architecture.layers) blocks")
             }
             let chosen: [Tap] =
                 switch item.layer {

@@ -53,7 +53,8 @@ final class WaveEncoderObjective: TransferObjective {
         let styleTaps = try settings.layers.resolved(in: architecture)
         let contentTaps =
             settings.alpha == 0
-            ? [] : try (settings.contentLayer ?? LayerSelection("relu2:\(architecture.layers)")).resolved(in: architecture)
+            ? []
+            : try (settings.contentLayer ?? LayerSelection("relu2:\(architecture.layers)")).resolved(in: architecture)
         let taps = Set((styleTaps + contentTaps).map(\.tap))
 
         let stepwise = settings.loss == .l2
@@ -81,7 +82,8 @@ final class WaveEncoderObjective: TransferObjective {
         case .gram:
             let grams = styleTaps.map { _ in GramMatrix() }
             encoder.session(samples: style.count, taps: Set(styleTaps.map(\.tap)), keepsGradient: false).read(
-                compandedStyle, visitors: Dictionary(uniqueKeysWithValues: zip(styleTaps.map(\.tap), grams.map { [$0] })))
+                compandedStyle,
+                visitors: Dictionary(uniqueKeysWithValues: zip(styleTaps.map(\.tap), grams.map { [$0] })))
             styleTerms = zip(styleTaps, grams).map { chosen, gram in
                 WeightedLoss(
                     tap: chosen.tap, weight: chosen.weight, loss: GramLoss(target: gram.values, weight: chosen.weight))
@@ -140,7 +142,8 @@ final class WaveEncoderObjective: TransferObjective {
         guard needed > limit else { return }
         let seconds = Double(samples) / 16_000 * Double(limit) / Double(needed)
         throw Failure(
-            .badData, "cannot run", why: "\(AvailableMemory.text(needed)) of memory are needed and \(AvailableMemory.text(limit)) are free",
+            .badData, "cannot run",
+            why: "\(AvailableMemory.text(needed)) of memory are needed and \(AvailableMemory.text(limit)) are free",
             remedy: "shorten the sounds to about \(Int(seconds)) s (--duration), or choose fewer or earlier layers")
     }
 }

@@ -20,7 +20,8 @@ final class DilatedConvolution: Sendable {
         ]
         transformed = rows.map { row in
             let values = (0..<width * width).map { index in
-                Float(row[0] * Double(taps[0][index]) + row[1] * Double(taps[1][index]) + row[2] * Double(taps[2][index]))
+                Float(
+                    row[0] * Double(taps[0][index]) + row[1] * Double(taps[1][index]) + row[2] * Double(taps[2][index]))
             }
             return PackedMatrix(values, rows: width, columns: width, kernels: kernels)
         }

@@ -27,7 +27,8 @@ public final class EncoderSession {
         precondition(!taps.isEmpty, "nothing to compute: no taps")
         let layers = encoder.architecture.layers
         precondition(
-            taps.allSatisfy { (1...layers).contains($0.block ?? 1) }, "a tap lies outside the encoder's \(layers) blocks")
+            taps.allSatisfy { (1...layers).contains($0.block ?? 1) },
+            "a tap lies outside the encoder's \(layers) blocks")
         self.encoder = encoder
         self.samples = samples
         self.taps = taps

@@ -75,7 +75,8 @@ struct ForwardPass: Sendable {
         for frame in 0..<encoding.rows {
             let sum = encoding.pointer(row: frame)
             for channel in 0..<encoding.columns {
-                sum[channel] = (frame * hop..<(frame + 1) * hop).reduce(0) { $0 + z.pointer(row: $1)[channel] } / Float(hop)
+                sum[channel] =
+                    (frame * hop..<(frame + 1) * hop).reduce(0) { $0 + z.pointer(row: $1)[channel] } / Float(hop)
             }
         }
         for visitor in visitors[.encoding] ?? [] { visitor.read(encoding[0..<encoding.rows], from: 0, slot: 0) }

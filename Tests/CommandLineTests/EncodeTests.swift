@@ -20,14 +20,18 @@ import Testing
         let paths = try file.datasetPaths()
         #expect(
             Set(paths.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }) == [
-                "block1/relu1", "block2/relu1", "block3/relu1", "block10/relu2", "block30/residual", "bottleneck", "encoding",
+                "block1/relu1", "block2/relu1", "block3/relu1", "block10/relu2", "block30/residual", "bottleneck",
+                "encoding",
             ])
         for path in paths {
             let (values, shape) = try file.readFloats(path)
             let expected = try golden.values("activations/\(path)")
             // Float32 in another order of summation.
             #expect(largestError(values.map(Double.init), expected.map(Double.init)) < 1e-5, "\(path)")
-            #expect(shape == (path.hasSuffix("encoding") ? [2, 16] : path.hasSuffix("bottleneck") ? [1_024, 16] : [1_024, 8]))
+            #expect(
+                shape
+                    == (path.hasSuffix("encoding")
+                        ? [2, 16] : path.hasSuffix("bottleneck") ? [1_024, 16] : [1_024, 8]))
         }
         #expect(try file.stringAttribute("weights_sha256")?.count == 64)
         #expect(folder.contents == ["c.h5", "c.h5.json", "c.wav"])
@@ -36,7 +40,8 @@ import Testing
     @Test func aSoundWithoutAWholeWindowHasNoEncoding() throws {
         let folder = try TemporaryFolder()
         try TestSounds.write(TestSounds.tone(300, seconds: 0.02), in: folder, "c.wav")
-        let ended = try ProgramUnderTest.run(["encode", "c.wav", "--output", "c.h5", "--weights", "random-32"], in: folder)
+        let ended = try ProgramUnderTest.run(
+            ["encode", "c.wav", "--output", "c.h5", "--weights", "random-32"], in: folder)
         #expect(ended.status == 65 && ended.errorLines.count == 1)
         #expect(folder.contents == ["c.wav"])
     }

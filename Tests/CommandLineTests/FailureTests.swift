@@ -57,7 +57,8 @@ import Testing
         Case("\(pair) --loss l1", 64, "--loss"), Case("\(pair) --threads 0", 64, "--threads"),
         Case("\(pair) --snapshots 2", 64, "--snapshots"), Case("\(pair) --snapshots 1,x", 64, "--snapshots"),
         Case("\(pair) --fit loop", 64, "--fit"), Case("\(pair) --clip none", 64, "--clip"),
-        Case("\(pair) --output-rate 7", 64, "--output-rate"), Case("\(pair) --sample-format pcm8", 64, "--sample-format"),
+        Case("\(pair) --output-rate 7", 64, "--output-rate"),
+        Case("\(pair) --sample-format pcm8", 64, "--sample-format"),
         Case("\(pair) --bogus", 64, "--bogus"), Case("\(pair) extra", 64, "extra"),
         Case("\(pair) --layers encoding --start 0.24", 65, "encoding"),
         Case("\(pair) --trace out.wav", 64, "--trace"), Case("\(pair) --trace nowhere/t.jsonl", 73, "nowhere"),
@@ -83,7 +84,8 @@ import Testing
     @Test(arguments: ["segfault-1.h5", "segfault-2.h5"])
     func filesThatCrashTheLibraryAreRefused(_ name: String) throws {
         let path = Fixtures.path("hdf5-hostile/\(name)")
-        try expectRefusal(["--content", sounds.content, "--style", sounds.style, "--weights", path], status: 65, mention: name)
+        try expectRefusal(
+            ["--content", sounds.content, "--style", sounds.style, "--weights", path], status: 65, mention: name)
         try expectRefusal(["weights", "inspect", path], status: 65, mention: name)
     }
 
@@ -116,7 +118,9 @@ import Testing
 
     /// A wav file of mono float32 samples, as bytes.
     private static func wav(_ samples: [Float], rate: UInt32) -> Data {
-        func little(_ value: UInt32, _ bytes: Int) -> [UInt8] { (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        func little(_ value: UInt32, _ bytes: Int) -> [UInt8] {
+            (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
         let format = little(3, 2) + little(1, 2) + little(rate, 4) + little(4 * rate, 4) + little(4, 2) + little(32, 2)
         let data = samples.flatMap { little($0.bitPattern, 4) }
         let chunks =

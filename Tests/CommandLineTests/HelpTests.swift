@@ -25,7 +25,9 @@ import Testing
     /// Options that are announced elsewhere but not built must not be offered.
     @Test func helpShowsOnlyWhatWorks() throws {
         let help = try ProgramUnderTest.run(["--help"], in: try TemporaryFolder()).output
-        for absent in ["stft", "lbfgsb", "--preset", "  compare ", "  experiment ", "  evaluate ", "  report ", "import"] {
+        for absent in [
+            "stft", "lbfgsb", "--preset", "  compare ", "  experiment ", "  evaluate ", "  report ", "import",
+        ] {
             #expect(!help.contains(absent), "\(absent)")
         }
         for option in [

@@ -70,7 +70,8 @@ struct TestSounds {
         let samples = (0..<Int(seconds * Double(rate))).map { index in
             Float(0.5 * sin(2 * .pi * hertz * Double(index) / Double(rate)))
         }
-        return Waveform(channels: (0..<channels).map { channel in samples.map { $0 / Float(channel + 1) } }, sampleRate: rate)
+        return Waveform(
+            channels: (0..<channels).map { channel in samples.map { $0 / Float(channel + 1) } }, sampleRate: rate)
     }
 
     @discardableResult

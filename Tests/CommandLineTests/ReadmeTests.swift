@@ -48,7 +48,9 @@ import Testing
 
     @Test func everyMakeTargetExists() throws {
         let makefile = try String(contentsOf: Fixtures.repository.appendingPathComponent("Makefile"), encoding: .utf8)
-        let targets = Self.commands.filter { $0.hasPrefix("make ") }.compactMap { $0.split(separator: " ").dropFirst().first }
+        let targets = Self.commands.filter { $0.hasPrefix("make ") }.compactMap {
+            $0.split(separator: " ").dropFirst().first
+        }
         #expect(targets.contains("demo") && targets.contains("test"))
         for target in targets { #expect(makefile.contains("\n\(target):"), "\(target)") }
     }

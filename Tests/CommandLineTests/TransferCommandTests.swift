@@ -76,12 +76,17 @@ import Testing
                 "content.wav", "out.iteration0.wav", "out.iteration2.wav", "out.wav", "out.wav.json", "style.wav",
             ])
         let record = try #require(
-            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: sounds.folder.file("out.wav.json"))))
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: sounds.folder.file("out.wav.json"))))
                 as? [String: Any])
         let settings = try #require(record["settings"] as? [String: Any])
         #expect(settings["seed"] as? Int == 5)
-        #expect((record["content"] as? [String: Any])?["sha256"] as? String == (try Checksum(ofFile: sounds.content).description))
-        #expect((record["weights"] as? [String: Any])?["sha256"] as? String == (try Checksum(ofFile: Self.tiny).description))
+        #expect(
+            (record["content"] as? [String: Any])?["sha256"] as? String
+                == (try Checksum(ofFile: sounds.content).description))
+        #expect(
+            (record["weights"] as? [String: Any])?["sha256"] as? String == (try Checksum(ofFile: Self.tiny).description)
+        )
         let result0 = try #require((record["results"] as? [[String: Any]])?.first)
         let (first, last) = (result0["first"] as? [String: Double], result0["last"] as? [String: Double])
         #expect((last?["loss"] ?? .infinity) < (first?["loss"] ?? 0))
@@ -103,8 +108,10 @@ import Testing
 
     @Test func anyRateChannelsAndFormatsWork() throws {
         let folder = try TemporaryFolder()
-        let content = try TestSounds.write(TestSounds.tone(220, seconds: 0.3, rate: 44_100, channels: 2), in: folder, "c.flac")
-        let style = try TestSounds.write(TestSounds.tone(440, seconds: 0.2, rate: 48_000, channels: 2), in: folder, "s.ogg")
+        let content = try TestSounds.write(
+            TestSounds.tone(220, seconds: 0.3, rate: 44_100, channels: 2), in: folder, "c.flac")
+        let style = try TestSounds.write(
+            TestSounds.tone(440, seconds: 0.2, rate: 48_000, channels: 2), in: folder, "s.ogg")
         let ended = try ProgramUnderTest.run(
             [
                 "--content", content, "--style", style, "--output", "out.flac", "--weights", Self.tiny, "--iterations",
@@ -152,7 +159,10 @@ import Testing
         let loud = Waveform(mono: TestSounds.tone(220, seconds: 0.1).channels[0].map { 4 * $0 }, sampleRate: 16_000)
         let content = try TestSounds.write(loud, in: sounds.folder, "loud.wav")
         let ended = try ProgramUnderTest.run(
-            ["--content", content, "--style", sounds.style, "--output", "o.wav", "--weights", Self.tiny, "--iterations", "0"],
+            [
+                "--content", content, "--style", sounds.style, "--output", "o.wav", "--weights", Self.tiny,
+                "--iterations", "0",
+            ],
             in: sounds.folder)
         #expect(ended.status == 0)
         #expect(ended.errors.contains("warning:") && ended.errors.contains("over full scale, peak 2.0"))

@@ -126,7 +126,9 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
         let values = map.values
         for i in 0..<columns {
             for j in i..<columns {
-                let sum = (0..<rows).reduce(0.0) { $0 + Double(values[$1 * columns + i]) * Double(values[$1 * columns + j]) }
+                let sum = (0..<rows).reduce(0.0) {
+                    $0 + Double(values[$1 * columns + i]) * Double(values[$1 * columns + j])
+                }
                 #expect(abs(Double(gram[i * columns + j]) - 2 * sum) < 1e-4)
             }
         }

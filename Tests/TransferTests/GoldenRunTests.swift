@@ -28,10 +28,15 @@ import WaveEncoder
     }
 
     static let runs = [
-        Run(name: "gram_relu1_all_alpha1", loss: .gram, layers: "relu1", alpha: 1, tolerance: 1e-4, contentTolerance: 1e-4),
-        Run(name: "l2_relu1_blocks1to5_alpha0", loss: .l2, layers: "relu1:1-5", alpha: 0, tolerance: 1e-4, contentTolerance: 1e-4),
         Run(
-            name: "gram_relu2_blocks3and7_alpha0.1", loss: .gram, layers: "relu2:3,relu2:7", alpha: 0.1, tolerance: 1e-2,
+            name: "gram_relu1_all_alpha1", loss: .gram, layers: "relu1", alpha: 1, tolerance: 1e-4,
+            contentTolerance: 1e-4),
+        Run(
+            name: "l2_relu1_blocks1to5_alpha0", loss: .l2, layers: "relu1:1-5", alpha: 0, tolerance: 1e-4,
+            contentTolerance: 1e-4),
+        Run(
+            name: "gram_relu2_blocks3and7_alpha0.1", loss: .gram, layers: "relu2:3,relu2:7", alpha: 0.1,
+            tolerance: 1e-2,
             contentTolerance: 2e-2),
     ]
 

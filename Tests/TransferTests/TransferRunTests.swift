@@ -38,7 +38,9 @@ import WaveEncoder
 
     @Test func noIterationsGiveTheStart() throws {
         let content = sample.signal(1)
-        let outcome = try run { $0.iterations = 0; $0.startNoise = 0 }.run(content: content, style: content)
+        let outcome = try run {
+            $0.iterations = 0; $0.startNoise = 0
+        }.run(content: content, style: content)
         #expect(outcome.waveform == MuLaw.expand(MuLaw.companded(content)))
         #expect(outcome.last == outcome.first)
     }
@@ -46,7 +48,9 @@ import WaveEncoder
     @Test func stoppingGivesTheBestSoFar() throws {
         // Steps so large that the loss rises after the first ones: the best is not the last.
         var lines: [TraceLine] = []
-        let outcome = try run { $0.learningRate = 1.5; $0.iterations = 50 }.run(
+        let outcome = try run {
+            $0.learningRate = 1.5; $0.iterations = 50
+        }.run(
             content: sample.signal(1), style: sample.signal(2), shouldStop: { lines.count == 8 },
             listener: { if case .accepted(let line) = $0 { lines.append(line) } })
         let best = lines.min { $0.losses.total < $1.losses.total }
@@ -99,7 +103,9 @@ import WaveEncoder
         case .loop: #expect(fit.fit([1, 2], to: 5) == [1, 2, 1, 2, 1])
         }
         for (content, style) in [(30, 50), (50, 30), (1, 40), (40, 1)] {
-            let outcome = try run { $0.loss = .l2; $0.fit = fit; $0.iterations = 1 }.run(
+            let outcome = try run {
+                $0.loss = .l2; $0.fit = fit; $0.iterations = 1
+            }.run(
                 content: sample.signal(1, samples: content), style: sample.signal(2, samples: style))
             #expect(outcome.waveform.count == (fit == .trim ? min(content, style) : content))
         }

@@ -104,7 +104,8 @@ import Testing
         let session = encoder.session(samples: 200, taps: [.relu2(3)], keepsGradient: true)
         let recorder = FeatureRecorder()
         let gradient = session.evaluate(
-            sample.signal(0), visitors: [.relu2(3): [recorder, ConstantGradient(sample.signal(1, samples: 600), columns: 3)]])
+            sample.signal(0),
+            visitors: [.relu2(3): [recorder, ConstantGradient(sample.signal(1, samples: 600), columns: 3)]])
         let expected = ReferenceEncoder(sample.weights).activations(of: sample.signal(0).doubles)[.relu2(3)] ?? []
         #expect(gradient.allSatisfy { $0.isFinite })
         #expect(gradient.contains { $0 != 0 })

@@ -56,7 +56,8 @@ import Testing
         // Piecewise linear in x: the step's only error is rounding, unless a ReLU's kink lies inside it.
         let step = 1e-7
         let difference =
-            (value(zip(x, direction).map { $0 + step * $1 }) - value(zip(x, direction).map { $0 - step * $1 })) / (2 * step)
+            (value(zip(x, direction).map { $0 + step * $1 }) - value(zip(x, direction).map { $0 - step * $1 }))
+            / (2 * step)
         #expect(slope != 0)
         #expect(abs(difference - slope) <= 1e-5 * gradient.map(abs).reduce(0, +))
     }
@@ -66,6 +67,9 @@ import Testing
         #expect(EncoderArchitecture.nsynth.parameterCount == 1_976_336)
         #expect(EncoderTensor.all(of: .nsynth).count == 124)
         #expect(EncoderTensor.all(of: .nsynth).reduce(0) { $0 + $1.count } == 1_976_336)
-        #expect((1...12).map(EncoderArchitecture.nsynth.dilation(ofBlock:)) == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1, 2])
+        #expect(
+            (1...12).map(EncoderArchitecture.nsynth.dilation(ofBlock:)) == [
+                1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1, 2,
+            ])
     }
 }

@@ -19,7 +19,8 @@ enum BundledSounds {
             })
         else {
             throw Failure(
-                .noInput, "cannot find the bundled sounds", why: "they are not in \(folders.map(\.path).joined(separator: " or "))",
+                .noInput, "cannot find the bundled sounds",
+                why: "they are not in \(folders.map(\.path).joined(separator: " or "))",
                 remedy: "give --content and --style, or install again")
         }
         return (folder.appendingPathComponent("voice.flac").path, folder.appendingPathComponent("flute.flac").path)

@@ -78,10 +78,15 @@ struct TransferCommand {
                 name: weights.name, path: weights.path, sha256: weights.sha256,
                 architecture: weights.weights.architecture),
             settings: RunRecord.Settings(settings, sounds, transfer, output), threads: threads,
-            kernels: KernelLevel.current.rawValue, output: outputs.path, peak: 0, results: outcomes.map(RunRecord.Result.init))
+            kernels: KernelLevel.current.rawValue, output: outputs.path, peak: 0,
+            results: outcomes.map(RunRecord.Result.init))
         try outputs.write(result, record: &record, warn: warn)
         let stopped = outcomes.contains(where: \.wasStopped)
-        if stopped { say("Stopped: this is the best so far (iteration \(outcomes.map { "\($0.iteration)" }.joined(separator: ", "))).") }
+        if stopped {
+            say(
+                "Stopped: this is the best so far (iteration \(outcomes.map { "\($0.iteration)" }.joined(separator: ", ")))."
+            )
+        }
         print(reports.json ? try record.json() : outputs.path + "\n", terminator: "")
         if stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
     }

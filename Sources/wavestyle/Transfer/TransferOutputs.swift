@@ -83,7 +83,9 @@ final class TransferOutputs {
     private func write(_ sound: Waveform, to path: String, warn: (String) -> Void) throws -> Float {
         let limited = try sound.resampled(to: options.outputRate).limited(by: options.clip)
         if limited.overs > 0 {
-            warn("\(path): \(limited.overs) samples were over full scale, peak \(limited.peak): \(options.clip.explanation)")
+            warn(
+                "\(path): \(limited.overs) samples were over full scale, peak \(limited.peak): \(options.clip.explanation)"
+            )
         }
         try AudioFile.write(limited.waveform, to: path, as: format)
         return limited.peak
