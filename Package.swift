@@ -58,7 +58,8 @@ let package = Package(
             path: "Benchmarks/Iteration"),
 
         // Tests.
-        .target(name: "TestSupport", dependencies: ["HDF5", "Matrices", "WaveEncoder"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["CHDF5", "HDF5", "Matrices", "WaveEncoder"], path: "Tests/TestSupport"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "MatricesTests", dependencies: ["Matrices", "TestSupport"]),
         .testTarget(name: "MuLawTests", dependencies: ["MuLaw", "TestSupport"]),
@@ -68,7 +69,7 @@ let package = Package(
         .testTarget(name: "WeightLoaderTests", dependencies: ["WeightLoader", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Transfer", "WeightLoader", "TestSupport"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["wavestyle", "AudioIO", "HDF5", "TestSupport"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["wavestyle", "AudioIO", "CHDF5", "HDF5", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -21,7 +21,8 @@ public struct LoadedWeights: Sendable {
 /// Finds weights by name or path.
 ///
 /// An argument with a slash, with the extension `.h5` or `.hdf5`, or that a file in the current folder bears, is a
-/// path. Anything else is a name, looked for in the manifest, then as `NAME.h5` in each of ``folders``.
+/// path. Anything else is a name, looked for in the manifest, then as `NAME.h5` in each of ``folders``. A
+/// `weights-manifest.json` in one of the folders adds entries of the user's own; of two with one name the first counts.
 public struct WeightLibrary: Sendable {
     /// The known weights.
     public let manifest: WeightManifest
@@ -36,16 +37,22 @@ public struct WeightLibrary: Sendable {
     ///   - manifest: the known weights; by default those that are compiled in.
     ///   - environment: decides ``folders``.
     ///   - parser: reads files that the manifest has no checksum of.
-    /// - Throws: ``Files/Failure`` when the compiled-in manifest is unusable.
+    /// - Throws: ``Files/Failure`` of kind `badData` when the compiled-in manifest or one in a folder is unusable.
     public init(
         manifest: WeightManifest? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
         parser: UntrustedParser = UntrustedParser()
     ) throws(Failure) {
-        self.manifest = if let manifest { manifest } else { try WeightManifest.builtIn() }
         self.parser = parser
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let data = value("XDG_DATA_HOME") ?? value("HOME").map { "\($0)/.local/share" }
         folders = [value("WAVESTYLE_HOME"), data.map { "\($0)/wavestyle" }].compactMap { $0 }
+        var known = if let manifest { manifest } else { try WeightManifest.builtIn() }
+        for folder in folders {
+            let path = "\(folder)/weights-manifest.json"
+            guard let json = FileManager.default.contents(atPath: path) else { continue }
+            known.add(try WeightManifest(json: json, path: path))
+        }
+        self.manifest = known
     }
 
     /// Loads weights.
@@ -54,7 +61,9 @@ public struct WeightLibrary: Sendable {
     /// - Throws: ``Files/Failure`` of kind `noInput` when they are not found, `badData` when a checksum is wrong or the
     ///   file is not usable.
     public func load(_ nameOrPath: String? = nil) throws(Failure) -> LoadedWeights {
-        let name = nameOrPath ?? manifest.default
+        guard let name = nameOrPath ?? manifest.default else {
+            throw Failure(.noInput, "cannot choose weights", why: "the manifest names no default", remedy: "use --weights")
+        }
         if nameOrPath != nil, Self.isPath(name) { return try loadFile(name, name: Self.lastPart(of: name)) }
         if let entry = manifest[name] { return try load(entry) }
         guard let path = find("\(name).h5") else { throw notFound(name) }

@@ -3,15 +3,15 @@ import Files
 import FoundationEssentials
 import WaveEncoder
 
-/// The list of known weights: `weights-manifest.json`, which is compiled into the program.
+/// A list of known weights: the `weights-manifest.json` that is compiled into the program, or one of the user's own.
 public struct WeightManifest: Codable, Equatable, Sendable {
     /// The schema that this program reads.
     public static let supportedSchema = 1
 
     /// The version of the file's layout.
     public var schema: Int
-    /// The name of the weights that are used when none are asked for.
-    public var `default`: String
+    /// The name of the weights that are used when none are asked for; a manifest of the user's own need not have one.
+    public var `default`: String?
     /// All known weights.
     public var weights: [Entry]
 
@@ -52,6 +52,12 @@ public struct WeightManifest: Codable, Equatable, Sendable {
         weights.first { $0.name == name }
     }
 
+    /// Appends another manifest's entries whose names are new. Its default, if it has one, becomes the default.
+    mutating func add(_ other: WeightManifest) {
+        weights += other.weights.filter { self[$0.name] == nil }
+        `default` = other.default ?? `default`
+    }
+
     /// Decodes a manifest and checks that it makes sense.
     ///
     /// - Parameter path: what a failure calls the file.
@@ -87,7 +93,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     /// Why the manifest can't be used, or nil.
     private var problem: String? {
         if Set(weights.map(\.name)).count != weights.count { return "two entries have the same name" }
-        if self[`default`] == nil { return "its default '\(`default`)' is not among its entries" }
+        if let name = `default`, self[name] == nil { return "its default '\(name)' is not among its entries" }
         return weights.lazy.compactMap { entry in entry.problem.map { "in '\(entry.name)', \($0)" } }.first
     }
 

@@ -15,10 +15,13 @@ import Testing
         let x = `case`.signal(0)
         let taps = Set(allTaps(of: `case`.weights.architecture))
         let expected = ReferenceEncoder(`case`.weights).activations(of: x.doubles)
-        let maps = WaveEncoder(`case`.weights, threads: 2, kernels: kernels, tileRows: 64).activations(of: x, at: taps)
-        #expect(Set(maps.keys) == taps)
-        for (tap, map) in maps {
-            #expect(largestError(map.values.doubles, expected[tap] ?? []) < Self.tolerance, "\(tap)")
+        for threads in 1...3 {
+            let encoder = WaveEncoder(`case`.weights, threads: threads, kernels: kernels, tileRows: 64)
+            let maps = encoder.activations(of: x, at: taps)
+            #expect(Set(maps.keys) == taps)
+            for (tap, map) in maps {
+                #expect(largestError(map.values.doubles, expected[tap] ?? []) < Self.tolerance, "\(tap)")
+            }
         }
     }
 
@@ -26,9 +29,9 @@ import Testing
     @Test(arguments: RandomCase.small + RandomCase.wide, KernelLevel.available)
     func gradientsFromEachTapAgree(_ case: RandomCase, _ kernels: KernelLevel) {
         let (architecture, x) = (`case`.weights.architecture, `case`.signal(0))
-        let encoder = WaveEncoder(`case`.weights, threads: 2, kernels: kernels, tileRows: 24)
+        let encoders = (1...3).map { WaveEncoder(`case`.weights, threads: $0, kernels: kernels, tileRows: 32) }
         let reference = ReferenceEncoder(`case`.weights)
-        let signs = encoder.activations(of: x, at: Set(allTaps(of: architecture))).mapValues { $0.values.doubles }
+        let signs = encoders[0].activations(of: x, at: Set(allTaps(of: architecture))).mapValues { $0.values.doubles }
         var reached = 0
         for tap in allTaps(of: architecture) {
             let (rows, columns) = tap.shape(samples: x.count, in: architecture)
@@ -36,9 +39,11 @@ import Testing
             let source = `case`.signal(7, samples: rows * columns)
             let expected = reference.gradient(
                 activations: signs, gradients: [tap: source.doubles], samples: x.count)
-            let session = encoder.session(samples: x.count, taps: [tap], keepsGradient: true)
-            let gradient = session.evaluate(x, visitors: [tap: [ConstantGradient(source, columns: columns)]])
-            #expect(largestError(gradient.doubles, expected) < Self.tolerance, "\(tap)")
+            for encoder in encoders {
+                let session = encoder.session(samples: x.count, taps: [tap], keepsGradient: true)
+                let gradient = session.evaluate(x, visitors: [tap: [ConstantGradient(source, columns: columns)]])
+                #expect(largestError(gradient.doubles, expected) < Self.tolerance, "\(tap)")
+            }
             if expected.contains(where: { $0 != 0 }) { reached += 1 }
         }
         #expect(reached > 0, "no gradient reached x: the case tests nothing")
