@@ -110,24 +110,7 @@ CLONED void vk_add_where_positive(
 // 64 * 2^-24 of its value, whatever the whole count.
 enum { block = 1024 };
 
-CLONED double vk_squared_distance(const float *restrict x, const float *restrict target, int64_t count) {
-    double total = 0;
-    for (int64_t start = 0; start < count; start += block) {
-        int64_t end = start + block < count ? start + block : count, i = start;
-        f32x16 lanes = 0;
-        for (; i + 16 <= end; i += 16) {
-            f32x16 difference = *(const f32x16_any *)(x + i) - *(const f32x16_any *)(target + i);
-            lanes += difference * difference;
-        }
-        float sum = 0;
-        for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
-        for (; i < end; i++) sum += (x[i] - target[i]) * (x[i] - target[i]);
-        total += sum;
-    }
-    return total;
-}
-
-CLONED double vk_add_scaled_difference(
+static inline __attribute__((always_inline)) double differences(
     float *restrict gradient, const float *restrict x, const float *restrict target, float scale, int64_t count) {
     double total = 0;
     for (int64_t start = 0; start < count; start += block) {
@@ -135,20 +118,31 @@ CLONED double vk_add_scaled_difference(
         f32x16 lanes = 0;
         for (; i + 16 <= end; i += 16) {
             f32x16 difference = *(const f32x16_any *)(x + i) - *(const f32x16_any *)(target + i);
-            f32x16 sum = *(const f32x16_any *)(gradient + i) + scale * difference;
-            *(f32x16_any *)(gradient + i) = sum;
+            if (gradient) {
+                f32x16 sum = *(const f32x16_any *)(gradient + i) + scale * difference;
+                *(f32x16_any *)(gradient + i) = sum;
+            }
             lanes += difference * difference;
         }
         float sum = 0;
         for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
         for (; i < end; i++) {
             float difference = x[i] - target[i];
-            gradient[i] += scale * difference;
+            if (gradient) gradient[i] += scale * difference;
             sum += difference * difference;
         }
         total += sum;
     }
     return total;
+}
+
+CLONED double vk_squared_distance(const float *restrict x, const float *restrict target, int64_t count) {
+    return differences(0, x, target, 0, count);
+}
+
+CLONED double vk_add_scaled_difference(
+    float *restrict gradient, const float *restrict x, const float *restrict target, float scale, int64_t count) {
+    return differences(gradient, x, target, scale, count);
 }
 
 CLONED void vk_adam(
