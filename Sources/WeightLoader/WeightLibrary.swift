@@ -62,7 +62,8 @@ public struct WeightLibrary: Sendable {
     ///   file is not usable.
     public func load(_ nameOrPath: String? = nil) throws(Failure) -> LoadedWeights {
         guard let name = nameOrPath ?? manifest.default else {
-            throw Failure(.noInput, "cannot choose weights", why: "the manifest names no default", remedy: "use --weights")
+            throw Failure(
+                .noInput, "cannot choose weights", why: "the manifest names no default", remedy: "use --weights")
         }
         if nameOrPath != nil, Self.isPath(name) { return try loadFile(name, name: Self.lastPart(of: name)) }
         if let entry = manifest[name] { return try load(entry) }

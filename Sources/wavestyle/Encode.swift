@@ -81,9 +81,7 @@ struct Encode: ParsableCommand {
         }
         let record = EncodeRecord(
             input: sound.record, layers: layers,
-            weights: RunRecord.Weights(
-                name: weights.name, path: weights.path, sha256: weights.sha256, architecture: engine.architecture),
-            output: output)
+            weights: RunRecord.Weights(weights), output: output)
         try recordFile.write(text: try prettyJSON(record))
         print(output)
     }

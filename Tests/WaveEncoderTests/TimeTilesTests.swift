@@ -73,7 +73,8 @@ import Testing
                 convolution.apply(to: x, tile, into: y.pointer, scratch: scratch)
                 for strip in tile.strips {
                     for offset in 0..<strip.range.count * width {
-                        result[strip.range.lowerBound * width + offset] = Double(y.pointer[strip.place * width + offset])
+                        result[strip.range.lowerBound * width + offset] = Double(
+                            y.pointer[strip.place * width + offset])
                     }
                 }
             }

@@ -2,6 +2,7 @@
 import Foundation
 import Transfer
 import WaveEncoder
+import WeightLoader
 
 /// What is written beside every output: all that decided it, and what came out.
 struct RunRecord: Encodable {
@@ -76,6 +77,14 @@ func prettyJSON(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+}
+
+extension RunRecord.Weights {
+    init(_ weights: LoadedWeights) {
+        self.init(
+            name: weights.name, path: weights.path, sha256: weights.sha256,
+            architecture: weights.weights.architecture)
+    }
 }
 
 extension RunRecord.Result {

@@ -33,62 +33,68 @@ struct TransferCommand {
         let settings = try settings()
         let threads = try encoder.threadCount()
         let paths = try inputs()
-        let outputs = try TransferOutputs(output, reports, iterations: settings.iterations)
+        let outputs = try TransferOutputs(output, reports)
         let content = try InputSound(
             paths.content, start: sounds.start, duration: sounds.duration, clip: output.clip, warn: warn)
         let style = try InputSound(
             paths.style, start: sounds.styleStart, duration: sounds.styleDuration, clip: output.clip, warn: warn)
         let weights = try encoder.load()
-
         let backend = WaveEncoderBackend(WaveEncoder(weights.weights, threads: threads))
-        let contents = try content.channels(sounds.channels, at: backend.sampleRate)
-        let styles = try style.channels(.mix, at: backend.sampleRate)
-        try outputs.check(channels: contents.count)
+        let channels = try content.channels(sounds.channels, at: backend.sampleRate)
+        let styleMix = try style.channels(.mix, at: backend.sampleRate)[0]
+        try outputs.check(channels: channels.count)
+
         let pair = sounds.content == nil ? " (the bundled voice and flute)" : ""
         let start =
-            "\(seconds(contents[0].count)) of content, \(seconds(styles[0].count)) of style\(pair), "
+            "\(seconds(channels[0].count)) of content, \(seconds(styleMix.count)) of style\(pair), "
             + "weights \(weights.name), threads: \(threads), kernels: \(KernelLevel.current.rawValue)"
-
         Interruption.listen()
         let run = TransferRun(backend, settings: settings)
-        let outcomes = try contents.enumerated().map { index, channel in
-            let number = contents.count > 1 ? index + 1 : nil
-            let progress = ProgressDisplay(
-                terminal, iterations: settings.iterations, label: number.map { "channel \($0)  " } ?? "")
-            let outcome = try run.run(
-                content: channel, style: styles[0], shouldStop: { Interruption.hasCome },
-                listener: { event in
-                    switch event {
-                    case .prepared: if index == 0 { say(start) }
-                    case .accepted(let line):
-                        outputs.trace(line, channel: number)
-                        if !reports.quiet { progress.show(line) }
-                    case .snapshot(let iteration, let waveform):
-                        outputs.keep(snapshot: waveform, at: iteration)
-                    }
-                })
-            if outcome.wasStopped, !reports.quiet { progress.interrupt() }
-            return outcome
+        let outcomes = try channels.enumerated().map { index, channel in
+            try transfer(
+                channel, style: styleMix, by: run, number: channels.count > 1 ? index + 1 : nil, to: outputs,
+                announcing: index == 0 ? start : nil)
         }
 
         let result = Waveform(channels: outcomes.map(\.waveform), sampleRate: backend.sampleRate)
         var record = RunRecord(
-            content: content.record, style: style.record,
-            weights: RunRecord.Weights(
-                name: weights.name, path: weights.path, sha256: weights.sha256,
-                architecture: weights.weights.architecture),
+            content: content.record, style: style.record, weights: RunRecord.Weights(weights),
             settings: RunRecord.Settings(settings, sounds, transfer, output), threads: threads,
             kernels: KernelLevel.current.rawValue, output: outputs.path, peak: 0,
             results: outcomes.map(RunRecord.Result.init))
         try outputs.write(result, record: &record, warn: warn)
         let stopped = outcomes.contains(where: \.wasStopped)
         if stopped {
-            say(
-                "Stopped: this is the best so far (iteration \(outcomes.map { "\($0.iteration)" }.joined(separator: ", ")))."
-            )
+            let iterations = outcomes.map { "\($0.iteration)" }.joined(separator: ", ")
+            say("Stopped: this is the best so far (iteration \(iterations)).")
         }
         print(reports.json ? try record.json() : outputs.path + "\n", terminator: "")
         if stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
+    }
+
+    /// Runs one channel.
+    ///
+    /// - Parameters:
+    ///   - number: the channel's, from 1, where there are several.
+    ///   - announcement: said once the sounds and settings have turned out usable.
+    private func transfer(
+        _ channel: [Float], style: [Float], by run: TransferRun, number: Int?, to outputs: TransferOutputs,
+        announcing announcement: String?
+    ) throws -> TransferRun.Outcome {
+        let progress = ProgressDisplay(
+            terminal, iterations: run.settings.iterations, label: number.map { "channel \($0)  " } ?? "")
+        let outcome = try run.run(content: channel, style: style, shouldStop: { Interruption.hasCome }) { event in
+            switch event {
+            case .prepared: if let announcement { say(announcement) }
+            case .accepted(let line):
+                outputs.trace(line, channel: number)
+                if !reports.quiet { progress.show(line) }
+            case .snapshot(let iteration, let waveform):
+                outputs.keep(snapshot: waveform, at: iteration)
+            }
+        }
+        if outcome.wasStopped, !reports.quiet { progress.interrupt() }
+        return outcome
     }
 
     private func settings() throws -> TransferSettings {

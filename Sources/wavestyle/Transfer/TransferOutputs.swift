@@ -18,7 +18,7 @@ final class TransferOutputs {
     private var snapshots: [Int: [[Float]]] = [:]
 
     /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for a form that cannot be.
-    init(_ options: OutputOptions, _ reports: ReportOptions, iterations: Int) throws {
+    init(_ options: OutputOptions, _ reports: ReportOptions) throws {
         self.options = options
         path = options.output ?? "stylized.wav"
         format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
