@@ -5,8 +5,11 @@ import Glibc
 /// A file that is written beside its final place and renamed when complete: a reader sees the old file or the whole
 /// new one, and a failure leaves nothing behind.
 public struct OutputFile: Sendable {
-    /// Where the file ends up.
+    /// Where the file ends up, as the user named it.
     public let path: String
+    /// The absolute path, links resolved: the same for two names of one place.
+    public let identity: String
+    private let target: String
     /// Where it is written first: the same folder, so that the rename is atomic. The extension is kept, since some
     /// libraries look at it.
     public let partialPath: String
@@ -14,10 +17,12 @@ public struct OutputFile: Sendable {
     /// Checks that `path` can be created, by creating and removing an empty file beside it.
     ///
     /// - Throws: ``Failure`` of kind `cannotCreate` when the folder is missing or not writable, or `path` is a folder.
-    public init(path: String) throws(Failure) {
+    public init(path named: String) throws(Failure) {
+        // Where a symbolic link leads, not the link, is what gets replaced.
+        let path = Self.resolved(named) ?? named
         let (folder, name) = Self.split(path)
         func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
-            Failure(.cannotCreate, "cannot write", at: path, why: why, remedy: remedy)
+            Failure(.cannotCreate, "cannot write", at: named, why: why, remedy: remedy)
         }
         guard !name.isEmpty, name != ".", name != ".." else {
             throw cannot("this names a folder", "give a file name")
@@ -30,10 +35,14 @@ public struct OutputFile: Sendable {
                 : cannot("the folder '\(folder)' cannot be opened: \(systemError(error))")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw cannot("'\(folder)' is not a folder") }
-        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            throw cannot("a folder of that name exists", "choose another name")
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            throw cannot(
+                "\(isFolder ? "a folder" : "something that is not a regular file") has that name", "choose another")
         }
-        self.path = path
+        self.path = named
+        target = path
+        identity = (Self.resolved(folder) ?? folder) + "/" + name
         self.partialPath = "\(folder)/.\(getpid()).partial.\(name)"
         let descriptor = open(partialPath, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw cannot(systemError(errno)) }
@@ -49,6 +58,9 @@ public struct OutputFile: Sendable {
             let result = try body(partialPath)
             try commit()
             return result
+        } catch let failure as Failure where failure.location == partialPath {
+            discard()
+            throw Failure(failure.kind, failure.what, at: path, why: failure.why, remedy: failure.remedy)
         } catch {
             discard()
             throw error
@@ -68,7 +80,7 @@ public struct OutputFile: Sendable {
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`.
     public func commit() throws(Failure) {
-        guard rename(partialPath, path) == 0 else {
+        guard rename(partialPath, target) == 0 else {
             throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
         }
     }
@@ -76,6 +88,13 @@ public struct OutputFile: Sendable {
     /// Removes a partial file, if there is one.
     public func discard() {
         unlink(partialPath)
+    }
+
+    /// The absolute path of an existing file or folder, links resolved; nil where there is none.
+    public static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     private static func split(_ path: String) -> (folder: String, name: String) {

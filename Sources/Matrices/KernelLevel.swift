@@ -13,10 +13,12 @@ public enum KernelLevel: String, CaseIterable, Sendable {
 
     /// The best level of this processor, or the one named by `WAVESTYLE_KERNELS` (`blas`, `avx2`, `avx512`) where the
     /// processor has it.
-    public static let current: KernelLevel = {
-        let wanted = getenv("WAVESTYLE_KERNELS").flatMap { KernelLevel(rawValue: String(cString: $0)) }
-        return wanted.flatMap { available.contains($0) ? $0 : nil } ?? available.last ?? .blas
-    }()
+    public static let current = available.first { $0.rawValue == requested } ?? available.last ?? .blas
+
+    /// What `WAVESTYLE_KERNELS` says.
+    public static var requested: String? {
+        getenv("WAVESTYLE_KERNELS").map { String(cString: $0) }
+    }
 
     /// The levels of this processor, slowest first.
     public static var available: [KernelLevel] {

@@ -92,8 +92,8 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
 
         var weight: Double?
         if weighted.count == 2 {
-            guard let value = Double(weighted[1]), value.isFinite, value > 0 else {
-                throw unusable(text, "'\(weighted[1])' is not a weight above 0")
+            guard let value = Double(weighted[1]), (1e-6...1e6).contains(value) else {
+                throw unusable(text, "'\(weighted[1])' is not a weight between 0.000001 and 1000000")
             }
             weight = value
         }

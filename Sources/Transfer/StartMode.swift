@@ -8,7 +8,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
     case content
     /// Noise, uniform over the companded range [-1, 1).
     case noise
-    /// The companded style, repeated or cut to the content's length.
+    /// The companded style as the loss sees it, repeated or cut to the content's length where it does not fit.
     case style
     /// A blend: this share of noise, the rest content.
     case mix(Double)

@@ -65,7 +65,7 @@ public struct TransferSettings: Equatable, Sendable {
         {
             guard holds else { throw Failure(.usage, "cannot use", at: "\(option) \(value)", why: rule) }
         }
-        try require(alpha >= 0 && alpha.isFinite, "--alpha", alpha, "it must be 0 or more")
+        try require(alpha >= 0 && alpha <= 1e9, "--alpha", alpha, "it must lie between 0 and 1000000000")
         try require(
             learningRate > 0 && learningRate <= 2, "--learning-rate", learningRate,
             "it must be above 0 and at most 2, the whole range of x")
@@ -73,7 +73,7 @@ public struct TransferSettings: Equatable, Sendable {
         try require(
             startNoise >= 0 && startNoise <= 1, "--init-noise", startNoise, "it must lie between 0 and 1")
         if case .mix(let share) = start {
-            try require(share >= 0 && share <= 1, "--init mix:", share, "the share of noise must lie between 0 and 1")
+            try require(share >= 0 && share <= 1, "--init", start, "the share of noise must lie between 0 and 1")
         }
         if let late = snapshots.first(where: { !(0...iterations).contains($0) }) {
             try require(false, "--snapshots", late, "there is no such iteration between 0 and \(iterations)")

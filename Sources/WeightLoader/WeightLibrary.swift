@@ -20,8 +20,8 @@ public struct LoadedWeights: Sendable {
 
 /// Finds weights by name or path.
 ///
-/// An argument with a slash, with the extension `.h5` or `.hdf5`, or that a file in the current folder bears, is a
-/// path. Anything else is a name, looked for in the manifest, then as `NAME.h5` in each of ``folders``. A
+/// Names of the manifest come first. Then an argument with a slash, with the extension `.h5` or `.hdf5`, or that a file in
+/// the current folder bears, is a path; anything else is looked for as `NAME.h5` in each of ``folders``. A
 /// `weights-manifest.json` in one of the folders adds entries of the user's own; of two with one name the first counts.
 public struct WeightLibrary: Sendable {
     /// The known weights.
@@ -65,8 +65,8 @@ public struct WeightLibrary: Sendable {
             throw Failure(
                 .noInput, "cannot choose weights", why: "the manifest names no default", remedy: "use --weights")
         }
-        if nameOrPath != nil, Self.isPath(name) { return try loadFile(name, name: Self.lastPart(of: name)) }
         if let entry = manifest[name] { return try load(entry) }
+        if Self.isPath(name) { return try loadFile(name, name: Self.lastPart(of: name)) }
         guard let path = find("\(name).h5") else { throw notFound(name) }
         return try loadFile(path, name: name)
     }

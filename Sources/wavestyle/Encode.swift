@@ -24,10 +24,12 @@ struct Encode: ParsableCommand {
               wavestyle encode voice.wav --output voice.h5 --layers relu1:1-3,encoding
             """)
 
-    @Argument(help: ArgumentHelp("The sound.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The sound.", valueName: "file"), completion: .file())
     var input: String
 
-    @Option(help: ArgumentHelp("The HDF5 file to write. A .json beside it says how it was made.", valueName: "file.h5"))
+    @Option(
+        help: ArgumentHelp("The HDF5 file to write. A .json beside it says how it was made.", valueName: "file.h5"),
+        completion: .file())
     var output: String
 
     @Option(
@@ -57,6 +59,9 @@ struct Encode: ParsableCommand {
         let threads = try encoder.threadCount()
         let file = try OutputFile(path: output)
         let recordFile = try OutputFile(path: output + ".json")
+        if [input, encoder.weights ?? ""].compactMap(OutputFile.resolved).contains(file.identity) {
+            throw Failure(.usage, "cannot write", at: output, why: "it is an input", remedy: "choose another name")
+        }
 
         let sound = try InputSound(input, start: start, duration: duration, clip: .rescale) { warning in
             if !quiet { Terminal.error.warn(warning) }
@@ -83,7 +88,7 @@ struct Encode: ParsableCommand {
             input: sound.record, layers: layers,
             weights: RunRecord.Weights(weights), output: output)
         try recordFile.write(text: try prettyJSON(record))
-        print(output)
+        try emit(output + "\n")
     }
 
     private func tooShort(_ tap: Tap, _ architecture: EncoderArchitecture) -> Failure {

@@ -9,7 +9,9 @@ import WeightLoader
 enum Program {
     static func main() {
         UntrustedParser.runChildIfAsked()
+        // A closed pipe and a limit on file sizes are errors of the write that meets them.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         var arguments = Array(CommandLine.arguments.dropFirst())
         // A subcommand is parsed by itself: as a part of the root command its options would be taken for the root's.
         var type: any ParsableCommand.Type = Wavestyle.self
@@ -39,11 +41,16 @@ enum Program {
             return code.rawValue
         default:
             guard command.exitCode(for: error) != .success else {
-                print(command.fullMessage(for: error))
-                return 0
+                do throws(Failure) {
+                    try emit(command.fullMessage(for: error) + "\n")
+                    return 0
+                } catch {
+                    Terminal.error.fail(error.description)
+                    return error.kind.exitCode
+                }
             }
             let message = command.message(for: error).split(separator: "\n").first ?? "the command cannot be understood"
-            Terminal.error.fail("\(message); see --help")
+            Terminal.error.fail("\(message.last == "." ? message.dropLast() : message); see --help")
             return Failure.Kind.usage.exitCode
         }
     }

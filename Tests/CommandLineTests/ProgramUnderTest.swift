@@ -22,10 +22,10 @@ struct ProgramUnderTest {
     ///   - afterStart: called with the process once it runs.
     static func run(
         _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:],
-        afterStart: (Process) throws -> Void = { _ in }
+        executable: String = path, afterStart: (Process) throws -> Void = { _ in }
     ) throws -> Ended {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.environment = ProcessInfo.processInfo.environment

@@ -188,6 +188,40 @@ import Testing
         #expect(sounds.folder.contents == ["content.wav", "out.wav", "out.wav.json", "style.wav"])
     }
 
+    /// Nobody listens on standard error, standard output is full: the first is borne, the second reported.
+    @Test func streamsThatCannotBeWritten() throws {
+        let sounds = try TestSounds()
+        func run(_ redirection: String) throws -> ProgramUnderTest.Ended {
+            try ProgramUnderTest.run(
+                [
+                    "-c", "\"$0\" \"$@\" \(redirection)", ProgramUnderTest.path, "--content", sounds.content, "--style",
+                    sounds.style, "--weights", Self.tiny, "--iterations", "1", "--output", "out.wav",
+                ], in: sounds.folder, executable: "/bin/sh")
+        }
+        #expect(try run("2>/dev/full").status == 0)
+        #expect(try run("2>&-").status == 0)
+        #expect(try AudioFile.read(sounds.folder.file("out.wav")).frameCount == 4_000)
+        let full = try run(">/dev/full")
+        #expect(full.status == 74 && full.errors.contains("standard output"))
+    }
+
+    @Test func aLinkLeadsToItsTarget() throws {
+        let sounds = try TestSounds()
+        try FileManager.default.createSymbolicLink(
+            atPath: sounds.folder.file("link.wav"), withDestinationPath: sounds.folder.file("target.wav"))
+        try Data().write(to: URL(fileURLWithPath: sounds.folder.file("target.wav")))
+        let ended = try ProgramUnderTest.run(
+            [
+                "--content", sounds.content, "--style", sounds.style, "--weights", Self.tiny, "--iterations", "1",
+                "--output", "link.wav",
+            ], in: sounds.folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: sounds.folder.file("link.wav")).hasSuffix(
+                "target.wav"))
+        #expect(try AudioFile.read(sounds.folder.file("target.wav")).frameCount == 4_000)
+    }
+
     @Test func theBundledPairNeedsNoInput() throws {
         let folder = try TemporaryFolder()
         let ended = try ProgramUnderTest.run(["--iterations", "0", "--weights", Self.tiny], in: folder)

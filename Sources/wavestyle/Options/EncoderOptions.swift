@@ -11,7 +11,7 @@ struct EncoderOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Weights by name, or an HDF5 file; see 'wavestyle weights list'. (default: random-128)",
-            valueName: "name|file"))
+            valueName: "name|file"), completion: .file())
     var weights: String?
 
     @Option(
@@ -23,6 +23,10 @@ struct EncoderOptions: ParsableArguments {
     ///
     /// - Throws: ``Failure`` of kind `usage`.
     func threadCount() throws(Failure) -> Int {
+        if let kernels = KernelLevel.requested, !KernelLevel.available.map(\.rawValue).contains(kernels) {
+            let known = KernelLevel.available.map(\.rawValue).joined(separator: ", ")
+            throw Failure(.usage, "cannot use", at: "WAVESTYLE_KERNELS=\(kernels)", why: "this processor has \(known)")
+        }
         let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
         guard (1...1_024).contains(count) else {
             throw Failure(.usage, "cannot use", at: "--threads \(count)", why: "it must lie between 1 and 1024")

@@ -9,7 +9,7 @@ struct OutputOptions: ParsableArguments {
             """
             The file to write: .wav, .flac, .ogg, .opus, .mp3 or .aiff. A .json beside it says how it was made. \
             (default: stylized.wav)
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var output: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The output's sample rate.", valueName: "hertz"))

@@ -3,10 +3,13 @@ import ArgumentParser
 
 /// What is told about a run, and where.
 struct ReportOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Write the losses of each iteration, a JSON object a line.", valueName: "file.jsonl"))
+    @Option(
+        help: ArgumentHelp("Write the losses of each iteration, a JSON object a line.", valueName: "file.jsonl"),
+        completion: .file())
     var trace: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Also write the sound at these iterations, as out.iteration10.wav.", valueName: "10,50,..."))
     var snapshots: IterationList?

@@ -3,10 +3,10 @@ import ArgumentParser
 
 /// Which sounds, and which parts of them.
 struct SoundOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The sound to keep: what is said or played.", valueName: "file"))
+    @Option(help: ArgumentHelp("The sound to keep: what is said or played.", valueName: "file"), completion: .file())
     var content: String?
 
-    @Option(help: ArgumentHelp("The sound to take the style from.", valueName: "file"))
+    @Option(help: ArgumentHelp("The sound to take the style from.", valueName: "file"), completion: .file())
     var style: String?
 
     @Option(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import Foundation
+import Glibc
 
 /// Standard error, where all talk goes: a terminal or a pipe.
 struct Terminal {
@@ -45,7 +46,23 @@ struct Terminal {
         return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
+    /// What cannot be said is dropped: nobody listens.
     private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        _ = text.withCString { Glibc.write(descriptor, $0, strlen($0)) }
+    }
+}
+
+/// Writes data or a path to standard output, all of it.
+///
+/// - Throws: ``Failure`` of kind `inputOutput`, when the disk is full or the output closed.
+func emit(_ text: String) throws(Failure) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+        let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+        if count < 0 {
+            if errno == EINTR { continue }
+            throw Failure(.inputOutput, "cannot write", at: "standard output", why: systemError(errno))
+        }
+        bytes = bytes.dropFirst(count)
     }
 }

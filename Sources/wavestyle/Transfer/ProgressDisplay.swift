@@ -51,7 +51,11 @@ final class ProgressDisplay {
     }
 
     private func duration(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded(.up))
-        return whole < 60 ? "\(whole) s" : String(format: "%d:%02d min", whole / 60, whole % 60)
+        let minutes = (seconds / 60).rounded(.down)
+        return switch seconds {
+        case ..<59.5: String(format: "%.0f s", seconds)
+        case ..<6_000: String(format: "%.0f:%02.0f min", minutes, (seconds - 60 * minutes).rounded(.down))
+        default: String(format: "%.3g h", seconds / 3_600)
+        }
     }
 }

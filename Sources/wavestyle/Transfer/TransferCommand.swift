@@ -33,7 +33,8 @@ struct TransferCommand {
         let settings = try settings()
         let threads = try encoder.threadCount()
         let paths = try inputs()
-        let outputs = try TransferOutputs(output, reports)
+        let outputs = try TransferOutputs(
+            output, reports, inputs: [paths.content, paths.style] + [encoder.weights].compactMap { $0 })
         let content = try InputSound(
             paths.content, start: sounds.start, duration: sounds.duration, clip: output.clip, warn: warn)
         let style = try InputSound(
@@ -68,7 +69,7 @@ struct TransferCommand {
             let iterations = outcomes.map { "\($0.iteration)" }.joined(separator: ", ")
             say("Stopped: this is the best so far (iteration \(iterations)).")
         }
-        print(reports.json ? try record.json() : outputs.path + "\n", terminator: "")
+        try emit(reports.json ? try record.json() : outputs.path + "\n")
         if stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
     }
 
@@ -120,6 +121,17 @@ struct TransferCommand {
     }
 
     private func inputs() throws(Failure) -> (content: String, style: String) {
+        for (option, value) in [("--start", sounds.start), ("--style-start", sounds.styleStart)] {
+            guard value >= 0, value.isFinite else {
+                throw Failure(.usage, "cannot use", at: "\(option) \(value)", why: "it must be 0 or more seconds")
+            }
+        }
+        for (option, value) in [("--duration", sounds.duration), ("--style-duration", sounds.styleDuration)] {
+            guard value.map({ $0 > 0 && $0.isFinite }) ?? true else {
+                throw Failure(
+                    .usage, "cannot use", at: "\(option) \(value ?? 0)", why: "it must be more than 0 seconds")
+            }
+        }
         switch (sounds.content, sounds.style) {
         case (let content?, let style?): return (content, style)
         case (nil, nil): return try BundledSounds.pair()

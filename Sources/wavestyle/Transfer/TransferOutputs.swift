@@ -11,14 +11,17 @@ final class TransferOutputs {
     let path: String
     private let options: OutputOptions
     private let format: AudioFormat
+    private let soundFile: OutputFile
     private let recordFile: OutputFile
     private let traceFile: OutputFile?
+    private let snapshotFiles: [Int: OutputFile]
     private var traceText = ""
     /// For each iteration, the channels so far.
     private var snapshots: [Int: [[Float]]] = [:]
 
+    /// - Parameter inputs: files that must not be overwritten.
     /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for a form that cannot be.
-    init(_ options: OutputOptions, _ reports: ReportOptions) throws {
+    init(_ options: OutputOptions, _ reports: ReportOptions, inputs: [String]) throws {
         self.options = options
         path = options.output ?? "stylized.wav"
         format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
@@ -32,11 +35,28 @@ final class TransferOutputs {
                 .usage, "cannot use", at: "--output-rate \(options.outputRate)",
                 why: "it must lie between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
         }
-        _ = try OutputFile(path: path)
+        soundFile = try OutputFile(path: path)
         recordFile = try OutputFile(path: path + ".json")
         traceFile = try reports.trace.map { try OutputFile(path: $0) }
-        if let trace = reports.trace, [path, recordFile.path].contains(trace) {
-            throw Failure(.usage, "cannot use", at: "--trace \(trace)", why: "the output or its record goes there")
+        var snapshotFiles: [Int: OutputFile] = [:]
+        for iteration in reports.snapshots?.numbers ?? [] {
+            snapshotFiles[iteration] = try OutputFile(path: Self.snapshotPath(path, iteration))
+        }
+        self.snapshotFiles = snapshotFiles
+        try requireDistinct(from: inputs)
+    }
+
+    /// Checks that no two files are one, and that none is an input.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`.
+    private func requireDistinct(from inputs: [String]) throws(Failure) {
+        var taken = Set(inputs.compactMap(OutputFile.resolved))
+        for file in [soundFile, recordFile, traceFile].compactMap({ $0 }) + snapshotFiles.values {
+            guard taken.insert(file.identity).inserted else {
+                throw Failure(
+                    .usage, "cannot write", at: file.path, why: "it is an input, or another output goes there",
+                    remedy: "choose another name")
+            }
         }
     }
 
@@ -61,19 +81,18 @@ final class TransferOutputs {
     ///
     /// - Throws: ``Failure``.
     func write(_ result: Waveform, record: inout RunRecord, warn: (String) -> Void) throws {
-        let peak = try write(result, to: path, warn: warn)
         for (iteration, channels) in snapshots.sorted(by: { $0.key < $1.key })
         where channels.count == result.channels.count {
-            let sound = Waveform(channels: channels, sampleRate: result.sampleRate)
-            try write(sound, to: snapshotPath(iteration), warn: warn)
+            guard let file = snapshotFiles[iteration] else { continue }
+            try write(Waveform(channels: channels, sampleRate: result.sampleRate), to: file.path, warn: warn)
         }
         try traceFile?.write(text: traceText)
-        record.peak = peak
+        record.peak = try write(result, to: path, warn: warn)
         try recordFile.write(text: try record.json())
     }
 
     /// `out.wav` becomes `out.iteration10.wav`.
-    private func snapshotPath(_ iteration: Int) -> String {
+    private static func snapshotPath(_ path: String, _ iteration: Int) -> String {
         guard let dot = path.lastIndex(of: ".") else { return "\(path).iteration\(iteration)" }
         return "\(path[..<dot]).iteration\(iteration)\(path[dot...])"
     }

@@ -11,18 +11,19 @@ struct WeightsCommand: ParsableCommand {
         discussion: """
             Weights are known by a name or by a file. A name is looked up in the built-in \
             manifest, then as NAME.h5 in the folder WAVESTYLE_HOME, then in \
-            $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle). An argument with a slash, \
-            or ending in .h5 or .hdf5, is a file.
+            $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle). An argument that is no name \
+            and has a slash, ends in .h5 or .hdf5, or is a file here, is a file. A \
+            weights-manifest.json in one of those folders adds names.
             """,
         subcommands: [List.self, Inspect.self, Verify.self, Create.self])
 
     /// Prints a value on standard output as JSON, keys sorted.
     static func printJSON(_ value: some Encodable) throws {
-        print(try prettyJSON(value), terminator: "")
+        try emit(try prettyJSON(value))
     }
 
     /// Prints rows on standard output in columns as wide as their widest entry.
-    static func printTable(_ rows: [[String]]) {
+    static func printTable(_ rows: [[String]]) throws {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
         for row in rows {
@@ -30,7 +31,7 @@ struct WeightsCommand: ParsableCommand {
                 cell.escapingControlCharacters + String(repeating: " ", count: max(0, width - cell.count))
             }
             let line = cells.joined(separator: "  ")
-            print(line.prefix(through: line.lastIndex { $0 != " " } ?? line.startIndex))
+            try emit(line.prefix(through: line.lastIndex { $0 != " " } ?? line.startIndex) + "\n")
         }
     }
 }

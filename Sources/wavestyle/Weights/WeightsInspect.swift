@@ -22,7 +22,7 @@ extension WeightsCommand {
             let report = WeightsReport(loaded)
             if json { return try printJSON(report) }
             let shape = report.architecture
-            printTable([
+            try printTable([
                 ["name", report.name],
                 ["title", report.title ?? "not in the manifest"],
                 ["file", report.path ?? "none: built in"],
@@ -35,9 +35,9 @@ extension WeightsCommand {
                 ["bottleneck", "\(shape.bottleneck), pooled over \(shape.hop) samples"],
                 ["parameters", "\(shape.parameterCount) in \(report.tensors.count) tensors"],
             ])
-            print()
+            try emit("\n")
             func short(_ value: Float) -> String { String(format: "%.4g", value) }
-            printTable(
+            try printTable(
                 [["TENSOR", "SHAPE", "MIN", "MAX", "RMS"]]
                     + report.tensors.map { tensor in
                         let shape = tensor.shape.map(String.init).joined(separator: " x ")

@@ -25,7 +25,7 @@ extension WeightsCommand {
                 do throws(Failure) {
                     let loaded = try library.load(name)
                     let verdict = loaded.entry == nil ? "readable, not in the manifest" : "ok"
-                    print("\(loaded.sha256)  \(name.escapingControlCharacters): \(verdict)")
+                    try emit("\(loaded.sha256)  \(name.escapingControlCharacters): \(verdict)\n")
                 } catch {
                     Terminal.error.fail(error.description)
                     failures.append(error)
