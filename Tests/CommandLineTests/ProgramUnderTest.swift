@@ -19,10 +19,10 @@ struct ProgramUnderTest {
     ///
     /// - Parameters:
     ///   - folder: its current folder.
-    ///   - afterStart: called with the process once it runs.
+    ///   - afterStart: called with the process once it runs, and with what it has said on standard error so far.
     static func run(
         _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:],
-        executable: String = path, afterStart: (Process) throws -> Void = { _ in }
+        executable: String = path, afterStart: (Process, () -> String) throws -> Void = { _, _ in }
     ) throws -> Ended {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
@@ -32,24 +32,21 @@ struct ProgramUnderTest {
             .merging(["XDG_DATA_HOME": folder.path, "WAVESTYLE_HOME": folder.path, "COLUMNS": "80"]) { $1 }
             .merging(environment) { $1 }
         // Files, not pipes: a full pipe would stop the program.
-        let streams = try ["out", "err"].map { name -> FileHandle in
-            let path = NSTemporaryDirectory() + "wavestyle-\(UUID().uuidString).\(name)"
-            try Data().write(to: URL(fileURLWithPath: path))
-            let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-            try FileManager.default.removeItem(atPath: path)
-            return handle
+        let streams = try TemporaryFolder()
+        func text(_ name: String) -> String {
+            String(decoding: FileManager.default.contents(atPath: streams.file(name)) ?? Data(), as: UTF8.self)
+        }
+        let handles = try ["out", "err"].map { name -> FileHandle in
+            try Data().write(to: URL(fileURLWithPath: streams.file(name)))
+            return try FileHandle(forWritingTo: URL(fileURLWithPath: streams.file(name)))
         }
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = streams[0]
-        process.standardError = streams[1]
+        process.standardOutput = handles[0]
+        process.standardError = handles[1]
         try process.run()
-        try afterStart(process)
+        try afterStart(process) { text("err") }
         process.waitUntilExit()
-        let texts = try streams.map { stream -> String in
-            try stream.seek(toOffset: 0)
-            return String(decoding: try stream.readToEnd() ?? Data(), as: UTF8.self)
-        }
-        return Ended(status: process.terminationStatus, output: texts[0], errors: texts[1])
+        return Ended(status: process.terminationStatus, output: text("out"), errors: text("err"))
     }
 }
 

@@ -178,8 +178,8 @@ import Testing
                 "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--weights", Self.tiny,
                 "--iterations", "5000",
             ], in: sounds.folder
-        ) { process in
-            Thread.sleep(forTimeInterval: 2)
+        ) { process, errors in
+            while process.isRunning, !errors().contains("iteration 0/") { Thread.sleep(forTimeInterval: 0.05) }
             process.interrupt()
         }
         #expect(ended.status == 130)
