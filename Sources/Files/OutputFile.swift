@@ -16,7 +16,8 @@ public struct OutputFile: Sendable {
 
     /// Checks that `path` can be created, by creating and removing an empty file beside it.
     ///
-    /// - Throws: ``Failure`` of kind `cannotCreate` when the folder is missing or not writable, or `path` is a folder.
+    /// - Throws: ``Failure`` of kind `cannotCreate` when the folder is missing or not writable, or `path` exists and is no
+    ///   regular file.
     public init(path named: String) throws(Failure) {
         // Where a symbolic link leads, not the link, is what gets replaced.
         let path = Self.resolved(named) ?? named

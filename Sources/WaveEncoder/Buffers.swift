@@ -79,12 +79,8 @@ final class Buffers: Sendable {
     }
 
     func load(signal x: [Float]) {
-        x.withUnsafeBufferPointer { source in
-            if let base = source.baseAddress { signal.pointer(row: 0).update(from: base, count: samples(x)) }
-        }
+        signal.pointer(row: 0).update(from: x, count: signal.rows)
     }
-
-    private func samples(_ x: [Float]) -> Int { min(x.count, signal.rows) }
 
     func first(ofBlock block: Int) -> FeatureMap {
         first[secondBits.isEmpty ? block % 2 : block - 1]

@@ -10,8 +10,10 @@ final class DilatedConvolution: Sendable {
     private let width: Int
     private let transformed: [PackedMatrix]
 
-    /// - Parameter taps: three matrices `[C in, C out]`.
-    init(_ taps: [[Float]], width: Int, kernels: KernelLevel) {
+    /// - Parameters:
+    ///   - taps: three matrices `[C in, C out]`.
+    ///   - transposed: they are `[C out, C in]` instead.
+    init(_ taps: [[Float]], transposed: Bool = false, width: Int, kernels: KernelLevel) {
         self.width = width
         // The rows of Lavin and Gray's matrix G.
         let rows: [[Double]] = [
@@ -23,7 +25,7 @@ final class DilatedConvolution: Sendable {
                 Float(
                     row[0] * Double(taps[0][index]) + row[1] * Double(taps[1][index]) + row[2] * Double(taps[2][index]))
             }
-            return PackedMatrix(values, rows: width, columns: width, kernels: kernels)
+            return PackedMatrix(values, rows: width, columns: width, transposed: transposed, kernels: kernels)
         }
     }
 

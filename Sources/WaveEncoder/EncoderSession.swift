@@ -4,9 +4,9 @@ import Matrices
 /// Runs the encoder forward, and back, over clips of one length, in tiles of time.
 ///
 /// Each pass covers one block: while a tile is in the cache, all of the block's work on it is done, the visitors' too. Zero
-/// rows around each map make the convolutions' padding. The
-/// stream `en` and its gradient are updated in place. For the way back each block keeps its first ReLU and one bit for each
-/// entry of its second. ``ReferenceEncoder`` shows the same computation without tiles.
+/// rows around each map make the convolutions' padding. The stream `en` and its gradient are updated in place. For the way
+/// back each block keeps its first ReLU and one bit for each entry of its second. ``ReferenceEncoder`` shows the same
+/// computation without tiles.
 ///
 /// A session is used by one caller at a time.
 public final class EncoderSession {

@@ -89,7 +89,7 @@ struct ForwardPass: Sendable {
         show(rows, at: .relu1(block), from: range.lowerBound, slot: slot)
     }
 
-    /// Shows rows to a tap's visitors, and keeps it where the way back will ask for it.
+    /// Shows rows to a tap's visitors, and keeps them where the way back will ask for them.
     private func show(_ rows: MutableFeatureRows, at tap: Tap, from start: Int, slot: Int) {
         buffers.kept(tap)?.pointer(row: start).update(from: rows.start, count: rows.count)
         let view = FeatureRows(start: rows.start, rows: rows.rows, columns: rows.columns)

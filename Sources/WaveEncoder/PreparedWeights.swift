@@ -25,11 +25,8 @@ final class PreparedWeights: Sendable {
 
     init(_ weights: EncoderWeights, kernels: KernelLevel) {
         let width = weights.architecture.width
-        func transposed(_ values: [Float]) -> [Float] {
-            (0..<width * width).map { values[$0 % width * width + $0 / width] }
-        }
-        func packed(_ values: [Float]) -> PackedMatrix {
-            PackedMatrix(values, rows: width, columns: width, kernels: kernels)
+        func packed(_ values: [Float], transposed: Bool) -> PackedMatrix {
+            PackedMatrix(values, rows: width, columns: width, transposed: transposed, kernels: kernels)
         }
         startKernel = AlignedBuffer(weights.startKernel)
         startBias = AlignedBuffer(weights.startBias)
@@ -38,9 +35,10 @@ final class PreparedWeights: Sendable {
             return Block(
                 dilated: DilatedConvolution(taps, width: width, kernels: kernels),
                 dilatedTransposed: DilatedConvolution(
-                    taps.reversed().map(transposed), width: width, kernels: kernels),
-                dilatedBias: AlignedBuffer(block.dilatedBias), residual: packed(block.residualKernel),
-                residualTransposed: packed(transposed(block.residualKernel)),
+                    taps.reversed(), transposed: true, width: width, kernels: kernels),
+                dilatedBias: AlignedBuffer(block.dilatedBias),
+                residual: packed(block.residualKernel, transposed: false),
+                residualTransposed: packed(block.residualKernel, transposed: true),
                 residualBias: AlignedBuffer(block.residualBias))
         }
         bottleneckKernel = AlignedBuffer(weights.bottleneckKernel)
