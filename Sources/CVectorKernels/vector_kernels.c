@@ -14,7 +14,10 @@
 
 typedef float f32x16 __attribute__((ext_vector_type(16)));
 typedef int32_t i32x16 __attribute__((ext_vector_type(16)));
+typedef _Float16 f16x16 __attribute__((ext_vector_type(16)));
 typedef bool b16 __attribute__((ext_vector_type(16)));
+
+static const float largest_half = 65504;
 
 // Loads and stores of vectors at any address.
 typedef float f32x16_any __attribute__((ext_vector_type(16), aligned(4)));
@@ -31,6 +34,53 @@ CLONED void vk_convolve_signal(
 
 CLONED void vk_relu(const float *restrict x, float *restrict y, int64_t count) {
     for (int64_t i = 0; i < count; i++) y[i] = x[i] > 0 ? x[i] : 0;
+}
+
+// Stores past the caches need whole vectors at their own alignment.
+CLONED void vk_relu_keep(const float *restrict x, float *restrict y, float *restrict copy, int64_t count) {
+    int64_t i = 0;
+    if ((uintptr_t)copy % sizeof(f32x16) == 0)
+        for (; i + 16 <= count; i += 16) {
+            f32x16 value = *(const f32x16_any *)(x + i);
+            value = __builtin_elementwise_max(value, (f32x16)0);
+            *(f32x16_any *)(y + i) = value;
+            __builtin_nontemporal_store(value, (f32x16 *)(copy + i));
+        }
+    for (; i < count; i++) copy[i] = y[i] = x[i] > 0 ? x[i] : 0;
+#if defined(__x86_64__)
+    // Another thread reads the copy after a barrier that knows only of ordinary stores.
+    __builtin_ia32_sfence();
+#endif
+}
+
+CLONED void vk_relu_keep_half(const float *restrict x, float *restrict y, uint16_t *restrict copy, int64_t count) {
+    int64_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        f32x16 value = __builtin_elementwise_max(*(const f32x16_any *)(x + i), (f32x16)0);
+        *(f32x16_any *)(y + i) = value;
+        f16x16 half = __builtin_convertvector(__builtin_elementwise_min(value, (f32x16)largest_half), f16x16);
+        memcpy(copy + i, &half, sizeof half);
+    }
+    for (; i < count; i++) {
+        float value = x[i] > 0 ? x[i] : 0;
+        y[i] = value;
+        _Float16 half = (_Float16)(value < largest_half ? value : largest_half);
+        memcpy(copy + i, &half, sizeof half);
+    }
+}
+
+CLONED void vk_widen(const uint16_t *restrict x, float *restrict y, int64_t count) {
+    int64_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        f16x16 half;
+        memcpy(&half, x + i, sizeof half);
+        *(f32x16_any *)(y + i) = __builtin_convertvector(half, f32x16);
+    }
+    for (; i < count; i++) {
+        _Float16 half;
+        memcpy(&half, x + i, sizeof half);
+        y[i] = half;
+    }
 }
 
 // Points 0, +-1, +-2 and infinity: the matrices B^T and A^T of Lavin and Gray, Fast Algorithms for Convolutional Neural
@@ -59,6 +109,10 @@ CLONED void vk_winograd_output(const float *restrict m, int64_t m_step, float *r
         y2[i] = sum + 4 * sum2;
         y3[i] = difference + 8 * difference2 + m5[i];
     }
+}
+
+void vk_prefetch(const float *x, int64_t count) {
+(void)x;(void)count;
 }
 
 CLONED void vk_add_bias(float *restrict x, const float *restrict bias, int64_t rows, int64_t columns) {

@@ -18,6 +18,27 @@ public enum Elementwise {
         vk_relu(x, y, Int64(count))
     }
 
+    /// `y = max(x, 0)`, and a copy that nobody reads soon: it goes past the caches where its rows are aligned.
+    public static func relu(
+        _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, keeping copy: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        vk_relu_keep(x, y, copy, Int64(count))
+    }
+
+    /// `y = max(x, 0)`, and a copy in IEEE half precision: 11 significant bits, at most 65,504.
+    public static func relu(
+        _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, keeping copy: UnsafeMutablePointer<UInt16>,
+        count: Int
+    ) {
+        vk_relu_keep_half(x, y, copy, Int64(count))
+    }
+
+    /// Half precision to float32.
+    public static func widen(_ x: UnsafePointer<UInt16>, into y: UnsafeMutablePointer<Float>, count: Int) {
+        vk_widen(x, y, Int64(count))
+    }
+
     /// `x += bias` on each row.
     public static func add(bias: UnsafePointer<Float>, to x: MutableFeatureRows) {
         vk_add_bias(x.start, bias, Int64(x.rows), Int64(x.columns))

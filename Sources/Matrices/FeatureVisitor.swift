@@ -7,14 +7,18 @@
 /// 1. ``begin(_:)`` once;
 /// 2. ``read(_:from:slot:)`` for ranges that together cover every row once;
 /// 3. ``end()`` once, when every row has been read: what depends on the whole (a Gram matrix) is known now;
-/// 4. if a gradient is wanted, ``addGradient(at:from:to:slot:)`` for ranges that cover every row at least once. A network
-///    that recomputes tile by tile shows the rows in a tile's halo again;
+/// 4. if a gradient is wanted, ``addGradient(at:from:to:slot:)`` for ranges that together cover every row once;
 /// 5. ``endGradient()`` once.
+///
+/// A network that recomputes activations in windows of time goes back while rows are still being read, unless the visitor
+/// says that it ``needsWhole``: then 4 begins behind 3, as written.
 ///
 /// Calls of 2 and 4 come from several threads, but never two at once with the same slot. Which rows belong to a slot, and
 /// their order, depends only on the map's size and the network's settings: sums kept for each slot and added in the
 /// slots' order come out the same on every run.
 public protocol FeatureVisitor: AnyObject, Sendable {
+    /// Whether a gradient can be asked for only when every row has been read.
+    var needsWhole: Bool { get }
     /// Announces a map.
     func begin(_ traversal: FeatureTraversal)
     /// Shows rows `start ..< start + rows.rows`.
@@ -27,13 +31,27 @@ public protocol FeatureVisitor: AnyObject, Sendable {
     func endGradient()
 }
 
+/// Where rows of a map can be had that is known already: a target.
+public protocol FeatureSource: AnyObject, Sendable {
+    /// T.
+    var rows: Int { get }
+    /// C.
+    var columns: Int { get }
+    /// Some rows, valid until the next call with the same slot.
+    func rows(_ range: Range<Int>, slot: Int) -> FeatureRows
+}
+
+extension FeatureMap: FeatureSource {
+    public func rows(_ range: Range<Int>, slot: Int) -> FeatureRows { self[range] }
+}
+
 /// What a visitor is told before it sees a map.
 public struct FeatureTraversal: Sendable {
     /// When a visitor that sums over all rows, and needs no sum for its gradient, should do so.
     public enum SummingPass: Sendable {
-        /// While reading: no gradient follows, or rows will be shown more than once on the way back.
+        /// While reading: no gradient follows.
         case reading
-        /// On the way back, where every row is shown once and is at hand anyway.
+        /// On the way back, where every row is at hand anyway.
         case gradient
     }
 
@@ -59,6 +77,7 @@ public struct FeatureTraversal: Sendable {
 public final class FeatureRecorder: FeatureVisitor, @unchecked Sendable {
     /// The map, complete after ``end()``.
     public private(set) var map = FeatureMap(rows: 0, columns: 0)
+    public let needsWhole = false
 
     /// A recorder that has seen nothing.
     public init() {}

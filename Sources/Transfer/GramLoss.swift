@@ -6,6 +6,7 @@ import Matrices
 public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     /// Row-major `[C, C]`, both triangles; complete after ``end()``.
     public private(set) var values: [Double] = []
+    public let needsWhole = true
     private var columns = 0
     private var rows = 0
     /// For each slot the upper triangle of its rows' `F^T F`.
@@ -56,6 +57,7 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
 /// With the mean over its `C^2` entries, `dL/dF = F D`, `D = 4 (G - A) / (C^2 T)`: one product more on the way back.
 public final class GramLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
+    public let needsWhole = true
     private let target: [Double]
     private let weight: Double
     private let normalisation: LossNormalisation

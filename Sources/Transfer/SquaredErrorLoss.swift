@@ -5,7 +5,8 @@ import Matrices
 /// the mean.
 public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
-    private let target: FeatureMap
+    public let needsWhole = false
+    private let target: any FeatureSource
     private let weight: Double
     private let factor: Double
     private var summing = FeatureTraversal.SummingPass.reading
@@ -15,7 +16,7 @@ public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
     /// - Parameters:
     ///   - target: of the same shape as the maps to come.
     ///   - weight: of this loss in the total; scales the gradient, not ``value``.
-    public init(target: FeatureMap, weight: Double, normalisation: LossNormalisation = .mean) {
+    public init(target: any FeatureSource, weight: Double, normalisation: LossNormalisation = .mean) {
         self.target = target
         self.weight = weight
         factor = normalisation.factor(entries: target.rows * target.columns)
@@ -30,7 +31,7 @@ public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
 
     public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
         guard summing == .reading else { return }
-        sums.pointer[slot] += Elementwise.squaredDistance(rows, target[start..<start + rows.rows])
+        sums.pointer[slot] += Elementwise.squaredDistance(rows, target.rows(start..<start + rows.rows, slot: slot))
     }
 
     public func end() {
@@ -39,7 +40,7 @@ public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
 
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
         let sum = Elementwise.addScaledDifference(
-            rows, target[start..<start + rows.rows], scale: Float(2 * weight * factor), to: gradient)
+            rows, target.rows(start..<start + rows.rows, slot: slot), scale: Float(2 * weight * factor), to: gradient)
         if summing == .gradient { sums.pointer[slot] += sum }
     }
 

@@ -81,7 +81,7 @@ final class WaveEncoderObjective: TransferObjective {
         switch settings.loss {
         case .gram:
             let grams = styleTaps.map { _ in GramMatrix() }
-            encoder.session(samples: style.count, taps: Set(styleTaps.map(\.tap)), keepsGradient: false).read(
+            encoder.session(samples: style.count, taps: Set(styleTaps.map(\.tap)), mode: .reading).read(
                 compandedStyle,
                 visitors: Dictionary(uniqueKeysWithValues: zip(styleTaps.map(\.tap), grams.map { [$0] })))
             styleTerms = zip(styleTaps, grams).map { chosen, gram in
@@ -102,7 +102,7 @@ final class WaveEncoderObjective: TransferObjective {
         start = settings.start.signal(
             content: companded, style: compandedStyle, noise: settings.startNoise, seed: settings.seed)
         visitors = (styleTerms + contentTerms).reduce(into: [:]) { $0[$1.tap, default: []].append($1.loss) }
-        session = encoder.session(samples: samples, taps: taps, keepsGradient: true)
+        session = encoder.session(samples: samples, taps: taps, mode: .keepAll)
     }
 
     func evaluate(_ x: [Float]) -> (losses: Losses, gradient: [Float]) {
@@ -136,8 +136,8 @@ final class WaveEncoderObjective: TransferObjective {
             return sum + shape.rows * shape.columns * MemoryLayout<Float>.size
         }
         let run = encoder.memoryNeeded(
-            samples: samples, taps: Set(styleTaps + contentTaps), keepsGradient: true)
-        let preparation = encoder.memoryNeeded(samples: longest, taps: Set(styleTaps), keepsGradient: false)
+            samples: samples, taps: Set(styleTaps + contentTaps), mode: .keepAll)
+        let preparation = encoder.memoryNeeded(samples: longest, taps: Set(styleTaps), mode: .reading)
         let needed = targetBytes + max(run, preparation)
         guard needed > limit else { return }
         let seconds = Double(samples) / 16_000 * Double(limit) / Double(needed)

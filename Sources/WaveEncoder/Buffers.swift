@@ -1,102 +1,165 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// All that a session keeps between passes, allocated once.
+/// The memory of a session, allocated once and used again by every run.
 final class Buffers: Sendable {
     /// The input with a zero on either side, `[T, 1]`.
     let signal: FeatureMap
-    /// The residual stream, `[T, C]`.
-    let en: FeatureMap
-    /// First ReLUs. For the way back one of each block; without it two, used in turn.
-    private let first: [FeatureMap]
-    /// Whether an entry of a block's second ReLU is positive: one bit each, in the order of the entries.
-    private let secondBits: [AlignedBuffer<UInt8>]
-    /// Activations that a visitor's gradient is taken at, besides the first ReLUs.
-    private let kept: [Tap: FeatureMap]
+    /// The residual stream, `[T, C]`: behind the block that a row has come through. On the way back the same rows hold the
+    /// stream's gradient.
+    let stream: RowWindow<Float>
+    /// Each block's first ReLU, for its convolution.
+    let first: AlternatingMaps
     /// The bottleneck, `[T, B]`, where a tap needs it.
-    let z: FeatureMap?
+    let z: RowWindow<Float>?
     /// The encoding, `[T / hop, B]`.
     let encoding: FeatureMap?
 
-    /// Gradient with respect to the stream, `[T, C]`.
-    let enGradient: FeatureMap?
-    /// Gradients with respect to the second ReLU's input of a block and of the block below, used in turn, `[T, C]`.
-    private let secondGradients: [FeatureMap]
-    /// Gradient with respect to the bottleneck, `[T, B]`.
-    let zGradient: FeatureMap?
-    /// The stream's gradient times the first convolution's taps, `[T, 3]`.
-    let tapGradient: FeatureMap?
+    /// What the way back needs, if there is one.
+    let back: BackwardBuffers?
 
     /// For each worker, a tile of `[rows, C]`, what its convolution needs, and bits that nobody keeps.
     private let scratch: [AlignedBuffer<Float>]
     private let convolutionScratch: [DilatedConvolution.Scratch]
     private let scratchBits: [AlignedBuffer<UInt8>]
 
-    init(
-        _ architecture: EncoderArchitecture, samples: Int, taps: Set<Tap>, depth: Depth, tileRows: Int, workers: Int,
-        keepsGradient: Bool
-    ) {
-        let (width, bottleneck) = (architecture.width, architecture.bottleneck)
-        let blocks = min(depth.block, architecture.layers)
-        func margin(ofBlock block: Int) -> Int {
-            DilatedConvolution.margin(dilation: architecture.dilation(ofBlock: block))
+    init(_ plan: BufferPlan) {
+        let (width, bottleneck) = (plan.architecture.width, plan.architecture.bottleneck)
+        signal = FeatureMap(rows: plan.samples, columns: 1, margin: 1)
+        stream = RowWindow(plan.stream, columns: width)
+        first = AlternatingMaps(
+            capacity: plan.first, carried: plan.firstCarried, columns: width, dilation: plan.largestDilation)
+        z = plan.z.map { RowWindow($0, columns: bottleneck) }
+        encoding = plan.frames.map { FeatureMap(rows: $0, columns: bottleneck) }
+        back = plan.mode == .reading ? nil : BackwardBuffers(plan)
+        scratch = (0..<plan.workers).map { _ in AlignedBuffer(count: plan.tileRows * width) }
+        convolutionScratch = (0..<plan.workers).map { _ in
+            DilatedConvolution.Scratch(rows: plan.tileRows, width: width)
         }
-        let widest = (1...blocks).map(margin(ofBlock:)).max() ?? 0
-        func map(columns: Int, margin: Int = 0) -> FeatureMap {
-            FeatureMap(rows: samples, columns: columns, margin: margin)
-        }
-        signal = map(columns: 1, margin: 1)
-        en = map(columns: width)
-        if keepsGradient {
-            first = (1...blocks).map { map(columns: width, margin: margin(ofBlock: $0)) }
-            secondBits = (1...blocks).map { _ in AlignedBuffer(count: (samples * width + 15) / 16 * 2) }
-            kept = Dictionary(
-                uniqueKeysWithValues: taps.compactMap { tap in
-                    switch tap {
-                    case .relu2, .residual: (tap, map(columns: width))
-                    case .relu1, .bottleneck, .encoding: nil
-                    }
-                })
-            enGradient = map(columns: width)
-            secondGradients = [map(columns: width, margin: widest), map(columns: width, margin: widest)]
-            tapGradient = map(columns: 3, margin: 1)
-        } else {
-            first = [map(columns: width, margin: widest), map(columns: width, margin: widest)]
-            secondBits = []
-            kept = [:]
-            enGradient = nil
-            secondGradients = []
-            tapGradient = nil
-        }
-        let behind = depth.block > architecture.layers
-        z = behind ? map(columns: bottleneck) : nil
-        zGradient = behind && keepsGradient ? map(columns: bottleneck) : nil
-        encoding =
-            taps.contains(.encoding) ? FeatureMap(rows: samples / architecture.hop, columns: bottleneck) : nil
-        scratch = (0..<workers).map { _ in AlignedBuffer(count: tileRows * width) }
-        convolutionScratch = (0..<workers).map { _ in DilatedConvolution.Scratch(rows: tileRows, width: width) }
-        scratchBits = (0..<workers).map { _ in AlignedBuffer(count: (tileRows * width + 15) / 16 * 2) }
+        scratchBits = (0..<plan.workers).map { _ in AlignedBuffer(count: plan.tileRows * width / 8) }
     }
 
+    /// Takes a clip in, and starts at its beginning.
     func load(signal x: [Float]) {
         signal.pointer(row: 0).update(from: x, count: signal.rows)
+        restart()
     }
 
-    func first(ofBlock block: Int) -> FeatureMap {
-        first[secondBits.isEmpty ? block % 2 : block - 1]
+    /// Goes back to the clip's beginning.
+    func restart() {
+        stream.restart(at: 0)
+        z?.restart(at: 0)
+        back?.restart()
     }
-
-    func kept(_ tap: Tap) -> FeatureMap? { kept[tap] }
 
     /// Where the bits of a tile go: kept for the way back, or thrown away.
-    func secondBits(ofBlock block: Int, from row: Int, worker: Int) -> UnsafeMutablePointer<UInt8> {
-        secondBits.isEmpty
-            ? scratchBits[worker].pointer : secondBits[block - 1].pointer + row * en.columns / 8
+    func secondBits(ofBlock block: Int, from row: Int, worker: Int, kept: Bool) -> UnsafeMutablePointer<UInt8> {
+        guard kept, let back else { return scratchBits[worker].pointer }
+        return back.secondBits[block - 1].pointer(row: row)
     }
-
-    func secondGradient(ofBlock block: Int) -> FeatureMap { secondGradients[block % 2] }
 
     func scratch(worker: Int) -> UnsafeMutablePointer<Float> { scratch[worker].pointer }
 
     func convolutionScratch(worker: Int) -> DilatedConvolution.Scratch { convolutionScratch[worker] }
+}
+
+/// What the way forward keeps for the way back, and what the way back works in.
+final class BackwardBuffers: Sendable {
+    /// First ReLUs, one map for each block.
+    let first: [KeptActivations]
+    /// Whether an entry of a block's second ReLU is positive: one bit each, in the order of the entries.
+    let secondBits: [RowWindow<UInt8>]
+    /// Activations that a visitor's gradient is taken at, besides the first ReLUs.
+    let kept: [Tap: RowWindow<Float>]
+    /// Gradient with respect to each block's second ReLU's input, `[T, C]`, for its convolution.
+    let second: AlternatingMaps
+    /// The stream's gradient times the first convolution's taps, `[T, 3]`.
+    let tapGradient: RowWindow<Float>
+    /// Gradient with respect to the encoding, `[T / hop, B]`.
+    let encodingGradient: FeatureMap?
+    /// For each worker, rows of the bottleneck's gradient, and activations in float32.
+    let zGradient: [AlignedBuffer<Float>]
+    let widened: [AlignedBuffer<Float>]
+
+    init(_ plan: BufferPlan) {
+        let (width, bottleneck) = (plan.architecture.width, plan.architecture.bottleneck)
+        first = plan.firstKept.map { KeptActivations($0, columns: width, precision: plan.precision) }
+        secondBits = plan.bits.map { RowWindow($0, columns: width, rowsPerLine: 8) }
+        kept = plan.kept.mapValues { RowWindow($0, columns: width) }
+        second = AlternatingMaps(
+            capacity: plan.second, carried: plan.secondCarried, columns: width, dilation: plan.largestDilation)
+        tapGradient = RowWindow(plan.tapGradient, columns: 3)
+        encodingGradient = plan.frames.map { FeatureMap(rows: $0, columns: bottleneck) }
+        zGradient = (0..<plan.workers).map { _ in AlignedBuffer(count: plan.z == nil ? 0 : plan.tileRows * bottleneck) }
+        widened = (0..<plan.workers).map { _ in
+            AlignedBuffer(count: plan.precision == .mixed ? plan.tileRows * width : 0)
+        }
+    }
+
+    func restart() {
+        for map in first { map.restart() }
+        for map in secondBits { map.restart(at: 0) }
+        for map in kept.values { map.restart(at: 0) }
+    }
+
+    /// Drops what lies behind the way back's fronts.
+    func slide(to backward: [Int], keepingTo forward: [Int]) {
+        for (index, map) in first.enumerated() { map.slide(to: backward[index], keepingTo: forward[index]) }
+        for (index, map) in secondBits.enumerated() {
+            map.slide(to: backward[index + 1], keepingTo: forward[index + 1])
+        }
+        for (tap, map) in kept {
+            guard let block = tap.block else { continue }
+            map.slide(to: backward[block], keepingTo: forward[block])
+        }
+    }
+}
+
+/// A block's first ReLU for the way back, `[T, C]`: as it is, or in half precision.
+enum KeptActivations: Sendable {
+    case float(RowWindow<Float>)
+    /// The bits of IEEE 754 binary16.
+    case half(RowWindow<UInt16>)
+
+    init(_ capacity: Int, columns: Int, precision: Precision) {
+        switch precision {
+        case .float32: self = .float(RowWindow(capacity, columns: columns))
+        case .mixed: self = .half(RowWindow(capacity, columns: columns))
+        }
+    }
+
+    /// `max(x, 0)`, for the convolution and to keep.
+    func relu(_ x: UnsafePointer<Float>, from row: Int, into rows: MutableFeatureRows) {
+        switch self {
+        case .float(let map):
+            Elementwise.relu(x, into: rows.start, keeping: map.pointer(row: row), count: rows.count)
+        case .half(let map):
+            Elementwise.relu(x, into: rows.start, keeping: map.pointer(row: row), count: rows.count)
+        }
+    }
+
+    /// The rows in float32, if need be in `scratch`.
+    func rows(_ range: Range<Int>, scratch: UnsafeMutablePointer<Float>) -> FeatureRows {
+        switch self {
+        case .float(let map): return map[range]
+        case .half(let map):
+            let count = range.count * map.columns
+            Elementwise.widen(map.pointer(row: range.lowerBound), into: scratch, count: count)
+            return FeatureRows(start: UnsafePointer(scratch), rows: range.count, columns: map.columns)
+        }
+    }
+
+    func restart() {
+        switch self {
+        case .float(let map): map.restart(at: 0)
+        case .half(let map): map.restart(at: 0)
+        }
+    }
+
+    func slide(to row: Int, keepingTo end: Int) {
+        switch self {
+        case .float(let map): map.slide(to: row, keepingTo: end)
+        case .half(let map): map.slide(to: row, keepingTo: end)
+        }
+    }
 }

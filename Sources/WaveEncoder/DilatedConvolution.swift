@@ -44,9 +44,10 @@ final class DilatedConvolution: Sendable {
     /// Convolves a tile.
     ///
     /// - Parameters:
-    ///   - x: has a margin of at least ``margin(dilation:)`` rows.
-    ///   - y: the tile's rows in its own order; those behind the clip's end come out as whatever the margin gives.
-    func apply(to x: FeatureMap, _ tile: TimeTile, into y: UnsafeMutablePointer<Float>, scratch: Scratch) {
+    ///   - x: has rows around it as ``margins(dilation:)`` says. Rows at a distance of more than d from those wanted are
+    ///     read too; their values don't matter as long as they are of the same size.
+    ///   - y: the tile's rows in its own order; those behind its end come out as whatever x gives.
+    func apply(to x: RowWindow<Float>, _ tile: TimeTile, into y: UnsafeMutablePointer<Float>, scratch: Scratch) {
         let (run, step) = (tile.run * width, tile.groups * width)
         for period in 0..<tile.periods {
             Winograd.transformInput(
@@ -64,6 +65,6 @@ final class DilatedConvolution: Sendable {
         }
     }
 
-    /// Rows that are read before the first and behind the last row of a clip: the last group may start in its last row.
-    static func margin(dilation: Int) -> Int { 5 * dilation }
+    /// Rows that are read before the first and behind the last row wanted: a period may start in that row.
+    static func margins(dilation: Int) -> (before: Int, after: Int) { (dilation, 5 * dilation) }
 }

@@ -1,45 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// Runs the encoder forward, and back, over clips of one length, in tiles of time.
+/// Runs the encoder forward, and back, over clips of one length, in windows and tiles of time.
 ///
-/// Each pass covers one block: while a tile is in the cache, all of the block's work on it is done, the visitors' too. Zero
-/// rows around each map make the convolutions' padding. The stream `en` and its gradient are updated in place. For the way
-/// back each block keeps its first ReLU and one bit for each entry of its second. ``ReferenceEncoder`` shows the same
-/// computation without tiles.
+/// A clip enters window by window (see ``Wavefront``), so that a window's maps stay in the shared cache on their way
+/// through the blocks. Each pass covers one block of one window, cut into tiles: while a tile is in a core's own cache,
+/// all of the block's work on it is done, the visitors' too. For the way back each block keeps its first ReLU and one bit
+/// for each entry of its second, either over the whole clip or, in ``Mode/recompute``, only for the windows between the
+/// two ways. ``ReferenceEncoder`` shows the same computation without windows and tiles.
 ///
 /// A session is used by one caller at a time.
 public final class EncoderSession {
+    /// What a session is for, and what it keeps.
+    public enum Mode: Sendable {
+        /// Only forward: memory grows with the window, not with the clip.
+        case reading
+        /// Forward and back, all activations kept in between.
+        case keepAll
+        /// Forward and back in bounded memory. The clip is read once for the visitors that must see the whole of it; then
+        /// each window goes forward again, and the way back follows close behind.
+        case recompute
+    }
+
     /// T.
     public let samples: Int
     /// The taps that visitors may take.
     public let taps: Set<Tap>
+    /// What it keeps.
+    public let mode: Mode
 
     let encoder: WaveEncoder
-    let tiles: TimeTiles
-    let depth: Depth
+    let wavefront: Wavefront
     let buffers: Buffers
-    private let keepsGradient: Bool
     private let workers: Workers
+    private let slots: Int
 
-    init(_ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, keepsGradient: Bool) {
+    init(_ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, mode: Mode, window: Int) {
         precondition(samples >= 1, "a clip has at least one sample")
-        precondition(!taps.isEmpty, "nothing to compute: no taps")
-        let layers = encoder.architecture.layers
-        precondition(
-            taps.allSatisfy { (1...layers).contains($0.block ?? 1) },
-            "a tap lies outside the encoder's \(layers) blocks")
         self.encoder = encoder
         self.samples = samples
         self.taps = taps
-        self.keepsGradient = keepsGradient
-        depth = taps.map { $0.depth(in: encoder.architecture) }.max() ?? Depth(1, .relu1)
+        self.mode = mode
+        wavefront = encoder.wavefront(samples: samples, taps: taps, window: window)
         workers = Workers(count: encoder.threads)
-        // Eight slots for each thread: late threads find little left to wait for.
-        tiles = TimeTiles(rows: samples, tileRows: encoder.tileRows, slots: 8 * encoder.threads)
-        buffers = Buffers(
-            encoder.architecture, samples: samples, taps: taps, depth: depth, tileRows: tiles.tileRows,
-            workers: workers.count, keepsGradient: keepsGradient)
+        slots = encoder.slots(samples: samples, window: window)
+        buffers = Buffers(BufferPlan(encoder, wavefront, taps: taps, mode: mode))
     }
 
     /// Runs forward and shows the activations to the visitors.
@@ -48,7 +53,9 @@ public final class EncoderSession {
     ///   - x: T samples in companded units.
     ///   - visitors: at some of the session's taps.
     public func read(_ x: [Float], visitors: [Tap: [any FeatureVisitor]]) {
-        forward(x, visitors, summing: .reading)
+        let reading = begin(x, visitors)
+        for step in 0..<wavefront.steps { forward(step, reading) }
+        for visitor in visitors.values.joined() { visitor.end() }
     }
 
     /// Runs forward, then back, and returns the gradient with respect to x of what the visitors compute.
@@ -56,55 +63,152 @@ public final class EncoderSession {
     /// - Parameters:
     ///   - x: T samples in companded units.
     ///   - visitors: at some of the session's taps.
+    ///   - companions: read window by window beside the way forward; for ``Mode/recompute``.
     /// - Returns: T values.
-    public func evaluate(_ x: [Float], visitors: [Tap: [any FeatureVisitor]]) -> [Float] {
-        precondition(keepsGradient, "the session was made without room for a gradient")
-        forward(x, visitors, summing: .gradient)
-        let gradient = backward(visitors)
+    public func evaluate(
+        _ x: [Float], visitors: [Tap: [any FeatureVisitor]], companions: [Companion] = []
+    ) -> [Float] {
+        guard let back = buffers.back else {
+            preconditionFailure("the session was made without room for a gradient")
+        }
+        announce(visitors, summing: .gradient)
+        buffers.load(signal: x)
+        var gradient = [Float](repeating: 0, count: samples)
+        let backward = BackwardPass(self, back, visitors)
+        switch mode {
+        case .reading: break
+        case .keepAll:
+            let forward = ForwardPass(self, visitors, depth: wavefront.depth, keeps: true)
+            for step in 0..<wavefront.steps { self.forward(step, forward) }
+            for visitor in visitors.values.joined() { visitor.end() }
+            buffers.stream.restart(at: 0)
+            backward.unpool(0..<frames(of: samples))
+            var done = wavefront.backward(from: 0)
+            for step in 0..<wavefront.steps {
+                let fronts = wavefront.backward(from: wavefront.entered(after: step))
+                buffers.stream.slide(to: done[0], keepingTo: done[wavefront.top])
+                self.backward(from: done, to: fronts, backward, &gradient)
+                done = fronts
+            }
+        case .recompute:
+            let whole = visitors.mapValues { $0.filter(\.needsWhole) }.filter { !$0.value.isEmpty }
+            if let deepest = whole.keys.map({ $0.depth(in: encoder.architecture) }).max() {
+                let reading = ForwardPass(self, whole, depth: deepest, keeps: false)
+                for step in 0..<wavefront.steps { forward(step, reading) }
+                buffers.restart()
+            }
+            for visitor in whole.values.joined() { visitor.end() }
+            let local = visitors.mapValues { $0.filter { !$0.needsWhole } }
+            let forward = ForwardPass(self, local, depth: wavefront.depth, keeps: true)
+            for companion in companions { companion.begin() }
+            var done = wavefront.bothWays(after: -1)
+            for step in 0..<wavefront.steps {
+                for companion in companions { companion.advance(step) }
+                self.forward(step, forward)
+                let fronts = wavefront.bothWays(after: step)
+                let top = wavefront.top
+                backward.unpool(frames(of: done.forward[top])..<frames(of: fronts.forward[top]))
+                self.backward(from: done.backward, to: fronts.backward, backward, &gradient)
+                back.slide(to: fronts.backward, keepingTo: fronts.forward)
+                for companion in companions { companion.forget(after: step, of: wavefront) }
+                done = fronts
+            }
+            for visitor in local.values.joined() { visitor.end() }
+        }
         for visitor in visitors.values.joined() { visitor.endGradient() }
         return gradient
     }
 
-    private func forward(
-        _ x: [Float], _ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass
-    ) {
-        precondition(x.count == samples, "\(x.count) samples in a session for \(samples)")
+    /// Prepares to read a clip step by step.
+    func begin(_ x: [Float], _ visitors: [Tap: [any FeatureVisitor]]) -> ForwardPass {
+        announce(visitors, summing: .reading)
+        buffers.load(signal: x)
+        return ForwardPass(self, visitors, depth: wavefront.depth, keeps: false)
+    }
+
+    private func announce(_ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass) {
         precondition(Set(visitors.keys).isSubset(of: taps), "a visitor at a tap that the session was not made for")
         for (tap, list) in visitors {
             let (rows, columns) = tap.shape(samples: samples, in: encoder.architecture)
             let traversal = FeatureTraversal(
-                rows: rows, columns: columns, slots: tap == .encoding ? 1 : tiles.slots, summing: summing)
+                rows: rows, columns: columns, slots: tap == .encoding ? 1 : slots, summing: summing)
             for visitor in list { visitor.begin(traversal) }
         }
-        let pass = ForwardPass(self, visitors)
-        buffers.load(signal: x)
-        onTiles(dilation: 1) { tile, slot, _ in pass.start(tile, slot: slot) }
-        for block in 1...encoder.architecture.layers where depth >= Depth(block, .relu2) {
-            onTiles(dilation: encoder.architecture.dilation(ofBlock: block)) {
-                pass.block(block, $0, slot: $1, worker: $2)
-            }
-        }
-        if taps.contains(.encoding) { pass.pool() }
-        for visitor in visitors.values.joined() { visitor.end() }
     }
 
-    private func backward(_ visitors: [Tap: [any FeatureVisitor]]) -> [Float] {
-        let pass = BackwardPass(self, visitors)
-        if taps.contains(.encoding) { pass.unpool() }
-        let top = min(depth.block, encoder.architecture.layers)
-        onTiles(dilation: 1) { tile, slot, _ in pass.begin(atBlock: top, tile, slot: slot) }
+    /// One step of the way forward: a window's rows through all blocks.
+    func forward(_ step: Int, _ pass: ForwardPass) {
+        let (done, fronts) = (wavefront.forward(after: step - 1), wavefront.forward(after: step))
+        let first = buffers.first
+        func convolves(_ block: Int) -> Bool { pass.depth >= Depth(block, .relu2) }
+        func open(_ block: Int) {
+            let row = convolves(block) ? max(done[block] - wavefront.dilation(ofBlock: block), 0) : done[block - 1]
+            first.open(block, from: row, to: done[block - 1])
+        }
+        slide(before: step, wayBackFollows: mode == .recompute && pass.keeps)
+        open(1)
+        onTiles(done[0]..<fronts[0], dilation: 1) { tile, slot, _ in pass.start(tile, slot: slot) }
+        for block in 1...wavefront.top where convolves(block) {
+            if block < wavefront.top { open(block + 1) }
+            if fronts[0] == samples { first[block].clear(from: samples) }
+            let dilation = wavefront.dilation(ofBlock: block)
+            onTiles(done[block]..<fronts[block], dilation: dilation) {
+                pass.block(block, $0, slot: $1, worker: $2)
+            }
+            first.setAside(block, max(fronts[block] - dilation, 0)..<fronts[block - 1])
+        }
+        if pass.depth.block > encoder.architecture.layers {
+            pass.pool(frames(of: done[wavefront.top])..<frames(of: fronts[wavefront.top]))
+        }
+    }
+
+    /// Drops the rows of the stream and of the bottleneck that are not needed any more.
+    private func slide(before step: Int, wayBackFollows: Bool) {
+        let (forward, backward) = wavefront.bothWays(after: step - 1)
+        let top = wavefront.top
+        // The stream's rows behind the turning point hold its gradient.
+        buffers.stream.slide(to: wayBackFollows ? backward[0] : forward[top], keepingTo: forward[0])
+        guard let z = buffers.z, mode != .keepAll else { return }
+        let open = wavefront.openFrame(forward[top])
+        z.slide(to: wayBackFollows ? min(backward[top], open) : open, keepingTo: forward[top])
+    }
+
+    /// A part of the way back, between two fronts.
+    private func backward(from done: [Int], to fronts: [Int], _ pass: BackwardPass, _ gradient: inout [Float]) {
+        guard let back = buffers.back else { return }
+        let top = wavefront.top
+        func open(_ block: Int) {
+            let row = max(done[block - 1] - wavefront.reach(ofBlock: block), 0)
+            back.second.open(block, from: row, to: done[block])
+        }
+        open(top)
+        onTiles(done[top]..<fronts[top], dilation: 1) { pass.begin(atBlock: top, $0, slot: $1, worker: $2) }
+        back.tapGradient.restart(at: done[0])
         for block in (1...top).reversed() {
-            onTiles(dilation: encoder.architecture.dilation(ofBlock: block)) {
+            if block > 1 { open(block - 1) }
+            if fronts[top] == samples { back.second[block].clear(from: samples) }
+            let dilation = wavefront.dilation(ofBlock: block)
+            onTiles(done[block - 1]..<fronts[block - 1], dilation: dilation) {
                 pass.block(block, $0, slot: $1, worker: $2)
             }
+            back.second.setAside(
+                block, max(fronts[block - 1] - wavefront.reach(ofBlock: block), 0)..<fronts[block])
         }
-        return pass.signalGradient()
+        pass.addSignalGradient(of: done[0]..<fronts[0], to: &gradient)
     }
 
-    /// Runs a pass over all tiles, shaped for a dilation, and waits for it.
-    private func onTiles(dilation: Int, _ body: @Sendable (_ tile: TimeTile, _ slot: Int, _ worker: Int) -> Void) {
-        let tiles = tiles
-        workers.run(pieces: tiles.slots) { slot, worker in
+    /// Whole frames of the encoding in the first `rows` rows.
+    private func frames(of rows: Int) -> Int {
+        min(rows / encoder.architecture.hop, buffers.encoding?.rows ?? 0)
+    }
+
+    /// Runs a pass over the tiles of some rows, shaped for a dilation, and waits for it.
+    private func onTiles(
+        _ rows: Range<Int>, dilation: Int, _ body: @Sendable (_ tile: TimeTile, _ slot: Int, _ worker: Int) -> Void
+    ) {
+        guard !rows.isEmpty else { return }
+        let tiles = TimeTiles(rows: rows, tileRows: encoder.tileRows, slots: slots)
+        workers.run(pieces: slots) { slot, worker in
             for tile in tiles.tiles(inSlot: slot, dilation: dilation) { body(tile, slot, worker) }
         }
     }

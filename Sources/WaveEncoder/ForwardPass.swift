@@ -6,15 +6,19 @@ struct ForwardPass: Sendable {
     private let architecture: EncoderArchitecture
     private let weights: PreparedWeights
     private let buffers: Buffers
-    private let depth: Depth
     private let visitors: [Tap: [any FeatureVisitor]]
+    /// How far to go.
+    let depth: Depth
+    /// Whether what the way back needs is kept.
+    let keeps: Bool
 
-    init(_ session: EncoderSession, _ visitors: [Tap: [any FeatureVisitor]]) {
+    init(_ session: EncoderSession, _ visitors: [Tap: [any FeatureVisitor]], depth: Depth, keeps: Bool) {
         architecture = session.encoder.architecture
         weights = session.encoder.weights
         buffers = session.buffers
-        depth = session.depth
         self.visitors = visitors
+        self.depth = depth
+        self.keeps = keeps
     }
 
     /// The first convolution, and the first block's first ReLU.
@@ -23,16 +27,16 @@ struct ForwardPass: Sendable {
             Elementwise.convolve(
                 signal: UnsafePointer(buffers.signal.pointer(row: strip.range.lowerBound)),
                 kernel: weights.startKernel.pointer, bias: weights.startBias.pointer,
-                into: buffers.en.mutable(strip.range))
+                into: buffers.stream.mutable(strip.range))
             firstReLU(ofBlock: 1, strip.range, slot: slot)
         }
     }
 
-    /// A block from its first ReLU, which is complete for all of time, to the next one's.
+    /// A block from its first ReLU, which is complete as far as the tile's convolution reaches, to the next one's.
     func block(_ block: Int, _ tile: TimeTile, slot: Int, worker: Int) {
         let convolved = buffers.scratch(worker: worker)
         weights.blocks[block - 1].dilated.apply(
-            to: buffers.first(ofBlock: block), tile, into: convolved,
+            to: buffers.first[block], tile, into: convolved,
             scratch: buffers.convolutionScratch(worker: worker))
         for strip in tile.strips {
             let second = MutableFeatureRows(
@@ -48,11 +52,11 @@ struct ForwardPass: Sendable {
         let tensors = weights.blocks[block - 1]
         Elementwise.biasedReLU(
             second, bias: tensors.dilatedBias.pointer,
-            bits: buffers.secondBits(ofBlock: block, from: range.lowerBound, worker: worker))
+            bits: buffers.secondBits(ofBlock: block, from: range.lowerBound, worker: worker, kept: keeps))
         show(second, at: .relu2(block), from: range.lowerBound, slot: slot)
 
         guard depth >= Depth(block, .residual) else { return }
-        let en = buffers.en.mutable(range)
+        let en = buffers.stream.mutable(range)
         tensors.residual.multiply(second.start, into: en.start, adding: true, m: range.count)
         Elementwise.add(bias: tensors.residualBias.pointer, to: en)
         show(en, at: .residual(block), from: range.lowerBound, slot: slot)
@@ -68,30 +72,34 @@ struct ForwardPass: Sendable {
         }
     }
 
-    /// The average pool, over all of time.
-    func pool() {
-        guard let z = buffers.z, let encoding = buffers.encoding else { return }
+    /// The average pool over some windows of the bottleneck.
+    func pool(_ frames: Range<Int>) {
+        guard let z = buffers.z, let encoding = buffers.encoding, !frames.isEmpty else { return }
         let hop = architecture.hop
-        for frame in 0..<encoding.rows {
+        for frame in frames {
             let sum = encoding.pointer(row: frame)
             for channel in 0..<encoding.columns {
                 sum[channel] =
                     (frame * hop..<(frame + 1) * hop).reduce(0) { $0 + z.pointer(row: $1)[channel] } / Float(hop)
             }
         }
-        for visitor in visitors[.encoding] ?? [] { visitor.read(encoding[0..<encoding.rows], from: 0, slot: 0) }
+        for visitor in visitors[.encoding] ?? [] { visitor.read(encoding[frames], from: frames.lowerBound, slot: 0) }
     }
 
     private func firstReLU(ofBlock block: Int, _ range: Range<Int>, slot: Int) {
-        let first = buffers.first(ofBlock: block)
-        let rows = first.mutable(range)
-        Elementwise.relu(buffers.en.pointer(row: range.lowerBound), into: rows.start, count: rows.count)
+        let rows = buffers.first[block].mutable(range)
+        let en = UnsafePointer(buffers.stream.pointer(row: range.lowerBound))
+        if keeps, let back = buffers.back {
+            back.first[block - 1].relu(en, from: range.lowerBound, into: rows)
+        } else {
+            Elementwise.relu(en, into: rows.start, count: rows.count)
+        }
         show(rows, at: .relu1(block), from: range.lowerBound, slot: slot)
     }
 
     /// Shows rows to a tap's visitors, and keeps them where the way back will ask for them.
     private func show(_ rows: MutableFeatureRows, at tap: Tap, from start: Int, slot: Int) {
-        buffers.kept(tap)?.pointer(row: start).update(from: rows.start, count: rows.count)
+        if keeps { buffers.back?.kept[tap]?.pointer(row: start).update(from: rows.start, count: rows.count) }
         let view = FeatureRows(start: rows.start, rows: rows.rows, columns: rows.columns)
         for visitor in visitors[tap] ?? [] { visitor.read(view, from: start, slot: slot) }
     }

@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// T rows cut into tiles that stay in a core's second-level cache, and tiles gathered into slots.
+/// Some rows cut into tiles that stay in a core's second-level cache, and tiles gathered into slots.
 ///
 /// A slot's tiles are worked off in order by one thread, so sums kept for each slot don't depend on which thread took
 /// it, nor on when.
 struct TimeTiles: Sendable {
-    /// T.
-    let rows: Int
+    /// The rows; the first one is a multiple of 8.
+    let rows: Range<Int>
     /// Rows of a tile, at most: a multiple of 32.
     let tileRows: Int
     /// The number of slots.
     let slots: Int
 
     /// - Parameters:
-    ///   - tileRows: rounded up to a multiple of 32.
-    ///   - slots: the number wanted; there are never more than tiles of the smallest dilation.
-    init(rows: Int, tileRows: Int, slots: Int) {
+    ///   - tileRows: a multiple of 32; see ``tileRows(near:)``.
+    ///   - slots: at least 1. With fewer tiles, some slots are empty.
+    init(rows: Range<Int>, tileRows: Int, slots: Int) {
         self.rows = rows
-        self.tileRows = (max(tileRows, 1) + 31) / 32 * 32
-        self.slots = max(1, min(slots, (rows + self.tileRows - 1) / self.tileRows))
+        self.tileRows = tileRows
+        self.slots = slots
     }
+
+    /// A size that every dilation can be cut to.
+    static func tileRows(near rows: Int) -> Int { (max(rows, 1) + 31) / 32 * 32 }
 
     /// The tiles of one slot, in order, shaped for a convolution of this dilation.
     func tiles(inSlot slot: Int, dilation: Int) -> [TimeTile] {
@@ -27,21 +30,23 @@ struct TimeTiles: Sendable {
         if perTile > 0 {
             // Whole periods of 4 * dilation rows, one after the other.
             let span = perTile * 4 * dilation
-            return share(of: (rows + span - 1) / span, slot: slot).map { index in
-                let needed = (min(rows - index * span, span) + 4 * dilation - 1) / (4 * dilation)
-                return TimeTile(start: index * span, periods: needed, run: dilation, dilation: dilation, rows: rows)
+            return share(of: (rows.count + span - 1) / span, slot: slot).map { index in
+                let needed = (min(rows.count - index * span, span) + 4 * dilation - 1) / (4 * dilation)
+                return TimeTile(
+                    start: rows.lowerBound + index * span, periods: needed, run: dilation, dilation: dilation,
+                    end: rows.upperBound)
             }
         }
         // A part of one period: four runs of rows, `dilation` apart.
         let run = tileRows / 4
         let runs = (dilation + run - 1) / run
-        let periods = (rows + 4 * dilation - 1) / (4 * dilation)
+        let periods = (rows.count + 4 * dilation - 1) / (4 * dilation)
         return share(of: periods * runs, slot: slot).compactMap { index in
             let offset = index % runs * run
-            let start = index / runs * 4 * dilation + offset
-            guard start < rows else { return nil }
+            let start = rows.lowerBound + index / runs * 4 * dilation + offset
+            guard start < rows.upperBound else { return nil }
             return TimeTile(
-                start: start, periods: 1, run: min(run, dilation - offset), dilation: dilation, rows: rows)
+                start: start, periods: 1, run: min(run, dilation - offset), dilation: dilation, end: rows.upperBound)
         }
     }
 
@@ -63,33 +68,33 @@ struct TimeTile: Sendable {
     let run: Int
     /// d.
     let dilation: Int
-    /// The stretches of rows that lie in the clip.
+    /// The stretches of rows that are wanted: those before the end.
     let strips: [Strip]
 
     /// Consecutive rows.
     struct Strip: Sendable {
-        /// In the clip.
+        /// In the clip, before the end.
         let range: Range<Int>
         /// The first one's place in the tile's own buffers.
         let place: Int
     }
 
-    init(start: Int, periods: Int, run: Int, dilation: Int, rows: Int) {
+    init(start: Int, periods: Int, run: Int, dilation: Int, end: Int) {
         self.start = start
         self.periods = periods
         self.run = run
         self.dilation = dilation
         strips =
             run == dilation
-            ? [Strip(range: start..<min(start + 4 * periods * dilation, rows), place: 0)]
+            ? [Strip(range: start..<min(start + 4 * periods * dilation, end), place: 0)]
             : (0..<4).compactMap { index in
                 let first = start + index * dilation
-                return first < rows ? Strip(range: first..<min(first + run, rows), place: index * run) : nil
+                return first < end ? Strip(range: first..<min(first + run, end), place: index * run) : nil
             }
     }
 
     /// Groups of four rows.
     var groups: Int { periods * run }
-    /// Rows in the tile's own buffers, those behind the clip's end too.
+    /// Rows in the tile's own buffers, those behind the end too.
     var rows: Int { 4 * groups }
 }

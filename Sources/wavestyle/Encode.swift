@@ -103,7 +103,7 @@ struct Encode: ParsableCommand {
             let shape = tap.shape(samples: samples, in: engine.architecture)
             return sum + shape.rows * shape.columns * MemoryLayout<Float>.size
         }
-        let needed = maps + engine.memoryNeeded(samples: samples, taps: Set(taps), keepsGradient: false)
+        let needed = maps + engine.memoryNeeded(samples: samples, taps: Set(taps), mode: .reading)
         if let free = AvailableMemory.bytes, needed > free {
             throw Failure(
                 .badData, "cannot encode", at: input,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
+import Synchronization
 import TestSupport
 import Testing
 
@@ -25,6 +26,76 @@ import Testing
         }
     }
 
+    /// Whatever is kept, and however short the windows, the same activations and gradients come out; in recompute too for
+    /// visitors that must see the whole first.
+    @Test(arguments: RandomCase.small + RandomCase.wide, [false, true])
+    func modesAndWindowsAgreeWithTheReference(_ case: RandomCase, _ needsWhole: Bool) {
+        let (architecture, x) = (`case`.weights.architecture, `case`.signal(0))
+        let encoder = WaveEncoder(`case`.weights, threads: 2, tileRows: 32)
+        let taps = Set(allTaps(of: architecture)).filter { $0.shape(samples: x.count, in: architecture).rows > 0 }
+        var sources: [Tap: [Float]] = [:]
+        for (index, tap) in allTaps(of: architecture).enumerated() where taps.contains(tap) {
+            let (rows, columns) = tap.shape(samples: x.count, in: architecture)
+            sources[tap] = `case`.signal(UInt64(20 + index), samples: rows * columns)
+        }
+        let reference = ReferenceEncoder(`case`.weights)
+        let activations = reference.activations(of: x.doubles)
+        let signs = encoder.activations(of: x, at: taps).mapValues { $0.values.doubles }
+        let expected = reference.gradient(
+            activations: signs, gradients: sources.mapValues(\.doubles), samples: x.count)
+        for mode in [EncoderSession.Mode.keepAll, .recompute] {
+            for window in [8, 72, 400, 100_000] {
+                let session = encoder.session(samples: x.count, taps: taps, mode: mode, window: window)
+                for _ in 0..<2 {
+                    let recorders = sources.mapValues { _ in FeatureRecorder() }
+                    let visitors = sources.reduce(into: [Tap: [any FeatureVisitor]]()) { visitors, source in
+                        let columns = source.key.shape(samples: 1, in: architecture).columns
+                        let gradient = ConstantGradient(source.value, columns: columns, needsWhole: needsWhole)
+                        visitors[source.key] = [gradient, recorders[source.key] ?? FeatureRecorder()]
+                    }
+                    let gradient = session.evaluate(x, visitors: visitors)
+                    #expect(largestError(gradient.doubles, expected) < Self.tolerance, "\(mode), \(window)")
+                    for (tap, recorder) in recorders {
+                        let error = largestError(recorder.map.values.doubles, activations[tap] ?? [])
+                        #expect(error < Self.tolerance, "\(mode), \(window), \(tap)")
+                    }
+                    let seen = visitors.values.joined().compactMap { $0 as? ConstantGradient }
+                    #expect(seen.allSatisfy { $0.rowsAsked == Set(0..<$0.rowsShown) }, "each row is asked for once")
+                    #expect(seen.allSatisfy { !$0.needsWhole || $0.askedTooEarly == 0 })
+                }
+            }
+        }
+    }
+
+    /// Half precision in the kept ReLUs shows in the gradient alone, and little: 2^-11 for each value.
+    @Test(arguments: RandomCase.wide, [EncoderSession.Mode.keepAll, .recompute])
+    func mixedPrecisionCostsLittle(_ case: RandomCase, _ mode: EncoderSession.Mode) {
+        let x = `case`.signal(0)
+        let taps = Set(allTaps(of: `case`.weights.architecture).filter { if case .relu1 = $0 { true } else { false } })
+        func run(_ precision: Precision) -> (gradient: [Double], losses: [Double]) {
+            let encoder = WaveEncoder(`case`.weights, threads: 2, precision: precision, tileRows: 64)
+            let sums = taps.map { ($0, SquareSum()) }
+            let session = encoder.session(samples: x.count, taps: taps, mode: mode, window: 200)
+            let gradient = session.evaluate(x, visitors: Dictionary(uniqueKeysWithValues: sums.map { ($0, [$1]) }))
+            return (gradient.doubles, sums.map { $1.read })
+        }
+        let (full, mixed) = (run(.float32), run(.mixed))
+        #expect(zip(full.losses, mixed.losses).allSatisfy { abs($0 - $1) <= 1e-6 * $0 })
+        #expect(largestError(mixed.gradient, full.gradient) < 1e-3)
+        #expect(full.gradient.count == 1 || mixed.gradient != full.gradient, "nothing was rounded")
+    }
+
+    /// What is allocated is what was announced, and for recompute it does not grow with the clip.
+    @Test func memoryOfRecomputeIsBounded() {
+        let encoder = WaveEncoder(RandomCase(width: 8, layers: 12, samples: 10, seed: 1).weights, threads: 1, tileRows: 32)
+        let taps: Set<Tap> = [.relu1(3), .relu2(12), .bottleneck]
+        func needed(_ samples: Int) -> Int {
+            encoder.memoryNeeded(samples: samples, taps: taps, mode: .recompute, window: 256) - 4 * samples
+        }
+        #expect(needed(1_000_000) == needed(100_000))
+        #expect(needed(100_000) * 20 < encoder.memoryNeeded(samples: 100_000, taps: taps, mode: .keepAll))
+    }
+
     /// A gradient that enters at one tap alone, for each tap: so every way through the network is taken by itself.
     @Test(arguments: RandomCase.small + RandomCase.wide, KernelLevel.available)
     func gradientsFromEachTapAgree(_ case: RandomCase, _ kernels: KernelLevel) {
@@ -40,7 +111,7 @@ import Testing
             let expected = reference.gradient(
                 activations: signs, gradients: [tap: source.doubles], samples: x.count)
             for encoder in encoders {
-                let session = encoder.session(samples: x.count, taps: [tap], keepsGradient: true)
+                let session = encoder.session(samples: x.count, taps: [tap], mode: .keepAll)
                 let gradient = session.evaluate(x, visitors: [tap: [ConstantGradient(source, columns: columns)]])
                 #expect(largestError(gradient.doubles, expected) < Self.tolerance, "\(tap)")
             }
@@ -55,7 +126,7 @@ import Testing
         let x = sample.signal(0)
         let taps: Set<Tap> = [.relu1(3), .relu2(11), .residual(6), .bottleneck, .encoding]
         func run(_ encoder: WaveEncoder) -> (maps: [Tap: FeatureMap], gradient: [Float]) {
-            let session = encoder.session(samples: x.count, taps: taps, keepsGradient: true)
+            let session = encoder.session(samples: x.count, taps: taps, mode: .keepAll)
             let recorders = Dictionary(uniqueKeysWithValues: taps.map { ($0, FeatureRecorder()) })
             let visitors = Dictionary(
                 uniqueKeysWithValues: taps.map { tap -> (Tap, [any FeatureVisitor]) in
@@ -81,14 +152,14 @@ import Testing
         let sample = RandomCase(width: 3, layers: 4, samples: 333, seed: 3)
         let encoder = WaveEncoder(sample.weights, threads: 2, tileRows: 16)
         let taps: Set<Tap> = [.relu1(2), .relu2(4)]
-        let session = encoder.session(samples: 333, taps: taps, keepsGradient: true)
+        let session = encoder.session(samples: 333, taps: taps, mode: .keepAll)
         func gradient(_ session: EncoderSession, _ x: [Float]) -> [Float] {
             session.evaluate(
                 x, visitors: [.relu2(4): [ConstantGradient(sample.signal(5, samples: 999), columns: 3)]])
         }
         _ = gradient(session, sample.signal(1))
         let second = gradient(session, sample.signal(2))
-        let fresh = gradient(encoder.session(samples: 333, taps: taps, keepsGradient: true), sample.signal(2))
+        let fresh = gradient(encoder.session(samples: 333, taps: taps, mode: .keepAll), sample.signal(2))
         #expect(second == fresh)
     }
 
@@ -106,7 +177,7 @@ import Testing
             return poison ? [Float](repeating: .nan, count: tensor.count) : sample.weights[tensor.role]
         }
         let encoder = WaveEncoder(poisoned, threads: 1)
-        let session = encoder.session(samples: 200, taps: [.relu2(3)], keepsGradient: true)
+        let session = encoder.session(samples: 200, taps: [.relu2(3)], mode: .keepAll)
         let recorder = FeatureRecorder()
         let gradient = session.evaluate(
             sample.signal(0),
@@ -119,9 +190,9 @@ import Testing
 
     @Test func memoryIsEstimatedFromWhatIsKept() {
         let encoder = WaveEncoder(RandomCase(width: 8, layers: 10, samples: 10, seed: 1).weights, threads: 1)
-        let forward = encoder.memoryNeeded(samples: 10_000, taps: [.relu1(10)], keepsGradient: false)
-        let shallow = encoder.memoryNeeded(samples: 10_000, taps: [.relu1(2)], keepsGradient: true)
-        let deep = encoder.memoryNeeded(samples: 10_000, taps: [.relu1(10)], keepsGradient: true)
+        let forward = encoder.memoryNeeded(samples: 10_000, taps: [.relu1(10)], mode: .reading)
+        let shallow = encoder.memoryNeeded(samples: 10_000, taps: [.relu1(2)], mode: .keepAll)
+        let deep = encoder.memoryNeeded(samples: 10_000, taps: [.relu1(10)], mode: .keepAll)
         #expect(forward < shallow && shallow < deep)
         #expect(deep >= 10 * 10_000 * 8 * 4)
     }
@@ -131,20 +202,51 @@ import Testing
 final class ConstantGradient: FeatureVisitor, @unchecked Sendable {
     private let values: [Float]
     private let columns: Int
+    let needsWhole: Bool
 
-    init(_ values: [Float], columns: Int) {
+    init(_ values: [Float], columns: Int, needsWhole: Bool = false) {
+        self.needsWhole = needsWhole
         self.values = values
         self.columns = columns
     }
 
-    func begin(_ traversal: FeatureTraversal) {}
+    private let lock = Mutex((asked: [Int](), rows: 0, ended: false, early: 0))
+
+    /// The rows asked for, those asked for twice left out.
+    var rowsAsked: Set<Int> { lock.withLock { $0.asked.count == Set($0.asked).count ? Set($0.asked) : [] } }
+    var rowsShown: Int { lock.withLock { $0.rows } }
+    var askedTooEarly: Int { lock.withLock { $0.early } }
+
+    func begin(_ traversal: FeatureTraversal) { lock.withLock { $0 = ([], traversal.rows, false, 0) } }
     func read(_ rows: FeatureRows, from start: Int, slot: Int) {}
-    func end() {}
+    func end() { lock.withLock { $0.ended = true } }
     func endGradient() {}
 
     func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
+        lock.withLock {
+            $0.asked += start..<start + rows.rows
+            if !$0.ended { $0.early += 1 }
+        }
         for index in 0..<rows.count { gradient.start[index] += values[start * columns + index] }
     }
+}
+
+/// Half the sum of squares: its gradient is the activation itself.
+private final class SquareSum: FeatureVisitor, @unchecked Sendable {
+    let needsWhole = false
+    private let sums = Mutex<[Int: Double]>([:])
+    var read: Double { sums.withLock { $0.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } } }
+
+    func begin(_ traversal: FeatureTraversal) {}
+    func read(_ rows: FeatureRows, from start: Int, slot: Int) {
+        let sum = (0..<rows.count).reduce(0.0) { $0 + Double(rows.start[$1]) * Double(rows.start[$1]) / 2 }
+        sums.withLock { $0[start] = sum }
+    }
+    func end() {}
+    func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
+        for index in 0..<rows.count { gradient.start[index] += rows.start[index] }
+    }
+    func endGradient() {}
 }
 
 /// Every tap of an encoder.

@@ -8,12 +8,12 @@ import Testing
 @Suite struct TimeTilesTests {
     @Test(arguments: [1, 7, 32, 33, 1_000, 4_099], [1, 2, 8, 16, 64, 512])
     func everyRowIsInOneTileAndOneSlot(_ rows: Int, _ dilation: Int) {
-        for tileRows in [1, 32, 96, 512] {
+        for (tileRows, first) in [(32, 0), (96, 8), (512, 16), (512, 4_096)] {
             for slots in [1, 3, 16] {
-                let tiles = TimeTiles(rows: rows, tileRows: tileRows, slots: slots)
+                let tiles = TimeTiles(rows: first..<first + rows, tileRows: tileRows, slots: slots)
                 let all = (0..<tiles.slots).flatMap { tiles.tiles(inSlot: $0, dilation: dilation) }
                 let strips = all.flatMap(\.strips)
-                #expect(strips.flatMap(\.range).sorted() == Array(0..<rows))
+                #expect(strips.flatMap(\.range).sorted() == Array(first..<first + rows))
                 #expect(all.allSatisfy { $0.rows <= tiles.tileRows })
                 // Bits of a strip start on a byte, whatever the width.
                 #expect(strips.allSatisfy { $0.range.lowerBound % 8 == 0 })
@@ -25,7 +25,7 @@ import Testing
     /// Each of a tile's rows stands where the convolution puts it: group g of period p, output j.
     @Test(arguments: [1, 4, 64])
     func placesFollowTheGroups(_ dilation: Int) {
-        let tiles = TimeTiles(rows: 1_000, tileRows: 64, slots: 1)
+        let tiles = TimeTiles(rows: 0..<1_000, tileRows: 64, slots: 1)
         for tile in tiles.tiles(inSlot: 0, dilation: dilation) {
             var rowAt: [Int: Int] = [:]
             for strip in tile.strips {
@@ -51,7 +51,8 @@ import Testing
         let (rows, dilation, width) = size
         var generator = SeededGenerator(seed: 8)
         let taps = (0..<3).map { _ in (0..<width * width).map { _ in generator.uniform() } }
-        let x = FeatureMap(rows: rows, columns: width, margin: DilatedConvolution.margin(dilation: dilation))
+        let (before, after) = DilatedConvolution.margins(dilation: dilation)
+        let x = RowWindow<Float>(rows, columns: width, before: before, after: after)
         for index in 0..<rows * width { x.pointer(row: 0)[index] = generator.uniform() }
         let expected = (0..<rows * width).map { index -> Double in
             let (t, output) = index.quotientAndRemainder(dividingBy: width)
@@ -64,7 +65,7 @@ import Testing
             }
         }
         let convolution = DilatedConvolution(taps, width: width, kernels: kernels)
-        let tiles = TimeTiles(rows: rows, tileRows: 96, slots: 2)
+        let tiles = TimeTiles(rows: 0..<rows, tileRows: 96, slots: 2)
         let scratch = DilatedConvolution.Scratch(rows: tiles.tileRows, width: width)
         let y = AlignedBuffer<Float>(count: tiles.tileRows * width)
         var result = [Double](repeating: .nan, count: rows * width)

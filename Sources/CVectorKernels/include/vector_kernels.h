@@ -10,6 +10,15 @@ void vk_convolve_signal(const float *x, const float *kernel, const float *bias, 
 /// y = max(x, 0)
 void vk_relu(const float *x, float *y, int64_t count);
 
+/// y = max(x, 0), and a copy that is not read soon.
+void vk_relu_keep(const float *x, float *y, float *copy, int64_t count);
+
+/// y = max(x, 0), and a copy in IEEE half precision, 65,504 at most.
+void vk_relu_keep_half(const float *x, float *y, uint16_t *copy, int64_t count);
+
+/// y = x, from IEEE half precision.
+void vk_widen(const uint16_t *x, float *y, int64_t count);
+
 /// The input transform of F(4, 3): six vectors of `count` values, `x_step` apart, to six, `v_step` apart.
 void vk_winograd_input(const float *x, int64_t x_step, float *v, int64_t v_step, int64_t count);
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// Maps that follow each other through the blocks, each written in one pass and convolved in the next: two buffers, used in
+/// turn, hold them. The rows that a map's convolution reads again in the next window of time are set aside in between.
+final class AlternatingMaps: Sendable {
+    private let buffers: [RowWindow<Float>]
+    /// For each block the rows set aside.
+    private let aside: [RowWindow<Float>]
+
+    /// - Parameters:
+    ///   - capacity: rows of a map that are at hand at once.
+    ///   - carried: for each block, rows that are set aside at most.
+    ///   - dilation: the largest of the convolutions that read the maps.
+    init(capacity: Int, carried: [Int], columns: Int, dilation: Int) {
+        let (before, after) = DilatedConvolution.margins(dilation: dilation)
+        buffers = (0..<2).map { _ in RowWindow(capacity, columns: columns, before: before, after: after) }
+        aside = carried.map { RowWindow($0, columns: columns) }
+    }
+
+    /// The map of a block, from 1.
+    subscript(block: Int) -> RowWindow<Float> { buffers[block % 2] }
+
+    /// Takes a block's buffer over for its map, and puts the rows back that were set aside: those up to `end`, where new
+    /// rows will follow.
+    func open(_ block: Int, from row: Int, to end: Int) {
+        let map = self[block]
+        map.restart(at: row)
+        guard end > row else { return }
+        map.pointer(row: row).update(from: aside[block - 1].pointer(row: row), count: (end - row) * map.columns)
+    }
+
+    /// Sets the map's last rows aside.
+    func setAside(_ block: Int, _ rows: Range<Int>) {
+        let kept = aside[block - 1]
+        kept.restart(at: rows.lowerBound)
+        kept.pointer(row: rows.lowerBound).update(
+            from: self[block].pointer(row: rows.lowerBound), count: rows.count * kept.columns)
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// What a session's buffers must hold, worked out before anything is allocated: so a run's memory is known beforehand.
+///
+/// Sizes are rows. They are found by going through the steps: a buffer holds what was kept after one step and what the next
+/// one adds.
+struct BufferPlan {
+    let architecture: EncoderArchitecture
+    let samples: Int
+    let mode: EncoderSession.Mode
+    let precision: Precision
+    let tileRows: Int
+    let workers: Int
+
+    let largestDilation: Int
+    private(set) var stream = 0
+    private(set) var first = 0
+    private(set) var firstCarried: [Int]
+    private(set) var z: Int?
+    let frames: Int?
+    private(set) var firstKept: [Int]
+    private(set) var bits: [Int]
+    private(set) var kept: [Tap: Int]
+    private(set) var second = 0
+    private(set) var secondCarried: [Int]
+    private(set) var tapGradient = 0
+
+    init(
+        _ encoder: WaveEncoder, _ wavefront: Wavefront, taps: Set<Tap>, mode: EncoderSession.Mode
+    ) {
+        architecture = encoder.architecture
+        samples = wavefront.samples
+        self.mode = mode
+        precision = encoder.precision
+        tileRows = encoder.tileRows
+        workers = encoder.threads
+        let (top, samples) = (wavefront.top, wavefront.samples)
+        let blocks = Array(1...top)
+        largestDilation = blocks.map(wavefront.dilation(ofBlock:)).max() ?? 1
+        firstCarried = blocks.map { _ in 0 }
+        secondCarried = firstCarried
+        firstKept = firstCarried
+        bits = firstCarried
+        let behind = wavefront.depth.block > architecture.layers
+        frames = taps.contains(.encoding) ? samples / architecture.hop : nil
+        z = behind ? 0 : nil
+        let keptTaps = taps.filter { tap in
+            switch tap {
+            case .relu2, .residual: true
+            case .relu1, .bottleneck, .encoding: false
+            }
+        }
+        kept = Dictionary(uniqueKeysWithValues: mode == .reading ? [] : keptTaps.map { ($0, 0) })
+
+        var (before, back) = wavefront.bothWays(after: -1)
+        for step in 0..<wavefront.steps {
+            var (forward, backward) = wavefront.bothWays(after: step)
+            if mode == .keepAll { backward = wavefront.backward(from: wavefront.entered(after: step)) }
+            let started = mode == .recompute ? back[0] : before[top]
+            stream = max(stream, forward[0] - started)
+            for block in blocks {
+                let (lower, reach) = (block - 1, wavefront.reach(ofBlock: block))
+                first = max(first, forward[lower] - max(before[block] - reach, 0))
+                firstCarried[lower] = max(firstCarried[lower], forward[lower] - max(forward[block] - reach, 0))
+                guard mode != .reading else { continue }
+                second = max(second, backward[block] - max(back[lower] - reach, 0))
+                secondCarried[lower] = max(secondCarried[lower], backward[block] - max(backward[lower] - reach, 0))
+                firstKept[lower] = max(firstKept[lower], forward[lower] - back[lower])
+                bits[lower] = max(bits[lower], forward[block] - back[block])
+            }
+            for tap in kept.keys {
+                guard let block = tap.block else { continue }
+                kept[tap] = max(kept[tap] ?? 0, forward[block] - back[block])
+            }
+            if behind {
+                let open = wavefront.openFrame(before[top])
+                z = max(z ?? 0, forward[top] - (mode == .reading ? open : min(back[top], open)))
+            }
+            if mode != .reading {
+                stream = max(stream, backward[top] - back[0])
+                tapGradient = max(tapGradient, backward[0] - back[0])
+            }
+            (before, back) = (forward, backward)
+        }
+        if mode == .keepAll {
+            firstKept = blocks.map { _ in samples }
+            bits = firstKept
+            kept = kept.mapValues { _ in samples }
+            z = behind ? samples : nil
+        }
+    }
+
+    /// Bytes of all buffers.
+    var bytes: Int {
+        let (width, float) = (architecture.width, MemoryLayout<Float>.size)
+        let (before, after) = DilatedConvolution.margins(dilation: largestDilation)
+        let rows = stream + 2 * (first + before + after) + firstCarried.reduce(0, +)
+        let scratch = workers * tileRows * (4 * width * float + width / 8)
+        var bytes = rows * width * float + scratch + samples * float
+        bytes += (z ?? 0) * architecture.bottleneck * float + (frames ?? 0) * architecture.bottleneck * float
+        guard mode != .reading else { return bytes }
+        let backRows = 2 * (second + before + after) + secondCarried.reduce(0, +) + kept.values.reduce(0, +)
+        bytes += backRows * width * float + tapGradient * 3 * float
+        bytes += firstKept.reduce(0, +) * width * (precision == .mixed ? 2 : 4)
+        bytes += bits.reduce(0, +) * width / 8
+        return bytes
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// Another clip of the same length that is read window by window beside a session in ``EncoderSession/Mode/recompute``: its
+/// activations are at hand where and when the session's way back compares with them, and need not be stored.
+public final class Companion {
+    private let session: EncoderSession
+    private let x: [Float]
+    private let recorders: [Tap: WindowRecorder]
+    private var pass: ForwardPass?
+
+    /// - Parameters:
+    ///   - x: as many samples as the session's clips, in companded units.
+    ///   - taps: some of the session's.
+    public init(reading x: [Float], at taps: Set<Tap>, beside session: EncoderSession) {
+        precondition(x.count == session.samples && taps.isSubset(of: session.taps), "not a companion of this session")
+        self.x = x
+        self.session = session.encoder.session(
+            samples: x.count, taps: taps, mode: .reading, window: session.wavefront.window)
+        recorders = Dictionary(
+            uniqueKeysWithValues: taps.map { tap in
+                let shape = tap.shape(samples: x.count, in: session.encoder.architecture)
+                let capacity = session.wavefront.rowsBetweenWays(at: tap) ?? shape.rows
+                return (tap, WindowRecorder(rows: shape.rows, columns: shape.columns, capacity: capacity))
+            })
+    }
+
+    /// Bytes that a companion takes.
+    public static func memoryNeeded(_ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, beside all: Set<Tap>, window: Int)
+        -> Int
+    {
+        let wavefront = encoder.wavefront(samples: samples, taps: all, window: window)
+        let kept = taps.reduce(0) { sum, tap in
+            let shape = tap.shape(samples: samples, in: encoder.architecture)
+            return sum + (wavefront.rowsBetweenWays(at: tap) ?? shape.rows) * shape.columns * MemoryLayout<Float>.size
+        }
+        return kept + encoder.memoryNeeded(samples: samples, taps: taps, mode: .reading, window: window)
+    }
+
+    /// The activations at a tap; only those between the session's two ways can be asked for.
+    public func activations(at tap: Tap) -> any FeatureSource {
+        guard let recorder = recorders[tap] else { preconditionFailure("not a tap of this companion") }
+        return recorder
+    }
+
+    func begin() {
+        for recorder in recorders.values { recorder.restart() }
+        pass = session.begin(x, recorders.mapValues { [$0] })
+    }
+
+    func advance(_ step: Int) {
+        if let pass { session.forward(step, pass) }
+    }
+
+    /// Drops what lies behind the way back's fronts after a step.
+    func forget(after step: Int, of wavefront: Wavefront) {
+        for (tap, recorder) in recorders {
+            if let fronts = wavefront.fronts(at: tap, after: step) {
+                recorder.slide(to: fronts.backward, keepingTo: fronts.forward)
+            }
+        }
+    }
+}
+
+/// Keeps the rows it sees until they are dropped.
+private final class WindowRecorder: FeatureVisitor, FeatureSource, @unchecked Sendable {
+    let rows: Int
+    let columns: Int
+    let needsWhole = false
+    private let window: RowWindow<Float>
+
+    init(rows: Int, columns: Int, capacity: Int) {
+        self.rows = rows
+        self.columns = columns
+        window = RowWindow(capacity, columns: columns)
+    }
+
+    func restart() { window.restart(at: 0) }
+    func slide(to row: Int, keepingTo end: Int) { window.slide(to: row, keepingTo: end) }
+
+    func rows(_ range: Range<Int>, slot: Int) -> FeatureRows { window[range] }
+
+    func begin(_ traversal: FeatureTraversal) {}
+    func read(_ rows: FeatureRows, from start: Int, slot: Int) {
+        window.pointer(row: start).update(from: rows.start, count: rows.count)
+    }
+    func end() {}
+    func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}
+    func endGradient() {}
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The order in which a clip is worked off in windows of time.
+///
+/// In each step `window` more samples enter the network. A convolution with dilation d gives a row only when the row d
+/// later is there, so every block runs a little behind the one before it, and on the way back behind the one after it. What
+/// is computed is computed once: there are no halos. The rows that a later step needs are kept.
+///
+/// A front is the number of rows that are done, for each place on the way. Fronts short of the clip's end are multiples
+/// of 8: bits of eight rows share bytes.
+struct Wavefront: Sendable {
+    /// T.
+    let samples: Int
+    /// Samples that enter in one step.
+    let window: Int
+    /// How far the signal goes.
+    let depth: Depth
+    private let dilations: [Int]
+    /// Samples in a frame of the encoding, if that is a tap.
+    private let hop: Int?
+
+    /// - Parameter pools: whether the encoding is computed.
+    init(_ architecture: EncoderArchitecture, samples: Int, window: Int, depth: Depth, pools: Bool) {
+        self.samples = samples
+        self.window = min((max(window, 1) + 7) / 8 * 8, samples)
+        self.depth = depth
+        dilations = (1...min(depth.block, architecture.layers)).map(architecture.dilation(ofBlock:))
+        hop = pools ? architecture.hop : nil
+    }
+
+    /// The number of steps.
+    var steps: Int { (samples + window - 1) / window }
+
+    /// The topmost block that is entered.
+    var top: Int { dilations.count }
+
+    /// Whether a block's dilated convolution is computed.
+    func convolves(_ block: Int) -> Bool { depth >= Depth(block, .relu2) }
+
+    func dilation(ofBlock block: Int) -> Int { dilations[block - 1] }
+
+    /// Rows that a block reads before and behind the row it gives: none where its convolution is not computed.
+    func reach(ofBlock block: Int) -> Int { convolves(block) ? dilations[block - 1] : 0 }
+
+    /// The samples that have entered after a step; none before the first, step 0.
+    func entered(after step: Int) -> Int { min((step + 1) * window, samples) }
+
+    /// On the way forward: `[b - 1]` are rows of block b's first ReLU, the last entry rows behind the topmost block.
+    func forward(after step: Int) -> [Int] {
+        var fronts = [entered(after: step)]
+        for block in 1...top { fronts.append(behind(block, fronts[block - 1])) }
+        return fronts
+    }
+
+    /// On the way back, from a front behind the topmost block: the last entry is that front, `[b - 1]` are rows of the
+    /// gradient at block b's first ReLU.
+    func backward(from front: Int) -> [Int] {
+        var fronts = [front]
+        for block in (1...top).reversed() { fronts.append(behind(block, fronts[top - block])) }
+        return fronts.reversed()
+    }
+
+    /// Rows behind the topmost block where the way back can begin, when those up to `front` have been computed: with an
+    /// encoding, those of whole frames.
+    func turningPoint(_ front: Int) -> Int {
+        guard let hop, front < samples else { return front }
+        return front / hop * hop / 8 * 8
+    }
+
+    /// The fronts of both ways after each step, when the way back follows the way forward step by step.
+    func bothWays(after step: Int) -> (forward: [Int], backward: [Int]) {
+        let forward = forward(after: step)
+        return (forward, backward(from: turningPoint(forward[top])))
+    }
+
+    /// The fronts of both ways at a tap; nil for the encoding, whose few rows are kept whole.
+    func fronts(at tap: Tap, after step: Int) -> (forward: Int, backward: Int)? {
+        let (forward, backward) = bothWays(after: step)
+        let place: Int
+        switch tap {
+        case .relu1(let block): place = block - 1
+        case .relu2(let block), .residual(let block): place = block
+        case .bottleneck: place = top
+        case .encoding: return nil
+        }
+        return (forward[place], backward[place])
+    }
+
+    /// The most rows of a tap's map that are known and still needed on the way back; nil as above.
+    func rowsBetweenWays(at tap: Tap) -> Int? {
+        (0..<steps).reduce(0) { most, step in
+            guard let most, let before = fronts(at: tap, after: step - 1), let after = fronts(at: tap, after: step)
+            else { return nil }
+            return max(most, after.forward - before.backward)
+        }
+    }
+
+    /// Rows that can be given by a block's convolution where `front` rows are there.
+    private func behind(_ block: Int, _ front: Int) -> Int {
+        guard convolves(block), front < samples else { return front }
+        return max(front - dilations[block - 1], 0) / 8 * 8
+    }
+
+    /// The first row of the bottleneck that is needed again when `front` rows are there: that of a frame not yet whole.
+    func openFrame(_ front: Int) -> Int { hop.map { front / $0 * $0 } ?? front }
+}
