@@ -68,7 +68,7 @@ let package = Package(
         .testTarget(name: "WaveEncoderTests", dependencies: ["WaveEncoder", "WeightLoader", "TestSupport"]),
         .testTarget(name: "WeightLoaderTests", dependencies: ["WeightLoader", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
-        .testTarget(name: "TransferTests", dependencies: ["Transfer", "WeightLoader", "TestSupport"]),
+        .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["wavestyle", "AudioIO", "CHDF5", "HDF5", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],

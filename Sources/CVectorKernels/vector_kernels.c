@@ -199,6 +199,13 @@ CLONED double vk_add_scaled_difference(
     return differences(gradient, x, target, scale, count);
 }
 
+CLONED void vk_drain(double *restrict total, float *restrict sums, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        total[i] += sums[i];
+        sums[i] = 0;
+    }
+}
+
 CLONED void vk_adam(
     float *restrict x, float *restrict m, float *restrict v, const float *restrict g, int64_t count, float rate,
     float b1, float b2, float epsilon, float lower, float upper) {

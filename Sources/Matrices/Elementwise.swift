@@ -64,6 +64,13 @@ public enum Elementwise {
         vk_add_where_positive(y, x, gate, Int64(count))
     }
 
+    /// `total += sums`, and zeroes the sums.
+    public static func drain(
+        _ sums: UnsafeMutablePointer<Float>, into total: UnsafeMutablePointer<Double>, count: Int
+    ) {
+        vk_drain(total, sums, Int64(count))
+    }
+
     /// `sum (x - target)^2`.
     public static func squaredDistance(_ x: FeatureRows, _ target: FeatureRows) -> Double {
         vk_squared_distance(x.start, target.start, Int64(x.count))

@@ -23,12 +23,18 @@ public protocol FeatureVisitor: AnyObject, Sendable {
     func begin(_ traversal: FeatureTraversal)
     /// Shows rows `start ..< start + rows.rows`.
     func read(_ rows: FeatureRows, from start: Int, slot: Int)
+    /// Says that no other call is under way, now and then between two ranges: a good moment to add slots up.
+    func settle()
     /// Says that every row has been read.
     func end()
     /// Shows rows again and takes the gradient with respect to them, added to what `gradient` holds.
     func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int)
     /// Says that the way back is over.
     func endGradient()
+}
+
+extension FeatureVisitor {
+    public func settle() {}
 }
 
 /// Where rows of a map can be had that is known already: a target.

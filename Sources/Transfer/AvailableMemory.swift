@@ -12,6 +12,12 @@ public enum AvailableMemory {
         return [system, group].compactMap { $0 }.min()
     }
 
+    /// Bytes that this process holds now.
+    public static var held: Int {
+        let pages = contents(of: "/proc/self/statm")?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+    }
+
     /// An amount for people, as '1.4 GB' (10^9 bytes).
     public static func text(_ bytes: Int) -> String {
         "\((Double(bytes) / 1e8).rounded() / 10) GB"

@@ -9,43 +9,65 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     public let needsWhole = true
     private var columns = 0
     private var rows = 0
+    private var gradientFollows = false
     /// For each slot the upper triangle of its rows' `F^T F`.
     private var partial: [AlignedBuffer<Float>] = []
+    /// What the slots held before.
+    private var total = AlignedBuffer<Double>(count: 0)
+
+    /// Calls of ``settle()`` since the slots were emptied.
+    private var windows = 0
 
     /// A matrix of nothing yet.
     public init() {}
 
+    /// Bytes that a matrix of `columns` channels takes with so many slots.
+    static func memoryNeeded(columns: Int, slots: Int) -> Int {
+        columns * columns * (slots * MemoryLayout<Float>.size + 2 * MemoryLayout<Double>.size)
+    }
+
     public func begin(_ traversal: FeatureTraversal) {
         rows = traversal.rows
+        gradientFollows = traversal.summing == .gradient
         if columns != traversal.columns || partial.count != traversal.slots {
             columns = traversal.columns
-            partial = (0..<traversal.slots).map { _ in AlignedBuffer(count: traversal.columns * traversal.columns) }
+            partial = (0..<traversal.slots).map { _ in AlignedBuffer(count: columns * columns) }
+            total = AlignedBuffer(count: columns * columns)
+            values = [Double](repeating: 0, count: columns * columns)
         }
+        windows = 0
         for sums in partial { sums.pointer.update(repeating: 0, count: sums.count) }
+        total.pointer.update(repeating: 0, count: total.count)
     }
 
     public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
         Product.gram(of: rows, into: partial[slot].pointer, adding: true)
     }
 
+    /// Every few windows, so that a slot sums no more than some ten thousand rows in float32: the error of such a sum is
+    /// some 10^2 2^-24 of it, as errors add up like a random walk.
+    public func settle() {
+        windows += 1
+        if windows % 8 == 0 { drain() }
+    }
+
     public func end() {
-        var sums = [Double](repeating: 0, count: columns * columns)
-        for slot in partial {
+        drain()
+        if !gradientFollows { partial = [] }
+        let scale = 1 / Double(max(rows, 1))
+        values.withUnsafeMutableBufferPointer { values in
             for row in 0..<columns {
                 for column in row..<columns {
-                    sums[row * columns + column] += Double(slot.pointer[row * columns + column])
+                    let value = total.pointer[row * columns + column] * scale
+                    values[row * columns + column] = value
+                    values[column * columns + row] = value
                 }
             }
         }
-        let scale = 1 / Double(max(rows, 1))
-        for row in 0..<columns {
-            for column in row..<columns {
-                let value = sums[row * columns + column] * scale
-                sums[row * columns + column] = value
-                sums[column * columns + row] = value
-            }
-        }
-        values = sums
+    }
+
+    private func drain() {
+        for sums in partial { Elementwise.drain(sums.pointer, into: total.pointer, count: sums.count) }
     }
 
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}
@@ -77,6 +99,12 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
         derivative = PackedMatrix(rows: columns, columns: columns)
     }
 
+    /// Bytes that such a loss takes.
+    static func memoryNeeded(columns: Int, slots: Int) -> Int {
+        GramMatrix.memoryNeeded(columns: columns, slots: slots)
+            + columns * columns * (MemoryLayout<Double>.size + MemoryLayout<Float>.size)
+    }
+
     public func begin(_ traversal: FeatureTraversal) {
         precondition(traversal.columns * traversal.columns == target.count, "a target of another width")
         rows = traversal.rows
@@ -86,6 +114,8 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
         gram.read(rows, from: start, slot: slot)
     }
+
+    public func settle() { gram.settle() }
 
     public func end() {
         gram.end()

@@ -12,6 +12,10 @@ public protocol TransferBackend: Sendable {
     ///   - style: the same.
     /// - Throws: ``Failure`` for settings that the backend cannot satisfy, and when memory would not suffice.
     func objective(content: [Float], style: [Float], settings: TransferSettings) throws -> any TransferObjective
+    /// What a run would take. A short piece of it is tried to learn how fast this machine is.
+    ///
+    /// - Throws: as ``objective(content:style:settings:)``.
+    func estimate(content: [Float], style: [Float], settings: TransferSettings) throws -> RunEstimate
 }
 
 /// An objective whose variables are a sound.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Dispatch
 import Files
-import Matrices
-import MuLaw
-import Optimizers
 import WaveEncoder
 
 /// Raw waveforms: x is the companded sound itself, the network NSynth's encoder (Boemer, Gong, Homma: Audio Transfer
@@ -13,8 +11,9 @@ public struct WaveEncoderBackend: TransferBackend {
     private let memoryLimit: Int?
 
     /// - Parameters:
-    ///   - memoryLimit: bytes that the run may take; nil for what the machine has free.
-    public init(_ encoder: WaveEncoder, memoryLimit: Int? = AvailableMemory.bytes) {
+    ///   - memoryLimit: bytes that a run may add to what the process holds already; nil for any number. Activations are
+    ///     kept while that fits, and computed again window by window where it does not.
+    public init(_ encoder: WaveEncoder, memoryLimit: Int? = nil) {
         self.encoder = encoder
         self.memoryLimit = memoryLimit
     }
@@ -22,128 +21,37 @@ public struct WaveEncoderBackend: TransferBackend {
     public func objective(
         content: [Float], style: [Float], settings: TransferSettings
     ) throws -> any TransferObjective {
-        try WaveEncoderObjective(
-            encoder, content: content, style: style, settings: settings, memoryLimit: memoryLimit)
-    }
-}
-
-/// `L(x) = L_style(F(x)) + alpha L_content(F(x))` over the encoder's activations F.
-final class WaveEncoderObjective: TransferObjective {
-    let dimension: Int
-    let bounds: ClosedRange<Float>? = MuLaw.minimum...MuLaw.maximum
-    let start: [Float]
-    private let session: EncoderSession
-    private let alpha: Double
-    private let roundsCodes: Bool
-    private let styleTerms: [WeightedLoss]
-    private let contentTerms: [WeightedLoss]
-    private let visitors: [Tap: [any FeatureVisitor]]
-
-    private struct WeightedLoss {
-        let tap: Tap
-        let weight: Double
-        let loss: any FeatureLoss
-    }
-
-    init(
-        _ encoder: WaveEncoder, content: [Float], style: [Float], settings: TransferSettings, memoryLimit: Int?
-    ) throws {
         try settings.validate()
-        let architecture = encoder.architecture
-        let styleTaps = try settings.layers.resolved(in: architecture)
-        let contentTaps =
-            settings.alpha == 0
-            ? []
-            : try (settings.contentLayer ?? LayerSelection("relu2:\(architecture.layers)")).resolved(in: architecture)
-        let taps = Set((styleTaps + contentTaps).map(\.tap))
-
-        let stepwise = settings.loss == .l2
-        let samples = stepwise ? settings.fit.length(content: content.count, style: style.count) : content.count
-        if taps.contains(.encoding), min(samples, style.count) < architecture.hop {
-            throw Failure(
-                .badData, "cannot use the layer", at: "encoding",
-                why: "it has one row for each \(architecture.hop) samples, and a sound is shorter than that",
-                remedy: "give longer sounds or choose another layer")
-        }
-        let longest = stepwise ? samples : max(samples, style.count)
-        try Self.requireMemory(
-            encoder, samples: samples, longest: longest, styleTaps: styleTaps.map(\.tap),
-            contentTaps: contentTaps.map(\.tap), stepwise: stepwise, limit: memoryLimit)
-
-        // Companded, fitted, and shown to the encoder once for the targets.
-        let companded = MuLaw.companded(Array(content.prefix(samples)))
-        let compandedStyle = MuLaw.companded(stepwise ? settings.fit.fit(style, to: samples) : style)
-        contentTerms = Self.activations(encoder, companded, at: contentTaps.map(\.tap)).enumerated().map { index, map in
-            let (tap, weight) = (contentTaps[index].tap, contentTaps[index].weight)
-            return WeightedLoss(
-                tap: tap, weight: weight, loss: SquaredErrorLoss(target: map, weight: settings.alpha * weight))
-        }
-        switch settings.loss {
-        case .gram:
-            let grams = styleTaps.map { _ in GramMatrix() }
-            encoder.session(samples: style.count, taps: Set(styleTaps.map(\.tap)), mode: .reading).read(
-                compandedStyle,
-                visitors: Dictionary(uniqueKeysWithValues: zip(styleTaps.map(\.tap), grams.map { [$0] })))
-            styleTerms = zip(styleTaps, grams).map { chosen, gram in
-                WeightedLoss(
-                    tap: chosen.tap, weight: chosen.weight, loss: GramLoss(target: gram.values, weight: chosen.weight))
-            }
-        case .l2:
-            styleTerms = zip(styleTaps, Self.activations(encoder, compandedStyle, at: styleTaps.map(\.tap))).map {
-                chosen, map in
-                WeightedLoss(
-                    tap: chosen.tap, weight: chosen.weight, loss: SquaredErrorLoss(target: map, weight: chosen.weight))
-            }
-        }
-
-        dimension = samples
-        alpha = settings.alpha
-        roundsCodes = settings.roundsCodes
-        start = settings.start.signal(
-            content: companded, style: compandedStyle, noise: settings.startNoise, seed: settings.seed)
-        visitors = (styleTerms + contentTerms).reduce(into: [:]) { $0[$1.tap, default: []].append($1.loss) }
-        session = encoder.session(samples: samples, taps: taps, mode: .keepAll)
+        let plan = try EncoderPlan(
+            encoder, content: content.count, style: style.count, settings: settings, limit: memoryLimit)
+        return WaveEncoderObjective(plan, content: content, style: style, settings: settings)
     }
 
-    func evaluate(_ x: [Float]) -> (losses: Losses, gradient: [Float]) {
-        let gradient = session.evaluate(x, visitors: visitors)
-        let style = styleTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
-        let content = contentTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
-        let losses = Losses(
-            total: style + alpha * content, terms: [.init("style", style), .init("content", content)])
-        return (losses, gradient)
+    public func estimate(content: [Float], style: [Float], settings: TransferSettings) throws -> RunEstimate {
+        try settings.validate()
+        let plan = try EncoderPlan(
+            encoder, content: content.count, style: style.count, settings: settings, limit: memoryLimit)
+        // A short piece of the run, in the same way; every cost grows with the samples.
+        let length = EncoderPlan.window(plan.way, encoder)
+        let (short, shortStyle) = (Array(content.prefix(length)), Array(style.prefix(length)))
+        let trial = try EncoderPlan(
+            encoder, content: short.count, style: shortStyle.count, settings: settings, limit: nil, way: plan.way)
+        let begin = DispatchTime.now().uptimeNanoseconds
+        func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9 }
+        let objective = WaveEncoderObjective(trial, content: short, style: shortStyle, settings: settings)
+        let prepared = seconds()
+        _ = objective.evaluate(objective.start)
+        let warm = seconds()
+        _ = objective.evaluate(objective.start)
+        let perSample = (seconds() - warm) / Double(trial.samples)
+        return RunEstimate(
+            way: plan.way, memory: AvailableMemory.held + plan.bytes,
+            preparation: prepared * Double(samples(of: plan)) / Double(samples(of: trial)),
+            evaluation: perSample * Double(plan.samples))
     }
 
-    func waveform(of x: [Float]) -> [Float] {
-        MuLaw.expand(roundsCodes ? x.map(MuLaw.rounded) : x)
-    }
-
-    private static func activations(_ encoder: WaveEncoder, _ x: [Float], at taps: [Tap]) -> [FeatureMap] {
-        guard !taps.isEmpty else { return [] }
-        let maps = encoder.activations(of: x, at: Set(taps))
-        return taps.compactMap { maps[$0] }
-    }
-
-    /// - Throws: ``Failure`` of kind `badData` when keeping all activations would take more than `limit` bytes.
-    private static func requireMemory(
-        _ encoder: WaveEncoder, samples: Int, longest: Int, styleTaps: [Tap], contentTaps: [Tap], stepwise: Bool,
-        limit: Int?
-    ) throws {
-        guard let limit else { return }
-        let targets = (stepwise ? styleTaps : []) + contentTaps
-        let targetBytes = targets.reduce(0) { sum, tap in
-            let shape = tap.shape(samples: samples, in: encoder.architecture)
-            return sum + shape.rows * shape.columns * MemoryLayout<Float>.size
-        }
-        let run = encoder.memoryNeeded(
-            samples: samples, taps: Set(styleTaps + contentTaps), mode: .keepAll)
-        let preparation = encoder.memoryNeeded(samples: longest, taps: Set(styleTaps), mode: .reading)
-        let needed = targetBytes + max(run, preparation)
-        guard needed > limit else { return }
-        let seconds = Double(samples) / 16_000 * Double(limit) / Double(needed)
-        throw Failure(
-            .badData, "cannot run",
-            why: "\(AvailableMemory.text(needed)) of memory are needed and \(AvailableMemory.text(limit)) are free",
-            remedy: "shorten the sounds to about \(Int(seconds)) s (--duration), or choose fewer or earlier layers")
+    /// Samples that are read for targets.
+    private func samples(of plan: EncoderPlan) -> Int {
+        plan.styleSamples + (plan.way == .keepAll && !plan.contentTaps.isEmpty ? plan.samples : 0)
     }
 }

@@ -35,7 +35,8 @@ struct BufferPlan {
         precision = encoder.precision
         tileRows = encoder.tileRows
         workers = encoder.threads
-        let (top, samples) = (wavefront.top, wavefront.samples)
+        let (wavefront, samples) = (wavefront.withoutRepeats, wavefront.samples)
+        let top = wavefront.top
         let blocks = Array(1...top)
         largestDilation = blocks.map(wavefront.dilation(ofBlock:)).max() ?? 1
         firstCarried = blocks.map { _ in 0 }

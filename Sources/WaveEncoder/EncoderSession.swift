@@ -160,6 +160,7 @@ public final class EncoderSession {
         if pass.depth.block > encoder.architecture.layers {
             pass.pool(frames(of: done[wavefront.top])..<frames(of: fronts[wavefront.top]))
         }
+        pass.settle()
     }
 
     /// Drops the rows of the stream and of the bottleneck that are not needed any more.

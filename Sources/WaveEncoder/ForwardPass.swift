@@ -86,6 +86,11 @@ struct ForwardPass: Sendable {
         for visitor in visitors[.encoding] ?? [] { visitor.read(encoding[frames], from: frames.lowerBound, slot: 0) }
     }
 
+    /// Between windows.
+    func settle() {
+        for visitor in visitors.values.joined() { visitor.settle() }
+    }
+
     private func firstReLU(ofBlock block: Int, _ range: Range<Int>, slot: Int) {
         let rows = buffers.first[block].mutable(range)
         let en = UnsafePointer(buffers.stream.pointer(row: range.lowerBound))

@@ -28,6 +28,24 @@ struct Wavefront: Sendable {
         hop = pools ? architecture.hop : nil
     }
 
+    private init(samples: Int, window: Int, depth: Depth, dilations: [Int], hop: Int?) {
+        self.samples = samples
+        self.window = window
+        self.depth = depth
+        self.dilations = dilations
+        self.hop = hop
+    }
+
+    /// A wavefront over a shorter clip whose steps are of the same sizes: windows in the middle are all alike.
+    var withoutRepeats: Wavefront {
+        // With frames of an encoding the steps repeat only when windows and frames meet.
+        guard hop == nil else { return self }
+        let reach = dilations.reduce(0, +) + 8 * dilations.count
+        let repeated = max(samples - 2 * reach - 4 * window, 0) / window
+        return Wavefront(
+            samples: samples - repeated * window, window: window, depth: depth, dilations: dilations, hop: nil)
+    }
+
     /// The number of steps.
     var steps: Int { (samples + window - 1) / window }
 
@@ -88,8 +106,10 @@ struct Wavefront: Sendable {
 
     /// The most rows of a tap's map that are known and still needed on the way back; nil as above.
     func rowsBetweenWays(at tap: Tap) -> Int? {
-        (0..<steps).reduce(0) { most, step in
-            guard let most, let before = fronts(at: tap, after: step - 1), let after = fronts(at: tap, after: step)
+        let front = withoutRepeats
+        return (0..<front.steps).reduce(0) { most, step in
+            guard let most, let before = front.fronts(at: tap, after: step - 1),
+                let after = front.fronts(at: tap, after: step)
             else { return nil }
             return max(most, after.forward - before.backward)
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import MuLaw
+import Optimizers
 import TestSupport
 import Testing
 import WaveEncoder
@@ -75,9 +76,49 @@ import WaveEncoder
         #expect(first.count == 900)
     }
 
+    /// The whole objective in bounded memory, against the same with all activations kept: float32 rounding apart.
+    @Test(arguments: RandomCase.small + RandomCase.wide, Kind.allCases)
+    func recomputingGivesTheSame(_ sample: RandomCase, _ kind: Kind) throws {
+        let (settings, content, style) = try settings(sample, kind)
+        let encoder = WaveEncoder(sample.weights, threads: 2, tileRows: 32)
+        func evaluate(_ way: RunEstimate.Way) throws -> [(losses: Losses, gradient: [Float])] {
+            let plan = try EncoderPlan(
+                encoder, content: content.count, style: style.count, settings: settings, limit: nil, way: way)
+            let objective = WaveEncoderObjective(plan, content: content, style: style, settings: settings)
+            return (5..<7).map { objective.evaluate(sample.signal($0, samples: objective.dimension)) }
+        }
+        let kept = try evaluate(.keepAll)
+        for window in [40, 500] {
+            for (result, expected) in zip(try evaluate(.recompute(window: window)), kept) {
+                for (term, wanted) in zip(result.losses.terms, expected.losses.terms) {
+                    #expect(abs(term.value - wanted.value) <= 2e-6 * wanted.value + 1e-12, "\(term.name), \(window)")
+                }
+                // A ReLU on its kink may turn: its share of the gradient is in the tolerance.
+                #expect(largestError(result.gradient.doubles, expected.gradient.doubles) < 1e-4)
+            }
+        }
+    }
+
+    /// As much memory as the plan says, no more: the limit decides the way.
+    @Test func theLimitDecidesTheWay() throws {
+        let encoder = WaveEncoder(RandomCase(width: 8, layers: 12, samples: 10, seed: 2).weights, threads: 1, tileRows: 32)
+        let settings = TransferSettings(layers: try LayerSelection("relu1"))
+        func plan(_ limit: Int?) throws -> EncoderPlan {
+            try EncoderPlan(encoder, content: 200_000, style: 50_000, settings: settings, limit: limit)
+        }
+        let kept = try plan(nil)
+        #expect(kept.way == .keepAll)
+        #expect(try plan(kept.bytes).way == .keepAll)
+        let windowed = try plan(kept.bytes - 1)
+        #expect(windowed.way == .recompute(window: encoder.window))
+        let smaller = try plan(windowed.bytes - 1)
+        #expect(smaller.way == .recompute(window: encoder.window / 2))
+        #expect(smaller.bytes < windowed.bytes && windowed.bytes < kept.bytes)
+    }
+
     @Test func tooLittleMemoryIsRefusedWithAReason() throws {
         let sample = RandomCase(width: 8, layers: 10, samples: 10, seed: 2)
-        let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1), memoryLimit: 10_000_000)
+        let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1), memoryLimit: 1_000_000)
         let long = [Float](repeating: 0.1, count: 100_000)
         let settings = TransferSettings(layers: try LayerSelection("relu1"))
         let error = #expect(throws: Failure.self) {

@@ -43,6 +43,9 @@ double vk_squared_distance(const float *x, const float *target, int64_t count);
 /// gradient += scale (x - target), in place; returns sum (x - target)^2 as above.
 double vk_add_scaled_difference(float *gradient, const float *x, const float *target, float scale, int64_t count);
 
+/// total += sums, and sums = 0.
+void vk_drain(double *total, float *sums, int64_t count);
+
 /// One step of Adam, in place: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
 /// x = clamp(x - rate m / (sqrt(v) + epsilon), lower, upper).
 void vk_adam(

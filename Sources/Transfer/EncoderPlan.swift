@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Matrices
+import WaveEncoder
+
+/// What a run on the encoder will do with two sounds: the taps, the lengths, and the way that fits into the memory there
+/// is.
+struct EncoderPlan {
+    let encoder: WaveEncoder
+    let styleTaps: [LayerSelection.WeightedTap]
+    let contentTaps: [LayerSelection.WeightedTap]
+    /// Samples that are optimised.
+    let samples: Int
+    /// Samples of the style that are looked at.
+    let styleSamples: Int
+    /// Whether the style is compared step by step.
+    let stepwise: Bool
+    /// How it runs.
+    let way: RunEstimate.Way
+    /// Bytes that all of it takes at its height.
+    let bytes: Int
+
+    /// All taps.
+    var taps: Set<Tap> { Set((styleTaps + contentTaps).map(\.tap)) }
+
+    /// - Parameters:
+    ///   - content: samples.
+    ///   - style: samples.
+    ///   - limit: bytes that may be taken, nil for any number.
+    ///   - way: nil for the first that fits.
+    /// - Throws: ``Failure`` for layers that the encoder does not have, sounds too short for them, and too little memory.
+    init(
+        _ encoder: WaveEncoder, content: Int, style: Int, settings: TransferSettings, limit: Int?,
+        way wanted: RunEstimate.Way? = nil
+    ) throws(Failure) {
+        let architecture = encoder.architecture
+        self.encoder = encoder
+        styleTaps = try settings.layers.resolved(in: architecture)
+        let contentLayer =
+            if let chosen = settings.contentLayer { chosen } else {
+                try LayerSelection("relu2:\(architecture.layers)")
+            }
+        contentTaps = settings.alpha == 0 ? [] : try contentLayer.resolved(in: architecture)
+        stepwise = settings.loss == .l2
+        samples = stepwise ? settings.fit.length(content: content, style: style) : content
+        styleSamples = stepwise ? samples : style
+        let pools = (styleTaps + contentTaps).contains { $0.tap == .encoding }
+        if pools, min(samples, styleSamples) < architecture.hop {
+            throw Failure(
+                .badData, "cannot use the layer", at: "encoding",
+                why: "it has one row for each \(architecture.hop) samples, and a sound is shorter than that",
+                remedy: "give longer sounds or choose another layer")
+        }
+        let ways = wanted.map { [$0] } ?? Self.ways(encoder)
+        var sizes: [Int] = []
+        for way in ways {
+            sizes.append(
+                Self.bytes(
+                    encoder, styleTaps.map(\.tap), contentTaps.map(\.tap), samples: samples, styleSamples: styleSamples,
+                    stepwise: stepwise, way: way))
+        }
+        guard let chosen = sizes.indices.first(where: { sizes[$0] <= limit ?? .max }) else {
+            throw Failure(
+                .badData, "cannot run",
+                why: "\(AvailableMemory.text(sizes.last ?? 0)) of memory are needed at least and "
+                    + "\(AvailableMemory.text(limit ?? 0)) may be taken",
+                remedy: "allow more (--max-memory), use fewer threads, or shorten the sounds (--duration)")
+        }
+        way = ways[chosen]
+        bytes = sizes[chosen]
+    }
+
+    /// Keep-all, then ever smaller windows.
+    private static func ways(_ encoder: WaveEncoder) -> [RunEstimate.Way] {
+        [.keepAll] + [1, 2, 4, 8].map { .recompute(window: encoder.window / $0) }
+    }
+
+    /// Samples that enter the network in one step.
+    static func window(_ way: RunEstimate.Way, _ encoder: WaveEncoder) -> Int {
+        switch way {
+        case .keepAll: encoder.window
+        case .recompute(let window): window
+        }
+    }
+
+    private static func bytes(
+        _ encoder: WaveEncoder, _ styleTaps: [Tap], _ contentTaps: [Tap], samples: Int, styleSamples: Int,
+        stepwise: Bool, way: RunEstimate.Way
+    ) -> Int {
+        let window = window(way, encoder)
+        let all = Set(styleTaps + contentTaps)
+        func mapBytes(_ tap: Tap) -> Int {
+            let shape = tap.shape(samples: samples, in: encoder.architecture)
+            return shape.rows * shape.columns * MemoryLayout<Float>.size
+        }
+        // Targets that are compared step by step, and the network's buffers.
+        var running: Int
+        switch way {
+        case .keepAll:
+            running = ((stepwise ? styleTaps : []) + contentTaps).reduce(0) { $0 + mapBytes($1) }
+            running += encoder.memoryNeeded(samples: samples, taps: all, mode: .keepAll)
+        case .recompute:
+            running = encoder.memoryNeeded(samples: samples, taps: all, mode: .recompute, window: window)
+            for taps in [stepwise ? styleTaps : [], contentTaps] where !taps.isEmpty {
+                running += Companion.memoryNeeded(
+                    encoder, samples: samples, taps: Set(taps), beside: all, window: window)
+            }
+        }
+        // Gram matrices: of the style while it is read, and of x.
+        let slots = encoder.slots(samples: samples, window: window)
+        let matrices =
+            stepwise
+            ? 0
+            : styleTaps.reduce(0) { sum, tap in
+                let columns = tap.shape(samples: 1, in: encoder.architecture).columns
+                return sum + GramLoss.memoryNeeded(columns: columns, slots: tap == .encoding ? 1 : slots)
+            }
+        let reading = encoder.memoryNeeded(
+            samples: styleSamples, taps: Set(styleTaps), mode: .reading, window: window)
+        // The start, x, its gradient, the optimiser's two moments, the next x and gradient, the best x, companded sounds.
+        let signals = (9 * samples + styleSamples) * MemoryLayout<Float>.size
+        return max(running, reading) + matrices + signals
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+import MuLaw
+import Optimizers
+import WaveEncoder
+
+/// `L(x) = L_style(F(x)) + alpha L_content(F(x))` over the encoder's activations F.
+final class WaveEncoderObjective: TransferObjective {
+    let dimension: Int
+    let bounds: ClosedRange<Float>? = MuLaw.minimum...MuLaw.maximum
+    let start: [Float]
+    private let session: EncoderSession
+    private let companions: [Companion]
+    private let alpha: Double
+    private let roundsCodes: Bool
+    private let styleTerms: [WeightedLoss]
+    private let contentTerms: [WeightedLoss]
+    private let visitors: [Tap: [any FeatureVisitor]]
+
+    private struct WeightedLoss {
+        let tap: Tap
+        let weight: Double
+        let loss: any FeatureLoss
+    }
+
+    init(_ plan: EncoderPlan, content: [Float], style: [Float], settings: TransferSettings) {
+        let (encoder, samples) = (plan.encoder, plan.samples)
+        let companded = MuLaw.companded(Array(content.prefix(samples)))
+        let compandedStyle = MuLaw.companded(plan.stepwise ? settings.fit.fit(style, to: samples) : style)
+
+        // The style's Gram matrices are few numbers, found before there is anything else.
+        let window = EncoderPlan.window(plan.way, encoder)
+        let grams = plan.stepwise ? [] : plan.styleTaps.map { _ in GramMatrix() }
+        if !plan.stepwise {
+            let taps = plan.styleTaps.map(\.tap)
+            encoder.session(samples: style.count, taps: Set(taps), mode: .reading, window: window).read(
+                compandedStyle, visitors: Dictionary(uniqueKeysWithValues: zip(taps, grams.map { [$0] })))
+        }
+
+        // Activations of a whole clip are kept, or come by again beside the run.
+        var companions: [Companion] = []
+        func targets(_ x: [Float], _ taps: [Tap], beside session: EncoderSession?) -> [any FeatureSource] {
+            guard !taps.isEmpty else { return [] }
+            guard let session else {
+                let maps = encoder.activations(of: x, at: Set(taps))
+                return taps.compactMap { maps[$0] }
+            }
+            let companion = Companion(reading: x, at: Set(taps), beside: session)
+            companions.append(companion)
+            return taps.map(companion.activations(at:))
+        }
+        let recomputing =
+            plan.way == .keepAll
+            ? nil : encoder.session(samples: samples, taps: plan.taps, mode: .recompute, window: window)
+        contentTerms = zip(
+            plan.contentTaps, targets(companded, plan.contentTaps.map(\.tap), beside: recomputing)
+        ).map { chosen, target in
+            WeightedLoss(
+                tap: chosen.tap, weight: chosen.weight,
+                loss: SquaredErrorLoss(target: target, weight: settings.alpha * chosen.weight))
+        }
+        styleTerms =
+            plan.stepwise
+            ? zip(plan.styleTaps, targets(compandedStyle, plan.styleTaps.map(\.tap), beside: recomputing)).map {
+                chosen, target in
+                WeightedLoss(
+                    tap: chosen.tap, weight: chosen.weight,
+                    loss: SquaredErrorLoss(target: target, weight: chosen.weight))
+            }
+            : zip(plan.styleTaps, grams).map { chosen, gram in
+                WeightedLoss(
+                    tap: chosen.tap, weight: chosen.weight, loss: GramLoss(target: gram.values, weight: chosen.weight))
+            }
+        self.companions = companions
+
+        dimension = samples
+        alpha = settings.alpha
+        roundsCodes = settings.roundsCodes
+        start = settings.start.signal(
+            content: companded, style: compandedStyle, noise: settings.startNoise, seed: settings.seed)
+        visitors = (styleTerms + contentTerms).reduce(into: [:]) { $0[$1.tap, default: []].append($1.loss) }
+        session = recomputing ?? encoder.session(samples: samples, taps: plan.taps, mode: .keepAll)
+    }
+
+    func evaluate(_ x: [Float]) -> (losses: Losses, gradient: [Float]) {
+        let gradient = session.evaluate(x, visitors: visitors, companions: companions)
+        let style = styleTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
+        let content = contentTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
+        let losses = Losses(
+            total: style + alpha * content, terms: [.init("style", style), .init("content", content)])
+        return (losses, gradient)
+    }
+
+    func waveform(of x: [Float]) -> [Float] {
+        MuLaw.expand(roundsCodes ? x.map(MuLaw.rounded) : x)
+    }
+}
