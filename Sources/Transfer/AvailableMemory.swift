@@ -18,9 +18,16 @@ public enum AvailableMemory {
         return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))
     }
 
-    /// An amount for people, as '1.4 GB' (10^9 bytes).
+    /// The most bytes that this process has held.
+    public static var peak: Int {
+        var usage = rusage()
+        getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1_024
+    }
+
+    /// An amount for people, as '1.4 GB' (10^9 bytes) or '370 MB'.
     public static func text(_ bytes: Int) -> String {
-        "\((Double(bytes) / 1e8).rounded() / 10) GB"
+        bytes < 950_000_000 ? "\((bytes + 500_000) / 1_000_000) MB" : "\((Double(bytes) / 1e8).rounded() / 10) GB"
     }
 
     /// `MemAvailable:  123 kB` of /proc/meminfo, in bytes.

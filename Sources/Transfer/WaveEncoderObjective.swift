@@ -23,27 +23,35 @@ final class WaveEncoderObjective: TransferObjective {
         let loss: any FeatureLoss
     }
 
-    init(_ plan: EncoderPlan, content: [Float], style: [Float], settings: TransferSettings) {
+    init(
+        _ plan: EncoderPlan, content: [Float], style: [Float], settings: TransferSettings, cache: TargetCache
+    ) {
         let (encoder, samples) = (plan.encoder, plan.samples)
         let companded = MuLaw.companded(Array(content.prefix(samples)))
         let compandedStyle = MuLaw.companded(plan.stepwise ? settings.fit.fit(style, to: samples) : style)
 
         // The style's Gram matrices are few numbers, found before there is anything else.
         let window = EncoderPlan.window(plan.way, encoder)
-        let grams = plan.stepwise ? [] : plan.styleTaps.map { _ in GramMatrix() }
-        if !plan.stepwise {
-            let taps = plan.styleTaps.map(\.tap)
-            encoder.session(samples: style.count, taps: Set(taps), mode: .reading, window: window).read(
-                compandedStyle, visitors: Dictionary(uniqueKeysWithValues: zip(taps, grams.map { [$0] })))
-        }
+        let styleTaps = plan.styleTaps.map(\.tap)
+        let grams =
+            plan.stepwise
+            ? []
+            : cache.grams(of: compandedStyle, at: styleTaps) {
+                let grams = styleTaps.map { _ in GramMatrix() }
+                encoder.session(samples: style.count, taps: Set(styleTaps), mode: .reading, window: window).read(
+                    compandedStyle, visitors: Dictionary(uniqueKeysWithValues: zip(styleTaps, grams.map { [$0] })))
+                return grams.map(\.values)
+            }
 
         // Activations of a whole clip are kept, or come by again beside the run.
         var companions: [Companion] = []
         func targets(_ x: [Float], _ taps: [Tap], beside session: EncoderSession?) -> [any FeatureSource] {
             guard !taps.isEmpty else { return [] }
             guard let session else {
-                let maps = encoder.activations(of: x, at: Set(taps))
-                return taps.compactMap { maps[$0] }
+                return cache.maps(of: x, at: taps) {
+                    let maps = encoder.activations(of: x, at: Set(taps))
+                    return taps.compactMap { maps[$0] }
+                }
             }
             let companion = Companion(reading: x, at: Set(taps), beside: session)
             companions.append(companion)
@@ -61,7 +69,7 @@ final class WaveEncoderObjective: TransferObjective {
         }
         styleTerms =
             plan.stepwise
-            ? zip(plan.styleTaps, targets(compandedStyle, plan.styleTaps.map(\.tap), beside: recomputing)).map {
+            ? zip(plan.styleTaps, targets(compandedStyle, styleTaps, beside: recomputing)).map {
                 chosen, target in
                 WeightedLoss(
                     tap: chosen.tap, weight: chosen.weight,
@@ -69,7 +77,7 @@ final class WaveEncoderObjective: TransferObjective {
             }
             : zip(plan.styleTaps, grams).map { chosen, gram in
                 WeightedLoss(
-                    tap: chosen.tap, weight: chosen.weight, loss: GramLoss(target: gram.values, weight: chosen.weight))
+                    tap: chosen.tap, weight: chosen.weight, loss: GramLoss(target: gram, weight: chosen.weight))
             }
         self.companions = companions
 

@@ -45,6 +45,9 @@ public struct WaveEncoder: Sendable {
     /// Samples that enter the network in one step, unless memory is short: 32 tiles.
     public var window: Int { 32 * tileRows }
 
+    /// A clip long enough to tell how fast longer ones will be: some tiles for each thread.
+    public var samplesForTrial: Int { tileRows * max(8, 4 * threads) }
+
     /// Prepares to run on clips of `samples` samples with visitors at `taps`, computing only what those taps need.
     ///
     /// All buffers are allocated here and reused by every run.

@@ -77,15 +77,21 @@ struct Wavestyle: ParsableCommand {
               wavestyle --content voice.wav --style flute.flac --output out.wav
             """,
         version: version,
-        subcommands: [Encode.self, WeightsCommand.self])
+        subcommands: [Batch.self, Encode.self, WeightsCommand.self])
 
     @OptionGroup(title: "Sounds") var sounds: SoundOptions
+    @OptionGroup(title: "Parts") var parts: PartOptions
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+    @OptionGroup(title: "Resources") var resources: ResourceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Form of the output") var format: FormatOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
     mutating func run() throws {
-        try TransferCommand(sounds, transfer, encoder, output, reports).run()
+        try TransferCommand(
+            sounds: sounds, parts: parts, transfer: transfer, encoder: encoder, resources: resources, output: output,
+            format: format, reports: reports
+        ).run()
     }
 }

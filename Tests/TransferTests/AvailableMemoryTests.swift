@@ -10,5 +10,6 @@ import Testing
         #expect(AvailableMemory.groupBytes(limit: "1000\n", used: "400\n") == 600)
         #expect(AvailableMemory.groupBytes(limit: "max\n", used: "400\n") == nil)
         #expect(AvailableMemory.text(1_449_000_000) == "1.4 GB")
+        #expect(AvailableMemory.text(369_700_000) == "370 MB")
     }
 }

@@ -84,7 +84,8 @@ import WaveEncoder
         func evaluate(_ way: RunEstimate.Way) throws -> [(losses: Losses, gradient: [Float])] {
             let plan = try EncoderPlan(
                 encoder, content: content.count, style: style.count, settings: settings, limit: nil, way: way)
-            let objective = WaveEncoderObjective(plan, content: content, style: style, settings: settings)
+            let objective = WaveEncoderObjective(
+                plan, content: content, style: style, settings: settings, cache: TargetCache())
             return (5..<7).map { objective.evaluate(sample.signal($0, samples: objective.dimension)) }
         }
         let kept = try evaluate(.keepAll)

@@ -2,7 +2,7 @@
 import ArgumentParser
 import AudioIO
 
-/// Where the result goes, and in what form.
+/// Where the result goes.
 struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -11,7 +11,10 @@ struct OutputOptions: ParsableArguments {
             (default: stylized.wav)
             """, valueName: "file"), completion: .file())
     var output: String?
+}
 
+/// How sounds are written.
+struct FormatOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("The output's sample rate.", valueName: "hertz"))
     var outputRate: Int = 16_000
 

@@ -46,16 +46,7 @@ final class ProgressDisplay {
         // The first evaluation is one more than the steps.
         let each = line.seconds / Double(line.iteration + 1)
         let left = each * Double(iterations - line.iteration)
-        let time = line.iteration == iterations ? "\(duration(line.seconds)) in all" : "\(duration(left)) left"
+        let time = line.iteration == iterations ? "\(durationText(line.seconds)) in all" : "\(durationText(left)) left"
         return "\(loss)  \(String(format: "%.3g", each)) s each  \(time)"
-    }
-
-    private func duration(_ seconds: Double) -> String {
-        let minutes = (seconds / 60).rounded(.down)
-        return switch seconds {
-        case ..<59.5: String(format: "%.0f s", seconds)
-        case ..<6_000: String(format: "%.0f:%02.0f min", minutes, (seconds - 60 * minutes).rounded(.down))
-        default: String(format: "%.3g h", seconds / 3_600)
-        }
     }
 }

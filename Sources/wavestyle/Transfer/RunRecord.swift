@@ -5,9 +5,9 @@ import WaveEncoder
 import WeightLoader
 
 /// What is written beside every output: all that decided it, and what came out.
-struct RunRecord: Encodable {
+struct RunRecord: Codable {
     /// A sound that was read.
-    struct Input: Encodable {
+    struct Input: Codable {
         var path: String
         var sha256: String
         var sampleRate: Int
@@ -15,10 +15,15 @@ struct RunRecord: Encodable {
         /// The part used, in seconds.
         var start: Double
         var duration: Double
+
+        /// Whether it is the same part of the same sound, wherever that lies.
+        func isSame(as other: Input) -> Bool {
+            sha256 == other.sha256 && start == other.start && duration == other.duration
+        }
     }
 
     /// The weights that were used.
-    struct Weights: Encodable {
+    struct Weights: Codable {
         var name: String
         var path: String?
         var sha256: String
@@ -26,7 +31,7 @@ struct RunRecord: Encodable {
     }
 
     /// What the transfer was asked to do.
-    struct Settings: Encodable {
+    struct Settings: Codable, Equatable {
         var backend: String
         var optimizer: String
         var loss: String
@@ -44,10 +49,11 @@ struct RunRecord: Encodable {
         var roundCodes: Bool
         var outputRate: Int
         var sampleFormat: String?
+        var precision: String
     }
 
     /// One channel's result.
-    struct Result: Encodable {
+    struct Result: Codable {
         var iteration: Int
         var wasStopped: Bool
         var seconds: Double
@@ -66,7 +72,20 @@ struct RunRecord: Encodable {
     var kernels: String
     var output: String
     var peak: Float
+    /// The most memory that the process has held, in bytes.
+    var peakMemory: Int
     var results: [Result]
+
+    /// Whether a sound is there, whole, as this record would have it made: of the same sounds, weights and settings.
+    static func isFinished(_ path: String, as wanted: RunRecord) -> Bool {
+        guard FileManager.default.fileExists(atPath: path),
+            let json = FileManager.default.contents(atPath: path + ".json"),
+            let record = try? JSONDecoder().decode(RunRecord.self, from: json)
+        else { return false }
+        return record.settings == wanted.settings && record.content.isSame(as: wanted.content)
+            && record.style.isSame(as: wanted.style) && record.weights.sha256 == wanted.weights.sha256
+            && !record.results.isEmpty && !record.results.contains(where: \.wasStopped)
+    }
 
     /// Pretty JSON with sorted keys and a newline at the end.
     func json() throws -> String { try prettyJSON(self) }

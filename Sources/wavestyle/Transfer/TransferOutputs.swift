@@ -9,7 +9,7 @@ import Transfer
 final class TransferOutputs {
     /// Where the sound goes.
     let path: String
-    private let options: OutputOptions
+    private let options: FormatOptions
     private let format: AudioFormat
     private let soundFile: OutputFile
     private let recordFile: OutputFile
@@ -19,11 +19,15 @@ final class TransferOutputs {
     /// For each iteration, the channels so far.
     private var snapshots: [Int: [[Float]]] = [:]
 
-    /// - Parameter inputs: files that must not be overwritten.
+    /// - Parameters:
+    ///   - path: where the sound goes.
+    ///   - inputs: files that must not be overwritten.
     /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for a form that cannot be.
-    init(_ options: OutputOptions, _ reports: ReportOptions, inputs: [String]) throws {
+    init(
+        _ path: String, _ options: FormatOptions, trace: String?, snapshots: IterationList?, inputs: [String]
+    ) throws {
         self.options = options
-        path = options.output ?? "stylized.wav"
+        self.path = path
         format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
         if options.clip == .none, !format.canHoldPeaksOverOne {
             throw Failure(
@@ -37,9 +41,9 @@ final class TransferOutputs {
         }
         soundFile = try OutputFile(path: path)
         recordFile = try OutputFile(path: path + ".json")
-        traceFile = try reports.trace.map { try OutputFile(path: $0) }
+        traceFile = try trace.map { try OutputFile(path: $0) }
         var snapshotFiles: [Int: OutputFile] = [:]
-        for iteration in reports.snapshots?.numbers ?? [] {
+        for iteration in snapshots?.numbers ?? [] {
             snapshotFiles[iteration] = try OutputFile(path: Self.snapshotPath(path, iteration))
         }
         self.snapshotFiles = snapshotFiles

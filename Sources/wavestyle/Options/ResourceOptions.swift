@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import Transfer
+import WaveEncoder
+
+/// What a run may take.
+struct ResourceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Memory for the whole program, as 2GB or 800MB. Where it does not hold all activations, they are computed \
+            again in windows of time: half as slow again, for sounds of any length. (default: three quarters of what \
+            is free)
+            """, valueName: "size"))
+    var maxMemory: MemorySize?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            mixed keeps activations in half precision: a third less memory, and a gradient that differs by 2e-4 of its norm.
+            """, valueName: "float32|mixed"))
+    var precision: Precision = .float32
+
+    @Flag(help: "Print what the run would take, and stop.")
+    var dryRun = false
+
+    /// Bytes that a run may add to what the program holds now.
+    ///
+    /// - Throws: ``Failure`` of kind `usage` when the limit is spent already.
+    func memoryLimit() throws(Failure) -> Int? {
+        guard let size = maxMemory else { return AvailableMemory.bytes.map { $0 / 4 * 3 } }
+        let held = AvailableMemory.held
+        guard size.bytes > held else {
+            throw Failure(
+                .usage, "cannot use", at: "--max-memory \(size.text)",
+                why: "program, weights and sounds take \(AvailableMemory.text(held)) already")
+        }
+        return size.bytes - held
+    }
+}
+
+extension Precision: ExpressibleByArgument {}
+
+/// An amount of memory, as `2GB`, `800MB`, `1.5GiB` or a number of bytes.
+struct MemorySize: ExpressibleByArgument, Equatable {
+    let text: String
+    let bytes: Int
+
+    init?(argument: String) {
+        let digits = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let units: [String: Double] = [
+            "": 1, "b": 1, "k": 1e3, "kb": 1e3, "m": 1e6, "mb": 1e6, "g": 1e9, "gb": 1e9, "t": 1e12, "tb": 1e12,
+            "kib": 1_024, "mib": 1_048_576, "gib": 1_073_741_824, "tib": 1_099_511_627_776,
+        ]
+        let unit = argument.dropFirst(digits.count).lowercased()
+        guard let number = Double(digits), let factor = units[unit], number * factor >= 1, number * factor < 1e18 else {
+            return nil
+        }
+        text = argument
+        bytes = Int(number * factor)
+    }
+}

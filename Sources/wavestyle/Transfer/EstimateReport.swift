@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Transfer
+
+/// A run's estimate for people and for programs.
+struct EstimateReport: Encodable {
+    /// Bytes.
+    let memory: Int
+    /// From the first sample read to the last iterate.
+    let seconds: Double
+    let way: String
+    /// Samples that are at hand at once, where not all are.
+    let window: Int?
+
+    init(_ estimate: RunEstimate, iterations: Int, channels: Int) {
+        memory = estimate.memory
+        seconds = estimate.seconds(iterations: iterations) * Double(channels)
+        switch estimate.way {
+        case .keepAll: (way, window) = ("keep-all", nil)
+        case .recompute(let samples): (way, window) = ("recompute", samples)
+        }
+    }
+
+    /// One line.
+    var text: String {
+        let how =
+            window.map { "activations computed again in windows of \($0) samples" } ?? "all activations kept"
+        return "This will take about \(durationText(seconds)) and \(AvailableMemory.text(memory)) of memory (\(how))."
+    }
+}
+
+/// Seconds for people, as `12 s`, `3:05 min` or `2.5 h`.
+func durationText(_ seconds: Double) -> String {
+    let minutes = (seconds / 60).rounded(.down)
+    return switch seconds {
+    case ..<9.95: String(format: "%.1f s", seconds)
+    case ..<59.5: String(format: "%.0f s", seconds)
+    case ..<6_000: String(format: "%.0f:%02.0f min", minutes, (seconds - 60 * minutes).rounded(.down))
+    default: String(format: "%.3g h", seconds / 3_600)
+    }
+}
