@@ -52,7 +52,7 @@ let package = Package(
         .executableTarget(
             name: "wavestyle-bench",
             dependencies: [
-                "COpenBLAS", "Files", "Matrices", "MuLaw", "Transfer", "WaveEncoder", "WeightLoader",
+                "COpenBLAS", "Files", "Matrices", "MuLaw", "Optimizers", "Transfer", "WaveEncoder", "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Iteration"),

@@ -29,11 +29,20 @@ struct Benchmark: ParsableCommand {
     @Option(help: "Threads to compute with.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "Counted runs of each case, after two that warm up.")
+    @Option(help: "Counted runs of each case.")
     var runs = 7
+
+    @Option(help: "Runs before, which are not counted.")
+    var warmUps = 2
 
     @Option(help: "Weights by name, or an HDF5 file.")
     var weights: String?
+
+    @Option(help: "Megabytes that a case may take; where activations don't fit, they are recomputed. (default: any)")
+    var maxMemory: Int?
+
+    @Option(help: "How activations are kept: float32 or mixed.")
+    var precision: Precision = .float32
 
     @Flag(help: "Serve a driver: one case, one length.")
     var serve = false
@@ -61,7 +70,7 @@ struct Benchmark: ParsableCommand {
             try loaded.weights.write(to: OutputFile(path: writeWeights))
             return
         }
-        let encoder = WaveEncoder(loaded.weights, threads: threads)
+        let encoder = WaveEncoder(loaded.weights, threads: threads, precision: precision)
         if serve {
             try serveDriver(encoder)
         } else {
@@ -75,20 +84,24 @@ struct Benchmark: ParsableCommand {
             "\(threads) threads, kernels \(KernelLevel.current.rawValue), OpenBLAS's \(Product.kernelName), weights \(weights)"
         )
         print(String(format: "large sgemm (2048^3): %.0f GFLOP/s", peak / 1e9))
-        print("case   T       ms/iteration (min-max)      GFLOP/s   share of sgemm")
+        print("case   T         ms/iteration (min-max)       us/sample  GFLOP/s  share of sgemm  executed  peak MB")
         for kind in try kinds() {
             for samples in try lengths() {
                 let clip = Clip(samples: samples)
-                let objective = try kind.objective(encoder, content: clip.content, style: clip.style)
-                let times = try (0..<runs + 2).map { _ in try seconds { _ = try objective.evaluate(clip.x) } }
-                    .dropFirst(2).sorted()
+                let objective = try kind.objective(
+                    encoder, content: clip.content, style: clip.style, memoryLimit: maxMemory.map { $0 * 1_000_000 })
+                let times = try (0..<runs + warmUps).map { _ in try seconds { _ = try objective.evaluate(clip.x) } }
+                    .dropFirst(warmUps).sorted()
                 let median = times[times.count / 2]
                 let rate = kind.flops(encoder.architecture, samples: samples) / median
+                let executed = kind.executedFlops(encoder.architecture, samples: samples) / median
                 print(
                     String(
-                        format: "%@  %6d   %8.1f (%.1f-%.1f)   %8.0f   %.2f",
+                        format: "%@  %7d   %9.1f (%.1f-%.1f)   %8.2f   %6.0f   %8.2f   %10.2f   %8d",
                         kind.rawValue.padding(toLength: 4, withPad: " ", startingAt: 0), samples, median * 1e3,
-                        (times.first ?? 0) * 1e3, (times.last ?? 0) * 1e3, rate / 1e9, rate / peak))
+                        (times.first ?? 0) * 1e3, (times.last ?? 0) * 1e3, median / Double(samples) * 1e6, rate / 1e9,
+                        rate / peak, executed / peak, AvailableMemory.peak / 1_000_000))
+                if maxMemory == nil { print("        \(try Profile(kind, encoder, clip).text)") }
             }
         }
     }
@@ -115,14 +128,12 @@ struct Benchmark: ParsableCommand {
         while let line = readLine(), line != "quit" {
             say(["seconds": try seconds { result = try objective.evaluate(point) }])
         }
-        var usage = rusage()
-        getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
         let terms = result.losses.terms.map { ($0.name, $0.value as Any) }
         say(
             Dictionary(uniqueKeysWithValues: terms).merging([
                 "framework": "wavestyle", "version": KernelLevel.current.rawValue, "case": kind.rawValue,
                 "samples": samples,
-                "threads": threads, "loss": result.losses.total, "peak_bytes": Int(usage.ru_maxrss) * 1024,
+                "threads": threads, "loss": result.losses.total, "peak_bytes": AvailableMemory.peak,
                 "gradient_norm": result.gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot(),
             ]) { $1 })
     }
@@ -153,3 +164,5 @@ func seconds(_ work: () throws -> Void) rethrows -> Double {
     try work()
     return Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
 }
+
+extension Precision: ExpressibleByArgument {}

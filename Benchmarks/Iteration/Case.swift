@@ -10,13 +10,53 @@ enum Case: String {
     /// L2 on relu1 of blocks 1 to 5.
     case l2
 
-    func objective(_ encoder: WaveEncoder, content: [Float], style: [Float]) throws -> any TransferObjective {
+    func objective(
+        _ encoder: WaveEncoder, content: [Float], style: [Float], memoryLimit: Int? = nil
+    ) throws -> any TransferObjective {
         let settings =
             switch self {
             case .gram: TransferSettings(layers: try LayerSelection("relu1"))
             case .l2: TransferSettings(loss: .l2, layers: try LayerSelection("relu1:1-5"), alpha: 0)
             }
-        return try WaveEncoderBackend(encoder).objective(content: content, style: style, settings: settings)
+        return try WaveEncoderBackend(encoder, memoryLimit: memoryLimit).objective(content: content, style: style, settings: settings)
+    }
+
+    /// The losses by themselves, with targets from the clip.
+    func timedLosses(_ encoder: WaveEncoder, _ clip: Clip) throws -> [Tap: [any FeatureVisitor]] {
+        let blocks = encoder.architecture.layers
+        switch self {
+        case .gram:
+            let taps = (1...blocks).map(Tap.relu1)
+            let grams = Dictionary(uniqueKeysWithValues: taps.map { ($0, GramMatrix()) })
+            encoder.session(samples: clip.style.count, taps: Set(taps), mode: .reading).read(
+                clip.style, visitors: grams.mapValues { [$0] })
+            var losses: [Tap: [any FeatureVisitor]] = grams.mapValues { gram in
+                [GramLoss(target: gram.values, weight: 1 / Double(blocks))]
+            }
+            let top = Tap.relu2(blocks)
+            let target = encoder.activations(of: clip.content, at: [top])[top] ?? FeatureMap(rows: 0, columns: 0)
+            losses[top] = [SquaredErrorLoss(target: target, weight: 1)]
+            return losses
+        case .l2:
+            return encoder.activations(of: clip.style, at: Set((1...5).map(Tap.relu1))).mapValues {
+                [SquaredErrorLoss(target: $0, weight: 0.2)]
+            }
+        }
+    }
+
+    /// Floating-point operations that are really carried out: Winograd's convolution takes half the products, a Gram matrix
+    /// its upper triangle in strips of 32 columns.
+    func executedFlops(_ architecture: EncoderArchitecture, samples: Int) -> Double {
+        let width = Double(architecture.width)
+        let (square, strips) = (width * width, max(width / 32, 1))
+        let block = 2 * (2 * 1.5 * square + 2 * square)
+        let perSample =
+            switch self {
+            case .gram:
+                Double(architecture.layers) * (block + 2 * square * (strips + 1) / (2 * strips) + 2 * square) - 4 * square
+            case .l2: 4 * block
+            }
+        return perSample * Double(samples)
     }
 
     /// Floating-point operations of one iteration by direct convolution, whatever the engine really does: 2 for each weight

@@ -27,6 +27,19 @@ public struct Checksum: Hashable, CustomStringConvertible, Sendable {
         description = digest.finish()
     }
 
+    /// The digest of float32 values, little-endian, one array after the other.
+    public init(of arrays: some Sequence<[Float]>) {
+        var digest = SHA256()
+        for array in arrays {
+            #if _endian(little)
+                array.withUnsafeBytes { digest.update($0) }
+            #else
+                array.map { $0.bitPattern.littleEndian }.withUnsafeBytes { digest.update($0) }
+            #endif
+        }
+        description = digest.finish()
+    }
+
     /// The digest of bytes in memory.
     public init(of bytes: UnsafeRawBufferPointer) {
         var digest = SHA256()

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Glibc
 
 /// Memory for `count` trivial values on a 64-byte boundary (a cache line, an AVX-512 register), zero at first.
@@ -10,18 +9,30 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     public let pointer: UnsafeMutablePointer<Element>
     /// The number of elements.
     public let count: Int
+    private let mappedBytes: Int?
+
+    /// From this size on, a buffer has pages of its own, which come as zeros when they are first touched and go back to the
+    /// system with it.
+    private static var ownPages: Int { 1 << 20 }
 
     /// Allocates `count` zeros.
     public init(count: Int) {
-        let bytes = max(count, 1) * MemoryLayout<Element>.stride
-        // Buffers of many pages in pages of 2 MiB, where Linux has them: fewer faults and fewer address translations.
-        let hugePage = 2 << 20
-        let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: bytes, alignment: bytes >= 4 * hugePage ? hugePage : 64)
-        if bytes >= 4 * hugePage { madvise(raw, bytes, MADV_HUGEPAGE) }
-        raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        pointer = raw.bindMemory(to: Element.self, capacity: max(count, 1))
         self.count = count
+        let bytes = max(count, 1) * MemoryLayout<Element>.stride
+        if bytes >= Self.ownPages,
+            let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            pages != MAP_FAILED
+        {
+            // In pages of 2 MiB, where Linux has them: fewer faults and fewer address translations.
+            madvise(pages, bytes, MADV_HUGEPAGE)
+            mappedBytes = bytes
+            pointer = pages.bindMemory(to: Element.self, capacity: max(count, 1))
+        } else {
+            let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+            raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+            mappedBytes = nil
+            pointer = raw.bindMemory(to: Element.self, capacity: max(count, 1))
+        }
     }
 
     /// Copies an array.
@@ -33,6 +44,10 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     }
 
     deinit {
-        UnsafeMutableRawPointer(pointer).deallocate()
+        if let mappedBytes {
+            munmap(pointer, mappedBytes)
+        } else {
+            UnsafeMutableRawPointer(pointer).deallocate()
+        }
     }
 }

@@ -6,8 +6,7 @@ extension EncoderWeights {
     /// SHA-256 of all values as little-endian float32, in the order of ``EncoderTensor/all(of:)``: the identity of
     /// weights that come from no file.
     public var checksum: Checksum {
-        let bits = EncoderTensor.all(of: architecture).flatMap { self[$0.role].map(\.bitPattern.littleEndian) }
-        return bits.withUnsafeBytes { Checksum(of: $0) }
+        Checksum(of: EncoderTensor.all(of: architecture).lazy.map { self[$0.role] })
     }
 
     /// The tensor with a value that is not a number or not finite, if there is one.
