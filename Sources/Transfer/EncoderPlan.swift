@@ -17,6 +17,8 @@ struct EncoderPlan {
     let stepwise: Bool
     /// How it runs.
     let way: RunEstimate.Way
+    /// Where the content's targets lie when they are neither in memory nor computed again.
+    let contentFolder: String?
     /// Bytes that all of it takes at its height.
     let bytes: Int
 
@@ -27,11 +29,12 @@ struct EncoderPlan {
     ///   - content: samples.
     ///   - style: samples.
     ///   - limit: bytes that may be taken, nil for any number.
+    ///   - scratch: a folder for targets that memory does not hold; nil to compute them again.
     ///   - way: nil for the first that fits.
     /// - Throws: ``Failure`` for layers that the encoder does not have, sounds too short for them, and too little memory.
     init(
         _ encoder: WaveEncoder, content: Int, style: Int, settings: TransferSettings, limit: Int?,
-        way wanted: RunEstimate.Way? = nil
+        scratch: String? = nil, way wanted: RunEstimate.Way? = nil
     ) throws(Failure) {
         let architecture = encoder.architecture
         self.encoder = encoder
@@ -51,13 +54,14 @@ struct EncoderPlan {
                 why: "it has one row for each \(architecture.hop) samples, and a sound is shorter than that",
                 remedy: "give longer sounds or choose another layer")
         }
+        let folder = Self.paysToStore(contentTaps.map(\.tap), samples: samples, encoder, in: scratch) ? scratch : nil
         let ways = wanted.map { [$0] } ?? Self.ways(encoder)
         var sizes: [Int] = []
         for way in ways {
             sizes.append(
                 Self.bytes(
                     encoder, styleTaps.map(\.tap), contentTaps.map(\.tap), samples: samples, styleSamples: styleSamples,
-                    stepwise: stepwise, way: way))
+                    stepwise: stepwise, way: way, storesContent: folder != nil))
         }
         guard let chosen = sizes.indices.first(where: { sizes[$0] <= limit ?? .max }) else {
             throw Failure(
@@ -67,7 +71,23 @@ struct EncoderPlan {
                 remedy: "allow more (--max-memory), use fewer threads, or shorten the sounds (--duration)")
         }
         way = ways[chosen]
+        contentFolder = way == .keepAll ? nil : folder
         bytes = sizes[chosen]
+    }
+
+    /// Whether reading maps back from a disk is faster than computing them again, and the disk has room.
+    ///
+    /// A network's pass is taken at 200 GFLOP/s, a disk at 300 MB/s: the answer is clear for one deep layer (a tenth) and for
+    /// many shallow ones (tenfold), and the numbers in between don't matter much.
+    private static func paysToStore(_ taps: [Tap], samples: Int, _ encoder: WaveEncoder, in folder: String?) -> Bool {
+        guard let folder, !taps.isEmpty, !taps.contains(.encoding) else { return false }
+        let architecture = encoder.architecture
+        let bytes = taps.reduce(0) { sum, tap in
+            sum + samples * tap.shape(samples: 1, in: architecture).columns * MemoryLayout<Float>.size
+        }
+        let blocks = taps.map { $0.block ?? architecture.layers }.max() ?? 0
+        let flops = Double(samples) * Double(blocks) * 5 * Double(architecture.width * architecture.width)
+        return Double(bytes) / 3e8 < flops / 2e11 && bytes < ScratchFile.room(inFolder: folder) / 2
     }
 
     /// Keep-all, then ever smaller windows.
@@ -85,7 +105,7 @@ struct EncoderPlan {
 
     private static func bytes(
         _ encoder: WaveEncoder, _ styleTaps: [Tap], _ contentTaps: [Tap], samples: Int, styleSamples: Int,
-        stepwise: Bool, way: RunEstimate.Way
+        stepwise: Bool, way: RunEstimate.Way, storesContent: Bool
     ) -> Int {
         let window = window(way, encoder)
         let all = Set(styleTaps + contentTaps)
@@ -101,7 +121,7 @@ struct EncoderPlan {
             running += encoder.memoryNeeded(samples: samples, taps: all, mode: .keepAll)
         case .recompute:
             running = encoder.memoryNeeded(samples: samples, taps: all, mode: .recompute, window: window)
-            for taps in [stepwise ? styleTaps : [], contentTaps] where !taps.isEmpty {
+            for taps in [stepwise ? styleTaps : [], storesContent ? [] : contentTaps] where !taps.isEmpty {
                 running += Companion.memoryNeeded(
                     encoder, samples: samples, taps: Set(taps), beside: all, window: window)
             }

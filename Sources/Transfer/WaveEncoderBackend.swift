@@ -11,15 +11,21 @@ public struct WaveEncoderBackend: TransferBackend {
     public var sampleRate: Int { Self.sampleRate }
     private let encoder: WaveEncoder
     private let memoryLimit: Int?
+    private let scratchFolder: String?
     private let cache: TargetCache
 
     /// - Parameters:
     ///   - memoryLimit: bytes that a run may add to what the process holds already; nil for any number. Activations are
     ///     kept while that fits, and computed again window by window where it does not.
+    ///   - scratchFolder: where the targets of long sounds may lie while a run lasts, if that is faster than computing them
+    ///     again; nil for nowhere.
     ///   - cache: targets that are known already, and where new ones go.
-    public init(_ encoder: WaveEncoder, memoryLimit: Int? = nil, cache: TargetCache = TargetCache()) {
+    public init(
+        _ encoder: WaveEncoder, memoryLimit: Int? = nil, scratchFolder: String? = nil, cache: TargetCache = TargetCache()
+    ) {
         self.encoder = encoder
         self.memoryLimit = memoryLimit
+        self.scratchFolder = scratchFolder
         self.cache = cache
     }
 
@@ -28,39 +34,43 @@ public struct WaveEncoderBackend: TransferBackend {
     ) throws -> any TransferObjective {
         try settings.validate()
         let plan = try EncoderPlan(
-            encoder, content: content.count, style: style.count, settings: settings, limit: memoryLimit)
-        return WaveEncoderObjective(plan, content: content, style: style, settings: settings, cache: cache)
+            encoder, content: content.count, style: style.count, settings: settings, limit: memoryLimit,
+            scratch: scratchFolder)
+        return try WaveEncoderObjective(plan, content: content, style: style, settings: settings, cache: cache)
     }
 
     public func estimate(content: [Float], style: [Float], settings: TransferSettings) throws -> RunEstimate {
         try settings.validate()
         let plan = try EncoderPlan(
-            encoder, content: content.count, style: style.count, settings: settings, limit: memoryLimit)
-        // A short piece of the run, in the same way; every cost grows with the samples.
-        let length = encoder.samplesForTrial
+            encoder, content: content.count, style: style.count, settings: settings, limit: memoryLimit,
+            scratch: scratchFolder)
+        // A short piece of the run, in the same way: about a hundredth of the whole.
+        let length = min(
+            max(plan.samples * (settings.iterations + 1) / 400, encoder.samplesForTrial),
+            EncoderPlan.window(plan.way, encoder))
         let (short, shortStyle) = (Array(content.prefix(length)), Array(style.prefix(length)))
         let trial = try EncoderPlan(
-            encoder, content: short.count, style: shortStyle.count, settings: settings, limit: nil, way: plan.way)
+            encoder, content: short.count, style: shortStyle.count, settings: settings, limit: nil,
+            scratch: plan.contentFolder, way: plan.way)
         let memory = AvailableMemory.held + plan.bytes
-        let begin = DispatchTime.now().uptimeNanoseconds
-        func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9 }
-        let objective = WaveEncoderObjective(
-            trial, content: short, style: shortStyle, settings: settings, cache: TargetCache())
-        let prepared = seconds()
-        // The first evaluation also touches memory for the first time.
-        _ = objective.evaluate(objective.start)
-        let touched = seconds()
-        let times = (0..<3).map { _ in
-            let before = seconds()
-            _ = objective.evaluate(objective.start)
-            return seconds() - before
+        func seconds(_ work: () throws -> Void) rethrows -> Double {
+            let begin = DispatchTime.now().uptimeNanoseconds
+            try work()
+            return Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
         }
-        let evaluation = times.sorted()[1]
+        let objective = try WaveEncoderObjective(
+            trial, content: short, style: shortStyle, settings: settings, cache: TargetCache())
+        let first = try seconds { _ = try objective.evaluate(objective.start) }
+        let times = try (0..<3).map { _ in try seconds { _ = try objective.evaluate(objective.start) } }
         let longer = Double(plan.samples) / Double(trial.samples)
-        let styleLonger = Double(plan.styleSamples) / Double(trial.styleSamples)
+        let evaluation = times.sorted()[1] * longer
+
+        // Reading for a target is the way forward alone: so much of an evaluation, by the products that each takes.
+        let (share, touching) = plan.way == .keepAll ? (0.45, max(first - times[1], 0) * longer) : (0.32, 0)
+        let readsContent = !plan.contentTaps.isEmpty && (plan.way == .keepAll || plan.contentFolder != nil)
+        let read = (plan.stepwise && plan.way != .keepAll ? 0 : plan.styleSamples) + (readsContent ? plan.samples : 0)
         return RunEstimate(
             way: plan.way, memory: memory,
-            preparation: prepared * max(longer, styleLonger) + (touched - prepared - evaluation) * longer,
-            evaluation: evaluation * longer)
+            preparation: share * evaluation * Double(read) / Double(plan.samples) + touching, evaluation: evaluation)
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import Matrices
 import MuLaw
 import Optimizers
@@ -11,6 +12,7 @@ final class WaveEncoderObjective: TransferObjective {
     let start: [Float]
     private let session: EncoderSession
     private let companions: [Companion]
+    private let stored: [StoredMap]
     private let alpha: Double
     private let roundsCodes: Bool
     private let styleTerms: [WeightedLoss]
@@ -25,7 +27,7 @@ final class WaveEncoderObjective: TransferObjective {
 
     init(
         _ plan: EncoderPlan, content: [Float], style: [Float], settings: TransferSettings, cache: TargetCache
-    ) {
+    ) throws {
         let (encoder, samples) = (plan.encoder, plan.samples)
         let companded = MuLaw.companded(Array(content.prefix(samples)))
         let compandedStyle = MuLaw.companded(plan.stepwise ? settings.fit.fit(style, to: samples) : style)
@@ -60,8 +62,10 @@ final class WaveEncoderObjective: TransferObjective {
         let recomputing =
             plan.way == .keepAll
             ? nil : encoder.session(samples: samples, taps: plan.taps, mode: .recompute, window: window)
+        let contentTaps = plan.contentTaps.map(\.tap)
+        stored = try Self.stored(companded, at: contentTaps, plan)
         contentTerms = zip(
-            plan.contentTaps, targets(companded, plan.contentTaps.map(\.tap), beside: recomputing)
+            plan.contentTaps, stored.isEmpty ? targets(companded, contentTaps, beside: recomputing) : stored
         ).map { chosen, target in
             WeightedLoss(
                 tap: chosen.tap, weight: chosen.weight,
@@ -90,8 +94,27 @@ final class WaveEncoderObjective: TransferObjective {
         session = recomputing ?? encoder.session(samples: samples, taps: plan.taps, mode: .keepAll)
     }
 
-    func evaluate(_ x: [Float]) -> (losses: Losses, gradient: [Float]) {
+    /// The content's targets on disk, where the plan says so.
+    private static func stored(_ x: [Float], at taps: [Tap], _ plan: EncoderPlan) throws(Failure) -> [StoredMap] {
+        guard let folder = plan.contentFolder else { return [] }
+        let window = EncoderPlan.window(plan.way, plan.encoder)
+        var maps: [StoredMap] = []
+        for tap in taps {
+            let shape = tap.shape(samples: x.count, in: plan.encoder.architecture)
+            maps.append(
+                try StoredMap(
+                    rows: shape.rows, columns: shape.columns,
+                    slots: plan.encoder.slots(samples: x.count, window: window), inFolder: folder))
+        }
+        plan.encoder.session(samples: x.count, taps: Set(taps), mode: .reading, window: window).read(
+            x, visitors: Dictionary(uniqueKeysWithValues: zip(taps, maps.map { [$0] })))
+        for map in maps { try map.check() }
+        return maps
+    }
+
+    func evaluate(_ x: [Float]) throws -> (losses: Losses, gradient: [Float]) {
         let gradient = session.evaluate(x, visitors: visitors, companions: companions)
+        for map in stored { try map.check() }
         let style = styleTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
         let content = contentTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
         let losses = Losses(

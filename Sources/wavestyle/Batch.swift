@@ -90,7 +90,7 @@ struct Batch: ParsableCommand {
         }
         if RunRecord.isFinished(path, as: job.record(sounds, output: path)) { return .skipped }
         if resources.dryRun {
-            let estimate = try job.estimate(sounds)
+            let estimate = try job.estimate(sounds, output: path)
             try emit("\(pair.name): \(estimate.text)\n")
             return .estimated(estimate.seconds)
         }

@@ -81,16 +81,20 @@ import WaveEncoder
     func recomputingGivesTheSame(_ sample: RandomCase, _ kind: Kind) throws {
         let (settings, content, style) = try settings(sample, kind)
         let encoder = WaveEncoder(sample.weights, threads: 2, tileRows: 32)
-        func evaluate(_ way: RunEstimate.Way) throws -> [(losses: Losses, gradient: [Float])] {
+        let folder = try TemporaryFolder()
+        func evaluate(_ way: RunEstimate.Way, scratch: String? = nil) throws -> [(losses: Losses, gradient: [Float])] {
             let plan = try EncoderPlan(
-                encoder, content: content.count, style: style.count, settings: settings, limit: nil, way: way)
-            let objective = WaveEncoderObjective(
+                encoder, content: content.count, style: style.count, settings: settings, limit: nil,
+                scratch: scratch, way: way)
+            let objective = try WaveEncoderObjective(
                 plan, content: content, style: style, settings: settings, cache: TargetCache())
-            return (5..<7).map { objective.evaluate(sample.signal($0, samples: objective.dimension)) }
+            return try (5..<7).map { try objective.evaluate(sample.signal($0, samples: objective.dimension)) }
         }
         let kept = try evaluate(.keepAll)
         for window in [40, 500] {
-            for (result, expected) in zip(try evaluate(.recompute(window: window)), kept) {
+            let results = try evaluate(.recompute(window: window))
+                + evaluate(.recompute(window: window), scratch: folder.path)
+            for (result, expected) in zip(results, kept + kept) {
                 for (term, wanted) in zip(result.losses.terms, expected.losses.terms) {
                     #expect(abs(term.value - wanted.value) <= 2e-6 * wanted.value + 1e-12, "\(term.name), \(window)")
                 }

@@ -31,7 +31,7 @@ struct TransferCommand {
         let job = try TransferJob(settings, recorded: recorded, encoder, resources, quiet: reports.quiet)
 
         // Where it is quiet, nobody is told; and the trial takes a moment.
-        let estimate = reports.quiet && !resources.dryRun ? nil : try job.estimate(pair)
+        let estimate = reports.quiet && !resources.dryRun ? nil : try job.estimate(pair, output: outputs.path)
         if resources.dryRun {
             return try emit(reports.json ? try prettyJSON(estimate) : (estimate?.text ?? "") + "\n")
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
 import Files
+import Foundation
 import Matrices
 import Optimizers
 import Transfer
@@ -43,8 +44,9 @@ struct TransferJob {
     /// What a transfer would take.
     ///
     /// - Throws: ``Failure``.
-    func estimate(_ pair: SoundPair) throws -> EstimateReport {
-        let estimate = try backend().estimate(content: pair.channels[0], style: pair.styleMix, settings: settings)
+    func estimate(_ pair: SoundPair, output: String) throws -> EstimateReport {
+        let estimate = try backend(output: output).estimate(
+            content: pair.channels[0], style: pair.styleMix, settings: settings)
         return EstimateReport(estimate, iterations: settings.iterations, channels: pair.channels.count)
     }
 
@@ -66,7 +68,7 @@ struct TransferJob {
         _ pair: SoundPair, to outputs: TransferOutputs, announcing announcements: [String] = [], label: String = ""
     ) throws -> RunRecord {
         try outputs.check(channels: pair.channels.count)
-        let run = TransferRun(try backend(), settings: settings)
+        let run = TransferRun(try backend(output: outputs.path), settings: settings)
         let several = pair.channels.count > 1
         let outcomes = try pair.channels.enumerated().map { index, channel in
             try transfer(
@@ -81,8 +83,12 @@ struct TransferJob {
         return record
     }
 
-    private func backend() throws -> WaveEncoderBackend {
-        WaveEncoderBackend(engine, memoryLimit: try resources.memoryLimit(), cache: cache)
+    /// - Parameter output: targets that don't fit into memory lie beside it.
+    private func backend(output: String) throws -> WaveEncoderBackend {
+        let folder = (output as NSString).deletingLastPathComponent
+        return WaveEncoderBackend(
+            engine, memoryLimit: try resources.memoryLimit(), scratchFolder: folder.isEmpty ? "." : folder,
+            cache: cache)
     }
 
     /// - Parameter number: the channel's, from 1, where there are several.
