@@ -18,7 +18,8 @@ enum Case: String {
             case .gram: TransferSettings(layers: try LayerSelection("relu1"))
             case .l2: TransferSettings(loss: .l2, layers: try LayerSelection("relu1:1-5"), alpha: 0)
             }
-        return try WaveEncoderBackend(encoder, memoryLimit: memoryLimit).objective(content: content, style: style, settings: settings)
+        return try WaveEncoderBackend(encoder, memoryLimit: memoryLimit).objective(
+            content: content, style: style, settings: settings)
     }
 
     /// The losses by themselves, with targets from the clip.
@@ -53,7 +54,8 @@ enum Case: String {
         let perSample =
             switch self {
             case .gram:
-                Double(architecture.layers) * (block + 2 * square * (strips + 1) / (2 * strips) + 2 * square) - 4 * square
+                Double(architecture.layers) * (block + 2 * square * (strips + 1) / (2 * strips) + 2 * square) - 4
+                    * square
             case .l2: 4 * block
             }
         return perSample * Double(samples)

@@ -21,7 +21,8 @@ public struct WaveEncoderBackend: TransferBackend {
     ///     again; nil for nowhere.
     ///   - cache: targets that are known already, and where new ones go.
     public init(
-        _ encoder: WaveEncoder, memoryLimit: Int? = nil, scratchFolder: String? = nil, cache: TargetCache = TargetCache()
+        _ encoder: WaveEncoder, memoryLimit: Int? = nil, scratchFolder: String? = nil,
+        cache: TargetCache = TargetCache()
     ) {
         self.encoder = encoder
         self.memoryLimit = memoryLimit

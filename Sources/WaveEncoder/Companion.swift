@@ -26,7 +26,9 @@ public final class Companion {
     }
 
     /// Bytes that a companion takes.
-    public static func memoryNeeded(_ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, beside all: Set<Tap>, window: Int)
+    public static func memoryNeeded(
+        _ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, beside all: Set<Tap>, window: Int
+    )
         -> Int
     {
         let wavefront = encoder.wavefront(samples: samples, taps: all, window: window)

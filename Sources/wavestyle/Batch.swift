@@ -11,7 +11,7 @@ struct Batch: ParsableCommand {
         commandName: "batch",
         _superCommandName: "wavestyle",
         abstract: "Give every sound of one folder every style of another.",
-        usage: "wavestyle batch --contents FOLDER --styles FOLDER --output FOLDER [options]",
+        usage: "wavestyle batch --contents DIR --styles DIR --output DIR [options]",
         discussion: """
             Writes CONTENT--STYLE.wav for each pair. A pair that is finished, with the same \
             sounds, weights and settings, is skipped when the command runs again. What fails \

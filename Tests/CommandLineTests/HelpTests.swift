@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HelpTests {
     static let commands: [[String]] = [
-        [], ["encode"], ["weights"], ["weights", "list"], ["weights", "inspect"], ["weights", "verify"],
+        [], ["batch"], ["encode"], ["weights"], ["weights", "list"], ["weights", "inspect"], ["weights", "verify"],
         ["weights", "create"],
     ]
 
@@ -34,6 +34,7 @@ import Testing
             "--content", "--style", "--output", "--weights", "--loss", "--layers", "--content-layer", "--alpha",
             "--learning-rate", "--iterations", "--init", "--init-noise", "--seed", "--start", "--duration", "--fit",
             "--trace", "--snapshots", "--quiet", "--json", "--threads", "--channels", "--output-rate", "--clip",
+            "--max-memory", "--precision", "--dry-run",
         ] {
             #expect(help.contains("  \(option) ") || help.contains("  \(option)\n"), "\(option)")
         }

@@ -32,4 +32,25 @@ public struct Golden {
             try weightsFile.readFloats(tensor.name).values
         }
     }
+
+    /// The same encoder with channels added that are always zero: `width` of them in all, so that kernels which serve only
+    /// wide matrices can be held against the fixtures. Its first 8 channels are the golden ones.
+    public func widenedWeights(to width: Int) throws -> EncoderWeights {
+        let narrow = try weights()
+        let wide = EncoderArchitecture(width: width, layers: narrow.architecture.layers)
+        return EncoderWeights(architecture: wide) { tensor in
+            let (values, shape) = (narrow[tensor.role], EncoderTensor(tensor.role, narrow.architecture).shape)
+            var result = [Float](repeating: 0, count: tensor.count)
+            for index in 0..<values.count {
+                var (rest, position, stride) = (index, 0, 1)
+                for axis in shape.indices.reversed() {
+                    position += rest % shape[axis] * stride
+                    rest /= shape[axis]
+                    stride *= tensor.shape[axis]
+                }
+                result[position] = values[index]
+            }
+            return result
+        }
+    }
 }

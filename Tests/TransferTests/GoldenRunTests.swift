@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Matrices
 import Optimizers
 import TestSupport
 import Testing
@@ -51,6 +52,30 @@ import WaveEncoder
         let expected = try golden.values("runs/\(run.name)/initial_gradient")
         // 1e-4 of the largest entry; an independent float64 program agrees to 1e-6 of it.
         #expect(largestError(gradient.doubles, expected.doubles) < 1e-4)
+    }
+
+    /// On every level of kernels, and with activations kept or computed again. The hand-written kernels serve widths from 32
+    /// on: channels of zeros are added, so that the mean over C^2 entries of a Gram loss becomes a sixteenth, and that over C
+    /// channels of a squared error a quarter.
+    @Test(arguments: runs, KernelLevel.available)
+    func theFirstGradientIsTensorFlowsInEveryWay(_ run: Run, _ kernels: KernelLevel) throws {
+        let golden = try Golden()
+        let encoder = WaveEncoder(
+            try golden.widenedWeights(to: 32), threads: 2, kernels: kernels, tileRows: 64)
+        var settings = try run.settings()
+        if run.loss == .gram { settings.alpha /= 4 }
+        let scale = run.loss == .gram ? 16.0 : 4
+        let (content, style) = (try golden.values("content"), try golden.values("style"))
+        let expected = try golden.values("runs/\(run.name)/initial_gradient").doubles
+        for way in [RunEstimate.Way.keepAll, .recompute(window: 200)] {
+            let plan = try EncoderPlan(
+                encoder, content: content.count, style: style.count, settings: settings, limit: nil, way: way)
+            let objective = try WaveEncoderObjective(
+                plan, content: content, style: style, settings: settings, cache: TargetCache())
+            let gradient = try objective.evaluate(objective.start).gradient
+            // In the third run one ReLU's side depends on the order of summation; it is worth 3e-3.
+            #expect(largestError(gradient.map { scale * Double($0) }, expected) < run.tolerance, "\(way)")
+        }
     }
 
     @Test(arguments: runs)

@@ -92,7 +92,8 @@ import WaveEncoder
         }
         let kept = try evaluate(.keepAll)
         for window in [40, 500] {
-            let results = try evaluate(.recompute(window: window))
+            let results =
+                try evaluate(.recompute(window: window))
                 + evaluate(.recompute(window: window), scratch: folder.path)
             for (result, expected) in zip(results, kept + kept) {
                 for (term, wanted) in zip(result.losses.terms, expected.losses.terms) {
@@ -106,7 +107,8 @@ import WaveEncoder
 
     /// As much memory as the plan says, no more: the limit decides the way.
     @Test func theLimitDecidesTheWay() throws {
-        let encoder = WaveEncoder(RandomCase(width: 8, layers: 12, samples: 10, seed: 2).weights, threads: 1, tileRows: 32)
+        let encoder = WaveEncoder(
+            RandomCase(width: 8, layers: 12, samples: 10, seed: 2).weights, threads: 1, tileRows: 32)
         let settings = TransferSettings(layers: try LayerSelection("relu1"))
         func plan(_ limit: Int?) throws -> EncoderPlan {
             try EncoderPlan(encoder, content: 200_000, style: 50_000, settings: settings, limit: limit)

@@ -87,7 +87,8 @@ import Testing
 
     /// What is allocated is what was announced, and for recompute it does not grow with the clip.
     @Test func memoryOfRecomputeIsBounded() {
-        let encoder = WaveEncoder(RandomCase(width: 8, layers: 12, samples: 10, seed: 1).weights, threads: 1, tileRows: 32)
+        let encoder = WaveEncoder(
+            RandomCase(width: 8, layers: 12, samples: 10, seed: 1).weights, threads: 1, tileRows: 32)
         let taps: Set<Tap> = [.relu1(3), .relu2(12), .bottleneck]
         func needed(_ samples: Int) -> Int {
             encoder.memoryNeeded(samples: samples, taps: taps, mode: .recompute, window: 256) - 4 * samples

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct BatchTests {
+    private let folder: TemporaryFolder
+    private let options = [
+        "--weights", Fixtures.path("nsynth-tiny/weights.h5"), "--iterations", "2", "--threads", "1",
+    ]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        for name in ["contents", "styles"] {
+            try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: false)
+        }
+        for (name, hertz) in [("contents/a", 220.0), ("contents/b", 330), ("styles/x", 440), ("styles/y", 550)] {
+            try TestSounds.write(TestSounds.tone(hertz, seconds: 0.2), in: folder, "\(name).wav")
+        }
+    }
+
+    private func batch(_ more: [String] = []) throws -> ProgramUnderTest.Ended {
+        try ProgramUnderTest.run(
+            ["batch", "--contents", "contents", "--styles", "styles", "--output", "out"] + options + more, in: folder)
+    }
+
+    private var results: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.file("out"))) ?? []).sorted()
+    }
+
+    @Test func everyPairIsMadeOnceAndAsASingleRunMakesIt() throws {
+        let ended = try batch(["--traces"])
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.output == "out/a--x.wav\nout/b--x.wav\nout/a--y.wav\nout/b--y.wav\n")
+        #expect(results.count == 12)
+        let single = try ProgramUnderTest.run(
+            ["--content", "contents/b.wav", "--style", "styles/y.wav", "--output", "single.wav"] + options, in: folder)
+        #expect(single.status == 0)
+        let own = try Checksum(ofFile: folder.file("single.wav"))
+        #expect(try Checksum(ofFile: folder.file("out/b--y.wav")) == own)
+
+        // Finished pairs are skipped; what is missing, unfinished or asked for otherwise is made.
+        let again = try batch()
+        #expect(again.status == 0 && again.output.isEmpty && again.errors.contains("4 were finished before"))
+        try FileManager.default.removeItem(atPath: folder.file("out/a--y.wav.json"))
+        try TestSounds.write(TestSounds.tone(350, seconds: 0.2), in: folder, "contents/b.wav")
+        let changed = try batch()
+        #expect(changed.output == "out/b--x.wav\nout/a--y.wav\nout/b--y.wav\n")
+        let other = try batch(["--alpha", "2"])
+        #expect(other.output.split(separator: "\n").count == 4)
+    }
+
+    @Test func oneFailureDoesNotLoseTheOthers() throws {
+        try Data("not a sound".utf8).write(to: URL(fileURLWithPath: folder.file("styles/bad.wav")))
+        try Data("notes".utf8).write(to: URL(fileURLWithPath: folder.file("styles/readme.txt")))
+        let ended = try batch()
+        #expect(ended.status == 65)
+        #expect(ended.output.split(separator: "\n").count == 4)
+        #expect(ended.errors.contains("4 finished, 2 failed"))
+        #expect(ended.errorLines.last?.contains("b--bad: cannot read the audio file") == true)
+        let quiet = try batch(["--quiet"])
+        #expect(quiet.status == 65 && quiet.errorLines.count == 2)
+    }
+
+    @Test func aDryRunWritesNothing() throws {
+        let ended = try batch(["--dry-run"])
+        #expect(ended.status == 0)
+        #expect(ended.output.split(separator: "\n").count == 4 && ended.output.contains("a--x: This will take about"))
+        #expect(ended.errors.contains("4 to do"))
+        #expect(!folder.contents.contains("out"))
+    }
+
+    @Test func soundsThatDifferInTheirExtensionKeepIt() throws {
+        try TestSounds.write(TestSounds.tone(250, seconds: 0.2), in: folder, "contents/a.flac")
+        let ended = try batch()
+        #expect(ended.output.contains("out/a.flac--x.wav\n") && ended.output.contains("out/a.wav--x.wav\n"))
+        #expect(ended.output.contains("out/b--x.wav\n"))
+    }
+
+    @Test func whatCannotBeReadOrWrittenIsSaid() throws {
+        func refusal(_ arguments: [String]) throws -> ProgramUnderTest.Ended {
+            let ended = try ProgramUnderTest.run(["batch"] + arguments + options, in: folder)
+            #expect(ended.errorLines.count == 1 && ended.output.isEmpty, "\(ended.errors)")
+            return ended
+        }
+        #expect(try refusal(["--contents", "none", "--styles", "styles", "--output", "out"]).status == 66)
+        try FileManager.default.createDirectory(atPath: folder.file("empty"), withIntermediateDirectories: false)
+        #expect(try refusal(["--contents", "empty", "--styles", "styles", "--output", "out"]).status == 66)
+        try Data().write(to: URL(fileURLWithPath: folder.file("file")))
+        #expect(try refusal(["--contents", "contents", "--styles", "styles", "--output", "file"]).status == 73)
+        #expect(try refusal(["--contents", "contents", "--styles", "styles"]).status == 64)
+        #expect(
+            try refusal(["--contents", "contents", "--styles", "styles", "--output", "out", "--format", "xyz"]).status
+                == 64)
+    }
+
+    @Test func ctrlCStopsBetweenIterationsAndARerunGoesOn() throws {
+        let ended = try ProgramUnderTest.run(
+            [
+                "batch", "--contents", "contents", "--styles", "styles", "--output", "out", "--iterations", "100000",
+                "--weights", Fixtures.path("nsynth-tiny/weights.h5"),
+            ], in: folder
+        ) { process, errors in
+            while !errors().contains("iteration 0/"), process.isRunning { usleep(20_000) }
+            process.interrupt()
+        }
+        #expect(ended.status == 130, "\(ended.errors)")
+        #expect(ended.output.isEmpty && results == ["a--x.wav", "a--x.wav.json"])
+        #expect(try batch().output.split(separator: "\n").count == 4)
+    }
+}
