@@ -74,14 +74,14 @@ struct Benchmark: ParsableCommand {
         if serve {
             try serveDriver(encoder)
         } else {
-            try printTable(encoder, weights: loaded.name)
+            try printTable(encoder, loaded)
         }
     }
 
-    private func printTable(_ encoder: WaveEncoder, weights: String) throws {
+    private func printTable(_ encoder: WaveEncoder, _ loaded: LoadedWeights) throws {
         let peak = SgemmRate.measure(threads: threads)
         print(
-            "\(threads) threads, kernels \(KernelLevel.current.rawValue), OpenBLAS's \(Product.kernelName), weights \(weights)"
+            "\(threads) threads, kernels \(KernelLevel.current.rawValue), OpenBLAS's \(Product.kernelName), weights \(loaded.name)"
         )
         print(String(format: "large sgemm (2048^3): %.0f GFLOP/s", peak / 1e9))
         print("case   T         ms/iteration (min-max)       us/sample  GFLOP/s  share of sgemm  executed  peak MB")
@@ -101,6 +101,13 @@ struct Benchmark: ParsableCommand {
                         kind.rawValue.padding(toLength: 4, withPad: " ", startingAt: 0), samples, median * 1e3,
                         (times.first ?? 0) * 1e3, (times.last ?? 0) * 1e3, median / Double(samples) * 1e6, rate / 1e9,
                         rate / peak, executed / peak, AvailableMemory.peak / 1_000_000))
+                if precision == .mixed {
+                    let exact = try kind.objective(
+                        WaveEncoder(loaded.weights, threads: threads), content: clip.content, style: clip.style)
+                    let (own, wanted) = (try objective.evaluate(clip.x).gradient, try exact.evaluate(clip.x).gradient)
+                    let error = norm(zip(own, wanted).map { $0 - $1 }) / norm(wanted)
+                    print(String(format: "        the gradient differs from float32's by %.1e of its norm", error))
+                }
                 if maxMemory == nil { print("        \(try Profile(kind, encoder, clip).text)") }
             }
         }
@@ -134,7 +141,7 @@ struct Benchmark: ParsableCommand {
                 "framework": "wavestyle", "version": KernelLevel.current.rawValue, "case": kind.rawValue,
                 "samples": samples,
                 "threads": threads, "loss": result.losses.total, "peak_bytes": AvailableMemory.peak,
-                "gradient_norm": result.gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot(),
+                "gradient_norm": norm(result.gradient),
             ]) { $1 })
     }
 
@@ -156,6 +163,11 @@ struct Benchmark: ParsableCommand {
         guard let data = try? JSONSerialization.data(withJSONObject: fields, options: .sortedKeys) else { return }
         FileHandle.standardOutput.write(data + Data("\n".utf8))
     }
+}
+
+/// The Euclidean norm.
+func norm(_ values: [Float]) -> Double {
+    values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
 }
 
 /// The wall time of some work.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Matrices
 import Transfer
 import WaveEncoder
@@ -18,7 +19,9 @@ enum Case: String {
             case .gram: TransferSettings(layers: try LayerSelection("relu1"))
             case .l2: TransferSettings(loss: .l2, layers: try LayerSelection("relu1:1-5"), alpha: 0)
             }
-        return try WaveEncoderBackend(encoder, memoryLimit: memoryLimit).objective(
+        return try WaveEncoderBackend(
+            encoder, memoryLimit: memoryLimit, scratchFolder: FileManager.default.temporaryDirectory.path
+        ).objective(
             content: content, style: style, settings: settings)
     }
 

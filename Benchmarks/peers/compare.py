@@ -151,7 +151,10 @@ def contest(options, case, samples, weights, folder):
         common += [f"--{name}", path]
     iteration = Path(__file__).with_name("iteration.py")
     commands = {
-        framework: [sys.executable, iteration, "--framework", framework, "--case", case, *common]
+        framework: [
+            *(sys.executable, iteration, "--framework", framework, "--case", case, "--gram", options.gram),
+            *common,
+        ]
         for framework in options.frameworks
     }
     commands[OURS] = [options.program, "--cases", case, *common]
@@ -207,11 +210,12 @@ def markdown(rows):
 def parse():
     parser = argparse.ArgumentParser(description="Time one iteration in wavestyle and in its peers, in turn.")
     parser.add_argument("--program", required=True, metavar="FILE", help="wavestyle-bench")
-    parser.add_argument("--samples", default="16000,48000", metavar="T,...")
+    parser.add_argument("--samples", default="16000,48000,64000", metavar="T,...")
     parser.add_argument("--cases", default="gram,l2", metavar="CASE,...", help="gram, l2")
     parser.add_argument("--threads", type=int, default=2, metavar="N")
     parser.add_argument("--runs", type=int, default=7, metavar="N", help="rounds")
     parser.add_argument("--frameworks", default="torch,tensorflow", metavar="NAME,...")
+    parser.add_argument("--gram", choices=("symmetric", "automatic"), default="symmetric", help="the peers' Gram gradient")
     parser.add_argument("--weights", metavar="FILE.h5", help="default: what the program writes with --write-weights")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown too")
     options = parser.parse_args()

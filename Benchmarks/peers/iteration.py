@@ -87,7 +87,7 @@ class Torch:
                 symmetric = (gradient + gradient.t()) / a.shape[-1]
                 return self.convolve(a, (symmetric.reshape(*symmetric.shape, *[1] * (a.dim() - 2)), None))
 
-        self.gram = Gram.apply
+        self.gram = Gram.apply if options.gram == "symmetric" else self.plain_gram
 
         self.start = prepared(weights.start)
         self.dilated = [prepared(layer) for layer in weights.dilated[:blocks]]
@@ -100,6 +100,10 @@ class Torch:
         if self.rows:
             return convolution.conv2d(x, kernel, bias, padding=(0, padding), dilation=(1, dilation))
         return convolution.conv1d(x, kernel, bias, padding=padding, dilation=dilation)
+
+    def plain_gram(self, a):
+        f = a.flatten(2)[0]
+        return (f @ f.t()) / f.shape[1]
 
     def features(self, x):
         """The style features of each block and, for the gram case, relu2 of the last block."""
@@ -165,7 +169,10 @@ class TensorFlow:
 
             return tf.matmul(f, f, transpose_a=True) / samples, backward
 
-        self.gram = gram
+        def plain_gram(a):
+            return tf.matmul(a[0], a[0], transpose_a=True) / float(a.shape[1])
+
+        self.gram = gram if options.gram == "symmetric" else plain_gram
         self.start = prepared(weights.start)
         self.dilated = [prepared(layer) for layer in weights.dilated[:blocks]]
         self.residual = [prepared(layer) for layer in weights.residual[:blocks]]
@@ -234,6 +241,12 @@ def parse():
     parser.add_argument("--runs", type=int, default=7, metavar="N", help="timed iterations (without --serve)")
     parser.add_argument("--warm-up", type=int, default=2, metavar="N", help="iterations before, not counted")
     parser.add_argument("--stages", type=int, default=10, metavar="N", help="dilations before they start again at 1")
+    parser.add_argument(
+        "--gram",
+        choices=("symmetric", "automatic"),
+        default="symmetric",
+        help="the Gram matrix's gradient: ours, one product, or what automatic differentiation finds, two",
+    )
     parser.add_argument("--layout", help="torch: rows (default) or planes; tensorflow: dilated (default) or batched")
     parser.add_argument("--weights", required=True, metavar="FILE.h5")
     for name in ("x", "content", "style"):

@@ -111,10 +111,6 @@ CLONED void vk_winograd_output(const float *restrict m, int64_t m_step, float *r
     }
 }
 
-void vk_prefetch(const float *x, int64_t count) {
-(void)x;(void)count;
-}
-
 CLONED void vk_add_bias(float *restrict x, const float *restrict bias, int64_t rows, int64_t columns) {
     for (int64_t t = 0; t < rows; t++, x += columns)
         for (int64_t c = 0; c < columns; c++) x[c] += bias[c];

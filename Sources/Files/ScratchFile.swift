@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Room on disk for what memory does not hold: a file without a name, which is gone when nobody uses it any more, even after
-/// a crash. Several threads may use different parts at once.
+/// Room on disk for what memory does not hold: a file without a name, which is gone when nobody uses it any more, however the
+/// program ends. Several threads may use different parts at once.
 public final class ScratchFile: Sendable {
     private let descriptor: Int32
     private let folder: String
@@ -24,11 +24,32 @@ public final class ScratchFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Bytes that the folder's file system has left; 0 where it can't be asked.
+    /// Bytes that the folder's file system has left; 0 where it can't be asked, and where it lies in memory itself.
     public static func room(inFolder folder: String) -> Int {
-        var status = statvfs()
-        guard statvfs(folder, &status) == 0 else { return 0 }
-        return Int(clamping: status.f_bavail) * Int(clamping: status.f_frsize)
+        var (status, space) = (stat(), statvfs())
+        guard stat(folder, &status) == 0, statvfs(folder, &space) == 0, !isInMemory(status.st_dev) else { return 0 }
+        let (bytes, overflows) = Int(clamping: space.f_bavail).multipliedReportingOverflow(
+            by: Int(clamping: space.f_frsize))
+        return overflows ? .max : bytes
+    }
+
+    /// Whether a device is a tmpfs or ramfs, as proc_pid_mountinfo(5) has it: `36 35 0:23 / /tmp rw - tmpfs none rw`.
+    private static func isInMemory(_ device: dev_t) -> Bool {
+        guard let file = fopen("/proc/self/mountinfo", "re") else { return false }
+        defer { fclose(file) }
+        // Linux's layout of a device number, see makedev(3).
+        let major = (device >> 32 & 0xFFFF_F000) | (device >> 8 & 0xFFF)
+        let minor = (device >> 12 & 0xFFFF_FF00) | (device & 0xFF)
+        var line = [CChar](repeating: 0, count: 4_096)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let fields = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+                .split(separator: " ")
+            guard fields.count > 2, fields[2] == "\(major):\(minor)",
+                let separator = fields.firstIndex(of: "-"), separator + 1 < fields.count
+            else { continue }
+            return ["tmpfs", "ramfs"].contains(fields[separator + 1])
+        }
+        return false
     }
 
     /// Writes bytes at an offset.

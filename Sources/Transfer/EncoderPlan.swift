@@ -66,7 +66,7 @@ struct EncoderPlan {
         guard let chosen = sizes.indices.first(where: { sizes[$0] <= limit ?? .max }) else {
             throw Failure(
                 .badData, "cannot run",
-                why: "\(AvailableMemory.text(sizes.last ?? 0)) of memory are needed at least and "
+                why: "\(AvailableMemory.text(sizes.min() ?? 0)) of memory are needed at least and "
                     + "\(AvailableMemory.text(limit ?? 0)) may be taken",
                 remedy: "allow more (--max-memory), use fewer threads, or shorten the sounds (--duration)")
         }
@@ -124,6 +124,14 @@ struct EncoderPlan {
             for taps in [stepwise ? styleTaps : [], storesContent ? [] : contentTaps] where !taps.isEmpty {
                 running += Companion.memoryNeeded(
                     encoder, samples: samples, taps: Set(taps), beside: all, window: window)
+            }
+            if storesContent {
+                running +=
+                    encoder.slots(samples: samples, window: window)
+                    * contentTaps.reduce(0) { sum, tap in
+                        let columns = tap.shape(samples: 1, in: encoder.architecture).columns
+                        return sum + encoder.rowsAtOnce * columns * MemoryLayout<Float>.size
+                    }
             }
         }
         // Gram matrices: of the style while it is read, and of x.

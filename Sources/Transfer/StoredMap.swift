@@ -3,6 +3,16 @@ import Files
 import Matrices
 import Synchronization
 
+/// Room that only one thread uses at a time.
+private final class SlotBuffer {
+    private var buffer = AlignedBuffer<Float>(count: 0)
+
+    func holding(_ count: Int) -> AlignedBuffer<Float> {
+        if buffer.count < count { buffer = AlignedBuffer(count: count) }
+        return buffer
+    }
+}
+
 /// A target on disk, `[T, C]` in float32: written while a network reads the content once, and read back in ranges of time on
 /// every way back. For targets that are too large for memory and too costly to compute again.
 final class StoredMap: FeatureVisitor, FeatureSource, @unchecked Sendable {
@@ -11,7 +21,7 @@ final class StoredMap: FeatureVisitor, FeatureSource, @unchecked Sendable {
     let needsWhole = false
     private let file: ScratchFile
     /// For each slot, the rows last asked for.
-    private var buffers: [AlignedBuffer<Float>]
+    private let buffers: [SlotBuffer]
     private let failure = Mutex<Failure?>(nil)
 
     /// - Parameter slots: those of the session that will read the map.
@@ -20,7 +30,7 @@ final class StoredMap: FeatureVisitor, FeatureSource, @unchecked Sendable {
         self.rows = rows
         self.columns = columns
         file = try ScratchFile(inFolder: folder)
-        buffers = (0..<slots).map { _ in AlignedBuffer(count: 0) }
+        buffers = (0..<slots).map { _ in SlotBuffer() }
     }
 
     /// Throws what went wrong in a call that could not throw.
@@ -30,8 +40,7 @@ final class StoredMap: FeatureVisitor, FeatureSource, @unchecked Sendable {
 
     func rows(_ range: Range<Int>, slot: Int) -> FeatureRows {
         let count = range.count * columns
-        if buffers[slot].count < count { buffers[slot] = AlignedBuffer(count: count) }
-        let buffer = buffers[slot]
+        let buffer = buffers[slot].holding(count)
         let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: buffer.pointer, count: count))
         note { () throws(Failure) in try file.read(into: bytes, at: offset(range.lowerBound)) }
         return FeatureRows(start: UnsafePointer(buffer.pointer), rows: range.count, columns: columns)

@@ -1,57 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import Matrices
+import Files
 import Synchronization
 import WaveEncoder
 
-/// Targets that several runs have in common: a style's Gram matrices, which are small, and as many whole maps as there is
-/// room for.
+/// What runs with one encoder have in common: the Gram matrices of the last style. A content's targets are not worth their
+/// memory: they take less than half an iteration.
 public final class TargetCache: Sendable {
-    private struct Key: Hashable {
-        let x: [Float]
+    private struct Known {
+        let style: Checksum
         let taps: [Tap]
+        let grams: [[Double]]
     }
 
-    private struct Contents {
-        var grams: [Key: [[Double]]] = [:]
-        var maps: [(key: Key, maps: [FeatureMap])] = []
-        var bytes = 0
-    }
+    private let last = Mutex<Known?>(nil)
 
-    private let contents = Mutex(Contents())
-    private let capacity: Int
-
-    /// - Parameter capacity: bytes that whole maps may take; the oldest make room for new ones.
-    public init(capacity: Int = 0) {
-        self.capacity = capacity
-    }
+    /// A cache that knows nothing.
+    public init() {}
 
     /// The Gram matrices of a companded clip at some taps, computed if they are not known.
     func grams(of x: [Float], at taps: [Tap], compute: () -> [[Double]]) -> [[Double]] {
-        let key = Key(x: x, taps: taps)
-        if let known = contents.withLock({ $0.grams[key] }) { return known }
+        let style = Checksum(of: [x])
+        if let known = last.withLock({ $0 }), known.style == style, known.taps == taps { return known.grams }
         let grams = compute()
-        contents.withLock { $0.grams[key] = grams }
+        last.withLock { $0 = Known(style: style, taps: taps, grams: grams) }
         return grams
-    }
-
-    /// The activations of a companded clip at some taps, computed if they are not at hand.
-    func maps(of x: [Float], at taps: [Tap], compute: () -> [FeatureMap]) -> [FeatureMap] {
-        let key = Key(x: x, taps: taps)
-        if let known = contents.withLock({ $0.maps.first { $0.key == key } }) { return known.maps }
-        let maps = compute()
-        let bytes = Self.bytes(maps)
-        guard bytes <= capacity else { return maps }
-        contents.withLock { contents in
-            while contents.bytes + bytes > capacity, !contents.maps.isEmpty {
-                contents.bytes -= Self.bytes(contents.maps.removeFirst().maps)
-            }
-            contents.maps.append((key, maps))
-            contents.bytes += bytes
-        }
-        return maps
-    }
-
-    private static func bytes(_ maps: [FeatureMap]) -> Int {
-        maps.reduce(0) { $0 + $1.rows * $1.columns * MemoryLayout<Float>.size }
     }
 }

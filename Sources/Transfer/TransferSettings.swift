@@ -69,7 +69,9 @@ public struct TransferSettings: Equatable, Sendable {
         try require(
             learningRate > 0 && learningRate <= 2, "--learning-rate", learningRate,
             "it must be above 0 and at most 2, the whole range of x")
-        try require(iterations >= 0, "--iterations", iterations, "it must be 0 or more")
+        try require(
+            (0...1_000_000_000).contains(iterations), "--iterations", iterations,
+            "it must lie between 0 and 1000000000")
         try require(
             startNoise >= 0 && startNoise <= 1, "--init-noise", startNoise, "it must lie between 0 and 1")
         if case .mix(let share) = start {

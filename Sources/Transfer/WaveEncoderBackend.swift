@@ -30,25 +30,33 @@ public struct WaveEncoderBackend: TransferBackend {
         self.cache = cache
     }
 
+    /// How a run on sounds of these lengths would deal with activations.
+    ///
+    /// - Throws: as ``objective(content:style:settings:)``.
+    public func way(content: Int, style: Int, settings: TransferSettings) throws -> RunEstimate.Way {
+        try plan(content: content, style: style, settings: settings).way
+    }
+
+    private func plan(content: Int, style: Int, settings: TransferSettings) throws -> EncoderPlan {
+        try settings.validate()
+        return try EncoderPlan(
+            encoder, content: content, style: style, settings: settings, limit: memoryLimit, scratch: scratchFolder)
+    }
+
     public func objective(
         content: [Float], style: [Float], settings: TransferSettings
     ) throws -> any TransferObjective {
-        try settings.validate()
-        let plan = try EncoderPlan(
-            encoder, content: content.count, style: style.count, settings: settings, limit: memoryLimit,
-            scratch: scratchFolder)
+        let plan = try plan(content: content.count, style: style.count, settings: settings)
         return try WaveEncoderObjective(plan, content: content, style: style, settings: settings, cache: cache)
     }
 
     public func estimate(content: [Float], style: [Float], settings: TransferSettings) throws -> RunEstimate {
-        try settings.validate()
-        let plan = try EncoderPlan(
-            encoder, content: content.count, style: style.count, settings: settings, limit: memoryLimit,
-            scratch: scratchFolder)
+        let plan = try plan(content: content.count, style: style.count, settings: settings)
         // A short piece of the run, in the same way: about a hundredth of the whole.
-        let length = min(
-            max(plan.samples * (settings.iterations + 1) / 400, encoder.samplesForTrial),
-            EncoderPlan.window(plan.way, encoder))
+        let hundredth = Double(plan.samples) * Double(settings.iterations + 1) / 400
+        let longest = EncoderPlan.window(plan.way, encoder)
+        let shortest = plan.taps.contains(.encoding) ? encoder.architecture.hop : 1
+        let length = max(min(max(Int(min(hundredth, 1e9)), encoder.samplesForTrial), longest), shortest)
         let (short, shortStyle) = (Array(content.prefix(length)), Array(style.prefix(length)))
         let trial = try EncoderPlan(
             encoder, content: short.count, style: shortStyle.count, settings: settings, limit: nil,

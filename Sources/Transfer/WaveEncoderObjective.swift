@@ -50,10 +50,8 @@ final class WaveEncoderObjective: TransferObjective {
         func targets(_ x: [Float], _ taps: [Tap], beside session: EncoderSession?) -> [any FeatureSource] {
             guard !taps.isEmpty else { return [] }
             guard let session else {
-                return cache.maps(of: x, at: taps) {
-                    let maps = encoder.activations(of: x, at: Set(taps))
-                    return taps.compactMap { maps[$0] }
-                }
+                let maps = encoder.activations(of: x, at: Set(taps))
+                return taps.compactMap { maps[$0] }
             }
             let companion = Companion(reading: x, at: Set(taps), beside: session)
             companions.append(companion)

@@ -87,7 +87,7 @@ struct BackwardPass: Sendable {
     private func lowerHalf(
         ofBlock block: Int, _ gradient: MutableFeatureRows, _ range: Range<Int>, slot: Int, worker: Int
     ) {
-        let first = back.first[block - 1].rows(range, scratch: back.widened[worker].pointer)
+        let first = back.first[block - 1].rows(range, scratch: back.activations[worker].pointer)
         add(at: .relu1(block), first, from: range.lowerBound, to: gradient, slot: slot)
         let stream = buffers.stream.mutable(range)
         Elementwise.add(gradient.start, wherePositive: first.start, to: stream.start, count: stream.count)
@@ -103,6 +103,7 @@ struct BackwardPass: Sendable {
 
     /// The first convolution's transpose: `g[t] = sum_k (gradient . W[k])[t - (k - 1)]`, each row's share added.
     func addSignalGradient(of rows: Range<Int>, to gradient: inout [Float]) {
+        // From the last row on, so that a sample's three shares are added in the order of the taps.
         for t in rows.reversed() {
             let row = back.tapGradient.pointer(row: t)
             for k in 0..<3 where gradient.indices.contains(t + k - 1) { gradient[t + k - 1] += row[k] }

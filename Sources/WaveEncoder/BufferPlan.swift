@@ -102,7 +102,7 @@ struct BufferPlan {
         bytes += (z ?? 0) * architecture.bottleneck * float + (frames ?? 0) * architecture.bottleneck * float
         guard mode != .reading else { return bytes }
         let backRows = 2 * (second + before + after) + secondCarried.reduce(0, +) + kept.values.reduce(0, +)
-        bytes += backRows * width * float + tapGradient * 3 * float
+        bytes += (backRows + workers * tileRows) * width * float + tapGradient * 3 * float
         bytes += firstKept.reduce(0, +) * width * (precision == .mixed ? 2 : 4)
         bytes += bits.reduce(0, +) * width / 8
         return bytes

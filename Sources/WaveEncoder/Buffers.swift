@@ -77,9 +77,10 @@ final class BackwardBuffers: Sendable {
     let tapGradient: RowWindow<Float>
     /// Gradient with respect to the encoding, `[T / hop, B]`.
     let encodingGradient: FeatureMap?
-    /// For each worker, rows of the bottleneck's gradient, and activations in float32.
+    /// For each worker, rows of the bottleneck's gradient.
     let zGradient: [AlignedBuffer<Float>]
-    let widened: [AlignedBuffer<Float>]
+    /// For each worker, a tile of kept activations, brought near the core.
+    let activations: [AlignedBuffer<Float>]
 
     init(_ plan: BufferPlan) {
         let (width, bottleneck) = (plan.architecture.width, plan.architecture.bottleneck)
@@ -91,9 +92,7 @@ final class BackwardBuffers: Sendable {
         tapGradient = RowWindow(plan.tapGradient, columns: 3)
         encodingGradient = plan.frames.map { FeatureMap(rows: $0, columns: bottleneck) }
         zGradient = (0..<plan.workers).map { _ in AlignedBuffer(count: plan.z == nil ? 0 : plan.tileRows * bottleneck) }
-        widened = (0..<plan.workers).map { _ in
-            AlignedBuffer(count: plan.precision == .mixed ? plan.tileRows * width : 0)
-        }
+        activations = (0..<plan.workers).map { _ in AlignedBuffer(count: plan.tileRows * width) }
     }
 
     func restart() {
@@ -138,10 +137,14 @@ enum KeptActivations: Sendable {
         }
     }
 
-    /// The rows in float32, if need be in `scratch`.
+    /// The rows in float32, in `scratch`.
     func rows(_ range: Range<Int>, scratch: UnsafeMutablePointer<Float>) -> FeatureRows {
         switch self {
-        case .float(let map): return map[range]
+        case .float(let map):
+            // A product would wait for memory at every row; a copy streams.
+            let rows = map[range]
+            scratch.update(from: rows.start, count: rows.count)
+            return FeatureRows(start: UnsafePointer(scratch), rows: rows.rows, columns: rows.columns)
         case .half(let map):
             let count = range.count * map.columns
             Elementwise.widen(map.pointer(row: range.lowerBound), into: scratch, count: count)

@@ -50,12 +50,19 @@ struct Batch: ParsableCommand {
         let settings = try transfer.settings(snapshots: nil, results)
         _ = try encoder.threadCount()
         try parts.check()
-        _ = try AudioFormat(path: "result.\(format)", sampleFormat: results.sampleFormat)
-        let pairs = BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))
+        _ = try TransferOutputs.audioFormat("result.\(format)", results)
+        let pairs = try BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))
+        if let folder = OutputFile.resolved(output),
+            [contents, styles].compactMap(OutputFile.resolved).contains(folder)
+        {
+            throw Failure(
+                .usage, "cannot write to", at: output, why: "the sounds come from there",
+                remedy: "choose another folder")
+        }
         if !resources.dryRun { try makeOutputFolder() }
         let recorded = RunRecord.Settings(settings, parts, transfer, resources, results)
         let job = try TransferJob(
-            settings, recorded: recorded, encoder, resources, sharesTargets: true, quiet: quiet)
+            settings, recorded: recorded, encoder, resources, quiet: quiet)
         if !quiet { Terminal.error.say("\(pairs.count) pairs, \(job.description)") }
 
         Interruption.listen()
@@ -69,7 +76,10 @@ struct Batch: ParsableCommand {
                 case .finished(let path):
                     tally.finished += 1
                     try emit(path + "\n")
-                case .stopped: break
+                case .stopped:
+                    if !quiet {
+                        Terminal.error.say("Stopped: \(pair.name) is the best so far; a rerun makes it whole.")
+                    }
                 }
             } catch let failure as Failure where failure.location != "standard output" {
                 tally.failures.append((pair.name, failure))
@@ -88,16 +98,22 @@ struct Batch: ParsableCommand {
         let sounds = try SoundPair(content: pair.content, style: pair.style, parts, clip: results.clip) { warning in
             if !quiet { Terminal.error.warn(warning) }
         }
-        if RunRecord.isFinished(path, as: job.record(sounds, output: path)) { return .skipped }
+        let trace = traces ? "\(output)/\(pair.name).jsonl" : nil
+        if RunRecord.isFinished(path, as: job.record(sounds, output: path)),
+            trace.map(FileManager.default.fileExists(atPath:)) ?? true
+        {
+            return .skipped
+        }
+        let backend = try job.backend(output: path)
         if resources.dryRun {
-            let estimate = try job.estimate(sounds, output: path)
+            let estimate = try job.estimate(sounds, by: backend)
             try emit("\(pair.name): \(estimate.text)\n")
             return .estimated(estimate.seconds)
         }
         let outputs = try TransferOutputs(
-            path, results, trace: traces ? "\(output)/\(pair.name).jsonl" : nil, snapshots: nil,
-            inputs: [pair.content, pair.style])
-        let record = try job.run(sounds, to: outputs, label: label)
+            path, results, trace: trace, snapshots: nil, inputs: [pair.content, pair.style])
+        try outputs.check(channels: sounds.channels.count)
+        let record = try job.run(sounds, by: backend, to: outputs, label: label)
         return record.results.contains(where: \.wasStopped) ? .stopped : .finished(path)
     }
 
@@ -138,17 +154,26 @@ struct BatchPair: Equatable {
     let style: String
 
     /// All pairs, style by style. Sounds that differ only in their extension keep it in the name.
-    static func all(contents: [String], styles: [String]) -> [BatchPair] {
+    ///
+    /// - Throws: ``Failure`` of kind `usage` when two results would have one name all the same.
+    static func all(contents: [String], styles: [String]) throws(Failure) -> [BatchPair] {
         func names(_ paths: [String]) -> [String] {
             let files = paths.map { ($0 as NSString).lastPathComponent }
             let stems = files.map { ($0 as NSString).deletingPathExtension }
             return zip(files, stems).map { file, stem in stems.filter { $0 == stem }.count > 1 ? file : stem }
         }
-        return zip(styles, names(styles)).flatMap { style, styleName in
+        let pairs = zip(styles, names(styles)).flatMap { style, styleName in
             zip(contents, names(contents)).map { content, contentName in
                 BatchPair(name: "\(contentName)--\(styleName)", content: content, style: style)
             }
         }
+        var seen: Set<String> = []
+        if let twice = pairs.first(where: { !seen.insert($0.name).inserted }) {
+            throw Failure(
+                .usage, "cannot name the results", at: twice.name, why: "two pairs would have this name",
+                remedy: "rename a sound")
+        }
+        return pairs
     }
 }
 

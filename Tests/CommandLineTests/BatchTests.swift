@@ -96,6 +96,30 @@ import Testing
                 == 64)
     }
 
+    @Test func resultsMustNotMixWithSoundsOrWithEachOther() throws {
+        let into = try ProgramUnderTest.run(
+            ["batch", "--contents", "contents", "--styles", "styles", "--output", "./contents"] + options, in: folder)
+        #expect(into.status == 64 && into.errorLines.count == 1 && into.errors.contains("the sounds come from there"))
+        for name in ["contents/a--b", "styles/b--c", "styles/c"] {
+            try TestSounds.write(TestSounds.tone(300, seconds: 0.1), in: folder, "\(name).wav")
+        }
+        let twice = try batch()
+        #expect(twice.status == 64 && twice.errors.contains("a--b--c") && twice.output.isEmpty)
+    }
+
+    /// What no pair can satisfy is said once, before any work.
+    @Test(arguments: [
+        ["--layers", "relu1:31"], ["--output-rate", "1"], ["--clip", "none"], ["--iterations", "9223372036854775807"],
+    ])
+    func whatNoPairCanSatisfyIsRefused(_ arguments: [String]) throws {
+        let ended = try ProgramUnderTest.run(
+            ["batch", "--contents", "contents", "--styles", "styles", "--output", "out"] + options.dropLast(4)
+                + arguments,
+            in: folder)
+        #expect(ended.status == 64 && ended.output.isEmpty, "\(ended.errors)")
+        #expect(ended.errorLines.count == 1)
+    }
+
     @Test func ctrlCStopsBetweenIterationsAndARerunGoesOn() throws {
         let ended = try ProgramUnderTest.run(
             [

@@ -27,11 +27,15 @@ import Testing
 
     @Test func everyProgramCallWorks() throws {
         let folder = try TemporaryFolder()
-        for name in ["voice.wav", "flute.wav", "song.wav", "note-low.wav", "note-high.wav"] {
+        for name in ["voice.wav", "flute.wav", "song.wav", "note-low.wav", "note-high.wav", "concert.wav"] {
             let isSong = name == "song.wav"
             let tone = TestSounds.tone(
                 name.contains("high") ? 600 : 300, seconds: isSong ? 2.1 : 0.1, channels: isSong ? 2 : 1)
             try TestSounds.write(tone, in: folder, name)
+        }
+        for (name, hertz) in [("voices", 300.0), ("flutes", 600)] {
+            try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: false)
+            try TestSounds.write(TestSounds.tone(hertz, seconds: 0.1), in: folder, "\(name)/one.wav")
         }
         let calls = Self.commands.filter { $0.hasPrefix("wavestyle ") }
         #expect(calls.count >= 5)
@@ -40,7 +44,7 @@ import Testing
             words.removeFirst()
             if let index = words.firstIndex(of: "--iterations") { words.removeSubrange(index...index + 1) }
             if let index = words.firstIndex(of: "--snapshots") { words[index + 1] = "1" }
-            if words.first?.hasPrefix("--") == true { words += ["--iterations", "1"] }
+            if words.first?.hasPrefix("--") == true || words.first == "batch" { words += ["--iterations", "1"] }
             let ended = try ProgramUnderTest.run(words, in: folder)
             #expect(ended.status == 0, "\(call): \(ended.errors)")
         }

@@ -12,8 +12,11 @@ import Testing
     private struct Estimate: Decodable {
         let memory: Int
         let seconds: Double
-        let way: String
-        let window: Int?
+        let way: Way
+        struct Way: Decodable {
+            let name: String
+            let window: Int?
+        }
     }
 
     private func estimate(_ more: [String], in folder: TemporaryFolder) throws -> Estimate {
@@ -30,9 +33,9 @@ import Testing
             "--threads", "2", "--sample-format", "float32",
         ]
         let kept = try estimate(base, in: sounds.folder)
-        #expect(kept.way == "keep-all" && kept.window == nil && kept.seconds > 0)
+        #expect(kept.way.name == "keep-all" && kept.way.window == nil && kept.seconds > 0)
         let limited = try estimate(base + ["--max-memory", "350MB"], in: sounds.folder)
-        #expect(limited.way == "recompute" && limited.window != nil)
+        #expect(limited.way.name == "recompute" && limited.way.window != nil)
         #expect(limited.memory <= 350_000_000 && limited.memory < kept.memory)
         #expect(sounds.folder.contents == ["content.wav", "style.wav"])
 

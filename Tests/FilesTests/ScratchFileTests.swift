@@ -24,5 +24,7 @@ import Testing
         #expect(error?.kind == .cannotCreate)
         #expect(ScratchFile.room(inFolder: "/nowhere/at/all") == 0)
         #expect(ScratchFile.room(inFolder: "/") > 0)
+        // Memory is no place for what memory does not hold.
+        #expect(ScratchFile.room(inFolder: "/dev/shm") == 0)
     }
 }

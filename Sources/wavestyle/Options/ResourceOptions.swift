@@ -18,7 +18,7 @@ struct ResourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            mixed keeps activations in half precision: a third less memory, and a gradient that differs by 2e-4 of its norm.
+            mixed keeps activations in half precision: a third less memory, for a gradient that differs by 3e-5 of its norm.
             """, valueName: "float32|mixed"))
     var precision: Precision = .float32
 

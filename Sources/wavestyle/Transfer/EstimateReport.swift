@@ -8,23 +8,33 @@ struct EstimateReport: Encodable {
     let memory: Int
     /// From the first sample read to the last iterate.
     let seconds: Double
-    let way: String
-    /// Samples that are at hand at once, where not all are.
-    let window: Int?
+    let way: Way
+
+    /// How activations are dealt with.
+    struct Way: Codable, Equatable {
+        /// `keep-all` or `recompute`.
+        let name: String
+        /// Samples that are at hand at once, where not all are.
+        let window: Int?
+
+        init(_ way: RunEstimate.Way) {
+            switch way {
+            case .keepAll: (name, window) = ("keep-all", nil)
+            case .recompute(let samples): (name, window) = ("recompute", samples)
+            }
+        }
+    }
 
     init(_ estimate: RunEstimate, iterations: Int, channels: Int) {
         memory = estimate.memory
         seconds = estimate.seconds(iterations: iterations) * Double(channels)
-        switch estimate.way {
-        case .keepAll: (way, window) = ("keep-all", nil)
-        case .recompute(let samples): (way, window) = ("recompute", samples)
-        }
+        way = Way(estimate.way)
     }
 
     /// One line.
     var text: String {
         let how =
-            window.map { "activations computed again in windows of \($0) samples" } ?? "all activations kept"
+            way.window.map { "activations computed again in windows of \($0) samples" } ?? "all activations kept"
         return "This will take about \(durationText(seconds)) and \(AvailableMemory.text(memory)) of memory (\(how))."
     }
 }

@@ -12,7 +12,7 @@ final class ProgressDisplay {
     init(_ terminal: Terminal, iterations: Int, label: String) {
         self.terminal = terminal
         self.iterations = iterations
-        self.label = label
+        self.label = label.escapingControlCharacters
     }
 
     /// Shows an accepted iterate.

@@ -5,10 +5,10 @@ import Transfer
 
 /// Two sounds ready for a transfer.
 struct SoundPair {
-    /// As read.
-    let content: InputSound
-    /// As read.
-    let style: InputSound
+    /// The content's file, for the record.
+    let content: RunRecord.Input
+    /// The style's.
+    let style: RunRecord.Input
     /// The content at the network's rate: its channels, or their mix.
     let channels: [[Float]]
     /// The style at the network's rate, mixed to one channel.
@@ -21,10 +21,11 @@ struct SoundPair {
         content contentPath: String, style stylePath: String, _ parts: PartOptions, clip: ClipPolicy,
         warn: (String) -> Void
     ) throws {
-        content = try InputSound(contentPath, start: parts.start, duration: parts.duration, clip: clip, warn: warn)
-        style = try InputSound(
+        let content = try InputSound(contentPath, start: parts.start, duration: parts.duration, clip: clip, warn: warn)
+        let style = try InputSound(
             stylePath, start: parts.styleStart, duration: parts.styleDuration, clip: clip, warn: warn)
         channels = try content.channels(parts.channels, at: WaveEncoderBackend.sampleRate)
         styleMix = try style.channels(.mix, at: WaveEncoderBackend.sampleRate)[0]
+        (self.content, self.style) = (content.record, style.record)
     }
 }

@@ -30,8 +30,10 @@ struct TransferCommand {
         let recorded = RunRecord.Settings(settings, parts, transfer, resources, format)
         let job = try TransferJob(settings, recorded: recorded, encoder, resources, quiet: reports.quiet)
 
+        try outputs.check(channels: pair.channels.count)
         // Where it is quiet, nobody is told; and the trial takes a moment.
-        let estimate = reports.quiet && !resources.dryRun ? nil : try job.estimate(pair, output: outputs.path)
+        let backend = try job.backend(output: outputs.path)
+        let estimate = reports.quiet && !resources.dryRun ? nil : try job.estimate(pair, by: backend)
         if resources.dryRun {
             return try emit(reports.json ? try prettyJSON(estimate) : (estimate?.text ?? "") + "\n")
         }
@@ -40,7 +42,8 @@ struct TransferCommand {
             "\(seconds(pair.channels[0].count)) of content, \(seconds(pair.styleMix.count)) of style\(bundled), "
             + job.description
         Interruption.listen()
-        let record = try job.run(pair, to: outputs, announcing: [start] + [estimate?.text].compactMap { $0 })
+        let record = try job.run(
+            pair, by: backend, to: outputs, announcing: [start] + [estimate?.text].compactMap { $0 })
         let stopped = record.results.contains(where: \.wasStopped)
         if stopped, !reports.quiet {
             let iterations = record.results.map { "\($0.iteration)" }.joined(separator: ", ")

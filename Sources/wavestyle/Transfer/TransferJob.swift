@@ -15,17 +15,16 @@ struct TransferJob {
     private let resources: ResourceOptions
     private let weights: LoadedWeights
     private let engine: WaveEncoder
-    private let cache: TargetCache
+    private let cache = TargetCache()
     private let quiet: Bool
     private let terminal = Terminal.error
 
     /// Loads the weights.
     ///
-    /// - Parameter sharesTargets: whether whole maps of a content are worth keeping for the next transfer.
-    /// - Throws: ``Failure``.
+    /// - Throws: ``Failure``, also for layers that the weights don't have.
     init(
         _ settings: TransferSettings, recorded: RunRecord.Settings, _ encoder: EncoderOptions,
-        _ resources: ResourceOptions, sharesTargets: Bool = false, quiet: Bool
+        _ resources: ResourceOptions, quiet: Bool
     ) throws {
         self.settings = settings
         self.recorded = recorded
@@ -33,7 +32,8 @@ struct TransferJob {
         self.quiet = quiet
         weights = try encoder.load()
         engine = WaveEncoder(weights.weights, threads: try encoder.threadCount(), precision: resources.precision)
-        cache = TargetCache(capacity: sharesTargets ? (try resources.memoryLimit() ?? 0) / 8 : 0)
+        _ = try settings.layers.resolved(in: engine.architecture)
+        _ = try settings.contentLayer?.resolved(in: engine.architecture)
     }
 
     /// The encoder in few words.
@@ -44,8 +44,8 @@ struct TransferJob {
     /// What a transfer would take.
     ///
     /// - Throws: ``Failure``.
-    func estimate(_ pair: SoundPair, output: String) throws -> EstimateReport {
-        let estimate = try backend(output: output).estimate(
+    func estimate(_ pair: SoundPair, by backend: WaveEncoderBackend) throws -> EstimateReport {
+        let estimate = try backend.estimate(
             content: pair.channels[0], style: pair.styleMix, settings: settings)
         return EstimateReport(estimate, iterations: settings.iterations, channels: pair.channels.count)
     }
@@ -53,7 +53,7 @@ struct TransferJob {
     /// A pair's record, without results.
     func record(_ pair: SoundPair, output: String) -> RunRecord {
         RunRecord(
-            content: pair.content.record, style: pair.style.record, weights: RunRecord.Weights(weights),
+            content: pair.content, style: pair.style, weights: RunRecord.Weights(weights),
             settings: recorded, threads: engine.threads, kernels: KernelLevel.current.rawValue, output: output, peak: 0,
             peakMemory: 0, results: [])
     }
@@ -61,14 +61,16 @@ struct TransferJob {
     /// Runs, channel by channel, and writes what comes out.
     ///
     /// - Parameters:
+    ///   - backend: as ``backend(output:)`` made it.
     ///   - announcements: said once the sounds and settings have turned out usable.
     ///   - label: before each line of progress.
     /// - Throws: ``Failure``.
     func run(
-        _ pair: SoundPair, to outputs: TransferOutputs, announcing announcements: [String] = [], label: String = ""
+        _ pair: SoundPair, by backend: WaveEncoderBackend, to outputs: TransferOutputs,
+        announcing announcements: [String] = [], label: String = ""
     ) throws -> RunRecord {
         try outputs.check(channels: pair.channels.count)
-        let run = TransferRun(try backend(output: outputs.path), settings: settings)
+        let run = TransferRun(backend, settings: settings)
         let several = pair.channels.count > 1
         let outcomes = try pair.channels.enumerated().map { index, channel in
             try transfer(
@@ -77,18 +79,25 @@ struct TransferJob {
         }
         let result = Waveform(channels: outcomes.map(\.waveform), sampleRate: WaveEncoderBackend.sampleRate)
         var record = record(pair, output: outputs.path)
+        record.way = EstimateReport.Way(
+            try backend.way(content: pair.channels[0].count, style: pair.styleMix.count, settings: settings))
         record.results = outcomes.map(RunRecord.Result.init)
         record.peakMemory = AvailableMemory.peak
         try outputs.write(result, record: &record) { if !quiet { terminal.warn($0) } }
         return record
     }
 
-    /// - Parameter output: targets that don't fit into memory lie beside it.
-    private func backend(output: String) throws -> WaveEncoderBackend {
-        let folder = (output as NSString).deletingLastPathComponent
+    /// What computes, within the memory that is there now.
+    ///
+    /// - Parameter output: targets that don't fit into memory lie beside it, or where its folder will be made.
+    /// - Throws: ``Failure``.
+    func backend(output: String) throws -> WaveEncoderBackend {
+        var folder = URL(fileURLWithPath: output).deletingLastPathComponent()
+        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+            folder.deleteLastPathComponent()
+        }
         return WaveEncoderBackend(
-            engine, memoryLimit: try resources.memoryLimit(), scratchFolder: folder.isEmpty ? "." : folder,
-            cache: cache)
+            engine, memoryLimit: try resources.memoryLimit(), scratchFolder: folder.path, cache: cache)
     }
 
     /// - Parameter number: the channel's, from 1, where there are several.

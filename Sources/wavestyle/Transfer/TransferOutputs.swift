@@ -28,7 +28,23 @@ final class TransferOutputs {
     ) throws {
         self.options = options
         self.path = path
-        format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
+        format = try Self.audioFormat(path, options)
+        soundFile = try OutputFile(path: path)
+        recordFile = try OutputFile(path: path + ".json")
+        traceFile = try trace.map { try OutputFile(path: $0) }
+        var snapshotFiles: [Int: OutputFile] = [:]
+        for iteration in snapshots?.numbers ?? [] {
+            snapshotFiles[iteration] = try OutputFile(path: Self.snapshotPath(path, iteration))
+        }
+        self.snapshotFiles = snapshotFiles
+        try requireDistinct(from: inputs)
+    }
+
+    /// The format that a path and options ask for, if sounds can be written so.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`.
+    static func audioFormat(_ path: String, _ options: FormatOptions) throws(Failure) -> AudioFormat {
+        let format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
         if options.clip == .none, !format.canHoldPeaksOverOne {
             throw Failure(
                 .usage, "cannot use", at: "--clip none", why: "this output cannot hold peaks over full scale",
@@ -39,15 +55,7 @@ final class TransferOutputs {
                 .usage, "cannot use", at: "--output-rate \(options.outputRate)",
                 why: "it must lie between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
         }
-        soundFile = try OutputFile(path: path)
-        recordFile = try OutputFile(path: path + ".json")
-        traceFile = try trace.map { try OutputFile(path: $0) }
-        var snapshotFiles: [Int: OutputFile] = [:]
-        for iteration in snapshots?.numbers ?? [] {
-            snapshotFiles[iteration] = try OutputFile(path: Self.snapshotPath(path, iteration))
-        }
-        self.snapshotFiles = snapshotFiles
-        try requireDistinct(from: inputs)
+        return format
     }
 
     /// Checks that no two files are one, and that none is an input.
