@@ -92,7 +92,7 @@ struct EncoderPlan {
 
     /// Keep-all, then ever smaller windows.
     private static func ways(_ encoder: WaveEncoder) -> [RunEstimate.Way] {
-        [.keepAll] + [1, 2, 4, 8].map { .recompute(window: encoder.window / $0) }
+        [.keepAll] + [1, 2, 4].map { .recompute(window: encoder.window / $0) }
     }
 
     /// Samples that enter the network in one step.

@@ -52,11 +52,9 @@ public struct WaveEncoderBackend: TransferBackend {
 
     public func estimate(content: [Float], style: [Float], settings: TransferSettings) throws -> RunEstimate {
         let plan = try plan(content: content.count, style: style.count, settings: settings)
-        // A short piece of the run, in the same way: about a hundredth of the whole.
-        let hundredth = Double(plan.samples) * Double(settings.iterations + 1) / 400
-        let longest = EncoderPlan.window(plan.way, encoder)
-        let shortest = plan.taps.contains(.encoding) ? encoder.architecture.hop : 1
-        let length = max(min(max(Int(min(hundredth, 1e9)), encoder.samplesForTrial), longest), shortest)
+        // A short piece of the run, in the same way: a window, or a frame of the encoding.
+        let length = max(
+            EncoderPlan.window(plan.way, encoder), plan.taps.contains(.encoding) ? encoder.architecture.hop : 1)
         let (short, shortStyle) = (Array(content.prefix(length)), Array(style.prefix(length)))
         let trial = try EncoderPlan(
             encoder, content: short.count, style: shortStyle.count, settings: settings, limit: nil,

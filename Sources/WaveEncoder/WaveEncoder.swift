@@ -42,14 +42,12 @@ public struct WaveEncoder: Sendable {
         self.tileRows = TimeTiles.tileRows(near: tileRows ?? min(max(65_536 / architecture.width, 8), 8_192))
     }
 
-    /// Samples that enter the network in one step, unless memory is short: 32 tiles.
-    public var window: Int { 32 * tileRows }
+    /// Samples that enter the network in one step, unless memory is short: some tiles for each thread. Longer windows take
+    /// more memory and were not faster.
+    public var window: Int { tileRows * max(8, 4 * threads) }
 
     /// The most rows that a visitor is shown in one call.
     public var rowsAtOnce: Int { tileRows }
-
-    /// A clip long enough to tell how fast longer ones will be: some tiles for each thread.
-    public var samplesForTrial: Int { tileRows * max(8, 4 * threads) }
 
     /// Prepares to run on clips of `samples` samples with visitors at `taps`, computing only what those taps need.
     ///
