@@ -61,7 +61,7 @@ struct EncoderPlan {
             sizes.append(
                 Self.bytes(
                     encoder, styleTaps.map(\.tap), contentTaps.map(\.tap), samples: samples, styleSamples: styleSamples,
-                    stepwise: stepwise, way: way, storesContent: folder != nil))
+                    stepwise: stepwise, way: way, storesContent: folder != nil, steps: settings.iterations > 0))
         }
         guard let chosen = sizes.indices.first(where: { sizes[$0] <= limit ?? .max }) else {
             throw Failure(
@@ -105,7 +105,7 @@ struct EncoderPlan {
 
     private static func bytes(
         _ encoder: WaveEncoder, _ styleTaps: [Tap], _ contentTaps: [Tap], samples: Int, styleSamples: Int,
-        stepwise: Bool, way: RunEstimate.Way, storesContent: Bool
+        stepwise: Bool, way: RunEstimate.Way, storesContent: Bool, steps: Bool
     ) -> Int {
         let window = window(way, encoder)
         let all = Set(styleTaps + contentTaps)
@@ -145,8 +145,8 @@ struct EncoderPlan {
             }
         let reading = encoder.memoryNeeded(
             samples: styleSamples, taps: Set(styleTaps), mode: .reading, window: window)
-        // The start, x, its gradient, the optimiser's two moments, the next x and gradient, the best x, companded sounds.
-        let signals = (9 * samples + styleSamples) * MemoryLayout<Float>.size
+        // The start, x, its gradient, companded sounds; for steps two moments, the next x and its gradient.
+        let signals = ((steps ? 9 : 5) * samples + styleSamples) * MemoryLayout<Float>.size
         return max(running, reading) + matrices + signals
     }
 }

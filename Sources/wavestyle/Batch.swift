@@ -15,8 +15,8 @@ struct Batch: ParsableCommand {
         discussion: """
             Writes CONTENT--STYLE.wav for each pair. A pair that is finished, with the same \
             sounds, weights and settings, is skipped when the command runs again. What fails \
-            is reported at the end, and the others go on. Pairs run one after the other: each \
-            uses all threads, which was never slower than several at a time.
+            is reported at the end, and the others go on. Pairs run one after the other, each on all \
+            threads: several at a time would take several times the memory.
 
               wavestyle batch --contents voices --styles flutes --output crosses
             """)
