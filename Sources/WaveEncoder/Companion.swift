@@ -28,9 +28,7 @@ public final class Companion {
     /// Bytes that a companion takes.
     public static func memoryNeeded(
         _ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, beside all: Set<Tap>, window: Int
-    )
-        -> Int
-    {
+    ) -> Int {
         let wavefront = encoder.wavefront(samples: samples, taps: all, window: window)
         let kept = taps.reduce(0) { sum, tap in
             let shape = tap.shape(samples: samples, in: encoder.architecture)

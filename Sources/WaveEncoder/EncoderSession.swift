@@ -3,8 +3,8 @@ import Matrices
 
 /// Runs the encoder forward, and back, over clips of one length, in windows and tiles of time.
 ///
-/// A clip enters window by window (see ``Wavefront``), so that a window's maps stay in the shared cache on their way
-/// through the blocks. Each pass covers one block of one window, cut into tiles: while a tile is in a core's own cache,
+/// A clip enters window by window (see ``Wavefront``), so that what lies between the blocks is a window long, not a clip.
+/// Each pass covers one block of one window, cut into tiles: while a tile is in a core's own cache,
 /// all of the block's work on it is done, the visitors' too. For the way back each block keeps its first ReLU and one bit
 /// for each entry of its second, either over the whole clip or, in ``Mode/recompute``, only for the windows between the
 /// two ways. ``ReferenceEncoder`` shows the same computation without windows and tiles.

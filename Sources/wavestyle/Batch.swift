@@ -68,29 +68,33 @@ struct Batch: ParsableCommand {
         Interruption.listen()
         var tally = BatchTally(pairs: pairs.count, dryRun: resources.dryRun)
         for (index, pair) in pairs.enumerated() where !Interruption.hasCome {
+            let outcome: Outcome
             do {
-                let label = "\(index + 1)/\(pairs.count)  \(pair.name)  "
-                switch try run(pair, job, label: label) {
-                case .skipped: tally.skipped += 1
-                case .estimated(let seconds): tally.seconds += seconds
-                case .finished(let path):
-                    tally.finished += 1
-                    try emit(path + "\n")
-                case .stopped:
-                    if !quiet {
-                        Terminal.error.say("Stopped: \(pair.name) is the best so far; a rerun makes it whole.")
-                    }
-                }
-            } catch let failure as Failure where failure.location != "standard output" {
+                outcome = try run(pair, job, label: "\(index + 1)/\(pairs.count)  \(pair.name)  ")
+            } catch let failure as Failure {
                 tally.failures.append((pair.name, failure))
                 Terminal.error.fail("\(pair.name): \(failure)")
+                continue
+            }
+            switch outcome {
+            case .skipped: tally.skipped += 1
+            case .estimated(let estimate):
+                tally.seconds += estimate.seconds
+                try emit("\(pair.name): \(estimate.text)\n")
+            case .finished(let path):
+                tally.finished += 1
+                try emit(path + "\n")
+            case .stopped:
+                if !quiet {
+                    Terminal.error.say("Stopped: \(pair.name) is the best so far; a rerun makes it whole.")
+                }
             }
         }
         try tally.finish(quiet: quiet, interrupted: Interruption.hasCome)
     }
 
     private enum Outcome {
-        case skipped, finished(String), stopped, estimated(Double)
+        case skipped, finished(String), stopped, estimated(EstimateReport)
     }
 
     private func run(_ pair: BatchPair, _ job: TransferJob, label: String) throws -> Outcome {
@@ -105,11 +109,7 @@ struct Batch: ParsableCommand {
             return .skipped
         }
         let backend = try job.backend(output: path)
-        if resources.dryRun {
-            let estimate = try job.estimate(sounds, by: backend)
-            try emit("\(pair.name): \(estimate.text)\n")
-            return .estimated(estimate.seconds)
-        }
+        if resources.dryRun { return .estimated(try job.estimate(sounds, by: backend)) }
         let outputs = try TransferOutputs(
             path, results, trace: trace, snapshots: nil, inputs: [pair.content, pair.style])
         try outputs.check(channels: sounds.channels.count)

@@ -25,7 +25,7 @@ import Testing
         return try JSONDecoder().decode(Estimate.self, from: Data(ended.output.utf8))
     }
 
-    /// 20 s of sound at width 32: 0.5 GB kept, or far less.
+    /// 8 s of sound at width 32: more than the limit if kept, less if computed again.
     @Test func aLimitIsKeptAndChangesNothingElse() throws {
         let sounds = try TestSounds(seconds: 8)
         let base = [
