@@ -7,9 +7,10 @@ public enum AvailableMemory {
     /// neither can be read.
     public static var bytes: Int? {
         let system = contents(of: "/proc/meminfo").flatMap(systemBytes(meminfo:))
-        let group = groupBytes(
-            limit: contents(of: "/sys/fs/cgroup/memory.max"), used: contents(of: "/sys/fs/cgroup/memory.current"))
-        return [system, group].compactMap { $0 }.min()
+        let groups = groupFolders(contents(of: "/proc/self/cgroup")).map { folder in
+            groupBytes(limit: contents(of: "\(folder)/memory.max"), used: contents(of: "\(folder)/memory.current"))
+        }
+        return ([system] + groups).compactMap { $0 }.min()
     }
 
     /// Bytes that this process holds now.
@@ -35,6 +36,14 @@ public enum AvailableMemory {
         let line = meminfo.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
         let fields = line?.split(separator: " ") ?? []
         return fields.count >= 2 ? Int(fields[1]).map { $0 * 1024 } : nil
+    }
+
+    /// The control groups (version 2) that a process is in, by its `/proc/self/cgroup`: its own, those around it, and the
+    /// root, which is all that a container sees.
+    static func groupFolders(_ membership: String?) -> [String] {
+        let line = membership?.split(separator: "\n").first { $0.hasPrefix("0::/") } ?? "0::/"
+        let names = line.dropFirst(4).split(separator: "/")
+        return (0...names.count).map { "/" + (["sys", "fs", "cgroup"] + names.prefix($0)).joined(separator: "/") }
     }
 
     /// What is left of a control group's limit; nil where there is none (`max`).

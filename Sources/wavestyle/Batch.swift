@@ -3,6 +3,8 @@ import ArgumentParser
 import AudioIO
 import Files
 import Foundation
+import Matrices
+import Synchronization
 import Transfer
 
 /// `wavestyle batch`: every content with every style.
@@ -15,8 +17,9 @@ struct Batch: ParsableCommand {
         discussion: """
             Writes CONTENT--STYLE.wav for each pair. A pair that is finished, with the same \
             sounds, weights and settings, is skipped when the command runs again. What fails \
-            is reported at the end, and the others go on. Pairs run one after the other, each on all \
-            threads: several at a time would take several times the memory.
+            is reported at the end, and the others go on. --jobs runs several pairs at a time, each \
+            on its share of threads and memory: a tenth faster for sounds of a second or less, no \
+            faster for long ones.
 
               wavestyle batch --contents voices --styles flutes --output crosses
             """)
@@ -34,6 +37,9 @@ struct Batch: ParsableCommand {
     @Option(help: ArgumentHelp("The results' format.", valueName: "wav|flac|ogg|opus|mp3|aiff"))
     var format = "wav"
 
+    @Option(parsing: .unconditional, help: ArgumentHelp("Pairs to work on at a time.", valueName: "count"))
+    var jobs = 1
+
     @OptionGroup(title: "Parts") var parts: PartOptions
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
@@ -48,7 +54,12 @@ struct Batch: ParsableCommand {
 
     mutating func run() throws {
         let settings = try transfer.settings(snapshots: nil, results)
-        _ = try encoder.threadCount()
+        let threads = try encoder.threadCount()
+        guard (1...threads).contains(jobs) else {
+            throw Failure(
+                .usage, "cannot use", at: "--jobs \(jobs)", why: "there are \(threads) threads to share",
+                remedy: "choose 1 to \(threads), or more --threads")
+        }
         try parts.check()
         _ = try TransferOutputs.audioFormat("result.\(format)", results)
         let pairs = try BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))
@@ -62,42 +73,22 @@ struct Batch: ParsableCommand {
         if !resources.dryRun { try makeOutputFolder() }
         let recorded = RunRecord.Settings(settings, parts, transfer, resources, results)
         let job = try TransferJob(
-            settings, recorded: recorded, encoder, resources, quiet: quiet)
-        if !quiet { Terminal.error.say("\(pairs.count) pairs, \(job.description)") }
+            settings, recorded: recorded, encoder, resources, quiet: quiet, oneOf: jobs)
+        if !quiet { Terminal.error.say("\(pairs.count) pairs, \(jobs) at a time, \(job.description)") }
 
         Interruption.listen()
-        var tally = BatchTally(pairs: pairs.count, dryRun: resources.dryRun)
-        for (index, pair) in pairs.enumerated() where !Interruption.hasCome {
-            let outcome: Outcome
-            do {
-                outcome = try run(pair, job, label: "\(index + 1)/\(pairs.count)  \(pair.name)  ")
-            } catch let failure as Failure {
-                tally.failures.append((pair.name, failure))
-                Terminal.error.fail("\(pair.name): \(failure)")
-                continue
-            }
-            switch outcome {
-            case .skipped: tally.skipped += 1
-            case .estimated(let estimate):
-                tally.seconds += estimate.seconds
-                try emit("\(pair.name): \(estimate.text)\n")
-            case .finished(let path):
-                tally.finished += 1
-                try emit(path + "\n")
-            case .stopped:
-                if !quiet {
-                    Terminal.error.say("Stopped: \(pair.name) is the best so far; a rerun makes it whole.")
-                }
-            }
+        let tally = Mutex(BatchTally(pairs: pairs.count, dryRun: resources.dryRun))
+        let (batch, lanes) = (self, Workers(count: jobs))
+        lanes.run(pieces: pairs.count) { index, _ in
+            guard !Interruption.hasCome, tally.withLock({ $0.outputFailure }) == nil else { return }
+            let pair = pairs[index]
+            let result = Result { try batch.run(pair, job, label: "\(index + 1)/\(pairs.count)  \(pair.name)  ") }
+            tally.withLock { $0.count(result, of: pair, quiet: batch.quiet) }
         }
-        try tally.finish(quiet: quiet, interrupted: Interruption.hasCome)
+        try tally.withLock { try $0.finish(quiet: quiet, jobs: jobs, interrupted: Interruption.hasCome) }
     }
 
-    private enum Outcome {
-        case skipped, finished(String), stopped, estimated(EstimateReport)
-    }
-
-    private func run(_ pair: BatchPair, _ job: TransferJob, label: String) throws -> Outcome {
+    private func run(_ pair: BatchPair, _ job: TransferJob, label: String) throws -> BatchOutcome {
         let path = "\(output)/\(pair.name).\(format)"
         let sounds = try SoundPair(content: pair.content, style: pair.style, parts, clip: results.clip) { warning in
             if !quiet { Terminal.error.warn(warning) }
@@ -177,20 +168,55 @@ struct BatchPair: Equatable {
     }
 }
 
+/// What became of a pair.
+private enum BatchOutcome {
+    case skipped, finished(String), stopped, estimated(EstimateReport)
+}
+
 /// What became of a batch's pairs.
 private struct BatchTally {
     let pairs: Int
     let dryRun: Bool
-    var finished = 0
-    var skipped = 0
-    var seconds = 0.0
-    var failures: [(name: String, failure: Failure)] = []
+    private var finished = 0
+    private var skipped = 0
+    private var seconds = 0.0
+    private var failures: [(name: String, failure: any Error)] = []
+    /// Why nothing can be said any more on standard output.
+    private(set) var outputFailure: Failure?
+
+    init(pairs: Int, dryRun: Bool) {
+        (self.pairs, self.dryRun) = (pairs, dryRun)
+    }
+
+    /// Takes a pair's outcome, and says what there is to say of it.
+    mutating func count(_ result: Result<BatchOutcome, any Error>, of pair: BatchPair, quiet: Bool) {
+        switch result {
+        case .failure(let failure):
+            failures.append((pair.name, failure))
+            Terminal.error.fail("\(pair.name): \(failure)")
+        case .success(.skipped): skipped += 1
+        case .success(.estimated(let estimate)):
+            seconds += estimate.seconds
+            say("\(pair.name): \(estimate.text)")
+        case .success(.finished(let path)):
+            finished += 1
+            say(path)
+        case .success(.stopped):
+            if !quiet { Terminal.error.say("Stopped: \(pair.name) is the best so far; a rerun makes it whole.") }
+        }
+    }
+
+    private mutating func say(_ line: String) {
+        do throws(Failure) { try emit(line + "\n") } catch { outputFailure = error }
+    }
 
     /// Says how it went, and ends with the exit code that tells it.
-    func finish(quiet: Bool, interrupted: Bool) throws {
+    func finish(quiet: Bool, jobs: Int, interrupted: Bool) throws {
+        if let outputFailure { throw outputFailure }
         if !quiet {
             let left = pairs - finished - skipped - failures.count
-            var parts = dryRun ? ["\(left) to do, about \(durationText(seconds))"] : ["\(finished) finished"]
+            var parts =
+                dryRun ? ["\(left) to do, about \(durationText(seconds / Double(jobs)))"] : ["\(finished) finished"]
             if skipped > 0 { parts.append("\(skipped) were finished before") }
             if !failures.isEmpty { parts.append("\(failures.count) failed") }
             if !dryRun, left > 0 { parts.append("\(left) left") }
@@ -198,9 +224,7 @@ private struct BatchTally {
             for (name, failure) in failures { Terminal.error.say("  \(name): \(failure)") }
         }
         if interrupted { throw ExitCode(Failure.Kind.interrupted.exitCode) }
-        if let first = failures.first {
-            let same = failures.allSatisfy { $0.failure.kind == first.failure.kind }
-            throw ExitCode((same ? first.failure.kind : .badData).exitCode)
-        }
+        let kinds = Set(failures.map { ($0.failure as? Failure)?.kind ?? .badData })
+        if let kind = kinds.first { throw ExitCode((kinds.count == 1 ? kind : .badData).exitCode) }
     }
 }

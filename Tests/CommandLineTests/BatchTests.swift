@@ -52,6 +52,19 @@ import Testing
         #expect(other.output.split(separator: "\n").count == 4)
     }
 
+    @Test func severalJobsMakeWhatOneMakes() throws {
+        #expect(try batch(["--threads", "1"]).status == 0)
+        let single = try results.filter { $0.hasSuffix(".wav") }.map { try Checksum(ofFile: folder.file("out/\($0)")) }
+        try FileManager.default.removeItem(atPath: folder.file("out"))
+        let ended = try batch(["--threads", "3", "--jobs", "3"])
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.output.split(separator: "\n").count == 4)
+        let several = try results.filter { $0.hasSuffix(".wav") }.map { try Checksum(ofFile: folder.file("out/\($0)")) }
+        #expect(several == single && several.count == 4)
+        let refused = try batch(["--threads", "2", "--jobs", "3"])
+        #expect(refused.status == 64 && refused.errors.contains("there are 2 threads to share"))
+    }
+
     @Test func oneFailureDoesNotLoseTheOthers() throws {
         try Data("not a sound".utf8).write(to: URL(fileURLWithPath: folder.file("styles/bad.wav")))
         try Data("notes".utf8).write(to: URL(fileURLWithPath: folder.file("styles/readme.txt")))

@@ -9,6 +9,11 @@ import Testing
         #expect(AvailableMemory.systemBytes(meminfo: "nothing") == nil)
         #expect(AvailableMemory.groupBytes(limit: "1000\n", used: "400\n") == 600)
         #expect(AvailableMemory.groupBytes(limit: "max\n", used: "400\n") == nil)
+        #expect(
+            AvailableMemory.groupFolders("1:cpu:/x\n0::/user/a.scope\n")
+                == ["/sys/fs/cgroup", "/sys/fs/cgroup/user", "/sys/fs/cgroup/user/a.scope"])
+        #expect(AvailableMemory.groupFolders("0::/\n") == ["/sys/fs/cgroup"])
+        #expect(AvailableMemory.groupFolders(nil) == ["/sys/fs/cgroup"])
         #expect(AvailableMemory.text(1_449_000_000) == "1.4 GB")
         #expect(AvailableMemory.text(369_700_000) == "370 MB")
     }

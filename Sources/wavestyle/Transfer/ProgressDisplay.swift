@@ -5,19 +5,22 @@ import Transfer
 /// How far a run is: a bar that is redrawn on a terminal, a line now and then in a pipe.
 final class ProgressDisplay {
     private let terminal: Terminal
+    private let redraws: Bool
     private let iterations: Int
     private let label: String
     private var lastSaid = -Double.infinity
 
-    init(_ terminal: Terminal, iterations: Int, label: String) {
+    /// - Parameter redraws: whether a terminal's line may be drawn over; others may be writing too.
+    init(_ terminal: Terminal, redraws: Bool, iterations: Int, label: String) {
         self.terminal = terminal
+        self.redraws = redraws && terminal.isInteractive
         self.iterations = iterations
         self.label = label.escapingControlCharacters
     }
 
     /// Shows an accepted iterate.
     func show(_ line: TraceLine) {
-        if terminal.isInteractive {
+        if redraws {
             terminal.redraw(bar(line))
             if line.iteration == iterations { terminal.say("") }
         } else if line.iteration == iterations || line.iteration == 0 || line.seconds - lastSaid >= 5 {
@@ -28,7 +31,7 @@ final class ProgressDisplay {
 
     /// Ends the bar's line before its time.
     func interrupt() {
-        if terminal.isInteractive { terminal.say("") }
+        if redraws { terminal.say("") }
     }
 
     private func bar(_ line: TraceLine) -> String {

@@ -17,21 +17,29 @@ struct TransferJob {
     private let engine: WaveEncoder
     private let cache = TargetCache()
     private let quiet: Bool
+    /// Jobs that run at the same time, this one among them.
+    private let jobs: Int
+    /// Bytes for each of several jobs, as it was when the first began.
+    private let share: Int?
     private let terminal = Terminal.error
 
     /// Loads the weights.
     ///
+    /// - Parameter jobs: how many such jobs run at a time, and share threads and memory.
     /// - Throws: ``Failure``, also for layers that the weights don't have.
     init(
         _ settings: TransferSettings, recorded: RunRecord.Settings, _ encoder: EncoderOptions,
-        _ resources: ResourceOptions, quiet: Bool
+        _ resources: ResourceOptions, quiet: Bool, oneOf jobs: Int = 1
     ) throws {
         self.settings = settings
         self.recorded = recorded
         self.resources = resources
         self.quiet = quiet
         weights = try encoder.load()
-        engine = WaveEncoder(weights.weights, threads: try encoder.threadCount(), precision: resources.precision)
+        self.jobs = jobs
+        let threads = try encoder.threadCount() / jobs
+        engine = WaveEncoder(weights.weights, threads: threads, precision: resources.precision)
+        share = jobs == 1 ? nil : try resources.memoryLimit().map { $0 / jobs }
         _ = try settings.layers.resolved(in: engine.architecture)
         _ = try settings.contentLayer?.resolved(in: engine.architecture)
     }
@@ -97,7 +105,7 @@ struct TransferJob {
             folder.deleteLastPathComponent()
         }
         return WaveEncoderBackend(
-            engine, memoryLimit: try resources.memoryLimit(), scratchFolder: folder.path, cache: cache)
+            engine, memoryLimit: try share ?? resources.memoryLimit(), scratchFolder: folder.path, cache: cache)
     }
 
     /// - Parameter number: the channel's, from 1, where there are several.
@@ -106,7 +114,8 @@ struct TransferJob {
         announcing announcements: [String], label: String
     ) throws -> TransferRun.Outcome {
         let progress = ProgressDisplay(
-            terminal, iterations: settings.iterations, label: label + (number.map { "channel \($0)  " } ?? ""))
+            terminal, redraws: jobs == 1, iterations: settings.iterations,
+            label: label + (number.map { "channel \($0)  " } ?? ""))
         let outcome = try run.run(content: channel, style: style, shouldStop: { Interruption.hasCome }) { event in
             switch event {
             case .prepared: if !quiet { announcements.forEach(terminal.say) }
