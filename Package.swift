@@ -3,7 +3,7 @@
 import PackageDescription
 
 /// A module map over a Debian library: `shim.h` and nothing else.
-func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
@@ -22,6 +22,8 @@ let package = Package(
         // Libraries of the system.
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+        system("CKissFFT", pkgConfig: nil, apt: "libkissfft-dev"),
+        system("CLBFGSB", pkgConfig: nil, apt: "liblbfgsb-dev"),
         system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
         system("CSampleRate", pkgConfig: "samplerate", apt: "libsamplerate0-dev"),
         system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
@@ -37,8 +39,11 @@ let package = Package(
         .target(
             name: "WeightLoader", dependencies: ["Files", "HDF5", "Matrices", "WaveEncoder"],
             resources: [.embedInCode("weights-manifest.json")]),
-        .target(name: "Optimizers", dependencies: ["CVectorKernels"]),
-        .target(name: "Transfer", dependencies: ["Files", "Matrices", "MuLaw", "Optimizers", "WaveEncoder"]),
+        .target(name: "Spectrogram", dependencies: ["CKissFFT", "CVectorKernels", "Matrices"]),
+        .target(name: "Optimizers", dependencies: ["CLBFGSB", "CVectorKernels"]),
+        .target(
+            name: "Transfer",
+            dependencies: ["Files", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "WaveEncoder"]),
         .executableTarget(
             name: "wavestyle",
             dependencies: [
@@ -67,6 +72,7 @@ let package = Package(
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
         .testTarget(name: "WaveEncoderTests", dependencies: ["WaveEncoder", "WeightLoader", "TestSupport"]),
         .testTarget(name: "WeightLoaderTests", dependencies: ["WeightLoader", "TestSupport"]),
+        .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["wavestyle", "AudioIO", "CHDF5", "HDF5", "TestSupport"]),

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vector_kernels.h"
 
+#include "cloned.h"
+
 #include <stdbool.h>
 #include <string.h>
-
-// One binary for every x86-64: the loader picks the clone (baseline, AVX2, AVX-512). ThreadSanitizer crashes on the
-// resolvers, which run before it has started.
-#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
-#define CLONED __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define CLONED
-#endif
 
 typedef float f32x16 __attribute__((ext_vector_type(16)));
 typedef int32_t i32x16 __attribute__((ext_vector_type(16)));

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CKissFFT
+import Matrices
+
+/// A complex number: x is the real part, y the imaginary part.
+public typealias Complex = SIMD2<Float>
+
+/// The discrete Fourier transform of real signals of one length, and back, by KissFFT: `X[k] = sum_t x[t] e^(-2 pi i k t / n)`
+/// for k up to n / 2.
+///
+/// One thread at a time uses a plan. Nothing is allocated by a transform as long as n has no prime factor above 5.
+final class FourierTransform: @unchecked Sendable {
+    let size: Int
+    /// `size / 2 + 1`.
+    var bins: Int { size / 2 + 1 }
+    private let forward: OpaquePointer
+    private let inverse: OpaquePointer
+    /// For odd lengths, which KissFFT's real transform does not do: signal and spectrum, complex.
+    private let wide: (signal: AlignedBuffer<Complex>, spectrum: AlignedBuffer<Complex>)?
+
+    init(size: Int) {
+        precondition(size >= 1, "a transform of nothing")
+        self.size = size
+        func planned(_ plan: OpaquePointer?) -> OpaquePointer {
+            guard let plan else { preconditionFailure("no memory for a transform of \(size)") }
+            return plan
+        }
+        if size % 2 == 0 {
+            forward = planned(kiss_fftr_alloc(Int32(size), 0, nil, nil))
+            inverse = planned(kiss_fftr_alloc(Int32(size), 1, nil, nil))
+            wide = nil
+        } else {
+            forward = planned(kiss_fft_alloc(Int32(size), 0, nil, nil))
+            inverse = planned(kiss_fft_alloc(Int32(size), 1, nil, nil))
+            wide = (AlignedBuffer(count: size), AlignedBuffer(count: size))
+        }
+    }
+
+    deinit {
+        kiss_plan_free(UnsafeMutableRawPointer(forward))
+        kiss_plan_free(UnsafeMutableRawPointer(inverse))
+    }
+
+    /// From `size` samples to ``bins`` values.
+    func transform(_ x: UnsafePointer<Float>, into spectrum: UnsafeMutablePointer<Complex>) {
+        guard let wide else {
+            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftr(forward, x, $0) }
+            return
+        }
+        for t in 0..<size { wide.signal.pointer[t] = Complex(x[t], 0) }
+        run(forward, wide)
+        spectrum.update(from: wide.spectrum.pointer, count: bins)
+    }
+
+    /// The sum `x[t] = sum_k X[k] e^(2 pi i k t / n)` over all n values, of which ``bins`` are given and the others are their
+    /// conjugates: `size` times the inverse.
+    func inverseTransform(_ spectrum: UnsafePointer<Complex>, into x: UnsafeMutablePointer<Float>) {
+        guard let wide else {
+            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftri(inverse, $0, x) }
+            return
+        }
+        // Here the signal's place holds the spectrum.
+        wide.signal.pointer[0] = Complex(spectrum[0].x, 0)
+        for k in 1..<max(bins, 1) {
+            wide.signal.pointer[k] = spectrum[k]
+            wide.signal.pointer[size - k] = Complex(spectrum[k].x, -spectrum[k].y)
+        }
+        run(inverse, wide)
+        for t in 0..<size { x[t] = wide.spectrum.pointer[t].x }
+    }
+
+    private func run(
+        _ plan: OpaquePointer, _ wide: (signal: AlignedBuffer<Complex>, spectrum: AlignedBuffer<Complex>)
+    ) {
+        wide.signal.pointer.withMemoryRebound(to: kiss_fft_cpx.self, capacity: size) { signal in
+            wide.spectrum.pointer.withMemoryRebound(to: kiss_fft_cpx.self, capacity: size) { spectrum in
+                kiss_fft(plan, signal, spectrum)
+            }
+        }
+    }
+}

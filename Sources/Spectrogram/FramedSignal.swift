@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+import CVectorKernels
+import Matrices
+
+/// A signal of a fixed length and its frames, with all the memory that the ways between them need: for work that goes to and
+/// fro many times. Frames are done in parallel; results do not depend on the number of threads.
+public final class FramedSignal: Sendable {
+    /// How frames are put together.
+    public enum Synthesis: Sendable {
+        /// Each under the window again, over the sum of the squared windows: LSEE-MSTFTM.
+        case leastSquares
+        /// As they are, over the sum of the windows: OA-MSTFTM.
+        case overlapAdd
+    }
+
+    /// Its transform.
+    public let transform: ShortTimeFourierTransform
+    /// T.
+    public let samples: Int
+    /// The number of frames.
+    public let frames: Int
+    private let workers: Workers
+    private let plans: [FourierTransform]
+    /// A frame's samples and its spectrum, for each worker.
+    private let frameScratch: [AlignedBuffer<Float>]
+    private let spectrumScratch: [AlignedBuffer<Complex>]
+    private let window: AlignedBuffer<Float>
+    /// By which a frame is multiplied before it is added: the window or 1, over n for the inverse transform.
+    private let synthesisWindow: AlignedBuffer<Float>
+    /// The signal with `margin` zeros on either side.
+    private let padded: AlignedBuffer<Float>
+    /// By which sums are multiplied, for each sample of `padded`.
+    private let normalisation: AlignedBuffer<Float>
+    /// Sums over the frames of each piece.
+    private let parts: [AlignedBuffer<Float>]
+
+    /// Frames that are added up by one thread at a time.
+    private static let framesOfPiece = 16
+
+    /// - Parameters:
+    ///   - samples: at least one.
+    ///   - threads: at least one.
+    public init(
+        _ transform: ShortTimeFourierTransform, samples: Int, synthesis: Synthesis = .leastSquares, threads: Int
+    ) {
+        precondition(samples >= 1, "a signal of nothing")
+        self.transform = transform
+        self.samples = samples
+        frames = transform.frames(samples: samples)
+        workers = Workers(count: threads)
+        let (size, hop) = (transform.size, transform.hop)
+        plans = (0..<workers.count).map { _ in FourierTransform(size: size) }
+        frameScratch = plans.map { _ in AlignedBuffer(count: size) }
+        spectrumScratch = plans.map { plan in AlignedBuffer(count: plan.bins) }
+        window = AlignedBuffer(transform.window)
+        let weights = synthesis == .leastSquares ? transform.window : [Float](repeating: 1, count: size)
+        synthesisWindow = AlignedBuffer(weights.map { $0 / Float(size) })
+        padded = AlignedBuffer(count: samples + 2 * transform.margin)
+        normalisation = Self.normalisation(transform, weights: weights, frames: frames, samples: samples)
+        let frames = frames
+        parts = stride(from: 0, to: frames, by: Self.framesOfPiece).map { first in
+            let count = min(Self.framesOfPiece, frames - first)
+            return AlignedBuffer(count: (count - 1) * hop + size)
+        }
+    }
+
+    /// One over the sum of the frames' windows times their weights; 0 outside the signal, and where no window reaches.
+    private static func normalisation(
+        _ transform: ShortTimeFourierTransform, weights: [Float], frames: Int, samples: Int
+    ) -> AlignedBuffer<Float> {
+        var sums = [Double](repeating: 0, count: max(samples + 2 * transform.margin, (frames - 1) * transform.hop + transform.size))
+        for frame in 0..<frames {
+            for t in 0..<transform.size {
+                sums[frame * transform.hop + t] += Double(transform.window[t] * weights[t])
+            }
+        }
+        let result = AlignedBuffer<Float>(count: samples + 2 * transform.margin)
+        for t in transform.margin..<transform.margin + samples where sums[t] > Double(Float.leastNormalMagnitude) {
+            result.pointer[t] = Float(1 / sums[t])
+        }
+        return result
+    }
+
+    /// The samples.
+    public var signal: [Float] {
+        Array(UnsafeBufferPointer(start: padded.pointer + transform.margin, count: samples))
+    }
+
+    /// Replaces the samples.
+    public func set(_ signal: [Float]) {
+        precondition(signal.count == samples, "a signal of another length")
+        signal.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { (padded.pointer + transform.margin).update(from: base, count: samples) }
+        }
+    }
+
+    /// Hands out each frame's spectrum, valid during the call, from several threads.
+    ///
+    /// - Parameter body: frame, spectrum of `bins` values, and the worker's number.
+    public func analyse(_ body: @Sendable (_ frame: Int, UnsafeMutablePointer<Complex>, _ worker: Int) -> Void) {
+        workers.run(pieces: parts.count) { piece, worker in
+            let spectrum = spectrumScratch[worker].pointer
+            for frame in self.frames(of: piece) {
+                vk_multiply(
+                    padded.pointer + frame * transform.hop, window.pointer, frameScratch[worker].pointer,
+                    Int64(transform.size))
+                plans[worker].transform(frameScratch[worker].pointer, into: spectrum)
+                body(frame, spectrum, worker)
+            }
+        }
+    }
+
+    /// Takes each frame's spectrum, and makes the signal of them.
+    ///
+    /// - Parameter body: fills in `bins` values; called from several threads.
+    public func synthesise(_ body: @Sendable (_ frame: Int, UnsafeMutablePointer<Complex>, _ worker: Int) -> Void) {
+        let (size, hop) = (transform.size, transform.hop)
+        workers.run(pieces: parts.count) { piece, worker in
+            let (spectrum, samples) = (spectrumScratch[worker].pointer, frameScratch[worker].pointer)
+            let sums = parts[piece]
+            sums.pointer.update(repeating: 0, count: sums.count)
+            for (index, frame) in self.frames(of: piece).enumerated() {
+                body(frame, spectrum, worker)
+                plans[worker].inverseTransform(spectrum, into: samples)
+                vk_multiply_add(samples, synthesisWindow.pointer, sums.pointer + index * hop, Int64(size))
+            }
+        }
+        // Each piece owns the samples from its first frame's begin to the next piece's; the last one, all that follow.
+        let stride = Self.framesOfPiece * hop
+        workers.run(pieces: parts.count) { piece, _ in
+            let first = piece * stride
+            let end = piece == parts.count - 1 ? padded.count : min(first + stride, padded.count)
+            guard first < end else { return }
+            (padded.pointer + first).update(repeating: 0, count: end - first)
+            for earlier in (0...piece).reversed() {
+                let offset = (piece - earlier) * stride
+                let count = min(parts[earlier].count - offset, end - first)
+                guard count > 0 else { break }
+                vk_add(parts[earlier].pointer + offset, padded.pointer + first, Int64(count))
+            }
+            vk_scale(normalisation.pointer + first, padded.pointer + first, Int64(end - first))
+        }
+    }
+
+    private func frames(of piece: Int) -> Range<Int> {
+        let first = piece * Self.framesOfPiece
+        return first..<min(first + Self.framesOfPiece, frames)
+    }
+}

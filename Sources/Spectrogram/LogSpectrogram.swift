@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import CVectorKernels
+import Foundation
+import Matrices
+
+/// Logarithmic magnitudes, `x = log(1 + |X|)`, and the way back, `|X| = e^x - 1`: what the networks over spectra see.
+public enum LogSpectrogram {
+    /// `[frames, bins]`.
+    ///
+    /// - Parameter margin: rows of zeros around the map.
+    public static func compressed(
+        _ spectrogram: ComplexSpectrogram, margin: Int = 0, threads: Int = 1
+    ) -> FeatureMap {
+        let map = FeatureMap(rows: spectrogram.frames, columns: spectrogram.bins, margin: margin)
+        Workers(count: threads).run(pieces: map.rows) { frame, _ in
+            let (values, row) = (spectrogram.pointer(frame: frame), map.pointer(row: frame))
+            values.withMemoryRebound(to: Float.self, capacity: 2 * map.columns) {
+                vk_magnitude($0, row, Int64(map.columns))
+            }
+            for bin in 0..<map.columns { row[bin] = log1p(row[bin]) }
+        }
+        return map
+    }
+
+    /// Magnitudes; what is below 0 counts as 0.
+    ///
+    /// - Parameter x: `[frames, bins]`, row-major.
+    public static func magnitudes(of x: [Float], frames: Int, bins: Int, threads: Int = 1) -> FeatureMap {
+        precondition(x.count == frames * bins, "values of another spectrogram")
+        let map = FeatureMap(rows: frames, columns: bins)
+        Workers(count: threads).run(pieces: frames) { frame, _ in
+            let row = map.pointer(row: frame)
+            for bin in 0..<bins { row[bin] = expm1(max(x[frame * bins + bin], 0)) }
+        }
+        return map
+    }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+import CVectorKernels
+import Foundation
+import Matrices
+
+/// Finds a signal whose spectrogram has given magnitudes.
+public struct PhaseReconstruction: Sendable, Equatable {
+    /// How phases are found. All go to and fro between the magnitudes that are wanted and the phases of what is a spectrogram
+    /// of a signal at all.
+    public enum Method: String, CaseIterable, Codable, Sendable {
+        /// LSEE-MSTFTM (Griffin and Lim, Signal Estimation from Modified Short-Time Fourier Transform, 1984): the distance
+        /// never grows.
+        case griffinLim = "griffin-lim"
+        /// The same with momentum (Perraudin, Balazs, Sondergaard: A Fast Griffin-Lim Algorithm, 2013).
+        case fast
+        /// OA-MSTFTM (Griffin and Lim, as above): frames are added without a second window.
+        case overlapAdd = "overlap-add"
+        /// Phases from the neighbouring bins alone, strong bins first (Le Roux, Kameoka, Ono, Sagayama: Fast Signal
+        /// Reconstruction from Magnitude STFT Spectrogram Based on Spectrogram Consistency, 2010).
+        case leRoux = "le-roux"
+    }
+
+    /// Which phases come first.
+    public enum Start: String, CaseIterable, Codable, Sendable {
+        /// Uniform over the circle.
+        case random
+        /// 0.
+        case zero
+        /// Those of the content.
+        case content
+    }
+
+    /// The method.
+    public var method: Method
+    /// Times that phases are replaced.
+    public var iterations: Int
+    /// Perraudin's alpha, for ``Method/fast``.
+    public var momentum: Double
+    /// The first phases.
+    public var start: Start
+    /// Decides random phases.
+    public var seed: UInt64
+
+    /// A way of reconstruction.
+    public init(
+        _ method: Method = .griffinLim, iterations: Int = 500, momentum: Double = 0.99, start: Start = .random,
+        seed: UInt64 = 0
+    ) {
+        self.method = method
+        self.iterations = iterations
+        self.momentum = momentum
+        self.start = start
+        self.seed = seed
+    }
+
+    /// How far a reconstruction is.
+    public struct Progress: Sendable, Equatable {
+        /// Times that phases were replaced.
+        public var iteration: Int
+        /// The ``spectralConvergence(of:to:)`` of the signal then.
+        public var distance: Double
+    }
+
+    /// Reconstructs.
+    ///
+    /// - Parameters:
+    ///   - magnitudes: `[frames, bins]` of `transform`.
+    ///   - samples: of the signal, with that many frames.
+    ///   - phases: where ``start`` asks for the content's.
+    ///   - listener: told of every iteration, the start and the end among them; false ends the work early.
+    /// - Returns: the signal.
+    public func signal(
+        of magnitudes: FeatureMap, by transform: ShortTimeFourierTransform, samples: Int,
+        phases: ComplexSpectrogram? = nil, threads: Int, listener: (Progress) -> Bool = { _ in true }
+    ) -> [Float] {
+        let framed = FramedSignal(
+            transform, samples: samples, synthesis: method == .overlapAdd ? .overlapAdd : .leastSquares,
+            threads: threads)
+        precondition(
+            (magnitudes.rows, magnitudes.columns) == (framed.frames, transform.bins), "magnitudes of another signal")
+        var spectrogram = first(magnitudes, phases: phases)
+        let norm = (0..<framed.frames).reduce(0) { sum, frame in
+            let row = UnsafeBufferPointer(start: magnitudes.pointer(row: frame), count: transform.bins)
+            return sum + row.reduce(0) { $0 + Double($1) * Double($1) }
+        }.squareRoot()
+        let previous = method == .fast ? ComplexSpectrogram(frames: framed.frames, bins: transform.bins) : nil
+        let neighbours = method == .leRoux ? ConsistencyUpdate(transform, magnitudes, threads: threads) : nil
+        let distances = AlignedBuffer<Double>(count: framed.frames)
+        let bins = transform.bins
+
+        for iteration in 0...max(iterations, 0) {
+            let current = spectrogram
+            framed.synthesise { frame, spectrum, _ in spectrum.update(from: current.pointer(frame: frame), count: bins) }
+            // The last way back only measures.
+            let moves = iteration < iterations && neighbours == nil
+            // Before there is a previous spectrogram, it counts as zero.
+            let share = previous != nil && iteration > 0 ? Float(momentum / (1 + momentum)) : 0
+            framed.analyse { frame, spectrum, _ in
+                let magnitude = UnsafePointer(magnitudes.pointer(row: frame))
+                func floats<T>(_ pointer: UnsafeMutablePointer<Complex>, _ body: (UnsafeMutablePointer<Float>) -> T) -> T {
+                    pointer.withMemoryRebound(to: Float.self, capacity: 2 * bins, body)
+                }
+                distances.pointer[frame] = floats(spectrum) { spectrum in
+                    guard moves else { return vk_magnitude_distance(spectrum, magnitude, Int64(bins)) }
+                    return floats(current.pointer(frame: frame)) { current in
+                        guard let previous else {
+                            return vk_project(spectrum, nil, 0, magnitude, current, Int64(bins))
+                        }
+                        return floats(previous.pointer(frame: frame)) {
+                            vk_project(spectrum, $0, share, magnitude, current, Int64(bins))
+                        }
+                    }
+                }
+            }
+            let distance = (0..<framed.frames).reduce(0) { $0 + distances.pointer[$1] }.squareRoot()
+            let goesOn = listener(Progress(iteration: iteration, distance: norm > 0 ? distance / norm : 0))
+            guard goesOn, iteration < iterations else { break }
+            if let neighbours {
+                spectrogram = neighbours.updated(spectrogram, iteration: iteration, of: iterations)
+            }
+        }
+        return framed.signal
+    }
+
+    /// The magnitudes under the first phases.
+    private func first(_ magnitudes: FeatureMap, phases: ComplexSpectrogram?) -> ComplexSpectrogram {
+        let result = ComplexSpectrogram(frames: magnitudes.rows, bins: magnitudes.columns)
+        var generator = SeededGenerator(seed: seed)
+        for frame in 0..<result.frames {
+            let (magnitude, values) = (magnitudes.pointer(row: frame), result.pointer(frame: frame))
+            for bin in 0..<result.bins {
+                switch start {
+                case .zero: values[bin] = Complex(magnitude[bin], 0)
+                case .random:
+                    let angle = Float.pi * generator.uniform()
+                    values[bin] = magnitude[bin] * Complex(cos(angle), sin(angle))
+                case .content:
+                    let phase = phases?.pointer(frame: frame)[bin] ?? .zero
+                    let length = (phase * phase).sum().squareRoot()
+                    values[bin] = length > 0 ? phase * (magnitude[bin] / length) : Complex(magnitude[bin], 0)
+                }
+            }
+        }
+        return result
+    }
+}
+
+/// Spectral convergence, `|| |X| - A || / ||A||` in the Frobenius norm: 0 where the magnitudes are those wanted (Sturmel and
+/// Daudet, Signal Reconstruction from STFT Magnitude: A State of the Art, 2011).
+///
+/// - Parameters:
+///   - signal: whose spectrogram is X.
+///   - magnitudes: A.
+public func spectralConvergence(
+    of signal: [Float], to magnitudes: FeatureMap, by transform: ShortTimeFourierTransform, threads: Int = 1
+) -> Double {
+    let spectrogram = transform.transform(signal, threads: threads)
+    precondition(
+        (magnitudes.rows, magnitudes.columns) == (spectrogram.frames, spectrogram.bins), "magnitudes of another signal")
+    var (distance, norm) = (0.0, 0.0)
+    for frame in 0..<spectrogram.frames {
+        let (value, wanted) = (spectrogram.pointer(frame: frame), magnitudes.pointer(row: frame))
+        for bin in 0..<spectrogram.bins {
+            let difference = Double((value[bin] * value[bin]).sum().squareRoot() - wanted[bin])
+            distance += difference * difference
+            norm += Double(wanted[bin]) * Double(wanted[bin])
+        }
+    }
+    return norm > 0 ? (distance / norm).squareRoot() : 0
+}
+
+/// How far a spectrogram is from being that of a signal: `||STFT(ISTFT(H)) - H||^2 / ||H||^2`, 0 for a consistent one (Le Roux,
+/// Ono, Sagayama: Explicit Consistency Constraints for STFT Spectrograms, 2008, there without the denominator).
+///
+/// - Parameter samples: of the signal between.
+public func inconsistency(
+    of spectrogram: ComplexSpectrogram, by transform: ShortTimeFourierTransform, samples: Int, threads: Int = 1
+) -> Double {
+    let again = transform.transform(
+        transform.inverse(spectrogram, samples: samples, threads: threads), threads: threads)
+    var (distance, norm) = (0.0, 0.0)
+    for frame in 0..<spectrogram.frames {
+        let (value, other) = (spectrogram.pointer(frame: frame), again.pointer(frame: frame))
+        for bin in 0..<spectrogram.bins {
+            let difference = other[bin] - value[bin]
+            distance += Double((difference * difference).sum())
+            norm += Double((value[bin] * value[bin]).sum())
+        }
+    }
+    return norm > 0 ? distance / norm : 0
+}

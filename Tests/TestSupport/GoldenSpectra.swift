@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import HDF5
+import Matrices
+
+/// What librosa and SciPy computed of two notes with n_fft 512 and hop 128, in float64 where not stored as float32.
+public struct GoldenSpectra {
+    /// 512 / 2 + 1.
+    public static let bins = 257
+    /// Of a note's spectrogram.
+    public static let frames = 40
+    /// Of the random layer.
+    public static let (kernel, filters) = (11, 64)
+    private let file: HDF5File
+
+    /// Opens the fixture.
+    public init() throws {
+        file = try HDF5File(readingFrom: Fixtures.path("stft/golden.h5"))
+    }
+
+    /// A dataset's values, row-major.
+    public func values(_ name: String) throws -> [Float] {
+        try file.readFloats(name).values
+    }
+
+    /// A `[bins, frames]` dataset, time-major.
+    public func map(_ name: String, margin: Int = 0) throws -> FeatureMap {
+        let values = try values(name)
+        let map = FeatureMap(rows: Self.frames, columns: Self.bins, margin: margin)
+        for frame in 0..<Self.frames {
+            for bin in 0..<Self.bins { map.pointer(row: frame)[bin] = values[bin * Self.frames + frame] }
+        }
+        return map
+    }
+}
