@@ -106,3 +106,18 @@ CLONED void vk_keep_where_positive(float *restrict x, const float *restrict gate
         x[i] = gate[i] > 0 ? value : 0;
     }
 }
+
+CLONED void vk_winograd_filter(
+    const float *restrict w0, const float *restrict w1, const float *restrict w2, float *restrict u, int64_t u_step,
+    int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        double a = w0[i], b = w1[i], c = w2[i];
+        double even = a + c, even4 = a + 4 * c;
+        u[i] = (float)(a / 4);
+        u[u_step + i] = (float)(-(even + b) / 6);
+        u[2 * u_step + i] = (float)(-(even - b) / 6);
+        u[3 * u_step + i] = (float)((even4 + 2 * b) / 24);
+        u[4 * u_step + i] = (float)((even4 - 2 * b) / 24);
+        u[5 * u_step + i] = (float)c;
+    }
+}

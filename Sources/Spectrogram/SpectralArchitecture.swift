@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A stack of convolutions over the frames of a spectrogram: time is the convolutions' axis, frequencies are channels.
+public struct SpectralArchitecture: Sendable, Equatable {
+    /// A convolution, and what follows it.
+    public struct Layer: Sendable, Equatable {
+        /// Output channels.
+        public var filters: Int
+        /// Frames that a filter spans.
+        public var kernel: Int
+        /// What lies beyond the ends.
+        public var padding: Padding
+        /// Whether negative values become 0.
+        public var hasReLU: Bool
+        /// Frames of which the largest value goes on to the next layer; 1 for all.
+        public var pool: Int
+
+        /// A layer.
+        public init(filters: Int, kernel: Int, padding: Padding = .valid, hasReLU: Bool = true, pool: Int = 1) {
+            self.filters = filters
+            self.kernel = kernel
+            self.padding = padding
+            self.hasReLU = hasReLU
+            self.pool = pool
+        }
+
+        /// Zeros before the first frame.
+        var before: Int { padding == .same ? (kernel - 1) / 2 : 0 }
+
+        /// Frames that come out, before pooling.
+        func rows(_ frames: Int) -> Int { padding == .same ? frames : frames - kernel + 1 }
+    }
+
+    /// What a convolution sees beyond the ends.
+    public enum Padding: String, CaseIterable, Codable, Sendable {
+        /// Nothing: the output is shorter by the kernel's length less one.
+        case valid
+        /// Zeros: the output is as long as the input.
+        case same
+    }
+
+    /// Channels of the input.
+    public var bins: Int
+    /// At least one.
+    public var layers: [Layer]
+
+    /// An architecture.
+    public init(bins: Int, layers: [Layer]) {
+        self.bins = bins
+        self.layers = layers
+    }
+
+    /// One wide layer, as in Ulyanov and Lebedev's audio texture synthesis (2016).
+    public static func wide(
+        bins: Int, filters: Int, kernel: Int, padding: Padding = .valid, hasReLU: Bool = true
+    ) -> SpectralArchitecture {
+        SpectralArchitecture(
+            bins: bins, layers: [Layer(filters: filters, kernel: kernel, padding: padding, hasReLU: hasReLU)])
+    }
+
+    /// The 16 convolutions of VGG-19 (Simonyan and Zisserman, 2014), 1 x 3 over time, with its pooling by 2.
+    public static func deep(bins: Int, kernel: Int = 3) -> SpectralArchitecture {
+        let stages = [(64, 2), (128, 2), (256, 4), (512, 4), (512, 4)]
+        let layers = stages.flatMap { filters, count in
+            (1...count).map { Layer(filters: filters, kernel: kernel, padding: .same, pool: $0 == count ? 2 : 1) }
+        }
+        return SpectralArchitecture(bins: bins, layers: layers)
+    }
+
+    /// Input channels of a layer, counted from 1.
+    public func inputs(of layer: Int) -> Int { layer == 1 ? bins : layers[layer - 2].filters }
+
+    /// Frames that leave a layer, counted from 1, before pooling; not positive where the sound is too short for it.
+    public func rows(of layer: Int, frames: Int) -> Int {
+        (1...layer).reduce(frames) { rows, number in
+            let pooled = number == 1 ? rows : rows / layers[number - 2].pool
+            return layers[number - 1].rows(pooled)
+        }
+    }
+
+    /// Values in all tensors, biases among them.
+    public var parameterCount: Int {
+        layers.indices.reduce(0) { $0 + layers[$1].filters * (layers[$1].kernel * inputs(of: $1 + 1) + 1) }
+    }
+}
+
+/// Where a network over spectra can be looked at.
+public enum SpectralTap: Hashable, Sendable {
+    /// The spectrogram itself.
+    case input
+    /// What leaves a layer, counted from 1, before pooling.
+    case layer(Int)
+}

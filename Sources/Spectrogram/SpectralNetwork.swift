@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// A network over spectra made ready: its convolutions there and back.
+public final class SpectralNetwork: Sendable {
+    /// The shapes.
+    public let architecture: SpectralArchitecture
+    /// Threads that a session computes on.
+    public let threads: Int
+    let forward: [TimeConvolution]
+    let backward: [TimeConvolution]
+    let biases: [AlignedBuffer<Float>?]
+
+    /// Lays the weights out for the products.
+    ///
+    /// - Parameter layers: that many from the first are made ready; nil for all.
+    public init(
+        _ weights: SpectralWeights, layers: Int? = nil, threads: Int, kernels: KernelLevel = .current
+    ) {
+        Product.useCallingThreadOnly()
+        architecture = weights.architecture
+        self.threads = threads
+        let architecture = weights.architecture
+        func convolutions(_ direction: TimeConvolution.Direction) -> [TimeConvolution] {
+            architecture.layers.prefix(layers ?? architecture.layers.count).enumerated().map { index, layer in
+                TimeConvolution(
+                    weights.kernels[index], taps: layer.kernel, layerInputs: architecture.inputs(of: index + 1),
+                    layerOutputs: layer.filters, direction, threads: threads, kernels: kernels)
+            }
+        }
+        forward = convolutions(.forward)
+        backward = convolutions(.gradient)
+        biases = weights.biases.map { $0.isEmpty ? nil : AlignedBuffer($0) }
+    }
+
+    /// Layers that are ready.
+    public var depth: Int { forward.count }
+
+    /// Bytes of some layers made ready, beside their weights.
+    public static func memoryNeeded(_ architecture: SpectralArchitecture, layers: Int) -> Int {
+        (1...max(layers, 1)).reduce(0) { sum, number in
+            let (layer, inputs) = (architecture.layers[number - 1], architecture.inputs(of: number))
+            return sum
+                + TimeConvolution.memoryNeeded(taps: layer.kernel, inputs: inputs, outputs: layer.filters)
+                + TimeConvolution.memoryNeeded(taps: layer.kernel, inputs: layer.filters, outputs: inputs)
+        }
+    }
+
+    /// The maps at some taps, whole.
+    public func activations(of x: FeatureMap, at taps: Set<SpectralTap>) -> [SpectralTap: FeatureMap] {
+        let recorders = Dictionary(uniqueKeysWithValues: taps.map { ($0, FeatureRecorder()) })
+        SpectralSession(self, frames: x.rows, taps: taps, rowsAtOnce: nil, gradient: false).read(
+            x.values, visitors: recorders.mapValues { [$0] })
+        return recorders.mapValues(\.map)
+    }
+}

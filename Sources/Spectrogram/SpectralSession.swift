@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+import CVectorKernels
+import Matrices
+
+/// Runs a network over spectra forward, and back, over spectrograms of one length.
+///
+/// The maps of all layers but the last are kept whole. The last, by far the widest in the networks that have one layer, is kept
+/// whole too where that is asked for; else it is computed in ranges of time, twice where a visitor needs the whole before its
+/// gradient. ``ReferenceSpectralNetwork`` shows the same computation without ranges. One call at a time.
+public final class SpectralSession: Sendable {
+    private let network: SpectralNetwork
+    private let frames: Int
+    /// The deepest layer that is looked at; 0 where only the input is.
+    private let depth: Int
+    private let workers: Workers
+    /// Rows of the last layer that are done at once.
+    private let rowsOfTile: Int
+    /// Inputs of the layers, from the first.
+    private let inputs: [FeatureMap]
+    /// What leaves the layers; the last holds a tile.
+    private let outputs: [FeatureMap]
+    private let inputGradients: [FeatureMap]
+    private let outputGradients: [FeatureMap]
+    private let scratch: TimeConvolution.Scratch
+
+    private var architecture: SpectralArchitecture { network.architecture }
+
+    /// - Parameters:
+    ///   - frames: enough for the layers that are looked at.
+    ///   - taps: that will have visitors.
+    ///   - rowsAtOnce: of the last layer; nil for all.
+    ///   - gradient: whether ``evaluate(_:visitors:)`` will be called.
+    public init(
+        _ network: SpectralNetwork, frames: Int, taps: Set<SpectralTap>, rowsAtOnce: Int?, gradient: Bool
+    ) {
+        self.network = network
+        self.frames = frames
+        let plan = SessionPlan(
+            network.architecture, frames: frames, taps: taps, rowsAtOnce: rowsAtOnce, gradient: gradient)
+        depth = plan.depth
+        precondition(depth <= network.depth, "a tap behind the layers that are ready")
+        workers = Workers(count: network.threads)
+        rowsOfTile = plan.rowsOfTile
+        func maps(_ shapes: [SessionPlan.Shape]) -> [FeatureMap] {
+            shapes.map { FeatureMap(rows: $0.rows, columns: $0.columns, margin: $0.margin) }
+        }
+        inputs = maps(plan.inputs)
+        outputs = maps(plan.outputs)
+        inputGradients = maps(plan.inputGradients)
+        outputGradients = maps(plan.outputGradients)
+        scratch = TimeConvolution.Scratch(plan.convolutions, rows: plan.rowsAtOnce, workers: workers.count)
+    }
+
+    /// Bytes of a session.
+    public static func memoryNeeded(
+        _ architecture: SpectralArchitecture, frames: Int, taps: Set<SpectralTap>, rowsAtOnce: Int?, gradient: Bool
+    ) -> Int {
+        let plan = SessionPlan(architecture, frames: frames, taps: taps, rowsAtOnce: rowsAtOnce, gradient: gradient)
+        let maps = (plan.inputs + plan.outputs + plan.inputGradients + plan.outputGradients).reduce(0) {
+            $0 + ($1.rows + 2 * $1.margin) * $1.columns * MemoryLayout<Float>.size
+        }
+        return maps + TimeConvolution.Scratch.memoryNeeded(plan.convolutions, rows: plan.rowsAtOnce)
+    }
+
+    /// Shows the maps of x `[frames, bins]` to visitors.
+    public func read(_ x: [Float], visitors: [SpectralTap: [any FeatureVisitor]]) {
+        begin(x, visitors, summing: .reading)
+        for layer in 1..<max(depth, 1) {
+            keep(layer)
+            show(layer, visitors)
+        }
+        guard depth > 0 else { return }
+        let last = all(visitors, .layer(depth))
+        for tile in tiles {
+            compute(depth, rows: tile)
+            read(depth, rows: tile, last)
+            last.forEach { $0.settle() }
+        }
+        last.forEach { $0.end() }
+    }
+
+    /// The same, then the gradient `[frames, bins]` of what the visitors add on the way back.
+    public func evaluate(_ x: [Float], visitors: [SpectralTap: [any FeatureVisitor]]) -> [Float] {
+        begin(x, visitors, summing: .gradient)
+        for layer in 1..<max(depth, 1) {
+            keep(layer)
+            show(layer, visitors)
+        }
+        for map in inputGradients { clear(map) }
+        if depth > 0 {
+            evaluateLast(all(visitors, .layer(depth)))
+            for layer in (1..<depth).reversed() { goBack(layer, visitors) }
+        }
+        let gradient = inputGradients[0]
+        addGradients(all(visitors, .input), of: inputs[0], to: gradient, rows: 0..<frames, from: 0)
+        all(visitors, .input).forEach { $0.endGradient() }
+        return gradient.values
+    }
+
+    // MARK: - There
+
+    private func begin(
+        _ x: [Float], _ visitors: [SpectralTap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass
+    ) {
+        precondition(x.count == frames * architecture.bins, "a spectrogram of another size")
+        inputs[0].pointer(row: 0).update(from: x, count: x.count)
+        for (tap, visitors) in visitors {
+            let traversal =
+                switch tap {
+                case .input:
+                    FeatureTraversal(rows: frames, columns: architecture.bins, slots: workers.count, summing: summing)
+                case .layer(let layer):
+                    FeatureTraversal(
+                        rows: architecture.rows(of: layer, frames: frames),
+                        columns: architecture.layers[layer - 1].filters, slots: workers.count, summing: summing)
+                }
+            visitors.forEach { $0.begin(traversal) }
+        }
+        let input = all(visitors, .input)
+        forEachSlot(0..<frames) { rows, slot in
+            for visitor in input { visitor.read(inputs[0][rows], from: rows.lowerBound, slot: slot) }
+        }
+        input.forEach { $0.end() }
+    }
+
+    /// Computes a layer that is not the last, and the next layer's input.
+    private func keep(_ layer: Int) {
+        compute(layer, rows: 0..<outputs[layer - 1].rows)
+        let (from, to, pool) = (outputs[layer - 1], inputs[layer], architecture.layers[layer - 1].pool)
+        forEachSlot(0..<to.rows) { rows, _ in
+            for row in rows {
+                let target = to.pointer(row: row)
+                target.update(from: from.pointer(row: row * pool), count: to.columns)
+                for next in 1..<max(pool, 1) {
+                    let values = from.pointer(row: row * pool + next)
+                    for column in 0..<to.columns { target[column] = max(target[column], values[column]) }
+                }
+            }
+        }
+    }
+
+    /// Rows of a layer's output, from its input, to the front of its map.
+    private func compute(_ number: Int, rows: Range<Int>) {
+        let (layer, output) = (architecture.layers[number - 1], outputs[number - 1])
+        let biases = network.biases[number - 1]
+        network.forward[number - 1].convolve(
+            inputs[number - 1], from: rows.lowerBound - layer.before, rows: rows.count, scratch: scratch,
+            workers: workers
+        ) { row, channels, values in
+            vk_finish_row(
+                values, biases.map { $0.pointer + channels.lowerBound }, layer.hasReLU ? 1 : 0,
+                output.pointer(row: row) + channels.lowerBound, Int64(channels.count))
+        }
+    }
+
+    private func show(_ layer: Int, _ visitors: [SpectralTap: [any FeatureVisitor]]) {
+        let visitors = all(visitors, .layer(layer))
+        read(layer, rows: 0..<outputs[layer - 1].rows, visitors)
+        visitors.forEach { $0.end() }
+    }
+
+    private func read(_ layer: Int, rows: Range<Int>, _ visitors: [any FeatureVisitor]) {
+        guard !visitors.isEmpty else { return }
+        let map = outputs[layer - 1]
+        forEachSlot(0..<rows.count) { part, slot in
+            for visitor in visitors {
+                visitor.read(map[part], from: rows.lowerBound + part.lowerBound, slot: slot)
+            }
+        }
+    }
+
+    // MARK: - And back
+
+    /// The last layer, there and back, in tiles.
+    private func evaluateLast(_ visitors: [any FeatureVisitor]) {
+        let tiles = tiles
+        let twice = tiles.count > 1 && visitors.contains(where: \.needsWhole)
+        if tiles.count == 1 || twice {
+            for tile in tiles {
+                compute(depth, rows: tile)
+                read(depth, rows: tile, visitors)
+                visitors.forEach { $0.settle() }
+            }
+            visitors.forEach { $0.end() }
+        }
+        for tile in tiles {
+            if tiles.count > 1 { compute(depth, rows: tile) }
+            if tiles.count > 1, !twice { read(depth, rows: tile, visitors) }
+            clear(outputGradients[depth - 1])
+            goBack(depth, rows: tile, visitors)
+        }
+        if tiles.count > 1, !twice { visitors.forEach { $0.end() } }
+        visitors.forEach { $0.endGradient() }
+    }
+
+    /// A layer that is not the last: the gradient of the next one's input, through the pooling, the visitors' and the ReLU's.
+    private func goBack(_ layer: Int, _ visitors: [SpectralTap: [any FeatureVisitor]]) {
+        let (map, gradient, next) = (outputs[layer - 1], outputGradients[layer - 1], inputGradients[layer])
+        let (pooled, pool) = (inputs[layer], architecture.layers[layer - 1].pool)
+        clear(gradient)
+        forEachSlot(0..<next.rows) { rows, _ in
+            for row in rows {
+                let (from, largest) = (next.pointer(row: row), pooled.pointer(row: row))
+                for column in 0..<next.columns {
+                    // To the first of the values that are the largest.
+                    let chosen = (0..<pool).first { map.pointer(row: row * pool + $0)[column] == largest[column] }
+                    gradient.pointer(row: row * pool + (chosen ?? 0))[column] = from[column]
+                }
+            }
+        }
+        let visitors = all(visitors, .layer(layer))
+        goBack(layer, rows: 0..<map.rows, visitors)
+        visitors.forEach { $0.endGradient() }
+    }
+
+    /// Adds the visitors' gradient at some rows, takes it through the ReLU, and adds what comes of it to the input's.
+    private func goBack(_ number: Int, rows: Range<Int>, _ visitors: [any FeatureVisitor]) {
+        let (layer, map, gradient) = (architecture.layers[number - 1], outputs[number - 1], outputGradients[number - 1])
+        addGradients(visitors, of: map, to: gradient, rows: 0..<rows.count, from: rows.lowerBound)
+        if layer.hasReLU {
+            forEachSlot(0..<rows.count) { rows, _ in
+                vk_keep_where_positive(
+                    gradient.pointer(row: rows.lowerBound), map.pointer(row: rows.lowerBound),
+                    Int64(rows.count * map.columns))
+            }
+        }
+        // Input row s meets output rows s + before - j for taps j.
+        let after = layer.kernel - 1 - layer.before
+        let target = inputGradients[number - 1]
+        let first = max(rows.lowerBound - layer.before, 0)
+        let last = min(rows.upperBound + after, target.rows)
+        network.backward[number - 1].convolve(
+            gradient, from: first - rows.lowerBound - after, rows: last - first, scratch: scratch, workers: workers
+        ) { row, channels, values in
+            vk_add(values, target.pointer(row: first + row) + channels.lowerBound, Int64(channels.count))
+        }
+    }
+
+    private func addGradients(
+        _ visitors: [any FeatureVisitor], of map: FeatureMap, to gradient: FeatureMap, rows: Range<Int>, from start: Int
+    ) {
+        guard !visitors.isEmpty else { return }
+        forEachSlot(rows) { rows, slot in
+            for visitor in visitors {
+                visitor.addGradient(
+                    at: map[rows], from: start + rows.lowerBound, to: gradient.mutable(rows), slot: slot)
+            }
+        }
+    }
+
+    // MARK: - Ranges
+
+    /// The last layer's rows, in ranges.
+    private var tiles: [Range<Int>] {
+        let rows = architecture.rows(of: depth, frames: frames)
+        return stride(from: 0, to: rows, by: rowsOfTile).map { $0..<min($0 + rowsOfTile, rows) }
+    }
+
+    private func clear(_ map: FeatureMap) {
+        map.pointer(row: 0).update(repeating: 0, count: map.rows * map.columns)
+    }
+
+    private func all(_ visitors: [SpectralTap: [any FeatureVisitor]], _ tap: SpectralTap) -> [any FeatureVisitor] {
+        visitors[tap] ?? []
+    }
+
+    /// Rows in as many parts as there are workers; each part is its worker's slot.
+    private func forEachSlot(_ rows: Range<Int>, _ body: @Sendable (Range<Int>, Int) -> Void) {
+        let count = workers.count
+        workers.run(pieces: count) { slot, _ in
+            let part =
+                rows.lowerBound + rows.count * slot / count..<rows.lowerBound + rows.count * (slot + 1) / count
+            if !part.isEmpty { body(part, slot) }
+        }
+    }
+}
+
+/// The sizes of a session's memory.
+private struct SessionPlan {
+    struct Shape {
+        var rows: Int
+        var columns: Int
+        var margin: Int
+    }
+
+    let depth: Int
+    let rowsOfTile: Int
+    /// Rows of the largest convolution.
+    let rowsAtOnce: Int
+    var inputs: [Shape] = []
+    var outputs: [Shape] = []
+    var inputGradients: [Shape] = []
+    var outputGradients: [Shape] = []
+    var convolutions: [TimeConvolution.Size] = []
+
+    init(_ architecture: SpectralArchitecture, frames: Int, taps: Set<SpectralTap>, rowsAtOnce: Int?, gradient: Bool) {
+        depth = taps.reduce(0) { depth, tap in if case .layer(let layer) = tap { max(depth, layer) } else { depth } }
+        let rows = depth == 0 ? 0 : architecture.rows(of: depth, frames: frames)
+        precondition(depth == 0 || rows > 0, "too few frames for the layers")
+        rowsOfTile = max(min(rowsAtOnce ?? rows, rows), 1)
+        self.rowsAtOnce = frames
+        if depth == 0 {
+            inputs = [Shape(rows: frames, columns: architecture.bins, margin: 0)]
+            inputGradients = gradient ? inputs : []
+        }
+        for number in 1..<depth + 1 {
+            let layer = architecture.layers[number - 1]
+            let margin = TimeConvolution.margin(taps: layer.kernel)
+            let entering =
+                number == 1
+                ? frames : architecture.rows(of: number - 1, frames: frames) / architecture.layers[number - 2].pool
+            let input = Shape(rows: entering, columns: architecture.inputs(of: number), margin: margin)
+            let output = Shape(
+                rows: number == depth ? rowsOfTile : layer.rows(entering), columns: layer.filters, margin: margin)
+            inputs.append(input)
+            outputs.append(output)
+            convolutions.append((layer.kernel, input.columns, output.columns))
+            if gradient {
+                inputGradients.append(input)
+                outputGradients.append(output)
+                convolutions.append((layer.kernel, output.columns, input.columns))
+            }
+        }
+    }
+}
