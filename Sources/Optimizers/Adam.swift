@@ -40,7 +40,10 @@ public struct Adam: Optimizer {
         state = State()
     }
 
-    public mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate {
+    /// Adam goes on for ever.
+    public var ending: String? { nil }
+
+    public mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate? {
         let count = iterate.x.count
         if state.steps == 0 {
             state.mean = [Float](repeating: 0, count: count)

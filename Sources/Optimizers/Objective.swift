@@ -66,6 +66,9 @@ public protocol Optimizer {
     var state: State { get set }
     /// Takes one step, evaluating the objective as often as the method needs.
     ///
+    /// - Returns: the point accepted; nil where the method has come to its ``ending``.
     /// - Throws: what the objective throws.
-    mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate
+    mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate?
+    /// Why the method takes no further step; nil while it does.
+    var ending: String? { get }
 }

@@ -85,7 +85,8 @@ public struct TransferRun: Sendable {
                     waveform: objective.waveform(of: best.x), iteration: best.line.iteration, first: first,
                     last: best.line, wasStopped: true)
             }
-            iterate = try optimizer.step(from: iterate, of: objective)
+            guard let next = try optimizer.step(from: iterate, of: objective) else { break }
+            iterate = next
             last = try accept(iterate, last.iteration + 1)
             if last.losses.total < best.line.losses.total { best = (last, iterate.x) }
         }

@@ -13,7 +13,7 @@ import Testing
         var iterate = try Iterate(of: objective, at: objective.start)
         var (x, m, v) = (objective.start.map(Double.init), [0.0, 0, 0], [0.0, 0, 0])
         for t in 1...3 {
-            iterate = try optimizer.step(from: iterate, of: objective)
+            iterate = try #require(try optimizer.step(from: iterate, of: objective))
             let rate = 0.05 * (1 - pow(0.999, Double(t))).squareRoot() / (1 - pow(0.9, Double(t)))
             for i in 0..<3 {
                 let gradient = Double(objective.scale[i]) * x[i]
@@ -32,7 +32,7 @@ import Testing
         let objective = Quadratic(scale: [1, -1], start: [-0.99, 0.99], bounds: -1...0.5)
         var optimizer = Adam(learningRate: 0.3)
         var iterate = try Iterate(of: objective, at: objective.start)
-        iterate = try optimizer.step(from: iterate, of: objective)
+        iterate = try #require(try optimizer.step(from: iterate, of: objective))
         #expect(iterate.x[1] == 0.5)
         #expect(abs(iterate.x[0] + 0.69) < 1e-5)
     }
@@ -41,14 +41,14 @@ import Testing
         let objective = Quadratic(scale: (0..<37).map { Float($0) / 9 }, start: (0..<37).map { Float($0 % 5) - 2 })
         var whole = Adam(learningRate: 0.1)
         var iterate = try Iterate(of: objective, at: objective.start)
-        for _ in 0..<4 { iterate = try whole.step(from: iterate, of: objective) }
+        for _ in 0..<4 { iterate = try #require(try whole.step(from: iterate, of: objective)) }
         let saved = try JSONEncoder().encode(whole.state)
         var resumed = Adam(learningRate: 0.1)
         resumed.state = try JSONDecoder().decode(Adam.State.self, from: saved)
         var other = try Iterate(of: objective, at: iterate.x)
         for _ in 0..<6 {
-            iterate = try whole.step(from: iterate, of: objective)
-            other = try resumed.step(from: other, of: objective)
+            iterate = try #require(try whole.step(from: iterate, of: objective))
+            other = try #require(try resumed.step(from: other, of: objective))
         }
         #expect(iterate.x == other.x)
         #expect(whole.state == resumed.state)
@@ -58,7 +58,7 @@ import Testing
         let objective = Quadratic(scale: [1, 10, 3], start: [1, 1, -1])
         var optimizer = Adam(learningRate: 0.02)
         var iterate = try Iterate(of: objective, at: objective.start)
-        for _ in 0..<400 { iterate = try optimizer.step(from: iterate, of: objective) }
+        for _ in 0..<400 { iterate = try #require(try optimizer.step(from: iterate, of: objective)) }
         #expect(iterate.losses.total < 1e-4)
     }
 }

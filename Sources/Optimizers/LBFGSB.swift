@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CLBFGSB
+
+/// L-BFGS-B: a limited-memory quasi-Newton method with bounds, by the authors' own code, version 3.0 (Zhu, Byrd, Lu, Nocedal:
+/// Algorithm 778, 1997; Morales and Nocedal, Remark on Algorithm 778, 2011). Its defaults are SciPy's.
+///
+/// Variables are float64 within; the objective sees them rounded to float32.
+public struct LBFGSB: Optimizer {
+    /// Corrections that the Hessian's approximation is made of, m.
+    public let corrections: Int
+    /// Ends where a step gains less than this share of the loss, or of 1 where that is more: SciPy's `ftol`.
+    public let lossTolerance: Double
+    /// Ends where no entry of the projected gradient is larger: SciPy's `gtol`.
+    public let gradientTolerance: Double
+    /// Ends when the objective has been evaluated so often, the start among them.
+    public let maximumEvaluations: Int
+    /// The approximation, and where the line search is.
+    public var state: State
+
+    /// All that the method remembers; empty before the first step.
+    public struct State: Codable, Sendable {
+        /// Evaluations of the objective, the start's among them.
+        public fileprivate(set) var evaluations = 0
+        /// Why no further step is possible; nil while one is.
+        public fileprivate(set) var ending: String?
+        fileprivate var x: [Double] = []
+        fileprivate var gradient: [Double] = []
+        fileprivate var loss = 0.0
+        fileprivate var task: [CChar] = []
+        fileprivate var work: [Double] = []
+        fileprivate var integers: [Int32] = []
+        fileprivate var characters: [CChar] = []
+        fileprivate var flags: [Int32] = []
+        fileprivate var savedIntegers: [Int32] = []
+        fileprivate var savedNumbers: [Double] = []
+
+        /// The state before the first step.
+        public init() {}
+    }
+
+    /// An optimiser that has taken no step.
+    public init(
+        corrections: Int = 10, lossTolerance: Double = 2.220446049250313e-9, gradientTolerance: Double = 1e-5,
+        maximumEvaluations: Int = 15_000
+    ) {
+        self.corrections = corrections
+        self.lossTolerance = lossTolerance
+        self.gradientTolerance = gradientTolerance
+        self.maximumEvaluations = maximumEvaluations
+        state = State()
+    }
+
+    public var ending: String? { state.ending }
+
+    /// Bytes of a state for so many variables.
+    public static func memoryNeeded(dimension n: Int, corrections m: Int) -> Int {
+        // x, gradient, work and the bounds in float64; integers.
+        (2 * m * n + 5 * n + 11 * m * m + 8 * m + 4 * n) * MemoryLayout<Double>.size
+            + 4 * n * MemoryLayout<Int32>.size
+    }
+
+    public mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate? {
+        guard state.ending == nil else { return nil }
+        if state.task.isEmpty { begin(iterate) }
+        precondition(state.x.count == iterate.x.count, "a state of another objective")
+        let bounds = Bounds(objective.bounds, count: state.x.count)
+        var evaluated = iterate
+        while true {
+            advance(bounds)
+            switch state.taskName {
+            case let task where task.hasPrefix("FG"):
+                // The start's values are known.
+                if task != "FG_START" {
+                    guard state.evaluations < maximumEvaluations else {
+                        state.ending = "\(state.evaluations) evaluations are the limit"
+                        return nil
+                    }
+                    evaluated = try Iterate(of: objective, at: state.x.map { Float($0) })
+                }
+                state.evaluations += 1
+                state.loss = evaluated.losses.total
+                for index in state.gradient.indices { state.gradient[index] = Double(evaluated.gradient[index]) }
+                // The code behind would search for ever.
+                guard state.loss.isFinite else { return evaluated }
+            case "NEW_X":
+                return evaluated
+            case let task:
+                state.ending = Self.explanation(of: task)
+                return nil
+            }
+        }
+    }
+
+    private mutating func begin(_ iterate: Iterate) {
+        let (n, m) = (iterate.x.count, corrections)
+        state.x = iterate.x.map { Double($0) }
+        state.gradient = [Double](repeating: 0, count: n)
+        state.task = Self.padded("START")
+        state.work = [Double](repeating: 0, count: 2 * m * n + 5 * n + 11 * m * m + 8 * m)
+        state.integers = [Int32](repeating: 0, count: 3 * n)
+        state.characters = Self.padded("")
+        state.flags = [Int32](repeating: 0, count: 4)
+        state.savedIntegers = [Int32](repeating: 0, count: 44)
+        state.savedNumbers = [Double](repeating: 0, count: 29)
+    }
+
+    /// Runs the code to its next question.
+    private mutating func advance(_ bounds: Bounds) {
+        var (n, m, silent) = (Int32(state.x.count), Int32(corrections), Int32(-1))
+        var (factor, tolerance) = (lossTolerance / Double.ulpOfOne, gradientTolerance)
+        setulb_(
+            &n, &m, &state.x, bounds.lower, bounds.upper, bounds.kinds, &state.loss, &state.gradient, &factor, &tolerance,
+            &state.work, &state.integers, &state.task, &silent, &state.characters, &state.flags, &state.savedIntegers,
+            &state.savedNumbers, Self.textLength, Self.textLength)
+    }
+
+    private static let textLength = 60
+
+    /// A text as Fortran has it.
+    private static func padded(_ text: String) -> [CChar] {
+        let bytes = text.utf8.map { CChar($0) }
+        return bytes + [CChar](repeating: CChar(UInt8(ascii: " ")), count: textLength - bytes.count)
+    }
+
+    private static func explanation(of task: String) -> String {
+        switch task {
+        case let task where task.contains("PROJECTED_GRADIENT") || task.contains("NORM OF PROJECTED GRADIENT"):
+            "the gradient is below the tolerance"
+        case let task where task.contains("REL_REDUCTION"): "the loss falls by less than the tolerance"
+        case let task where task.hasPrefix("ABNORMAL"): "no step downhill lowers the loss any more"
+        default: task.lowercased()
+        }
+    }
+
+    /// Bounds as the code wants them.
+    private struct Bounds {
+        let lower: [Double]
+        let upper: [Double]
+        /// 0: none, 1: lower, 2: both, 3: upper.
+        let kinds: [Int32]
+
+        init(_ range: ClosedRange<Float>?, count: Int) {
+            let (low, high) = (range?.lowerBound ?? -.infinity, range?.upperBound ?? .infinity)
+            let kind: Int32 =
+                switch (low.isFinite, high.isFinite) {
+                case (false, false): 0
+                case (true, false): 1
+                case (true, true): 2
+                case (false, true): 3
+                }
+            lower = [Double](repeating: low.isFinite ? Double(low) : 0, count: count)
+            upper = [Double](repeating: high.isFinite ? Double(high) : 0, count: count)
+            kinds = [Int32](repeating: kind, count: count)
+        }
+    }
+}
+
+extension LBFGSB.State {
+    /// The task without the spaces behind it.
+    fileprivate var taskName: String {
+        let text = String(decoding: task.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(text[..<(text.lastIndex { $0 != " " }.map { text.index(after: $0) } ?? text.startIndex)])
+    }
+}
