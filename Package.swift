@@ -13,7 +13,9 @@ let package = Package(
         .executable(name: "wavestyle", targets: ["wavestyle"]),
         .library(
             name: "WavestyleKit",
-            targets: ["MuLaw", "AudioIO", "WaveEncoder", "WeightLoader", "Optimizers", "Transfer"]),
+            targets: [
+                "MuLaw", "AudioIO", "WaveEncoder", "WeightLoader", "Spectrogram", "Optimizers", "Transfer",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -37,7 +39,7 @@ let package = Package(
         .target(name: "AudioIO", dependencies: ["CSampleRate", "CSndFile", "Files"]),
         .target(name: "WaveEncoder", dependencies: ["Matrices"]),
         .target(
-            name: "WeightLoader", dependencies: ["Files", "HDF5", "Matrices", "WaveEncoder"],
+            name: "WeightLoader", dependencies: ["Files", "HDF5", "Matrices", "Spectrogram", "WaveEncoder"],
             resources: [.embedInCode("weights-manifest.json")]),
         .target(name: "Spectrogram", dependencies: ["CKissFFT", "CVectorKernels", "Matrices"]),
         .target(name: "Optimizers", dependencies: ["CLBFGSB", "CVectorKernels"]),
@@ -47,8 +49,8 @@ let package = Package(
         .executableTarget(
             name: "wavestyle",
             dependencies: [
-                "AudioIO", "Files", "HDF5", "Matrices", "MuLaw", "Optimizers", "Transfer", "WaveEncoder",
-                "WeightLoader",
+                "AudioIO", "Files", "HDF5", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "Transfer",
+                "WaveEncoder", "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Resources/sounds")]),

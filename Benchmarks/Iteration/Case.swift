@@ -22,7 +22,7 @@ enum Case: String {
         return try WaveEncoderBackend(
             encoder, memoryLimit: memoryLimit, scratchFolder: FileManager.default.temporaryDirectory.path
         ).objective(
-            content: content, style: style, settings: settings)
+            content: content, styles: [StyleSignal(style)], settings: settings)
     }
 
     /// The losses by themselves, with targets from the clip.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014).
 ///
@@ -32,5 +33,20 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         let sum = Int32(bits & 0xFFFF) + Int32((bits >> 16) & 0xFFFF) + Int32((bits >> 32) & 0xFFFF) + Int32(bits >> 48)
         // Four uniforms on 0...65535 have mean 131070 and variance 4 (65536^2 - 1) / 12.
         return Float(sum - 131_070) / 37_837.227
+    }
+
+    /// A standard normal number (Box and Muller, 1958).
+    public mutating func normal() -> Float {
+        // 24 bits, above 0.
+        let radius = (-2 * log((Float(next() >> 40) + 0.5) / Float(1 << 24))).squareRoot()
+        return radius * cos(Float.pi * uniform())
+    }
+
+    /// A standard normal number, drawn again until it lies within +-`limit`.
+    public mutating func normal(within limit: Float) -> Float {
+        while true {
+            let value = normal()
+            if abs(value) <= limit { return value }
+        }
     }
 }

@@ -109,7 +109,8 @@ public struct LBFGSB: Optimizer {
         var (n, m, silent) = (Int32(state.x.count), Int32(corrections), Int32(-1))
         var (factor, tolerance) = (lossTolerance / Double.ulpOfOne, gradientTolerance)
         setulb_(
-            &n, &m, &state.x, bounds.lower, bounds.upper, bounds.kinds, &state.loss, &state.gradient, &factor, &tolerance,
+            &n, &m, &state.x, bounds.lower, bounds.upper, bounds.kinds, &state.loss, &state.gradient, &factor,
+            &tolerance,
             &state.work, &state.integers, &state.task, &silent, &state.characters, &state.flags, &state.savedIntegers,
             &state.savedNumbers, Self.textLength, Self.textLength)
     }

@@ -68,7 +68,8 @@ public final class FramedSignal: Sendable {
     private static func normalisation(
         _ transform: ShortTimeFourierTransform, weights: [Float], frames: Int, samples: Int
     ) -> AlignedBuffer<Float> {
-        var sums = [Double](repeating: 0, count: max(samples + 2 * transform.margin, (frames - 1) * transform.hop + transform.size))
+        var sums = [Double](
+            repeating: 0, count: max(samples + 2 * transform.margin, (frames - 1) * transform.hop + transform.size))
         for frame in 0..<frames {
             for t in 0..<transform.size {
                 sums[frame * transform.hop + t] += Double(transform.window[t] * weights[t])

@@ -71,8 +71,8 @@ public struct PhaseReconstruction: Sendable, Equatable {
     /// - Returns: the signal.
     public func signal(
         of magnitudes: FeatureMap, by transform: ShortTimeFourierTransform, samples: Int,
-        phases: ComplexSpectrogram? = nil, threads: Int, listener: (Progress) -> Bool = { _ in true }
-    ) -> [Float] {
+        phases: ComplexSpectrogram? = nil, threads: Int, listener: (Progress) throws -> Bool = { _ in true }
+    ) rethrows -> [Float] {
         let framed = FramedSignal(
             transform, samples: samples, synthesis: method == .overlapAdd ? .overlapAdd : .leastSquares,
             threads: threads)
@@ -90,14 +90,17 @@ public struct PhaseReconstruction: Sendable, Equatable {
 
         for iteration in 0...max(iterations, 0) {
             let current = spectrogram
-            framed.synthesise { frame, spectrum, _ in spectrum.update(from: current.pointer(frame: frame), count: bins) }
+            framed.synthesise { frame, spectrum, _ in spectrum.update(from: current.pointer(frame: frame), count: bins)
+            }
             // The last way back only measures.
             let moves = iteration < iterations && neighbours == nil
             // Before there is a previous spectrogram, it counts as zero.
             let share = previous != nil && iteration > 0 ? Float(momentum / (1 + momentum)) : 0
             framed.analyse { frame, spectrum, _ in
                 let magnitude = UnsafePointer(magnitudes.pointer(row: frame))
-                func floats<T>(_ pointer: UnsafeMutablePointer<Complex>, _ body: (UnsafeMutablePointer<Float>) -> T) -> T {
+                func floats<T>(_ pointer: UnsafeMutablePointer<Complex>, _ body: (UnsafeMutablePointer<Float>) -> T)
+                    -> T
+                {
                     pointer.withMemoryRebound(to: Float.self, capacity: 2 * bins, body)
                 }
                 distances.pointer[frame] = floats(spectrum) { spectrum in
@@ -113,7 +116,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
                 }
             }
             let distance = (0..<framed.frames).reduce(0) { $0 + distances.pointer[$1] }.squareRoot()
-            let goesOn = listener(Progress(iteration: iteration, distance: norm > 0 ? distance / norm : 0))
+            let goesOn = try listener(Progress(iteration: iteration, distance: norm > 0 ? distance / norm : 0))
             guard goesOn, iteration < iterations else { break }
             if let neighbours {
                 spectrogram = neighbours.updated(spectrogram, iteration: iteration, of: iterations)

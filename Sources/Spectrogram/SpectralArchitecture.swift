@@ -67,6 +67,15 @@ public struct SpectralArchitecture: Sendable, Equatable {
         return SpectralArchitecture(bins: bins, layers: layers)
     }
 
+    /// The five convolutions of AlexNet (Krizhevsky, Sutskever, Hinton, 2012) over time, each stage pooled by 2; its stride of 4
+    /// would leave little of a spectrogram's frames.
+    public static func alexNet(bins: Int) -> SpectralArchitecture {
+        let layers = [(96, 11, 2), (256, 5, 2), (384, 3, 1), (384, 3, 1), (256, 3, 2)].map { filters, kernel, pool in
+            Layer(filters: filters, kernel: kernel, padding: .same, pool: pool)
+        }
+        return SpectralArchitecture(bins: bins, layers: layers)
+    }
+
     /// Input channels of a layer, counted from 1.
     public func inputs(of layer: Int) -> Int { layer == 1 ? bins : layers[layer - 2].filters }
 

@@ -81,20 +81,3 @@ public struct SpectralWeights: Sendable {
         return SpectralWeights(architecture, kernels: kernels, biases: biases)
     }
 }
-
-extension SeededGenerator {
-    /// A standard normal number (Box and Muller, 1958).
-    mutating func normal() -> Float {
-        // 24 bits, above 0.
-        let radius = (-2 * log((Float(next() >> 40) + 0.5) / Float(1 << 24))).squareRoot()
-        return radius * cos(Float.pi * uniform())
-    }
-
-    /// A standard normal number, drawn again until it lies within +-`limit`.
-    mutating func normal(within limit: Float) -> Float {
-        while true {
-            let value = normal()
-            if abs(value) <= limit { return value }
-        }
-    }
-}

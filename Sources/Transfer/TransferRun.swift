@@ -2,6 +2,7 @@
 import Dispatch
 import Files
 import Optimizers
+import Spectrogram
 
 /// A transfer from start to end: two waveforms become an objective, an optimiser walks down it, and the last x becomes a
 /// waveform again.
@@ -27,6 +28,8 @@ public struct TransferRun: Sendable {
         case accepted(TraceLine)
         /// The sound at one of the iterations asked for.
         case snapshot(iteration: Int, waveform: [Float])
+        /// A step of the search for phases, on the way back to a waveform.
+        case reconstructed(PhaseReconstruction.Progress)
     }
 
     /// What came out.
@@ -41,26 +44,38 @@ public struct TransferRun: Sendable {
         public var last: TraceLine
         /// Whether the run was stopped before its end; the waveform is then that of the lowest loss so far.
         public var wasStopped: Bool
+        /// Why the optimiser took no further step, where it did not take all that were asked for.
+        public var ending: String?
     }
 
     /// Runs.
     ///
     /// - Parameters:
     ///   - content: mono samples at the backend's rate, at least one.
-    ///   - style: the same.
-    ///   - shouldStop: asked after each iterate.
-    ///   - listener: told of each iterate; what it throws ends the run.
+    ///   - styles: at least one.
+    ///   - shouldStop: asked after each iterate, and each step of the search for phases.
+    ///   - listener: told of each of them; what it throws ends the run.
     /// - Throws: ``Failure``: settings that cannot be used, too little memory, or a loss that is no longer finite.
     public func run(
-        content: [Float], style: [Float], shouldStop: () -> Bool = { false },
+        content: [Float], styles: [StyleSignal], shouldStop: () -> Bool = { false },
         listener: (Event) throws -> Void = { _ in }
     ) throws -> Outcome {
         try settings.validate()
-        let objective = try backend.objective(content: content, style: style, settings: settings)
+        let objective = try backend.objective(content: content, styles: styles, settings: settings)
         try listener(.prepared)
-        var optimizer = Adam(learningRate: Float(settings.learningRate))
+        var optimizer = settings.makeOptimizer()
 
         let begin = DispatchTime.now().uptimeNanoseconds
+        var wasStopped = false
+        func waveform(_ x: [Float]) throws -> [Float] {
+            // Where the steps were stopped, phases are searched for all the same: a second signal ends the program.
+            let mayStop = !wasStopped
+            return try objective.waveform(of: x) { progress in
+                try listener(.reconstructed(progress))
+                if mayStop, shouldStop() { wasStopped = true }
+                return !(mayStop && wasStopped)
+            }
+        }
         func accept(_ iterate: Iterate, _ iteration: Int) throws -> TraceLine {
             let seconds = Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
             let line = TraceLine(iteration: iteration, losses: iterate.losses, seconds: seconds)
@@ -71,7 +86,7 @@ public struct TransferRun: Sendable {
             }
             try listener(.accepted(line))
             if settings.snapshots.contains(iteration) {
-                try listener(.snapshot(iteration: iteration, waveform: objective.waveform(of: iterate.x)))
+                try listener(.snapshot(iteration: iteration, waveform: try waveform(iterate.x)))
             }
             return line
         }
@@ -81,18 +96,33 @@ public struct TransferRun: Sendable {
         var (last, best) = (first, (line: first, x: iterate.x))
         while last.iteration < settings.iterations {
             if shouldStop() {
+                wasStopped = true
                 return Outcome(
-                    waveform: objective.waveform(of: best.x), iteration: best.line.iteration, first: first,
-                    last: best.line, wasStopped: true)
+                    waveform: try waveform(best.x), iteration: best.line.iteration, first: first, last: best.line,
+                    wasStopped: true)
             }
             guard let next = try optimizer.step(from: iterate, of: objective) else { break }
             iterate = next
             last = try accept(iterate, last.iteration + 1)
             if last.losses.total < best.line.losses.total { best = (last, iterate.x) }
         }
+        let waveform = try waveform(iterate.x)
         return Outcome(
-            waveform: objective.waveform(of: iterate.x), iteration: last.iteration, first: first, last: last,
-            wasStopped: false)
+            waveform: waveform, iteration: last.iteration, first: first, last: last, wasStopped: wasStopped,
+            ending: optimizer.ending)
+    }
+}
+
+extension TransferSettings {
+    /// The optimiser, before its first step.
+    func makeOptimizer() -> any Optimizer {
+        switch optimizer {
+        case .adam: Adam(learningRate: Float(learningRate))
+        case .lbfgsb:
+            LBFGSB(
+                corrections: corrections, lossTolerance: lossTolerance, gradientTolerance: gradientTolerance,
+                maximumEvaluations: maxEvaluations)
+        }
     }
 }
 

@@ -14,28 +14,24 @@ extension UntrustedParser {
     /// A program that loads weights files calls it first of all in its main.
     public static func runChildIfAsked() {
         let arguments = CommandLine.arguments
-        guard arguments.count > 1, arguments[1] == childArgument else { return }
+        guard arguments.count > 1, let kind = Kind(rawValue: arguments[1]) else { return }
         guard arguments.count == 3 else { exit(Failure.Kind.usage.exitCode) }
-        exit(runChild(path: arguments[2]))
+        exit(runChild(kind, path: arguments[2]))
     }
 
     /// Writes a file's tensors, or why there are none, to standard output.
     ///
     /// - Returns: the exit code: 0 when the parent has been told everything.
-    private static func runChild(path: String) -> Int32 {
+    private static func runChild(_ kind: Kind, path: String) -> Int32 {
         // libhdf5 opens files without O_CLOEXEC: the parent's are none of the child's business.
         for descriptor in 3..<Int32(1024) { close(descriptor) }
         guard limitResources() else { return Failure.Kind.software.exitCode }
         do throws(Failure) {
             try tell(ParserMessage.magic)
             do throws(Failure) {
-                let file = try WeightsFile(path: path)
-                let shape = file.architecture
-                try tell([0] + [shape.width, shape.layers, shape.stages, shape.bottleneck, shape.hop].map(UInt32.init))
-                for tensor in EncoderTensor.all(of: shape) {
-                    let values = try file.values(of: tensor)
-                    try tell([UInt32(0)])
-                    try tell(values)
+                switch kind {
+                case .encoder: try tellEncoder(path)
+                case .spectral: try tellSpectral(path)
                 }
             } catch  where error.kind != .inputOutput {
                 try tell(ParserMessage.encode(error))
@@ -43,6 +39,29 @@ extension UntrustedParser {
             return 0
         } catch {
             return error.kind.exitCode
+        }
+    }
+
+    private static func tellEncoder(_ path: String) throws(Failure) {
+        let file = try WeightsFile(path: path)
+        let shape = file.architecture
+        try tell([0] + [shape.width, shape.layers, shape.stages, shape.bottleneck, shape.hop].map(UInt32.init))
+        for tensor in EncoderTensor.all(of: shape) {
+            let values = try file.values(of: tensor)
+            try tell([UInt32(0)])
+            try tell(values)
+        }
+    }
+
+    private static func tellSpectral(_ path: String) throws(Failure) {
+        let file = try SpectralWeightsFile(path: path)
+        try tell([0, UInt32(file.kernels.count)])
+        for (index, shape) in file.kernels.enumerated() {
+            let kernel = try file.values(layer: index + 1, bias: false)
+            let biases = file.hasBiases[index] ? try file.values(layer: index + 1, bias: true) : []
+            try tell([0] + shape.dropFirst().map { UInt32($0) } + [biases.isEmpty ? 0 : 1])
+            try tell(kernel)
+            try tell(biases)
         }
     }
 

@@ -8,6 +8,12 @@ import Glibc
 ///     architecture    0, then width, layers, stages, bottleneck, hop
 ///     each tensor     0, then its values (Float), in the order of EncoderTensor.all
 ///
+/// or for a network over spectra
+///
+///     magic           the same
+///     layers          0, then their number
+///     each layer      0, then kernel, in, out, 1 or 0 for biases, and their values (Float)
+///
 /// In place of any 0 a failure may come, and then nothing more: its kind, and its four texts, each as a length in bytes
 /// and UTF-8. An absent text has the length 0xFFFFFFFF.
 enum ParserMessage {

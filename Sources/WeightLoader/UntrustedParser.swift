@@ -9,8 +9,11 @@ import WaveEncoder
 /// the careful reader, and hands the tensors back over a pipe (`ParserMessage.swift`). Whatever becomes of it, the
 /// parent sees good weights or a ``Files/Failure``.
 public struct UntrustedParser: Sendable {
-    /// The first argument that turns the program into the parsing child.
-    public static let childArgument = "parse-weights-file"
+    /// What a file is to hold.
+    enum Kind: String {
+        case encoder = "parse-weights-file"
+        case spectral = "parse-spectral-weights-file"
+    }
 
     /// The program to start, whose main must call ``runChildIfAsked()``.
     public var executable: String
@@ -26,19 +29,33 @@ public struct UntrustedParser: Sendable {
     /// Marks the child in its environment, so that a program that misses ``runChildIfAsked()`` can't multiply.
     static let childMark = "WAVESTYLE_PARSER_CHILD"
 
-    /// Reads the weights.
+    /// Reads an encoder's weights.
     ///
     /// - Throws: ``Files/Failure`` of kind `noInput` or `badData`, which names the file; of kind `software` when
     ///   the child can't be started.
     public func parse(_ path: String) throws(Failure) -> EncoderWeights {
+        let weights = try read(path, .encoder) { child throws(PipeFault) in try Self.weights(from: &child, path) }
+        if let tensor = weights.tensorNotFinite { throw WeightsFile.notFinite(tensor, in: path) }
+        return weights
+    }
+
+    /// Reads a network's over spectra.
+    ///
+    /// - Throws: as ``parse(_:)``.
+    func parseSpectral(_ path: String) throws(Failure) -> [SpectralTensors] {
+        try read(path, .spectral) { child throws(PipeFault) in try Self.spectralTensors(from: &child, path) }
+    }
+
+    private func read<Result>(
+        _ path: String, _ kind: Kind, _ body: (inout Child) throws(PipeFault) -> Result
+    ) throws(Failure) -> Result {
         guard getenv(Self.childMark) == nil else {
             throw Failure(.software, "cannot start the parser", why: "this is the parser already")
         }
         close(try openForReading(path))
-        var child = try Child(executable, path, timeLimit: timeLimit)
-        let weights: EncoderWeights
+        var child = try Child(executable, kind, path, timeLimit: timeLimit)
         do throws(PipeFault) {
-            weights = try Self.weights(from: &child, path)
+            return try body(&child)
         } catch {
             switch error {
             case .reported(let failure): throw failure
@@ -49,8 +66,6 @@ public struct UntrustedParser: Sendable {
             case .broken: throw child.broken(path)
             }
         }
-        if let tensor = weights.tensorNotFinite { throw WeightsFile.notFinite(tensor, in: path) }
-        return weights
     }
 
     /// Takes one message for the architecture and one for each tensor, and believes none of them.
@@ -67,9 +82,37 @@ public struct UntrustedParser: Sendable {
             try child.pipe.expectGood(path)
             return try child.pipe.floats(tensor.count)
         }
-        try child.pipe.expectEnd()
-        guard child.wait() == 0 else { throw .broken }
+        try child.expectEnd()
         return weights
+    }
+
+    /// The same for a network over spectra: the number of layers, then each one's shape and whether it has biases.
+    private static func spectralTensors(
+        from child: inout Child, _ path: String
+    ) throws(PipeFault) -> [SpectralTensors] {
+        guard try child.pipe.integers(2) == ParserMessage.magic else { throw .broken }
+        try child.pipe.expectGood(path)
+        let count = Int(try child.pipe.integers(1)[0])
+        guard (1...SpectralWeightsFile.maximumLayers).contains(count) else { throw .broken }
+        var tensors: [SpectralTensors] = []
+        for _ in 0..<count {
+            try child.pipe.expectGood(path)
+            let numbers = try child.pipe.integers(4).map(Int.init)
+            let (kernel, inputs, outputs) = (numbers[0], numbers[1], numbers[2])
+            guard [kernel, inputs, outputs].allSatisfy({ $0 >= 1 }),
+                Double(kernel) * Double(inputs) * Double(outputs) <= Double(WeightsFile.maximumParameters),
+                tensors.last.map({ $0.shape[3] == inputs }) ?? true
+            else { throw .broken }
+            tensors.append(
+                SpectralTensors(
+                    shape: [1, kernel, inputs, outputs], kernel: try child.pipe.floats(kernel * inputs * outputs),
+                    biases: numbers[3] == 0 ? [] : try child.pipe.floats(outputs)))
+        }
+        try child.expectEnd()
+        guard tensors.allSatisfy({ $0.kernel.allSatisfy(\.isFinite) && $0.biases.allSatisfy(\.isFinite) }) else {
+            throw .broken
+        }
+        return tensors
     }
 }
 
@@ -79,7 +122,9 @@ private struct Child: ~Copyable {
     private let process: pid_t
     private var status: Int32?
 
-    init(_ executable: String, _ path: String, timeLimit: Double) throws(Failure) {
+    init(
+        _ executable: String, _ kind: UntrustedParser.Kind, _ path: String, timeLimit: Double
+    ) throws(Failure) {
         func cannot(_ error: Int32) -> Failure {
             Failure(.software, "cannot start the parser", at: executable, why: systemError(error))
         }
@@ -107,7 +152,7 @@ private struct Child: ~Copyable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
         var process: pid_t = 0
-        let error = Self.withStrings([executable, UntrustedParser.childArgument, path]) { arguments in
+        let error = Self.withStrings([executable, kind.rawValue, path]) { arguments in
             Self.withStrings(Self.environment) { environment in
                 posix_spawn(&process, executable, &actions, &attributes, arguments, environment)
             }
@@ -126,6 +171,12 @@ private struct Child: ~Copyable {
             var status: Int32 = 0
             while waitpid(process, &status, 0) < 0, errno == EINTR {}
         }
+    }
+
+    /// Makes sure that the child has said everything and ended well.
+    mutating func expectEnd() throws(PipeFault) {
+        try pipe.expectEnd()
+        guard wait() == 0 else { throw .broken }
     }
 
     /// Waits for the end of a child that has closed its pipe.

@@ -42,7 +42,8 @@ struct Batch: ParsableCommand {
 
     @OptionGroup(title: "Parts") var parts: PartOptions
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
-    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+    @OptionGroup(title: "Spectrogram (--backend stft only)") var spectrogram: SpectrogramOptions
+    @OptionGroup(title: "Network") var encoder: EncoderOptions
     @OptionGroup(title: "Resources") var resources: ResourceOptions
     @OptionGroup(title: "Results") var results: FormatOptions
 
@@ -53,7 +54,8 @@ struct Batch: ParsableCommand {
     var quiet = false
 
     mutating func run() throws {
-        let settings = try transfer.settings(snapshots: nil, results)
+        let settings = try TransferSettings(
+            parts.values, transfer.values, spectrogram.values, encoder.values, results.values, preset: transfer.preset)
         let threads = try encoder.threadCount()
         guard (1...threads).contains(jobs) else {
             throw Failure(
@@ -61,7 +63,8 @@ struct Batch: ParsableCommand {
                 remedy: "choose 1 to \(threads), or more --threads")
         }
         try parts.check()
-        _ = try TransferOutputs.audioFormat("result.\(format)", results)
+        _ = try TransferOutputs.audioFormat(
+            "result.\(format)", results, rate: results.outputRate ?? settings.workingRate)
         let pairs = try BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))
         if let folder = OutputFile.resolved(output),
             [contents, styles].compactMap(OutputFile.resolved).contains(folder)
@@ -71,9 +74,9 @@ struct Batch: ParsableCommand {
                 remedy: "choose another folder")
         }
         if !resources.dryRun { try makeOutputFolder() }
-        let recorded = RunRecord.Settings(settings, parts, transfer, resources, results)
         let job = try TransferJob(
-            settings, recorded: recorded, encoder, resources, quiet: quiet, oneOf: jobs)
+            settings, form: RunRecord.Form(parts, resources, results), threads: threads, resources, quiet: quiet,
+            oneOf: jobs)
         if !quiet { Terminal.error.say("\(pairs.count) pairs, \(jobs) at a time, \(job.description)") }
 
         Interruption.listen()
@@ -90,7 +93,10 @@ struct Batch: ParsableCommand {
 
     private func run(_ pair: BatchPair, _ job: TransferJob, label: String) throws -> BatchOutcome {
         let path = "\(output)/\(pair.name).\(format)"
-        let sounds = try SoundPair(content: pair.content, style: pair.style, parts, clip: results.clip) { warning in
+        let sounds = try SoundPair(
+            content: pair.content, styles: [StyleFile(path: pair.style)], parts, settings: job.settings,
+            rate: job.settings.workingRate, clip: results.clip
+        ) { warning in
             if !quiet { Terminal.error.warn(warning) }
         }
         let trace = traces ? "\(output)/\(pair.name).jsonl" : nil
@@ -102,7 +108,8 @@ struct Batch: ParsableCommand {
         let backend = try job.backend(output: path)
         if resources.dryRun { return .estimated(try job.estimate(sounds, by: backend)) }
         let outputs = try TransferOutputs(
-            path, results, trace: trace, snapshots: nil, inputs: [pair.content, pair.style])
+            path, results, rate: job.settings.workingRate, trace: trace, snapshots: nil,
+            inputs: [pair.content, pair.style])
         try outputs.check(channels: sounds.channels.count)
         let record = try job.run(sounds, by: backend, to: outputs, label: label)
         return record.results.contains(where: \.wasStopped) ? .stopped : .finished(path)

@@ -8,6 +8,7 @@ import Matrices
 import MuLaw
 import Transfer
 import WaveEncoder
+import WeightLoader
 
 /// `wavestyle encode`: activations to HDF5.
 struct Encode: ParsableCommand {
@@ -66,7 +67,7 @@ struct Encode: ParsableCommand {
         let sound = try InputSound(input, start: start, duration: duration, clip: .rescale) { warning in
             if !quiet { Terminal.error.warn(warning) }
         }
-        let weights = try encoder.load()
+        let weights = try WeightLibrary().load(encoder.weights)
         let engine = WaveEncoder(weights.weights, threads: threads)
         let taps = try selection.resolved(in: engine.architecture).map(\.tap)
         let x = MuLaw.companded(try sound.channels(.mix, at: 16_000)[0])

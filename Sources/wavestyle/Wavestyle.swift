@@ -71,18 +71,21 @@ struct Wavestyle: ParsableCommand {
         discussion: """
             Keeps what happens in the content (words, notes) and takes the sound of the \
             style (an instrument, a chord). The waveform itself is optimised, under the \
-            activations of NSynth's encoder.
+            activations of NSynth's encoder; or, with --backend stft, a spectrogram under \
+            a network over time.
 
               wavestyle --loss gram --layers relu1
               wavestyle --content voice.wav --style flute.flac --output out.wav
+              wavestyle --preset ulyanov --content voice.wav --style flute.flac
             """,
         version: version,
-        subcommands: [Batch.self, Encode.self, WeightsCommand.self])
+        subcommands: [Batch.self, Encode.self, Presets.self, WeightsCommand.self])
 
     @OptionGroup(title: "Sounds") var sounds: SoundOptions
     @OptionGroup(title: "Parts") var parts: PartOptions
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
-    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+    @OptionGroup(title: "Spectrogram (--backend stft only)") var spectrogram: SpectrogramOptions
+    @OptionGroup(title: "Network") var encoder: EncoderOptions
     @OptionGroup(title: "Resources") var resources: ResourceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Form of the output") var format: FormatOptions
@@ -90,8 +93,8 @@ struct Wavestyle: ParsableCommand {
 
     mutating func run() throws {
         try TransferCommand(
-            sounds: sounds, parts: parts, transfer: transfer, encoder: encoder, resources: resources, output: output,
-            format: format, reports: reports
+            sounds: sounds, parts: parts, transfer: transfer, spectrogram: spectrogram, encoder: encoder,
+            resources: resources, output: output, format: format, reports: reports
         ).run()
     }
 }

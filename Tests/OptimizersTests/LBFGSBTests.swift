@@ -34,7 +34,8 @@ import Testing
 
     private func run(_ optimizer: inout LBFGSB, _ objective: any Objective, steps: Int = 10_000) throws -> [Iterate] {
         var iterates = [try Iterate(of: objective, at: objective.start)]
-        while iterates.count <= steps, let next = try optimizer.step(from: iterates[iterates.count - 1], of: objective) {
+        while iterates.count <= steps, let next = try optimizer.step(from: iterates[iterates.count - 1], of: objective)
+        {
             iterates.append(next)
         }
         return iterates

@@ -41,7 +41,8 @@ import Testing
             architecture: SpectralArchitecture(
                 bins: 9,
                 layers: [
-                    Layer(filters: 12, kernel: 3, padding: .same, pool: 2), Layer(filters: 32, kernel: 4, padding: .valid),
+                    Layer(filters: 12, kernel: 3, padding: .same, pool: 2),
+                    Layer(filters: 32, kernel: 4, padding: .valid),
                     Layer(filters: 8, kernel: 2, padding: .same, pool: 3),
                     Layer(filters: 16, kernel: 5, padding: .same, hasReLU: false),
                 ]), frames: 61, hasBias: true, seed: 6),
@@ -156,7 +157,9 @@ import Testing
         var generator = SeededGenerator(seed: test.seed)
         let wanted = maps.map { $0.map { $0.map { _ in Double(generator.uniform()) } } }
         func loss(_ x: [[Double]]) -> Double {
-            zip(reference.maps(of: x).leaving.joined().joined(), wanted.joined().joined()).reduce(0) { $0 + $1.0 * $1.1 }
+            zip(reference.maps(of: x).leaving.joined().joined(), wanted.joined().joined()).reduce(0) {
+                $0 + $1.0 * $1.1
+            }
         }
         let gradient = reference.gradient(
             of: input, from: Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($0.offset + 1, $0.element) }))

@@ -46,7 +46,7 @@ import WaveEncoder
         let golden = try Golden()
         let backend = WaveEncoderBackend(WaveEncoder(try golden.weights(), threads: threads, tileRows: 128))
         let objective = try backend.objective(
-            content: golden.values("content"), style: golden.values("style"), settings: run.settings())
+            content: golden.values("content"), styles: [StyleSignal(golden.values("style"))], settings: run.settings())
         #expect(objective.start == (try golden.values("content_companded")))
         let gradient = try objective.evaluate(objective.start).gradient
         let expected = try golden.values("runs/\(run.name)/initial_gradient")
@@ -69,9 +69,9 @@ import WaveEncoder
         let expected = try golden.values("runs/\(run.name)/initial_gradient").doubles
         for way in [RunEstimate.Way.keepAll, .recompute(window: 200)] {
             let plan = try EncoderPlan(
-                encoder, content: content.count, style: style.count, settings: settings, limit: nil, way: way)
+                encoder, content: content.count, styles: [style.count], settings: settings, limit: nil, way: way)
             let objective = try WaveEncoderObjective(
-                plan, content: content, style: style, settings: settings, cache: TargetCache())
+                plan, content: content, styles: [StyleSignal(style)], settings: settings, cache: TargetCache())
             let gradient = try objective.evaluate(objective.start).gradient
             // In the third run one ReLU's side depends on the order of summation; it is worth 3e-3.
             #expect(largestError(gradient.map { scale * Double($0) }, expected) < run.tolerance, "\(way)")
@@ -84,7 +84,7 @@ import WaveEncoder
         let backend = WaveEncoderBackend(WaveEncoder(try golden.weights(), threads: 2))
         var lines: [TraceLine] = []
         let outcome = try TransferRun(backend, settings: run.settings()).run(
-            content: golden.values("content"), style: golden.values("style"),
+            content: golden.values("content"), styles: [StyleSignal(golden.values("style"))],
             listener: { if case .accepted(let line) = $0 { lines.append(line) } })
         let expected = try golden.values("runs/\(run.name)/losses").doubles
         #expect(lines.count == 21 && expected.count == 63)

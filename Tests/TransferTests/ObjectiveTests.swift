@@ -18,7 +18,8 @@ import WaveEncoder
         let (architecture, x) = (sample.weights.architecture, sample.signal(5))
         let (settings, content, style) = try settings(sample, kind)
         let encoder = WaveEncoder(sample.weights, threads: 2, tileRows: 40)
-        let objective = try WaveEncoderBackend(encoder).objective(content: content, style: style, settings: settings)
+        let objective = try WaveEncoderBackend(encoder).objective(
+            content: content, styles: [StyleSignal(style)], settings: settings)
         let (losses, gradient) = try objective.evaluate(x)
 
         let reference = try referenceObjective(sample, settings, content: content, style: style)
@@ -68,7 +69,7 @@ import WaveEncoder
         func run() throws -> [Float] {
             let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: threads, tileRows: 24))
             return try TransferRun(backend, settings: settings).run(
-                content: sample.signal(1), style: sample.signal(2, samples: 1_200)
+                content: sample.signal(1), styles: [StyleSignal(sample.signal(2, samples: 1_200))]
             ).waveform
         }
         let first = try run()
@@ -85,10 +86,10 @@ import WaveEncoder
         let folder = try TemporaryFolder()
         func evaluate(_ way: RunEstimate.Way, scratch: String? = nil) throws -> [(losses: Losses, gradient: [Float])] {
             let plan = try EncoderPlan(
-                encoder, content: content.count, style: style.count, settings: settings, limit: nil,
+                encoder, content: content.count, styles: [style.count], settings: settings, limit: nil,
                 scratch: scratch, way: way)
             let objective = try WaveEncoderObjective(
-                plan, content: content, style: style, settings: settings, cache: TargetCache())
+                plan, content: content, styles: [StyleSignal(style)], settings: settings, cache: TargetCache())
             return try (5..<7).map { try objective.evaluate(sample.signal($0, samples: objective.dimension)) }
         }
         /// The sides that all ReLUs take for both signals when windows have this length.
@@ -131,7 +132,7 @@ import WaveEncoder
             RandomCase(width: 8, layers: 12, samples: 10, seed: 2).weights, threads: 1, tileRows: 32)
         let settings = TransferSettings(layers: try LayerSelection("relu1"))
         func plan(_ limit: Int?) throws -> EncoderPlan {
-            try EncoderPlan(encoder, content: 200_000, style: 50_000, settings: settings, limit: limit)
+            try EncoderPlan(encoder, content: 200_000, styles: [50_000], settings: settings, limit: limit)
         }
         let kept = try plan(nil)
         #expect(kept.way == .keepAll)
@@ -149,7 +150,7 @@ import WaveEncoder
         let long = [Float](repeating: 0.1, count: 100_000)
         let settings = TransferSettings(layers: try LayerSelection("relu1"))
         let error = #expect(throws: Failure.self) {
-            try backend.objective(content: long, style: [0.1], settings: settings)
+            try backend.objective(content: long, styles: [StyleSignal([0.1])], settings: settings)
         }
         #expect(error?.kind == .badData)
         #expect(error?.description.contains("--duration") == true)
@@ -160,7 +161,8 @@ import WaveEncoder
         let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1))
         let settings = TransferSettings(layers: try LayerSelection("encoding"))
         #expect(throws: Failure.self) {
-            try backend.objective(content: [Float](repeating: 0, count: 15), style: [0.5], settings: settings)
+            try backend.objective(
+                content: [Float](repeating: 0, count: 15), styles: [StyleSignal([0.5])], settings: settings)
         }
     }
 

@@ -3,14 +3,15 @@ import ArgumentParser
 import Files
 import Foundation
 import Matrices
-import WaveEncoder
-import WeightLoader
+import Transfer
 
 /// The encoder and the threads it may use.
 struct EncoderOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Weights by name, or an HDF5 file; see 'wavestyle weights list'. (default: random-128)",
+            """
+            Weights by name, or an HDF5 file; see 'wavestyle weights list'. (default: random-128; stft: drawn by --seed)
+            """,
             valueName: "name|file"), completion: .file())
     var weights: String?
 
@@ -34,10 +35,10 @@ struct EncoderOptions: ParsableArguments {
         return count
     }
 
-    /// Loads the weights.
-    ///
-    /// - Throws: ``Failure``.
-    func load() throws -> LoadedWeights {
-        try WeightLibrary().load(weights)
+    /// What is given here of the settings.
+    var values: SettingValues {
+        var values = SettingValues()
+        values.add(weights, .weights)
+        return values
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import AudioIO
+import Transfer
 
 /// Where the result goes.
 struct OutputOptions: ParsableArguments {
@@ -15,8 +16,10 @@ struct OutputOptions: ParsableArguments {
 
 /// How sounds are written.
 struct FormatOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: ArgumentHelp("The output's sample rate.", valueName: "hertz"))
-    var outputRate: Int = 16_000
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The output's sample rate. (default: the backend's)", valueName: "hertz"))
+    var outputRate: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -32,8 +35,15 @@ struct FormatOptions: ParsableArguments {
             """, valueName: "rescale|clamp|none"))
     var clip: ClipPolicy = .rescale
 
-    @Flag(help: "Round the result to mu-law's 256 levels.")
+    @Flag(help: "Round the result to mu-law's 256 levels (nsynth).")
     var roundCodes = false
+
+    /// What is given here of the settings.
+    var values: SettingValues {
+        var values = SettingValues()
+        if roundCodes { values[.roundCodes] = .flag(true) }
+        return values
+    }
 }
 
 extension SampleFormat: ExpressibleByArgument {}

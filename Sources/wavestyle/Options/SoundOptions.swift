@@ -1,14 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Files
+import Foundation
+import Transfer
 
 /// Which sounds.
 struct SoundOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The sound to keep: what is said or played.", valueName: "file"), completion: .file())
     var content: String?
 
-    @Option(help: ArgumentHelp("The sound to take the style from.", valueName: "file"), completion: .file())
-    var style: String?
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "The sound to take the style from. Several, with weights: --style a.wav@0.7 --style b.wav@0.3.",
+            valueName: "file[@weight]"), completion: .file())
+    var style: [StyleFile] = []
+}
+
+/// A sound with its weight among others, as `a.wav@0.7`. A file whose name ends like that is taken by its name.
+struct StyleFile: ExpressibleByArgument {
+    let path: String
+    let weight: Double
+
+    init(path: String, weight: Double = 1) {
+        (self.path, self.weight) = (path, weight)
+    }
+
+    init?(argument: String) {
+        let end = argument.lastIndex(of: "@")
+        guard let end, !FileManager.default.fileExists(atPath: argument),
+            let weight = Double(argument[argument.index(after: end)...])
+        else {
+            self.init(path: argument)
+            return
+        }
+        guard (1e-6...1e6).contains(weight) else { return nil }
+        self.init(path: String(argument[..<end]), weight: weight)
+    }
 }
 
 /// Which parts of the sounds.
@@ -38,7 +66,7 @@ struct PartOptions: ParsableArguments {
             "Content of several channels: mix them to one, or process each and write all.", valueName: "mix|each"))
     var channels: ChannelMode = .mix
 
-    /// Checks the times.
+    /// Checks the starts.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
     func check() throws(Failure) {
@@ -47,12 +75,14 @@ struct PartOptions: ParsableArguments {
                 throw Failure(.usage, "cannot use", at: "\(option) \(value)", why: "it must be 0 or more seconds")
             }
         }
-        for (option, value) in [("--duration", duration), ("--style-duration", styleDuration)] {
-            guard value.map({ $0 > 0 && $0.isFinite }) ?? true else {
-                throw Failure(
-                    .usage, "cannot use", at: "\(option) \(value ?? 0)", why: "it must be more than 0 seconds")
-            }
-        }
+    }
+
+    /// What is given here of the settings.
+    var values: SettingValues {
+        var values = SettingValues()
+        values.add(duration, .duration)
+        values.add(styleDuration, .styleDuration)
+        return values
     }
 }
 

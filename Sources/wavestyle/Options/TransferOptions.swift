@@ -1,60 +1,141 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Spectrogram
 import Transfer
 
-/// What is optimised, and how.
+/// What is optimised, and how, with either backend. Options that are not given are the preset's, or the backend's defaults.
 struct TransferOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("What computes.", valueName: "nsynth"))
-    var backend: Backend = .nsynth
+    @Option(
+        help: ArgumentHelp(
+            """
+            What computes: nsynth optimises the waveform under NSynth's encoder; stft a spectrogram under a network over \
+            time. (default: nsynth)
+            """, valueName: "nsynth|stft"))
+    var backend: BackendName?
 
     @Option(
         help: ArgumentHelp(
-            "The style loss: gram compares statistics, l2 the activations step by step.", valueName: "gram|l2"))
-    var loss: TransferSettings.StyleLoss = .gram
+            "Settings by name (see 'wavestyle presets'), or a JSON file of them; options given beside it win.",
+            valueName: "name|file"), completion: .file())
+    var preset: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            Where the style is compared: relu1, relu2, residual, bottleneck or encoding, with blocks and relative \
-            weights as in relu1:1-5@0.2,relu2:30.
-            """, valueName: "layers"))
-    var layers = "relu1"
+            The style loss: gram compares statistics, l2 the activations step by step. (default: gram)
+            """, valueName: "gram|l2"))
+    var loss: TransferSettings.StyleLoss?
 
     @Option(
         help: ArgumentHelp(
-            "Where the content is compared. (default: relu2 of the last block)", valueName: "layers"))
+            """
+            Where the style is compared. nsynth: relu1, relu2, residual, bottleneck or encoding, with blocks and relative \
+            weights as in relu1:1-5@0.2,relu2:30. stft: relu1, relu2, ... (conv1, ... without ReLUs) or input, as in \
+            relu1-4,relu8@0.5. (default: relu1)
+            """, valueName: "layers"))
+    var layers: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the content is compared. (default: relu2 of the last block; stft: the last layer)",
+            valueName: "layers"))
     var contentLayer: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The weight of the content beside the style; 0 for none.", valueName: "weight"))
-    var alpha: Double = 1
+        help: ArgumentHelp(
+            "The weight of the content beside the style; 0 for none. (default: 1; stft: 0.01)", valueName: "weight"))
+    var alpha: Double?
 
-    @Option(help: ArgumentHelp("The optimiser.", valueName: "adam"))
-    var optimizer: OptimizerName = .adam
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The weight of the style. (default: 1)", valueName: "weight"))
+    var styleWeight: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            How sums over entries become losses: their mean, their sum, or Gatys' 1/(4 N^2 M^2) and 1/2. (default: mean; \
+            stft: sum)
+            """, valueName: "mean|sum|gatys"))
+    var normalisation: LossNormalisation?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What Gram matrices are divided by: the map's positions, its entries, or the network's input frames. (default: \
+            positions; stft: frames)
+            """, valueName: "positions|entries|frames"))
+    var gramDivisor: GramDivisor?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Adam's step size; 0.05 is 6.4 of the 256 levels.", valueName: "size"))
-    var learningRate: Double = 0.05
+        help: ArgumentHelp(
+            "The weight of the distance of the spectra's energies over time. (default: 0)", valueName: "weight"))
+    var energyWeight: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Steps to take.", valueName: "count"))
-    var iterations: Int = 100
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The same over frequencies. (default: 0)", valueName: "weight"))
+    var frequencyEnergyWeight: Double?
+
+    @Option(help: ArgumentHelp("The optimiser. (default: adam; stft: lbfgsb)", valueName: "adam|lbfgsb"))
+    var optimizer: OptimizerName?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Adam's step size; 0.05 is 6.4 of a waveform's 256 levels. (default: 0.05; stft: 0.03)
+            """, valueName: "size"))
+    var learningRate: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Steps that L-BFGS-B remembers. (default: 10)", valueName: "count"))
+    var corrections: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "L-BFGS-B ends where a step gains a smaller share of the loss. (default: 2.2e-9)", valueName: "share"))
+    var lossTolerance: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "L-BFGS-B ends where the gradient's largest entry is smaller. (default: 1e-5)", valueName: "size"))
+    var gradientTolerance: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "L-BFGS-B ends after so many evaluations of the loss. (default: 15000)", valueName: "count"))
+    var maxEvaluations: Int?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Steps to take. (default: 100; stft: 300)", valueName: "count"))
+    var iterations: Int?
 
     @Option(
         name: .customLong("init"),
         help: ArgumentHelp(
-            "The start: content, noise, style, or mix:0.3 for 0.3 of noise and 0.7 of content.",
-            valueName: "start"))
-    var start: StartMode = .content
+            """
+            The start: content, noise, style, or mix:0.3 for 0.3 of noise and 0.7 of content. (default: content; stft: \
+            noise)
+            """, valueName: "start"))
+    var start: StartMode?
 
     @Option(
         name: .customLong("init-noise"), parsing: .unconditional,
-        help: ArgumentHelp("Noise added to the start, as a share of full scale.", valueName: "amplitude"))
-    var startNoise: Double = 1e-6
+        help: ArgumentHelp(
+            """
+            Noise added to the start: its amplitude in a waveform, its deviation in a log spectrum. (default: 1e-6; stft: \
+            0.001)
+            """, valueName: "size"))
+    var startNoise: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Decides all random numbers.", valueName: "number"))
-    var seed: UInt64 = 0
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Decides all random numbers. (default: 0)", valueName: "number"))
+    var seed: UInt64?
 
     @Option(
         help: ArgumentHelp(
@@ -63,18 +144,62 @@ struct TransferOptions: ParsableArguments {
             repeats it. (default: trim)
             """, valueName: "trim|pad|loop"))
     var fit: LengthFit?
+
+    /// What is given here.
+    var values: SettingValues {
+        var values = SettingValues()
+        values.add(backend, .backend)
+        values.add(loss, .loss)
+        values.add(layers, .layers)
+        values.add(contentLayer, .contentLayer)
+        values.add(alpha, .alpha)
+        values.add(styleWeight, .styleWeight)
+        values.add(normalisation, .normalisation)
+        values.add(gramDivisor, .gramDivisor)
+        values.add(energyWeight, .energyWeight)
+        values.add(frequencyEnergyWeight, .frequencyEnergyWeight)
+        values.add(optimizer, .optimizer)
+        values.add(learningRate, .learningRate)
+        values.add(corrections, .corrections)
+        values.add(lossTolerance, .lossTolerance)
+        values.add(gradientTolerance, .gradientTolerance)
+        values.add(maxEvaluations, .maxEvaluations)
+        values.add(iterations, .iterations)
+        values.add(start?.description, .start)
+        values.add(startNoise, .startNoise)
+        if let seed { values[.seed] = .whole(seed) }
+        values.add(fit, .fit)
+        return values
+    }
 }
 
-/// The backends there are.
-enum Backend: String, CaseIterable, ExpressibleByArgument {
-    case nsynth
+extension SettingValues {
+    mutating func add(_ text: String?, _ setting: Setting) {
+        if let text { self[setting] = .text(text) }
+    }
+
+    mutating func add<Choice: RawRepresentable<String>>(_ choice: Choice?, _ setting: Setting) {
+        add(choice?.rawValue, setting)
+    }
+
+    mutating func add(_ number: Double?, _ setting: Setting) {
+        if let number { self[setting] = .number(number) }
+    }
+
+    /// A number below 0 stays one, to be refused with its name.
+    mutating func add(_ count: Int?, _ setting: Setting) {
+        if let count { self[setting] = UInt64(exactly: count).map { .whole($0) } ?? .number(Double(count)) }
+    }
+
+    mutating func add(_ flag: Bool?, _ setting: Setting) {
+        if let flag { self[setting] = .flag(flag) }
+    }
 }
 
-/// The optimisers there are.
-enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
-    case adam
-}
-
+extension BackendName: ExpressibleByArgument {}
+extension OptimizerName: ExpressibleByArgument {}
+extension LossNormalisation: ExpressibleByArgument {}
+extension GramDivisor: ExpressibleByArgument {}
 extension TransferSettings.StyleLoss: ExpressibleByArgument {}
 extension LengthFit: ExpressibleByArgument {}
 

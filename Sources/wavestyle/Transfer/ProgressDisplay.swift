@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Spectrogram
 import Transfer
 
 /// How far a run is: a bar that is redrawn on a terminal, a line now and then in a pipe.
@@ -29,16 +30,32 @@ final class ProgressDisplay {
         }
     }
 
+    /// Shows a step of the search for phases.
+    func show(_ progress: PhaseReconstruction.Progress, of phaseIterations: Int) {
+        let decibels = progress.distance > 0 ? String(format: "%.1f dB", 20 * log10(progress.distance)) : "-inf dB"
+        let text = "phase \(progress.iteration)/\(phaseIterations)  distance \(decibels)"
+        let isLast = progress.iteration == phaseIterations
+        if redraws {
+            terminal.redraw(bar(done: progress.iteration, of: phaseIterations, " \(label)\(text)"))
+            if isLast { terminal.say("") }
+        } else if isLast {
+            terminal.say("\(label)\(text)")
+        }
+    }
+
     /// Ends the bar's line before its time.
     func interrupt() {
         if redraws { terminal.say("") }
     }
 
     private func bar(_ line: TraceLine) -> String {
-        let text = " \(label)\(line.iteration)/\(iterations)  \(numbers(line))"
+        bar(done: line.iteration, of: iterations, " \(label)\(line.iteration)/\(iterations)  \(numbers(line))")
+    }
+
+    private func bar(done: Int, of all: Int, _ text: String) -> String {
         let room = min(terminal.width - text.count - 3, 30)
         guard room >= 5 else { return String(text.dropFirst().prefix(max(terminal.width - 1, 1))) }
-        let done = iterations == 0 ? room : room * line.iteration / iterations
+        let done = all == 0 ? room : room * done / all
         let full = terminal.styled(String(repeating: "━", count: done), "36")
         return full + terminal.styled(String(repeating: "─", count: room - done), "2") + text
     }

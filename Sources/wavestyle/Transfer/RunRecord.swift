@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Spectrogram
 import Transfer
 import WaveEncoder
 import WeightLoader
@@ -22,32 +23,29 @@ struct RunRecord: Codable {
         }
     }
 
+    /// A style, with its weight as given.
+    struct Style: Codable {
+        var sound: Input
+        var weight: Double
+
+        func isSame(as other: Style) -> Bool { sound.isSame(as: other.sound) && weight == other.weight }
+    }
+
     /// The weights that were used.
     struct Weights: Codable {
         var name: String
         var path: String?
-        var sha256: String
-        var architecture: EncoderArchitecture
+        /// nil for those that the settings' seed decides.
+        var sha256: String?
+        /// Of NSynth's encoder.
+        var architecture: EncoderArchitecture?
     }
 
-    /// What the transfer was asked to do.
-    struct Settings: Codable, Equatable {
-        var backend: String
-        var optimizer: String
-        var loss: String
-        var layers: String
-        var contentLayer: String?
-        var alpha: Double
-        var learningRate: Double
-        var iterations: Int
-        var start: String
-        var startNoise: Double
-        var seed: UInt64
-        var fit: String
+    /// How sounds go in and out.
+    struct Form: Codable, Equatable {
         var channels: String
         var clip: String
-        var roundCodes: Bool
-        var outputRate: Int
+        var outputRate: Int?
         var sampleFormat: String?
         var precision: String
     }
@@ -56,6 +54,8 @@ struct RunRecord: Codable {
     struct Result: Codable {
         var iteration: Int
         var wasStopped: Bool
+        /// Why the optimiser ended before its last iteration.
+        var ending: String?
         var seconds: Double
         var first: [String: Double]
         var last: [String: Double]
@@ -65,9 +65,11 @@ struct RunRecord: Codable {
     var version = Wavestyle.version
     var arguments = Array(CommandLine.arguments.dropFirst())
     var content: Input
-    var style: Input
+    var styles: [Style]
     var weights: Weights
-    var settings: Settings
+    /// All that count, as in a preset.
+    var settings: SettingValues
+    var form: Form
     var threads: Int
     var kernels: String
     var output: String
@@ -84,8 +86,10 @@ struct RunRecord: Codable {
             let json = FileManager.default.contents(atPath: path + ".json"),
             let record = try? JSONDecoder().decode(RunRecord.self, from: json)
         else { return false }
-        return record.settings == wanted.settings && record.content.isSame(as: wanted.content)
-            && record.style.isSame(as: wanted.style) && record.weights.sha256 == wanted.weights.sha256
+        return record.settings == wanted.settings && record.form == wanted.form
+            && record.content.isSame(as: wanted.content) && record.styles.count == wanted.styles.count
+            && zip(record.styles, wanted.styles).allSatisfy { $0.isSame(as: $1) }
+            && record.weights.sha256 == wanted.weights.sha256
             && !record.results.isEmpty && !record.results.contains(where: \.wasStopped)
     }
 
@@ -111,7 +115,8 @@ extension RunRecord.Weights {
 extension RunRecord.Result {
     init(_ outcome: TransferRun.Outcome) {
         self.init(
-            iteration: outcome.iteration, wasStopped: outcome.wasStopped, seconds: outcome.last.seconds,
+            iteration: outcome.iteration, wasStopped: outcome.wasStopped, ending: outcome.ending,
+            seconds: outcome.last.seconds,
             first: outcome.first.values, last: outcome.last.values)
     }
 }
@@ -127,5 +132,13 @@ extension TraceLine {
         let terms = losses.terms.map { ",\"\($0.name)\":\($0.value)" }.joined()
         let prefix = channel.map { "\"channel\":\($0)," } ?? ""
         return "{\(prefix)\"iteration\":\(iteration),\"loss\":\(losses.total)\(terms),\"seconds\":\(seconds)}\n"
+    }
+}
+
+extension PhaseReconstruction.Progress {
+    /// A line of a trace file.
+    func json(channel: Int?) -> String {
+        let prefix = channel.map { "\"channel\":\($0)," } ?? ""
+        return "{\(prefix)\"phase-iteration\":\(iteration),\"distance\":\(distance)}\n"
     }
 }

@@ -3,29 +3,36 @@ import AudioIO
 import Files
 import Transfer
 
-/// Two sounds ready for a transfer.
+/// The sounds of a transfer, ready for it.
 struct SoundPair {
     /// The content's file, for the record.
     let content: RunRecord.Input
-    /// The style's.
-    let style: RunRecord.Input
-    /// The content at the network's rate: its channels, or their mix.
+    /// The styles' files.
+    let styleRecords: [RunRecord.Style]
+    /// The content at the backend's rate: its channels, or their mix.
     let channels: [[Float]]
-    /// The style at the network's rate, mixed to one channel.
-    let styleMix: [Float]
+    /// The styles at the backend's rate, each mixed to one channel.
+    let styles: [StyleSignal]
 
     /// Reads the files.
     ///
+    /// - Parameter rate: the backend's, in hertz.
     /// - Throws: ``Failure``.
     init(
-        content contentPath: String, style stylePath: String, _ parts: PartOptions, clip: ClipPolicy,
-        warn: (String) -> Void
+        content contentPath: String, styles files: [StyleFile], _ parts: PartOptions, settings: TransferSettings,
+        rate: Int, clip: ClipPolicy, warn: (String) -> Void
     ) throws {
-        let content = try InputSound(contentPath, start: parts.start, duration: parts.duration, clip: clip, warn: warn)
-        let style = try InputSound(
-            stylePath, start: parts.styleStart, duration: parts.styleDuration, clip: clip, warn: warn)
-        channels = try content.channels(parts.channels, at: WaveEncoderBackend.sampleRate)
-        styleMix = try style.channels(.mix, at: WaveEncoderBackend.sampleRate)[0]
-        (self.content, self.style) = (content.record, style.record)
+        let sound = try InputSound(contentPath, start: parts.start, duration: settings.duration, clip: clip, warn: warn)
+        content = sound.record
+        channels = try sound.channels(parts.channels, at: rate)
+        let sounds = try files.map { file in
+            (
+                file,
+                try InputSound(
+                    file.path, start: parts.styleStart, duration: settings.styleDuration, clip: clip, warn: warn)
+            )
+        }
+        styleRecords = sounds.map { RunRecord.Style(sound: $1.record, weight: $0.weight) }
+        styles = try sounds.map { StyleSignal(try $1.channels(.mix, at: rate)[0], weight: $0.weight) }
     }
 }

@@ -4,11 +4,12 @@ import Files
 import Foundation
 import Transfer
 
-/// The root command's work: two files, a job, a file.
+/// The root command's work: two files or more, a job, a file.
 struct TransferCommand {
     let sounds: SoundOptions
     let parts: PartOptions
     let transfer: TransferOptions
+    let spectrogram: SpectrogramOptions
     let encoder: EncoderOptions
     let resources: ResourceOptions
     let output: OutputOptions
@@ -17,18 +18,28 @@ struct TransferCommand {
 
     func run() throws {
         // Whatever can be refused is refused before anything is computed.
-        let settings = try transfer.settings(snapshots: reports.snapshots, format)
-        _ = try encoder.threadCount()
+        var settings = try TransferSettings(
+            parts.values, transfer.values, spectrogram.values, encoder.values, format.values, preset: transfer.preset)
+        settings.snapshots = Set(reports.snapshots?.numbers ?? [])
+        try settings.validate()
+        if reports.printSettings { return try emit(Preset(settings).json) }
+        let threads = try encoder.threadCount()
         try parts.check()
         let paths = try inputs()
         let outputs = try TransferOutputs(
-            output.output ?? "stylized.wav", format, trace: reports.trace, snapshots: reports.snapshots,
-            inputs: [paths.content, paths.style] + [encoder.weights].compactMap { $0 })
-        let pair = try SoundPair(content: paths.content, style: paths.style, parts, clip: format.clip) { warning in
+            output.output ?? "stylized.wav", format, rate: settings.workingRate, trace: reports.trace,
+            snapshots: reports.snapshots,
+            inputs: [paths.content] + paths.styles.map(\.path)
+                + [settings.weights, transfer.preset].compactMap { $0 })
+        let pair = try SoundPair(
+            content: paths.content, styles: paths.styles, parts, settings: settings, rate: settings.workingRate,
+            clip: format.clip
+        ) { warning in
             if !reports.quiet { Terminal.error.warn(warning) }
         }
-        let recorded = RunRecord.Settings(settings, parts, transfer, resources, format)
-        let job = try TransferJob(settings, recorded: recorded, encoder, resources, quiet: reports.quiet)
+        let job = try TransferJob(
+            settings, form: RunRecord.Form(parts, resources, format), threads: threads, resources,
+            quiet: reports.quiet)
 
         try outputs.check(channels: pair.channels.count)
         // Where it is quiet, nobody is told; and the trial takes a moment.
@@ -38,9 +49,10 @@ struct TransferCommand {
             return try emit(reports.json ? try prettyJSON(estimate) : (estimate?.text ?? "") + "\n")
         }
         let bundled = sounds.content == nil ? " (the bundled voice and flute)" : ""
+        let rate = settings.workingRate
         let start =
-            "\(seconds(pair.channels[0].count)) of content, \(seconds(pair.styleMix.count)) of style\(bundled), "
-            + job.description
+            "\(seconds(pair.channels[0].count, rate)) of content, "
+            + "\(seconds(pair.styles.reduce(0) { $0 + $1.samples.count }, rate)) of style\(bundled), \(job.description)"
         Interruption.listen()
         let record = try job.run(
             pair, by: backend, to: outputs, announcing: [start] + [estimate?.text].compactMap { $0 })
@@ -53,18 +65,40 @@ struct TransferCommand {
         if stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
     }
 
-    private func inputs() throws(Failure) -> (content: String, style: String) {
-        switch (sounds.content, sounds.style) {
-        case (let content?, let style?): return (content, style)
-        case (nil, nil): return try BundledSounds.pair()
-        case (_?, nil), (nil, _?):
+    private func inputs() throws(Failure) -> (content: String, styles: [StyleFile]) {
+        switch (sounds.content, sounds.style.isEmpty) {
+        case (let content?, false): return (content, sounds.style)
+        case (nil, true):
+            let bundled = try BundledSounds.pair()
+            return (bundled.content, [StyleFile(path: bundled.style)])
+        case (_?, true), (nil, false):
             throw Failure(
                 .usage, "cannot run", why: "--\(sounds.content == nil ? "content" : "style") is missing",
                 remedy: "give both --content and --style, or neither for the bundled pair")
         }
     }
 
-    private func seconds(_ samples: Int) -> String {
-        String(format: "%.2f s", Double(samples) / Double(WaveEncoderBackend.sampleRate))
+    private func seconds(_ samples: Int, _ rate: Int) -> String {
+        String(format: "%.2f s", Double(samples) / Double(rate))
+    }
+}
+
+extension TransferSettings {
+    /// The settings that options ask for, over a preset's.
+    ///
+    /// - Parameter preset: a name or a file.
+    /// - Throws: ``Failure``.
+    init(_ given: SettingValues..., preset: String?) throws(Failure) {
+        let given = given.reduce(SettingValues()) { $1.over($0) }
+        try self.init(
+            given, over: try preset.map { name throws(Failure) in try Preset(named: name).settings } ?? SettingValues())
+    }
+}
+
+extension RunRecord.Form {
+    init(_ parts: PartOptions, _ resources: ResourceOptions, _ format: FormatOptions) {
+        self.init(
+            channels: parts.channels.rawValue, clip: format.clip.rawValue, outputRate: format.outputRate,
+            sampleFormat: format.sampleFormat?.rawValue, precision: resources.precision.rawValue)
     }
 }

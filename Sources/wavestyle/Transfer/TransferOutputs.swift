@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
 import Files
+import Spectrogram
 import Transfer
 
 /// The files that a run writes: the sound, its record, and where asked for a trace and snapshots.
@@ -10,6 +11,7 @@ final class TransferOutputs {
     /// Where the sound goes.
     let path: String
     private let options: FormatOptions
+    private let rate: Int
     private let format: AudioFormat
     private let soundFile: OutputFile
     private let recordFile: OutputFile
@@ -21,14 +23,16 @@ final class TransferOutputs {
 
     /// - Parameters:
     ///   - path: where the sound goes.
+    ///   - rate: of the output where the options give none.
     ///   - inputs: files that must not be overwritten.
     /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for a form that cannot be.
     init(
-        _ path: String, _ options: FormatOptions, trace: String?, snapshots: IterationList?, inputs: [String]
+        _ path: String, _ options: FormatOptions, rate: Int, trace: String?, snapshots: IterationList?, inputs: [String]
     ) throws {
         self.options = options
+        self.rate = options.outputRate ?? rate
         self.path = path
-        format = try Self.audioFormat(path, options)
+        format = try Self.audioFormat(path, options, rate: self.rate)
         soundFile = try OutputFile(path: path)
         recordFile = try OutputFile(path: path + ".json")
         traceFile = try trace.map { try OutputFile(path: $0) }
@@ -43,16 +47,16 @@ final class TransferOutputs {
     /// The format that a path and options ask for, if sounds can be written so.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
-    static func audioFormat(_ path: String, _ options: FormatOptions) throws(Failure) -> AudioFormat {
+    static func audioFormat(_ path: String, _ options: FormatOptions, rate: Int) throws(Failure) -> AudioFormat {
         let format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
         if options.clip == .none, !format.canHoldPeaksOverOne {
             throw Failure(
                 .usage, "cannot use", at: "--clip none", why: "this output cannot hold peaks over full scale",
                 remedy: "add --sample-format float32 with .wav or .aiff, or choose rescale or clamp")
         }
-        guard AudioFile.sampleRates.contains(options.outputRate) else {
+        guard AudioFile.sampleRates.contains(rate) else {
             throw Failure(
-                .usage, "cannot use", at: "--output-rate \(options.outputRate)",
+                .usage, "cannot use", at: "--output-rate \(rate)",
                 why: "it must lie between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
         }
         return format
@@ -76,12 +80,17 @@ final class TransferOutputs {
     ///
     /// - Throws: ``Failure``.
     func check(channels: Int) throws {
-        try format.check(sampleRate: options.outputRate, channels: channels)
+        try format.check(sampleRate: rate, channels: channels)
     }
 
     /// Adds a line to the trace.
     func trace(_ line: TraceLine, channel: Int?) {
         if traceFile != nil { traceText += line.json(channel: channel) }
+    }
+
+    /// Adds a step of the search for phases to the trace.
+    func trace(_ progress: PhaseReconstruction.Progress, channel: Int?) {
+        if traceFile != nil { traceText += progress.json(channel: channel) }
     }
 
     /// Adds a channel to a snapshot.
@@ -112,7 +121,7 @@ final class TransferOutputs {
     /// - Returns: the peak at the output's rate, before it was treated.
     @discardableResult
     private func write(_ sound: Waveform, to path: String, warn: (String) -> Void) throws -> Float {
-        let limited = try sound.resampled(to: options.outputRate).limited(by: options.clip)
+        let limited = try sound.resampled(to: rate).limited(by: options.clip)
         if limited.overs > 0 {
             warn(
                 "\(path): \(limited.overs) samples were over full scale, peak \(limited.peak): \(options.clip.explanation)"

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// The Gram matrix of a feature map, `G = F^T F / T`, `[C, C]` (Gatys, Ecker, Bethge: A Neural Algorithm of Artistic
+/// The Gram matrix of a feature map, `G = F^T F / T`, `[C, C]`, or with another divisor (Gatys, Ecker, Bethge: A Neural Algorithm of Artistic
 /// Style, 2015), gathered in ranges of time.
 public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     /// Row-major `[C, C]`, both triangles; complete after ``end()``.
     public private(set) var values: [Double] = []
     public let needsWhole = true
+    private let divisor: Double?
     private var columns = 0
+    /// C.
+    var width: Int { columns }
     private var rows = 0
     private var gradientFollows = false
     /// For each slot the upper triangle of its rows' `F^T F`.
@@ -19,7 +22,20 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     private var windows = 0
 
     /// A matrix of nothing yet.
-    public init() {}
+    ///
+    /// - Parameter divisor: nil for the map's rows.
+    public init(divisor: Double? = nil) {
+        self.divisor = divisor
+    }
+
+    /// The weighted mean of some matrices.
+    static func mean(_ matrices: some Sequence<([Double], Double)>) -> [Double] {
+        let matrices = Array(matrices)
+        guard matrices.count > 1 else { return matrices.first?.0 ?? [] }
+        return matrices.reduce([Double](repeating: 0, count: matrices[0].0.count)) { sum, matrix in
+            zip(sum, matrix.0).map { $0 + matrix.1 * $1 }
+        }
+    }
 
     /// Bytes that a matrix of `columns` channels takes with so many slots.
     static func memoryNeeded(columns: Int, slots: Int) -> Int {
@@ -54,7 +70,7 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     public func end() {
         drain()
         if !gradientFollows { partial = [] }
-        let scale = 1 / Double(max(rows, 1))
+        let scale = 1 / (divisor ?? Double(max(rows, 1)))
         values.withUnsafeMutableBufferPointer { values in
             for row in 0..<columns {
                 for column in row..<columns {
@@ -76,14 +92,15 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
 
 /// `L = sum (G(F) - A)^2`, normalised, with A the style's Gram matrix.
 ///
-/// With the mean over its `C^2` entries, `dL/dF = F D`, `D = 4 (G - A) / (C^2 T)`: one product more on the way back.
+/// With the mean over its `C^2` entries and T as divisor, `dL/dF = F D`, `D = 4 (G - A) / (C^2 T)`: one product more on the way back.
 public final class GramLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
     public let needsWhole = true
     private let target: [Double]
     private let weight: Double
     private let normalisation: LossNormalisation
-    private let gram = GramMatrix()
+    private let gram: GramMatrix
+    private let divisor: Double?
     private var rows = 0
     /// D, as the right-hand side of `F D`.
     private let derivative: PackedMatrix
@@ -91,9 +108,14 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     /// - Parameters:
     ///   - target: A, row-major `[C, C]`.
     ///   - weight: of this loss in the total; scales the gradient, not ``value``.
-    public init(target: [Double], weight: Double, normalisation: LossNormalisation = .mean) {
+    ///   - divisor: of x's own matrix; nil for the map's rows.
+    public init(
+        target: [Double], weight: Double, normalisation: LossNormalisation = .mean, divisor: Double? = nil
+    ) {
         self.target = target
         self.weight = weight
+        self.divisor = divisor
+        gram = GramMatrix(divisor: divisor)
         self.normalisation = normalisation
         let columns = Int(Double(target.count).squareRoot())
         derivative = PackedMatrix(rows: columns, columns: columns)
@@ -119,10 +141,10 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
 
     public func end() {
         gram.end()
-        let factor = normalisation.factor(entries: target.count)
+        let factor = normalisation.gramFactor(columns: gram.width)
         let difference = zip(gram.values, target).map { $0 - $1 }
         value = factor * difference.reduce(0) { $0 + $1 * $1 }
-        let scale = 4 * weight * factor / Double(max(rows, 1))
+        let scale = 4 * weight * factor / (divisor ?? Double(max(rows, 1)))
         derivative.pack(difference.map { Float(scale * $0) })
     }
 

@@ -3,7 +3,7 @@ import Files
 import Synchronization
 import WaveEncoder
 
-/// What runs with one encoder have in common: the Gram matrices of the last style. A content's targets are not worth their
+/// What runs with one encoder have in common: the Gram matrices of the last few styles. A content's targets are not worth their
 /// memory: they take less than half an iteration.
 public final class TargetCache: Sendable {
     private struct Known {
@@ -12,7 +12,9 @@ public final class TargetCache: Sendable {
         let grams: [[Double]]
     }
 
-    private let last = Mutex<Known?>(nil)
+    private let last = Mutex<[Known]>([])
+    /// Styles that are remembered.
+    private static let size = 4
 
     /// A cache that knows nothing.
     public init() {}
@@ -20,9 +22,9 @@ public final class TargetCache: Sendable {
     /// The Gram matrices of a companded clip at some taps, computed if they are not known.
     func grams(of x: [Float], at taps: [Tap], compute: () -> [[Double]]) -> [[Double]] {
         let style = Checksum(of: [x])
-        if let known = last.withLock({ $0 }), known.style == style, known.taps == taps { return known.grams }
+        if let known = last.withLock({ $0.first { $0.style == style && $0.taps == taps } }) { return known.grams }
         let grams = compute()
-        last.withLock { $0 = Known(style: style, taps: taps, grams: grams) }
+        last.withLock { $0 = [Known(style: style, taps: taps, grams: grams)] + $0.prefix(Self.size - 1) }
         return grams
     }
 }

@@ -3,16 +3,6 @@ import Files
 import Matrices
 import Synchronization
 
-/// Room that only one thread uses at a time.
-private final class SlotBuffer {
-    private var buffer = AlignedBuffer<Float>(count: 0)
-
-    func holding(_ count: Int) -> AlignedBuffer<Float> {
-        if buffer.count < count { buffer = AlignedBuffer(count: count) }
-        return buffer
-    }
-}
-
 /// A target on disk, `[T, C]` in float32: written while a network reads the content once, and read back in ranges of time on
 /// every way back. For targets that are too large for memory and too costly to compute again.
 final class StoredMap: FeatureVisitor, FeatureSource, @unchecked Sendable {

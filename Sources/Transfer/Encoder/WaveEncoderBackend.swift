@@ -33,31 +33,34 @@ public struct WaveEncoderBackend: TransferBackend {
     /// How a run on sounds of these lengths would deal with activations.
     ///
     /// - Throws: as ``objective(content:style:settings:)``.
-    public func way(content: Int, style: Int, settings: TransferSettings) throws -> RunEstimate.Way {
-        try plan(content: content, style: style, settings: settings).way
+    public func way(content: Int, styles: [Int], settings: TransferSettings) throws -> RunEstimate.Way {
+        try plan(content: content, styles: styles, settings: settings).way
     }
 
-    private func plan(content: Int, style: Int, settings: TransferSettings) throws -> EncoderPlan {
+    private func plan(content: Int, styles: [Int], settings: TransferSettings) throws -> EncoderPlan {
         try settings.validate()
         return try EncoderPlan(
-            encoder, content: content, style: style, settings: settings, limit: memoryLimit, scratch: scratchFolder)
+            encoder, content: content, styles: styles, settings: settings, limit: memoryLimit, scratch: scratchFolder)
     }
 
     public func objective(
-        content: [Float], style: [Float], settings: TransferSettings
+        content: [Float], styles: [StyleSignal], settings: TransferSettings
     ) throws -> any TransferObjective {
-        let plan = try plan(content: content.count, style: style.count, settings: settings)
-        return try WaveEncoderObjective(plan, content: content, style: style, settings: settings, cache: cache)
+        let plan = try plan(content: content.count, styles: styles.map(\.samples.count), settings: settings)
+        return try WaveEncoderObjective(plan, content: content, styles: styles, settings: settings, cache: cache)
     }
 
-    public func estimate(content: [Float], style: [Float], settings: TransferSettings) throws -> RunEstimate {
-        let plan = try plan(content: content.count, style: style.count, settings: settings)
+    public func estimate(
+        content: [Float], styles: [StyleSignal], settings: TransferSettings
+    ) throws -> RunEstimate {
+        let plan = try plan(content: content.count, styles: styles.map(\.samples.count), settings: settings)
         // A short piece of the run, in the same way: a window, or a frame of the encoding.
         let length = max(
             EncoderPlan.window(plan.way, encoder), plan.taps.contains(.encoding) ? encoder.architecture.hop : 1)
-        let (short, shortStyle) = (Array(content.prefix(length)), Array(style.prefix(length)))
+        let short = Array(content.prefix(length))
+        let shortStyles = styles.map { StyleSignal(Array($0.samples.prefix(length)), weight: $0.weight) }
         let trial = try EncoderPlan(
-            encoder, content: short.count, style: shortStyle.count, settings: settings, limit: nil,
+            encoder, content: short.count, styles: shortStyles.map(\.samples.count), settings: settings, limit: nil,
             scratch: plan.contentFolder, way: plan.way)
         let memory = AvailableMemory.held + plan.bytes
         func seconds(_ work: () throws -> Void) rethrows -> Double {
@@ -66,7 +69,7 @@ public struct WaveEncoderBackend: TransferBackend {
             return Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
         }
         let objective = try WaveEncoderObjective(
-            trial, content: short, style: shortStyle, settings: settings, cache: TargetCache())
+            trial, content: short, styles: shortStyles, settings: settings, cache: TargetCache())
         let first = try seconds { _ = try objective.evaluate(objective.start) }
         let times = try (0..<3).map { _ in try seconds { _ = try objective.evaluate(objective.start) } }
         let longer = Double(plan.samples) / Double(trial.samples)
@@ -78,6 +81,7 @@ public struct WaveEncoderBackend: TransferBackend {
         let read = (plan.stepwise && plan.way != .keepAll ? 0 : plan.styleSamples) + (readsContent ? plan.samples : 0)
         return RunEstimate(
             way: plan.way, memory: memory,
-            preparation: share * evaluation * Double(read) / Double(plan.samples) + touching, evaluation: evaluation)
+            preparation: share * evaluation * Double(read) / Double(plan.samples) + touching, evaluation: evaluation,
+            evaluationsOfStep: settings.optimizer.evaluationsOfStep, synthesis: 0)
     }
 }

@@ -11,7 +11,7 @@ struct EncoderPlan {
     let contentTaps: [LayerSelection.WeightedTap]
     /// Samples that are optimised.
     let samples: Int
-    /// Samples of the style that are looked at.
+    /// Samples of all styles that are looked at.
     let styleSamples: Int
     /// Whether the style is compared step by step.
     let stepwise: Bool
@@ -27,13 +27,13 @@ struct EncoderPlan {
 
     /// - Parameters:
     ///   - content: samples.
-    ///   - style: samples.
+    ///   - styles: samples of each.
     ///   - limit: bytes that may be taken, nil for any number.
     ///   - scratch: a folder for targets that memory does not hold; nil to compute them again.
     ///   - way: nil for the first that fits.
     /// - Throws: ``Failure`` for layers that the encoder does not have, sounds too short for them, and too little memory.
     init(
-        _ encoder: WaveEncoder, content: Int, style: Int, settings: TransferSettings, limit: Int?,
+        _ encoder: WaveEncoder, content: Int, styles: [Int], settings: TransferSettings, limit: Int?,
         scratch: String? = nil, way wanted: RunEstimate.Way? = nil
     ) throws(Failure) {
         let architecture = encoder.architecture
@@ -45,10 +45,11 @@ struct EncoderPlan {
             }
         contentTaps = settings.alpha == 0 ? [] : try contentLayer.resolved(in: architecture)
         stepwise = settings.loss == .l2
-        samples = stepwise ? settings.fit.length(content: content, style: style) : content
-        styleSamples = stepwise ? samples : style
+        samples = stepwise ? styles.reduce(content) { settings.fit.length(content: $0, style: $1) } : content
+        let lengths = stepwise ? styles.map { [samples] _ in samples } : styles
+        styleSamples = lengths.reduce(0, +)
         let pools = (styleTaps + contentTaps).contains { $0.tap == .encoding }
-        if pools, min(samples, styleSamples) < architecture.hop {
+        if pools, min(samples, lengths.min() ?? 0) < architecture.hop {
             throw Failure(
                 .badData, "cannot use the layer", at: "encoding",
                 why: "it has one row for each \(architecture.hop) samples, and a sound is shorter than that",
@@ -60,8 +61,8 @@ struct EncoderPlan {
         for way in ways {
             sizes.append(
                 Self.bytes(
-                    encoder, styleTaps.map(\.tap), contentTaps.map(\.tap), samples: samples, styleSamples: styleSamples,
-                    stepwise: stepwise, way: way, storesContent: folder != nil, steps: settings.iterations > 0))
+                    encoder, styleTaps.map(\.tap), contentTaps.map(\.tap), samples: samples, styles: lengths,
+                    stepwise: stepwise, way: way, storesContent: folder != nil, settings: settings))
         }
         guard let chosen = sizes.indices.first(where: { sizes[$0] <= limit ?? .max }) else {
             throw Failure(
@@ -104,8 +105,8 @@ struct EncoderPlan {
     }
 
     private static func bytes(
-        _ encoder: WaveEncoder, _ styleTaps: [Tap], _ contentTaps: [Tap], samples: Int, styleSamples: Int,
-        stepwise: Bool, way: RunEstimate.Way, storesContent: Bool, steps: Bool
+        _ encoder: WaveEncoder, _ styleTaps: [Tap], _ contentTaps: [Tap], samples: Int, styles: [Int],
+        stepwise: Bool, way: RunEstimate.Way, storesContent: Bool, settings: TransferSettings
     ) -> Int {
         let window = window(way, encoder)
         let all = Set(styleTaps + contentTaps)
@@ -117,11 +118,13 @@ struct EncoderPlan {
         var running: Int
         switch way {
         case .keepAll:
-            running = ((stepwise ? styleTaps : []) + contentTaps).reduce(0) { $0 + mapBytes($1) }
+            let stepwiseTaps = stepwise ? styles.flatMap { _ in styleTaps } : []
+            running = (stepwiseTaps + contentTaps).reduce(0) { $0 + mapBytes($1) }
             running += encoder.memoryNeeded(samples: samples, taps: all, mode: .keepAll)
         case .recompute:
             running = encoder.memoryNeeded(samples: samples, taps: all, mode: .recompute, window: window)
-            for taps in [stepwise ? styleTaps : [], storesContent ? [] : contentTaps] where !taps.isEmpty {
+            for taps in (stepwise ? styles.map { _ in styleTaps } : []) + [storesContent ? [] : contentTaps]
+            where !taps.isEmpty {
                 running += Companion.memoryNeeded(
                     encoder, samples: samples, taps: Set(taps), beside: all, window: window)
             }
@@ -144,9 +147,11 @@ struct EncoderPlan {
                 return sum + GramLoss.memoryNeeded(columns: columns, slots: tap == .encoding ? 1 : slots)
             }
         let reading = encoder.memoryNeeded(
-            samples: styleSamples, taps: Set(styleTaps), mode: .reading, window: window)
-        // The start, x, its gradient, companded sounds; for steps two moments, the next x and its gradient.
-        let signals = ((steps ? 9 : 5) * samples + styleSamples) * MemoryLayout<Float>.size
-        return max(running, reading) + matrices + signals
+            samples: styles.max() ?? 0, taps: Set(styleTaps), mode: .reading, window: window)
+        // The start, x, its gradient, companded sounds; for steps the next x and its gradient, and what the optimiser keeps.
+        let steps = settings.iterations > 0
+        let signals = ((steps ? 7 : 5) * samples + styles.reduce(0, +)) * MemoryLayout<Float>.size
+        let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: samples, settings: settings) : 0
+        return max(running, reading) + matrices + signals + optimizer
     }
 }

@@ -3,6 +3,7 @@ import Files
 import Matrices
 import MuLaw
 import Optimizers
+import Spectrogram
 import WaveEncoder
 
 /// `L(x) = L_style(F(x)) + alpha L_content(F(x))` over the encoder's activations F.
@@ -26,11 +27,13 @@ final class WaveEncoderObjective: TransferObjective {
     }
 
     init(
-        _ plan: EncoderPlan, content: [Float], style: [Float], settings: TransferSettings, cache: TargetCache
+        _ plan: EncoderPlan, content: [Float], styles: [StyleSignal], settings: TransferSettings, cache: TargetCache
     ) throws {
         let (encoder, samples) = (plan.encoder, plan.samples)
         let companded = MuLaw.companded(Array(content.prefix(samples)))
-        let compandedStyle = MuLaw.companded(plan.stepwise ? settings.fit.fit(style, to: samples) : style)
+        let compandedStyles = styles.map { style in
+            MuLaw.companded(plan.stepwise ? settings.fit.fit(style.samples, to: samples) : style.samples)
+        }
 
         // The style's Gram matrices are few numbers, found before there is anything else.
         let window = EncoderPlan.window(plan.way, encoder)
@@ -38,11 +41,16 @@ final class WaveEncoderObjective: TransferObjective {
         let grams =
             plan.stepwise
             ? []
-            : cache.grams(of: compandedStyle, at: styleTaps) {
-                let grams = styleTaps.map { _ in GramMatrix() }
-                encoder.session(samples: style.count, taps: Set(styleTaps), mode: .reading, window: window).read(
-                    compandedStyle, visitors: Dictionary(uniqueKeysWithValues: zip(styleTaps, grams.map { [$0] })))
-                return grams.map(\.values)
+            : compandedStyles.map { x in
+                cache.grams(of: x, at: styleTaps) {
+                    let grams = styleTaps.map { tap in
+                        GramMatrix(
+                            divisor: tap.divisor(settings.gramDivisor, samples: x.count, in: encoder.architecture))
+                    }
+                    encoder.session(samples: x.count, taps: Set(styleTaps), mode: .reading, window: window).read(
+                        x, visitors: Dictionary(uniqueKeysWithValues: zip(styleTaps, grams.map { [$0] })))
+                    return grams.map(\.values)
+                }
             }
 
         // Activations of a whole clip are kept, or come by again beside the run.
@@ -67,27 +75,40 @@ final class WaveEncoderObjective: TransferObjective {
         ).map { chosen, target in
             WeightedLoss(
                 tap: chosen.tap, weight: chosen.weight,
-                loss: SquaredErrorLoss(target: target, weight: settings.alpha * chosen.weight))
+                loss: SquaredErrorLoss(
+                    target: target, weight: settings.alpha * chosen.weight, normalisation: settings.normalisation))
         }
-        styleTerms =
-            plan.stepwise
-            ? zip(plan.styleTaps, targets(compandedStyle, styleTaps, beside: recomputing)).map {
-                chosen, target in
-                WeightedLoss(
+        if plan.stepwise {
+            let slots = encoder.slots(samples: samples, window: window)
+            let sources = compandedStyles.map { targets($0, styleTaps, beside: recomputing) }
+            styleTerms = plan.styleTaps.enumerated().map { index, chosen in
+                let target = MixedSource.mixing(zip(sources.map { $0[index] }, styles.shares), slots: slots)
+                return WeightedLoss(
                     tap: chosen.tap, weight: chosen.weight,
-                    loss: SquaredErrorLoss(target: target, weight: chosen.weight))
+                    loss: SquaredErrorLoss(
+                        target: target, weight: settings.styleWeight * chosen.weight,
+                        normalisation: settings.normalisation))
             }
-            : zip(plan.styleTaps, grams).map { chosen, gram in
-                WeightedLoss(
-                    tap: chosen.tap, weight: chosen.weight, loss: GramLoss(target: gram, weight: chosen.weight))
+        } else {
+            styleTerms = plan.styleTaps.enumerated().map { index, chosen in
+                let target = GramMatrix.mean(zip(grams.map { $0[index] }, styles.shares))
+                return WeightedLoss(
+                    tap: chosen.tap, weight: chosen.weight,
+                    loss: GramLoss(
+                        target: target, weight: settings.styleWeight * chosen.weight,
+                        normalisation: settings.normalisation,
+                        divisor: chosen.tap.divisor(settings.gramDivisor, samples: samples, in: encoder.architecture)))
             }
+        }
         self.companions = companions
 
         dimension = samples
         alpha = settings.alpha
         roundsCodes = settings.roundsCodes
+        let mixable = zip(compandedStyles, styles).map { StyleSignal($0, weight: $1.weight) }
         start = settings.start.signal(
-            content: companded, style: compandedStyle, noise: settings.startNoise, seed: settings.seed)
+            content: companded, style: mixable.mixed(to: samples, fit: .loop), noise: settings.startNoise,
+            seed: settings.seed)
         visitors = (styleTerms + contentTerms).reduce(into: [:]) { $0[$1.tap, default: []].append($1.loss) }
         session = recomputing ?? encoder.session(samples: samples, taps: plan.taps, mode: .keepAll)
     }
@@ -120,7 +141,15 @@ final class WaveEncoderObjective: TransferObjective {
         return (losses, gradient)
     }
 
-    func waveform(of x: [Float]) -> [Float] {
+    func waveform(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) -> [Float] {
         MuLaw.expand(roundsCodes ? x.map(MuLaw.rounded) : x)
+    }
+}
+
+extension Tap {
+    /// By what this tap's Gram matrix is divided, for a clip of so many samples.
+    fileprivate func divisor(_ divisor: GramDivisor, samples: Int, in architecture: EncoderArchitecture) -> Double {
+        let shape = shape(samples: samples, in: architecture)
+        return divisor.value(rows: shape.rows, columns: shape.columns, frames: samples)
     }
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+
+/// Settings under a name: a published system, or a user's own.
+///
+/// As JSON: `{"name": ..., "title": ..., "source": ..., "departures": [...], "settings": {...}}`, of which only the settings must
+/// be there.
+public struct Preset: Codable, Equatable, Sendable {
+    /// What `--preset` takes.
+    public var name: String?
+    /// One line.
+    public var title: String?
+    /// The paper or code it follows.
+    public var source: String?
+    /// Where it differs from its source, and why.
+    public var departures: [String]?
+    /// The settings that it decides; the backend's defaults hold for the others.
+    public var settings: SettingValues
+
+    /// A preset.
+    public init(
+        name: String, title: String, source: String, departures: [String], settings: SettingValues
+    ) {
+        self.name = name
+        self.title = title
+        self.source = source
+        self.departures = departures
+        self.settings = settings
+    }
+
+    /// All settings of a run, without a name.
+    public init(_ settings: TransferSettings) {
+        self.settings = settings.values
+    }
+
+    /// The published systems.
+    public static let all: [Preset] = [
+        .ulyanov, .srm, .ijca, .dipani, .cmu, .grinstein, .vermaSmith,
+    ]
+
+    /// Finds a preset.
+    ///
+    /// - Parameter nameOrPath: a known name comes first; what has a slash, or ends on `.json`, or is a file, is a path.
+    /// - Throws: ``Failure`` of kind `usage` for an unknown name, `noInput` or `badData` for a file.
+    public init(named nameOrPath: String) throws(Failure) {
+        if let known = Self.all.first(where: { $0.name == nameOrPath }) {
+            self = known
+            return
+        }
+        guard
+            nameOrPath.contains("/") || nameOrPath.hasSuffix(".json")
+                || FileManager.default.fileExists(atPath: nameOrPath)
+        else {
+            throw Failure(
+                .usage, "cannot use the preset", at: nameOrPath,
+                why: "there are " + Self.all.compactMap(\.name).joined(separator: ", ")
+                    + ", and files that end on .json")
+        }
+        guard let json = FileManager.default.contents(atPath: nameOrPath) else {
+            throw Failure(.noInput, "cannot read the preset", at: nameOrPath, why: "it is missing, or closed")
+        }
+        do {
+            self = try JSONDecoder().decode(Preset.self, from: json)
+        } catch {
+            throw Failure(
+                .badData, "cannot use the preset", at: nameOrPath, why: Self.explanation(of: error),
+                remedy: "see what --print-settings writes")
+        }
+    }
+
+    private static func explanation(of error: any Error) -> String {
+        switch error {
+        case DecodingError.dataCorrupted(let context) where context.underlyingError == nil: context.debugDescription
+        case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+        case DecodingError.typeMismatch(_, let context):
+            "'\(context.codingPath.last?.stringValue ?? "it")' is of another type"
+        default: "it is not JSON"
+        }
+    }
+
+    /// The preset as ``init(named:)`` reads it, settings in their order.
+    public var json: String {
+        func text(_ text: String) -> String { SettingValues.Value.text(text).json }
+        var lines: [String] = []
+        for (key, value) in [("name", name), ("title", title), ("source", source)] {
+            if let value { lines.append("  \"\(key)\": \(text(value))") }
+        }
+        if let departures {
+            let items = departures.map { "    " + text($0) }.joined(separator: ",\n")
+            lines.append("  \"departures\": [" + (departures.isEmpty ? "]" : "\n\(items)\n  ]"))
+        }
+        lines.append("  \"settings\": \(settings.json(indent: "  "))")
+        return "{\n" + lines.joined(separator: ",\n") + "\n}\n"
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Spectrogram
+import WaveEncoder
+
+/// Layers chosen by text, as `relu1`, `relu1:1-5,relu2:30` or `relu1:1-5@0.2`.
+///
+///     selection = item { "," item }
+///     item      = layer [ ":" block [ "-" block ] ] [ "@" weight ]
+///     layer     = "relu1" | "relu2" | "residual" | "bottleneck" | "encoding"
+///
+/// Over spectra, layers are named by their number, and a range of them is one item:
+///
+///     layer     = "input" | ( "relu" | "conv" ) number [ "-" number ]
+///
+/// Blocks count from 1; without blocks an item means all of them. Weights are relative (1 where none is given): resolved
+/// weights sum to 1.
+public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
+    /// The grammar in one line, for error messages.
+    public static let grammar =
+        "layers are relu1, relu2, residual, bottleneck or encoding, with blocks and a weight as in relu1:1-5@0.2,relu2:30"
+
+    /// The text it was parsed from.
+    public let description: String
+    private let items: [Item]
+
+    /// The grammar over spectra in one line, for error messages.
+    public static let spectralGrammar =
+        "layers are input, relu1, relu2, ... (conv1, ... without ReLUs), with ranges and a weight as in relu1-4,relu8@0.5"
+
+    private struct Item: Equatable {
+        let text: String
+        let layer: Layer
+        let blocks: ClosedRange<Int>?
+        let weight: Double?
+    }
+
+    private enum Layer: String {
+        case relu1, relu2, residual, bottleneck, encoding
+        // Over spectra.
+        case relu, conv, input
+
+        static let ofEncoder: [Layer] = [.relu1, .relu2, .residual, .bottleneck, .encoding]
+        var hasBlocks: Bool { self != .bottleneck && self != .encoding }
+    }
+
+    /// A tap with its share of the loss.
+    public struct Weighted<Tap: Hashable & Sendable>: Equatable, Sendable {
+        /// Where.
+        public let tap: Tap
+        /// Its share: all shares sum to 1.
+        public let weight: Double
+    }
+
+    /// A tap of the encoder with its share.
+    public typealias WeightedTap = Weighted<Tap>
+
+    /// Parses a selection.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`, with the grammar.
+    public init(_ text: String, for backend: BackendName = .nsynth) throws(Failure) {
+        description = text
+        var items: [Item] = []
+        for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+            items.append(
+                backend == .nsynth ? try Self.parse(String(item)) : try Self.parseSpectral(String(item)))
+        }
+        self.items = items
+    }
+
+    /// Whether any item has a weight of its own.
+    public var isWeighted: Bool { items.contains { $0.weight != nil } }
+
+    /// The taps in an encoder, in the order given.
+    ///
+    /// - Throws: ``Failure`` of kind `usage` for blocks that the encoder does not have and for layers chosen twice.
+    public func resolved(in architecture: EncoderArchitecture) throws(Failure) -> [WeightedTap] {
+        var taps: [WeightedTap] = []
+        for item in items {
+            let blocks = item.blocks ?? 1...architecture.layers
+            guard blocks.upperBound <= architecture.layers else {
+                throw Self.unusable(
+                    item.text,
+                    "block \(blocks.upperBound) does not exist: the weights have \(architecture.layers) blocks")
+            }
+            let chosen: [Tap] =
+                switch item.layer {
+                case .relu1: blocks.map { .relu1($0) }
+                case .relu2: blocks.map { .relu2($0) }
+                case .residual: blocks.map { .residual($0) }
+                case .bottleneck: [.bottleneck]
+                case .encoding: [.encoding]
+                case .relu, .conv, .input: []
+                }
+            taps += chosen.map { WeightedTap(tap: $0, weight: item.weight ?? 1) }
+        }
+        return try shares(taps) { $0.datasetPath }
+    }
+
+    /// The taps in a network over spectra, in the order given.
+    ///
+    /// - Throws: ``Failure`` of kind `usage` for layers that the network does not have, and for those chosen twice.
+    public func resolved(in architecture: SpectralArchitecture) throws(Failure) -> [Weighted<SpectralTap>] {
+        var taps: [Weighted<SpectralTap>] = []
+        for item in items {
+            for number in item.blocks ?? 0...0 {
+                guard number > 0 else {
+                    taps.append(Weighted(tap: .input, weight: item.weight ?? 1))
+                    continue
+                }
+                guard number <= architecture.layers.count else {
+                    throw Self.unusable(
+                        item.text, "layer \(number) does not exist: the network has \(architecture.layers.count)",
+                        Self.spectralGrammar)
+                }
+                let name = architecture.layers[number - 1].hasReLU ? Layer.relu : .conv
+                guard item.layer == name else {
+                    throw Self.unusable(
+                        item.text, "layer \(number) has \(name == .relu ? "a" : "no") ReLU",
+                        "choose \(name.rawValue)\(number)")
+                }
+                taps.append(Weighted(tap: .layer(number), weight: item.weight ?? 1))
+            }
+        }
+        return try shares(taps) { tap in
+            if case .layer(let number) = tap { "layer \(number)" } else { "the input" }
+        }
+    }
+
+    /// The same with weights that sum to 1.
+    private func shares<Tap>(
+        _ taps: [Weighted<Tap>], name: (Tap) -> String
+    ) throws(Failure) -> [Weighted<Tap>] {
+        var seen: Set<Tap> = []
+        if let twice = taps.first(where: { !seen.insert($0.tap).inserted }) {
+            throw Self.unusable(description, "\(name(twice.tap)) is chosen twice")
+        }
+        let sum = taps.reduce(0) { $0 + $1.weight }
+        return taps.map { Weighted(tap: $0.tap, weight: $0.weight / sum) }
+    }
+
+    private static func parse(_ text: String) throws(Failure) -> Item {
+        let (whole, weight) = try weighted(text, grammar)
+        let parts = whole.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let name = parts.first, !name.isEmpty else { throw unusable(text, "a layer's name is missing") }
+        guard let layer = Layer(rawValue: String(name)), Layer.ofEncoder.contains(layer) else {
+            throw unusable(text, "there is no layer '\(name)'")
+        }
+        var blocks: ClosedRange<Int>?
+        if parts.count == 2 {
+            guard layer.hasBlocks else { throw unusable(text, "\(layer.rawValue) lies behind the blocks") }
+            blocks = try range(parts[1], of: text, "block", grammar)
+        }
+        return Item(text: text, layer: layer, blocks: blocks, weight: weight)
+    }
+
+    private static func parseSpectral(_ text: String) throws(Failure) -> Item {
+        let (whole, weight) = try weighted(text, spectralGrammar)
+        if whole == Layer.input.rawValue { return Item(text: text, layer: .input, blocks: nil, weight: weight) }
+        for layer in [Layer.relu, .conv] where whole.hasPrefix(layer.rawValue) {
+            let numbers = whole.dropFirst(layer.rawValue.count)
+            return Item(
+                text: text, layer: layer, blocks: try range(numbers, of: text, "layer", spectralGrammar), weight: weight
+            )
+        }
+        throw unusable(
+            text, whole.isEmpty ? "a layer's name is missing" : "there is no layer '\(whole)'", spectralGrammar)
+    }
+
+    /// An item without its weight, and its weight.
+    private static func weighted(_ text: String, _ grammar: String) throws(Failure) -> (Substring, Double?) {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return (parts.first ?? "", nil) }
+        guard let value = Double(parts[1]), (1e-6...1e6).contains(value) else {
+            throw unusable(text, "'\(parts[1])' is not a weight between 0.000001 and 1000000", grammar)
+        }
+        return (parts[0], value)
+    }
+
+    /// A number, or two with a dash.
+    private static func range(
+        _ range: Substring, of text: String, _ what: String, _ grammar: String
+    ) throws(Failure) -> ClosedRange<Int> {
+        let ends = range.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        let numbers = ends.compactMap { $0.allSatisfy(\.isNumber) ? Int($0) : nil }
+        guard numbers.count == ends.count, let first = numbers.first, let last = numbers.last else {
+            throw unusable(text, "'\(range)' is not a \(what) or a range of \(what)s", grammar)
+        }
+        guard first >= 1 else { throw unusable(text, "\(what)s count from 1", grammar) }
+        guard first <= last else { throw unusable(text, "the range \(range) is empty", grammar) }
+        return first...last
+    }
+
+    private static func unusable(_ text: String, _ why: String, _ remedy: String = grammar) -> Failure {
+        Failure(.usage, "cannot use the layers", at: text, why: why, remedy: remedy)
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import Spectrogram
+
+/// Everything that decides a transfer's result besides the sounds, by the name that it has on the command line, in a preset and
+/// in a record.
+public enum Setting: String, CaseIterable, Sendable {
+    case backend
+    case weights
+    case loss
+    case layers
+    case contentLayer = "content-layer"
+    case alpha
+    case styleWeight = "style-weight"
+    case normalisation
+    case gramDivisor = "gram-divisor"
+    case energyWeight = "energy-weight"
+    case frequencyEnergyWeight = "frequency-energy-weight"
+    case optimizer
+    case learningRate = "learning-rate"
+    case corrections
+    case lossTolerance = "loss-tolerance"
+    case gradientTolerance = "gradient-tolerance"
+    case maxEvaluations = "max-evaluations"
+    case iterations
+    case start = "init"
+    case startNoise = "init-noise"
+    case seed
+    case fit
+    case duration
+    case styleDuration = "style-duration"
+    case roundCodes = "round-codes"
+    case sampleRate = "sample-rate"
+    case fftSize = "n-fft"
+    case hop
+    case windowLength = "window-length"
+    case ceiling
+    case network
+    case filters
+    case kernel
+    case padding
+    case relu
+    case bias
+    case initialisation
+    case phase
+    case phaseIterations = "phase-iterations"
+    case phaseMomentum = "phase-momentum"
+    case phaseStart = "phase-start"
+
+    /// The option, for messages.
+    public var option: String { "--\(rawValue)" }
+
+    /// The backend that alone knows it; nil where all do.
+    public var backend: BackendName? {
+        switch self {
+        case .roundCodes: .nsynth
+        case .sampleRate, .fftSize, .hop, .windowLength, .ceiling, .network, .filters, .kernel, .padding, .relu, .bias,
+            .initialisation, .phase, .phaseIterations, .phaseMomentum, .phaseStart:
+            .stft
+        default: nil
+        }
+    }
+
+    /// Whether it changes anything among other settings.
+    public func applies(among others: TransferSettings) -> Bool {
+        reasonNotToApply(among: others) == nil
+    }
+
+    /// Which other setting makes it idle, as an option with its value; nil where it counts.
+    func reasonNotToApply(among others: TransferSettings) -> String? {
+        if let backend, backend != others.backend { return "--backend \(others.backend.rawValue)" }
+        return switch self {
+        case .learningRate: others.optimizer == .adam ? nil : "--optimizer lbfgsb"
+        case .corrections, .lossTolerance, .gradientTolerance, .maxEvaluations:
+            others.optimizer == .lbfgsb ? nil : "--optimizer adam"
+        case .gramDivisor: others.loss == .gram ? nil : "--loss l2"
+        case .fit: others.loss == .l2 ? nil : "--loss gram, which takes a style of any length"
+        case .network, .initialisation, .bias: others.weights == nil ? nil : "--weights, which bring their own"
+        case .filters, .kernel:
+            others.weights != nil
+                ? "--weights, which bring their own" : others.network.ownSizes
+        case .padding, .relu: others.weights != nil ? nil : others.network.ownSizes
+        case .phaseMomentum:
+            others.phase.method == .fast ? nil : "--phase \(others.phase.method.rawValue)"
+        default: nil
+        }
+    }
+}
+
+/// What computes.
+public enum BackendName: String, CaseIterable, Sendable {
+    /// Raw waveforms under NSynth's encoder.
+    case nsynth
+    /// Log spectrograms under a network over time.
+    case stft
+}
+
+/// Which optimiser.
+public enum OptimizerName: String, CaseIterable, Sendable {
+    /// ``Optimizers/Adam``.
+    case adam
+    /// ``Optimizers/LBFGSB``.
+    case lbfgsb
+}
+
+/// Which network over spectra.
+public enum SpectralNetworkName: String, CaseIterable, Sendable {
+    /// One layer of many filters.
+    case wide
+    /// Sixteen layers, VGG-like.
+    case deep
+    /// Five layers, AlexNet-like.
+    case alexnet
+
+    /// Why filters, kernel, padding and ReLU cannot be chosen, where they cannot.
+    fileprivate var ownSizes: String? {
+        self == .wide ? nil : "--network \(rawValue), which has its own"
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+
+extension TransferSettings {
+    /// The settings that some values ask for, the backend's defaults elsewhere.
+    ///
+    /// - Parameters:
+    ///   - given: by the user: each must count for something.
+    ///   - preset: below them; what they make idle is left out.
+    /// - Throws: ``Failure`` of kind `usage` for values out of range, and for given ones that change nothing.
+    public init(_ given: SettingValues, over preset: SettingValues = SettingValues()) throws(Failure) {
+        self = try TransferSettings(taking: given.over(preset))
+        for setting in given.settings {
+            guard let reason = setting.reasonNotToApply(among: self) else { continue }
+            throw Failure(
+                .usage, "cannot use", at: setting.option, why: "it changes nothing with \(reason)",
+                remedy: "leave it out")
+        }
+        // What the preset had for another optimiser, network or backend must not come back in by chance.
+        let resolved = self
+        self = try TransferSettings(taking: given.over(preset).filter { $0.applies(among: resolved) })
+        try validate()
+    }
+
+    private init(taking values: SettingValues) throws(Failure) {
+        let backend: BackendName = try values.choice(.backend) ?? .nsynth
+        try self.init(defaultsFor: backend)
+        weights = try values.text(.weights)
+        loss = try values.choice(.loss) ?? loss
+        if let text = try values.text(.layers) { layers = try LayerSelection(text, for: backend) }
+        contentLayer =
+            if let text = try values.text(.contentLayer) { try LayerSelection(text, for: backend) } else { nil }
+        alpha = try values.number(.alpha) ?? alpha
+        styleWeight = try values.number(.styleWeight) ?? styleWeight
+        normalisation = try values.choice(.normalisation) ?? normalisation
+        gramDivisor = try values.choice(.gramDivisor) ?? gramDivisor
+        energyWeight = try values.number(.energyWeight) ?? energyWeight
+        frequencyEnergyWeight = try values.number(.frequencyEnergyWeight) ?? frequencyEnergyWeight
+        optimizer = try values.choice(.optimizer) ?? optimizer
+        learningRate = try values.number(.learningRate) ?? learningRate
+        corrections = try values.count(.corrections) ?? corrections
+        lossTolerance = try values.number(.lossTolerance) ?? lossTolerance
+        gradientTolerance = try values.number(.gradientTolerance) ?? gradientTolerance
+        maxEvaluations = try values.count(.maxEvaluations) ?? maxEvaluations
+        iterations = try values.count(.iterations) ?? iterations
+        if let text = try values.text(.start) {
+            guard let mode = StartMode(text) else {
+                throw Failure(
+                    .usage, "cannot use", at: "--init \(text)", why: "the choices are content, noise, style, mix:SHARE")
+            }
+            start = mode
+        }
+        startNoise = try values.number(.startNoise) ?? startNoise
+        seed = try values.whole(.seed) ?? seed
+        fit = try values.choice(.fit) ?? fit
+        duration = try values.number(.duration)
+        styleDuration = try values.number(.styleDuration)
+        roundsCodes = try values.flag(.roundCodes) ?? roundsCodes
+        sampleRate = try values.count(.sampleRate) ?? sampleRate
+        fftSize = try values.count(.fftSize) ?? fftSize
+        hop = try values.count(.hop) ?? hop
+        windowLength = try values.count(.windowLength)
+        ceiling = try values.number(.ceiling)
+        network = try values.choice(.network) ?? network
+        filters = try values.count(.filters) ?? filters
+        kernel = try values.count(.kernel) ?? kernel
+        padding = try values.choice(.padding) ?? padding
+        hasReLU = try values.flag(.relu) ?? hasReLU
+        hasBias = try values.flag(.bias) ?? hasBias
+        initialisation = try values.choice(.initialisation) ?? initialisation
+        phase.method = try values.choice(.phase) ?? phase.method
+        phase.iterations = try values.count(.phaseIterations) ?? phase.iterations
+        phase.momentum = try values.number(.phaseMomentum) ?? phase.momentum
+        phase.start = try values.choice(.phaseStart) ?? phase.start
+        phase.seed = seed
+    }
+
+    /// Every setting that counts, with its value: what gives these settings again.
+    public var values: SettingValues {
+        var all: [Setting: SettingValues.Value] = [
+            .backend: .text(backend.rawValue), .loss: .text(loss.rawValue), .layers: .text(layers.description),
+            .alpha: .number(alpha), .styleWeight: .number(styleWeight), .normalisation: .text(normalisation.rawValue),
+            .gramDivisor: .text(gramDivisor.rawValue), .energyWeight: .number(energyWeight),
+            .frequencyEnergyWeight: .number(frequencyEnergyWeight), .optimizer: .text(optimizer.rawValue),
+            .learningRate: .number(learningRate), .corrections: .whole(UInt64(corrections)),
+            .lossTolerance: .number(lossTolerance), .gradientTolerance: .number(gradientTolerance),
+            .maxEvaluations: .whole(UInt64(maxEvaluations)), .iterations: .whole(UInt64(iterations)),
+            .start: .text(start.description), .startNoise: .number(startNoise), .seed: .whole(seed),
+            .fit: .text(fit.rawValue), .roundCodes: .flag(roundsCodes), .sampleRate: .whole(UInt64(sampleRate)),
+            .fftSize: .whole(UInt64(fftSize)), .hop: .whole(UInt64(hop)), .network: .text(network.rawValue),
+            .filters: .whole(UInt64(filters)), .kernel: .whole(UInt64(kernel)), .padding: .text(padding.rawValue),
+            .relu: .flag(hasReLU), .bias: .flag(hasBias), .initialisation: .text(initialisation.rawValue),
+            .phase: .text(phase.method.rawValue), .phaseIterations: .whole(UInt64(phase.iterations)),
+            .phaseMomentum: .number(phase.momentum), .phaseStart: .text(phase.start.rawValue),
+        ]
+        all[.weights] = weights.map { .text($0) }
+        all[.contentLayer] = contentLayer.map { .text($0.description) }
+        all[.duration] = duration.map { .number($0) }
+        all[.styleDuration] = styleDuration.map { .number($0) }
+        all[.windowLength] = windowLength.map { .whole(UInt64($0)) }
+        all[.ceiling] = ceiling.map { .number($0) }
+        return SettingValues(all).filter { $0.applies(among: self) }
+    }
+
+    /// Checks every number that a user can set.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`, naming the command line's option.
+    public func validate() throws(Failure) {
+        func require(
+            _ holds: Bool, _ setting: Setting, _ value: some CustomStringConvertible, _ rule: String
+        ) throws(Failure) {
+            guard holds else { throw Failure(.usage, "cannot use", at: "\(setting.option) \(value)", why: rule) }
+        }
+        func require(_ value: Double, _ setting: Setting, in range: ClosedRange<Double>) throws(Failure) {
+            try require(
+                range.contains(value), setting, value,
+                "it must lie between \(Self.text(range.lowerBound)) and \(Self.text(range.upperBound))")
+        }
+        func require(_ value: Int, _ setting: Setting, in range: ClosedRange<Int>) throws(Failure) {
+            try require(
+                range.contains(value), setting, value,
+                "it must lie between \(range.lowerBound) and \(range.upperBound)")
+        }
+        for (setting, weight) in [
+            (Setting.alpha, alpha), (.styleWeight, styleWeight), (.energyWeight, energyWeight),
+            (.frequencyEnergyWeight, frequencyEnergyWeight),
+        ] {
+            try require(weight, setting, in: 0...1e9)
+        }
+        try require(
+            alpha + styleWeight + energyWeight + frequencyEnergyWeight > 0, .styleWeight, styleWeight,
+            "no loss has a weight above 0")
+        try require(
+            learningRate > 0 && learningRate <= 2, .learningRate, learningRate,
+            "it must be above 0 and at most 2, the whole range of a waveform")
+        try require(corrections, .corrections, in: 1...100)
+        try require(lossTolerance, .lossTolerance, in: 0...1)
+        try require(gradientTolerance, .gradientTolerance, in: 0...1e9)
+        try require(maxEvaluations, .maxEvaluations, in: 1...1_000_000_000)
+        try require(iterations, .iterations, in: 0...1_000_000_000)
+        try require(startNoise, .startNoise, in: 0...(backend == .nsynth ? 1 : 10))
+        if case .mix(let share) = start {
+            try require(share >= 0 && share <= 1, .start, start, "the share of noise must lie between 0 and 1")
+        }
+        for (setting, seconds) in [(Setting.duration, duration), (.styleDuration, styleDuration)] {
+            guard let seconds else { continue }
+            try require(seconds > 0 && seconds.isFinite, setting, seconds, "it must be more than 0 seconds")
+        }
+        if let late = snapshots.first(where: { !(0...iterations).contains($0) }) {
+            throw Failure(
+                .usage, "cannot use", at: "--snapshots \(late)",
+                why: "there is no such iteration between 0 and \(iterations)")
+        }
+        guard backend == .stft else { return }
+        try require(sampleRate, .sampleRate, in: 1_000...384_000)
+        try require(fftSize, .fftSize, in: 16...65_536)
+        try require(hop, .hop, in: 1...fftSize)
+        if let windowLength { try require(windowLength, .windowLength, in: 8...fftSize) }
+        if let ceiling { try require(ceiling, .ceiling, in: 1e-3...20) }
+        try require(filters, .filters, in: 1...65_536)
+        try require(kernel, .kernel, in: 1...1_001)
+        try require(phase.iterations, .phaseIterations, in: 0...1_000_000)
+        try require(phase.momentum, .phaseMomentum, in: 0...10)
+        if phase.method == .leRoux {
+            let length = windowLength ?? fftSize
+            try require(
+                length % hop == 0 && length / hop >= 3, .phase, phase.method.rawValue,
+                "the window of \(length) must be 3 hops or more, a whole number of them, and a hop is \(hop)")
+        }
+    }
+
+    private static func text(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+    }
+}

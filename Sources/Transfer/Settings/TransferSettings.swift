@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Spectrogram
+
+/// All that decides a transfer's result, besides the sounds and the weights.
+public struct TransferSettings: Equatable, Sendable {
+    /// The style loss.
+    public enum StyleLoss: String, CaseIterable, Sendable {
+        /// Squared distance of Gram matrices: the style's statistics, whatever its length.
+        case gram
+        /// Squared distance of activations: the style itself, time step by time step.
+        case l2
+    }
+
+    /// What computes.
+    public var backend = BackendName.nsynth
+    /// A name or a file; nil for the default ones, or random ones over spectra.
+    public var weights: String?
+    /// The style loss.
+    public var loss = StyleLoss.gram
+    /// Where the style is compared.
+    public var layers: LayerSelection
+    /// Where the content is compared; nil means the last block's second ReLU, or the network's last layer.
+    public var contentLayer: LayerSelection?
+    /// The weight of the content loss beside the style loss; 0 means that there is none.
+    public var alpha = 1.0
+    /// The weight of the style loss itself.
+    public var styleWeight = 1.0
+    /// How sums over entries become losses.
+    public var normalisation = LossNormalisation.mean
+    /// By what `F^T F` is divided.
+    public var gramDivisor = GramDivisor.positions
+    /// The weight of the distance of energies over time; 0 means that there is none.
+    public var energyWeight = 0.0
+    /// The weight of the distance of energies over frequencies; 0 means that there is none.
+    public var frequencyEnergyWeight = 0.0
+    /// The optimiser.
+    public var optimizer = OptimizerName.adam
+    /// Adam's step size, in units of x: 0.05 is 6.4 codes.
+    public var learningRate = 0.05
+    /// L-BFGS-B's m.
+    public var corrections = 10
+    /// L-BFGS-B's ftol.
+    public var lossTolerance = 2.220446049250313e-9
+    /// L-BFGS-B's gtol.
+    public var gradientTolerance = 1e-5
+    /// Evaluations after which L-BFGS-B ends.
+    public var maxEvaluations = 15_000
+    /// Steps to take.
+    public var iterations = 100
+    /// What the first x is made of.
+    public var start = StartMode.content
+    /// Amplitude of noise added to the start: uniform in companded units, normal for spectra.
+    public var startNoise = 1e-6
+    /// Decides all random numbers.
+    public var seed: UInt64 = 0
+    /// How the style is brought to the content's length, for ``StyleLoss/l2``.
+    public var fit = LengthFit.trim
+    /// Seconds of the content; nil for all.
+    public var duration: Double?
+    /// Seconds of the style; nil for all.
+    public var styleDuration: Double?
+    /// Iterations whose sound is handed out on the way.
+    public var snapshots: Set<Int> = []
+    /// Whether results are rounded to mu-law's 256 codes before they are expanded.
+    public var roundsCodes = false
+
+    // For spectra alone.
+
+    /// The rate of the spectrograms' sounds, in hertz.
+    public var sampleRate = 22_050
+    /// Samples in a frame's transform.
+    public var fftSize = 2_048
+    /// Samples from one frame to the next.
+    public var hop = 512
+    /// Samples under the window; nil for ``fftSize``.
+    public var windowLength: Int?
+    /// The largest log magnitude that x may take; nil for any.
+    public var ceiling: Double?
+    /// Which network.
+    public var network = SpectralNetworkName.wide
+    /// Output channels of the wide network.
+    public var filters = 4_096
+    /// Frames that a filter of the wide network spans.
+    public var kernel = 11
+    /// What lies beyond the ends for the wide network and for weights from a file.
+    public var padding = SpectralArchitecture.Padding.valid
+    /// Whether the wide network, and one from a file, has ReLUs.
+    public var hasReLU = true
+    /// Whether random layers have biases.
+    public var hasBias = false
+    /// How random weights are drawn.
+    public var initialisation = SpectralWeights.Initialisation.ulyanov
+    /// The way back to a waveform.
+    public var phase = PhaseReconstruction()
+
+    /// Settings; by default those of the Stanford seed's voice experiment.
+    public init(
+        loss: StyleLoss = .gram, layers: LayerSelection, contentLayer: LayerSelection? = nil, alpha: Double = 1,
+        learningRate: Double = 0.05, iterations: Int = 100, start: StartMode = .content, startNoise: Double = 1e-6,
+        seed: UInt64 = 0, fit: LengthFit = .trim, snapshots: Set<Int> = [], roundsCodes: Bool = false
+    ) {
+        self.loss = loss
+        self.layers = layers
+        self.contentLayer = contentLayer
+        self.alpha = alpha
+        self.learningRate = learningRate
+        self.iterations = iterations
+        self.start = start
+        self.startNoise = startNoise
+        self.seed = seed
+        self.fit = fit
+        self.snapshots = snapshots
+        self.roundsCodes = roundsCodes
+    }
+
+    /// The backend's defaults: the Stanford seed's for waveforms, Ulyanov's for spectra.
+    ///
+    /// - Throws: never in fact: the defaults' layers exist.
+    public init(defaultsFor backend: BackendName) throws(Failure) {
+        self.init(layers: try LayerSelection("relu1", for: backend))
+        self.backend = backend
+        guard backend == .stft else { return }
+        alpha = 1e-2
+        normalisation = .sum
+        gramDivisor = .frames
+        optimizer = .lbfgsb
+        learningRate = 0.03
+        iterations = 300
+        start = .noise
+        startNoise = 1e-3
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Matrices
+import Spectrogram
+
+/// What a run over spectra will do with some sounds: the layers, the sizes, and the way that fits into the memory there is.
+struct SpectrogramPlan {
+    let network: SpectralNetwork
+    let settings: TransferSettings
+    let transform: ShortTimeFourierTransform
+    /// Samples of the result.
+    let samples: Int
+    /// The same with zeros behind, a whole number of hops: so every sample lies well under a window.
+    let paddedSamples: Int
+    let frames: Int
+    /// Frames of each style.
+    let styleFrames: [Int]
+    let styleTaps: [LayerSelection.Weighted<SpectralTap>]
+    let contentTaps: [LayerSelection.Weighted<SpectralTap>]
+    let way: RunEstimate.Way
+    /// Rows of the last layer that are done at once; nil for all.
+    let rowsAtOnce: Int?
+    /// Where the content's maps lie when memory does not hold them.
+    let contentFolder: String?
+    /// Bytes that all of it takes at its height, without the network.
+    let bytes: Int
+
+    var taps: Set<SpectralTap> { Set((styleTaps + contentTaps).map(\.tap)) }
+    var architecture: SpectralArchitecture { network.architecture }
+    var dimension: Int { frames * architecture.bins }
+
+    /// Rows of the last layer in a tile, where it is not kept.
+    private static let tile = 1_024
+
+    /// - Parameters:
+    ///   - content: samples at the settings' rate.
+    ///   - styles: samples of each.
+    ///   - limit: bytes that may be taken, nil for any number.
+    ///   - scratch: a folder for targets that memory does not hold.
+    /// - Throws: ``Failure`` for layers that the network does not have, sounds too short for them, and too little memory.
+    init(
+        _ network: SpectralNetwork, content: Int, styles: [Int], settings: TransferSettings, limit: Int?,
+        scratch: String?, way wanted: RunEstimate.Way? = nil
+    ) throws(Failure) {
+        let transform = settings.transform
+        let stepwise = settings.loss == .l2
+        let architecture = network.architecture
+        self.network = network
+        self.settings = settings
+        self.transform = transform
+        styleTaps = try settings.styleTaps(in: architecture)
+        contentTaps = try settings.contentTaps(in: architecture)
+        samples = stepwise ? styles.reduce(content) { settings.fit.length(content: $0, style: $1) } : content
+        paddedSamples = settings.padded(samples)
+        frames = transform.frames(samples: paddedSamples)
+        let frames = frames
+        styleFrames = styles.map { stepwise ? frames : transform.frames(samples: settings.padded($0)) }
+        let (taps, shortest) = (Set((styleTaps + contentTaps).map(\.tap)), min(frames, styleFrames.min() ?? 0))
+        for case .layer(let layer) in taps where architecture.rows(of: layer, frames: shortest) < 1 {
+            throw Failure(
+                .badData, "cannot run", why: "a sound has \(shortest) frames, too few for layer \(layer)",
+                remedy: "give longer sounds, a smaller --hop or --kernel, or --padding same")
+        }
+
+        let hop = settings.hop
+        let ways: [(way: RunEstimate.Way, rows: Int?)] = [
+            (.keepAll, nil), (.recompute(window: Self.tile * hop), Self.tile),
+            (.recompute(window: Self.tile / 4 * hop), Self.tile / 4),
+        ]
+        let (styleTaps, contentTaps, styleFrames, dimension) = (
+            styleTaps, contentTaps, styleFrames, frames * architecture.bins
+        )
+        let sizes = ways.map { way in
+            Self.bytes(
+                architecture, taps: taps, styleTaps: styleTaps.map(\.tap), contentTaps: contentTaps.map(\.tap),
+                frames: frames, styleFrames: styleFrames, dimension: dimension, rows: way.rows,
+                storesContent: way.rows != nil && scratch != nil, threads: network.threads, settings: settings)
+        }
+        let chosen = ways.indices.first { index in
+            if let wanted { ways[index].way == wanted } else { sizes[index] <= limit ?? .max }
+        }
+        guard let chosen else {
+            throw Failure(
+                .badData, "cannot run",
+                why: "\(AvailableMemory.text(sizes.min() ?? 0)) of memory are needed at least and "
+                    + "\(AvailableMemory.text(limit ?? 0)) may be taken",
+                remedy: settings.optimizer == .lbfgsb
+                    ? "allow more (--max-memory), use --optimizer adam or fewer --corrections, or shorten the sounds"
+                    : "allow more (--max-memory), or shorten the sounds (--duration)")
+        }
+        way = ways[chosen].way
+        rowsAtOnce = ways[chosen].rows
+        contentFolder = ways[chosen].rows == nil ? nil : scratch
+        bytes = sizes[chosen]
+    }
+
+    /// The size of a tap's map.
+    static func shape(of tap: SpectralTap, frames: Int, in architecture: SpectralArchitecture) -> (
+        rows: Int, columns: Int
+    ) {
+        switch tap {
+        case .input: (frames, architecture.bins)
+        case .layer(let layer): (architecture.rows(of: layer, frames: frames), architecture.layers[layer - 1].filters)
+        }
+    }
+
+    /// Whether a tap's Gram loss works between frames.
+    func comparesFrames(_ tap: SpectralTap) -> Bool {
+        Self.comparesFrames(tap, frames: frames, styleFrames: styleFrames, in: architecture)
+    }
+
+    private static func comparesFrames(
+        _ tap: SpectralTap, frames: Int, styleFrames: [Int], in architecture: SpectralArchitecture
+    ) -> Bool {
+        let shape = shape(of: tap, frames: frames, in: architecture)
+        let style = styleFrames.reduce(0) { $0 + Self.shape(of: tap, frames: $1, in: architecture).rows }
+        return FrameGramLoss.pays(rows: shape.rows, styleRows: style, columns: shape.columns)
+    }
+
+    private static func bytes(
+        _ architecture: SpectralArchitecture, taps: Set<SpectralTap>, styleTaps: [SpectralTap],
+        contentTaps: [SpectralTap], frames: Int, styleFrames: [Int], dimension: Int, rows: Int?, storesContent: Bool,
+        threads: Int, settings: TransferSettings
+    ) -> Int {
+        let float = MemoryLayout<Float>.size
+        func map(_ tap: SpectralTap, _ frames: Int) -> Int {
+            let shape = shape(of: tap, frames: frames, in: architecture)
+            return shape.rows * shape.columns * float
+        }
+        let session = SpectralSession.memoryNeeded(
+            architecture, frames: frames, taps: taps, rowsAtOnce: rows, gradient: true)
+        let reading =
+            styleFrames.map {
+                SpectralSession.memoryNeeded(
+                    architecture, frames: $0, taps: Set(styleTaps), rowsAtOnce: rows ?? Self.tile, gradient: false)
+                    + $0 * architecture.bins * 3 * float
+            }.max() ?? 0
+        let content = storesContent ? 0 : contentTaps.reduce(0) { $0 + map($1, frames) }
+        let style = styleTaps.reduce(0) { sum, tap in
+            let shape = shape(of: tap, frames: frames, in: architecture)
+            let styles = styleFrames.reduce(0) { $0 + Self.shape(of: tap, frames: $1, in: architecture).rows }
+            let needed =
+                if settings.loss == .l2 {
+                    styleFrames.reduce(0) { $0 + map(tap, $1) }
+                } else if comparesFrames(tap, frames: frames, styleFrames: styleFrames, in: architecture) {
+                    FrameGramLoss.memoryNeeded(rows: shape.rows, styleRows: styles, columns: shape.columns)
+                        + styles * shape.columns * float
+                } else {
+                    GramLoss.memoryNeeded(columns: shape.columns, slots: threads)
+                        + shape.columns * shape.columns * MemoryLayout<Double>.size
+                }
+            return sum + needed
+        }
+        // The start, x and its gradient; for steps the next ones, their copies, and what the optimiser keeps.
+        let steps = settings.iterations > 0
+        let variables = (steps ? 9 : 5) * dimension * float
+        let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: dimension, settings: settings) : 0
+        // The complex spectrogram, the magnitudes, and what the method keeps beside them.
+        let phases = (settings.phase.method == .griffinLim ? 4 : 6) * dimension * float
+        return max(session + content + style, reading) + variables + max(optimizer, 0) + phases
+    }
+}
+
+extension TransferSettings {
+    /// The transform of the spectrograms.
+    public var transform: ShortTimeFourierTransform {
+        ShortTimeFourierTransform(size: fftSize, hop: hop, windowLength: windowLength)
+    }
+
+    /// Samples, rounded up to whole hops.
+    func padded(_ samples: Int) -> Int { (samples + hop - 1) / hop * hop }
+
+    /// The network over spectra that they ask for, where its weights are not given.
+    ///
+    /// - Throws: ``Failure`` of kind `usage` for one that is too large.
+    public func architecture() throws(Failure) -> SpectralArchitecture {
+        let bins = fftSize / 2 + 1
+        let architecture: SpectralArchitecture =
+            switch network {
+            case .wide: .wide(bins: bins, filters: filters, kernel: kernel, padding: padding, hasReLU: hasReLU)
+            case .deep: .deep(bins: bins)
+            case .alexnet: .alexNet(bins: bins)
+            }
+        guard architecture.parameterCount <= 1 << 30 else {
+            throw Failure(
+                .usage, "cannot use", at: "--filters \(filters) --kernel \(kernel)",
+                why: "that makes \(architecture.parameterCount) weights, more than 2^30")
+        }
+        return architecture
+    }
+
+    /// Layers of a network that are needed, from the first.
+    ///
+    /// - Throws: ``Failure`` of kind `usage` for layers that the network does not have.
+    public func depth(in architecture: SpectralArchitecture) throws(Failure) -> Int {
+        let taps = try styleTaps(in: architecture) + contentTaps(in: architecture)
+        return taps.reduce(0) { depth, chosen in
+            if case .layer(let layer) = chosen.tap { max(depth, layer) } else { depth }
+        }
+    }
+
+    /// Where the style is compared.
+    func styleTaps(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<SpectralTap>] {
+        styleWeight == 0 ? [] : try layers.resolved(in: architecture)
+    }
+
+    /// Where the content is compared.
+    func contentTaps(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<SpectralTap>] {
+        guard alpha > 0 else { return [] }
+        guard let contentLayer else {
+            return [LayerSelection.Weighted(tap: .layer(architecture.layers.count), weight: 1)]
+        }
+        return try contentLayer.resolved(in: architecture)
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Spectrogram
+import Transfer
+
+/// What only `--backend stft` knows.
+struct SpectrogramOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The rate that sounds are brought to. (default: 22050)", valueName: "hertz"))
+    var sampleRate: Int?
+
+    @Option(
+        name: .customLong("n-fft"), parsing: .unconditional,
+        help: ArgumentHelp("Samples in a frame's transform. (default: 2048)", valueName: "samples"))
+    var fftSize: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Samples from one frame to the next. (default: 512)", valueName: "samples"))
+    var hop: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Samples under the Hann window. (default: --n-fft)", valueName: "samples"))
+    var windowLength: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The largest log(1 + magnitude) that the result may take. (default: any)", valueName: "size"))
+    var ceiling: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "wide: one layer of many filters; deep: sixteen as in VGG-19; alexnet: its five. (default: wide)",
+            valueName: "wide|deep|alexnet"))
+    var network: SpectralNetworkName?
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Filters of the wide layer. (default: 4096)", valueName: "count"))
+    var filters: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Frames that a filter of it spans. (default: 11)", valueName: "frames"))
+    var kernel: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Beyond the ends: valid leaves frames out, same adds zeros. (default: valid)", valueName: "valid|same"))
+    var padding: SpectralArchitecture.Padding?
+
+    @Flag(inversion: .prefixedNo, help: "Whether negative activations become 0. (default: --relu)")
+    var relu: Bool?
+
+    @Flag(inversion: .prefixedNo, help: "Whether random layers have biases. (default: --no-bias)")
+    var bias: Bool?
+
+    @Option(
+        help: ArgumentHelp(
+            "How random weights are drawn. (default: ulyanov)",
+            valueName: SpectralWeights.Initialisation.allCases.map(\.rawValue).joined(separator: "|")))
+    var initialisation: SpectralWeights.Initialisation?
+
+    @Option(
+        help: ArgumentHelp(
+            "The way back to a waveform. (default: griffin-lim)",
+            valueName: PhaseReconstruction.Method.allCases.map(\.rawValue).joined(separator: "|")))
+    var phase: PhaseReconstruction.Method?
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Its iterations. (default: 500)", valueName: "count"))
+    var phaseIterations: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The momentum of --phase fast. (default: 0.99)", valueName: "share"))
+    var phaseMomentum: Double?
+
+    @Option(
+        help: ArgumentHelp("The phases that it starts from. (default: random)", valueName: "random|zero|content"))
+    var phaseStart: PhaseReconstruction.Start?
+
+    /// What is given here.
+    var values: SettingValues {
+        var values = SettingValues()
+        values.add(sampleRate, .sampleRate)
+        values.add(fftSize, .fftSize)
+        values.add(hop, .hop)
+        values.add(windowLength, .windowLength)
+        values.add(ceiling, .ceiling)
+        values.add(network, .network)
+        values.add(filters, .filters)
+        values.add(kernel, .kernel)
+        values.add(padding, .padding)
+        values.add(relu, .relu)
+        values.add(bias, .bias)
+        values.add(initialisation, .initialisation)
+        values.add(phase, .phase)
+        values.add(phaseIterations, .phaseIterations)
+        values.add(phaseMomentum, .phaseMomentum)
+        values.add(phaseStart, .phaseStart)
+        return values
+    }
+}
+
+extension SpectralNetworkName: ExpressibleByArgument {}
+extension SpectralArchitecture.Padding: ExpressibleByArgument {}
+extension SpectralWeights.Initialisation: ExpressibleByArgument {}
+extension PhaseReconstruction.Method: ExpressibleByArgument {}
+extension PhaseReconstruction.Start: ExpressibleByArgument {}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import Transfer
+
+/// `wavestyle presets`: the published systems.
+struct Presets: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "presets",
+        _superCommandName: "wavestyle",
+        abstract: "List the published systems that --preset knows, or print one.",
+        usage: "wavestyle presets [NAME] [--json]",
+        discussion: """
+            With a name: its source, where it departs from that and why, and every \
+            setting. --json prints what --preset reads from a file.
+
+              wavestyle presets ulyanov
+            """)
+
+    @Argument(help: ArgumentHelp("A preset.", valueName: "name"))
+    var name: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    mutating func run() throws {
+        guard let name else {
+            let names = Preset.all.map { $0.name ?? "" }
+            let width = names.map(\.count).max() ?? 0
+            if json { return try emit(try prettyJSON(Preset.all)) }
+            let lines = zip(names, Preset.all).map { name, preset in
+                name + String(repeating: " ", count: width - name.count + 2) + (preset.title ?? "")
+            }
+            return try emit(lines.joined(separator: "\n") + "\n")
+        }
+        var preset = try Preset(named: name)
+        preset.settings = try TransferSettings(SettingValues(), over: preset.settings).values
+        try emit(json ? preset.json : text(preset))
+    }
+
+    private func text(_ preset: Preset) -> String {
+        var lines = [preset.name ?? name ?? ""]
+        if let title = preset.title { lines.append(title) }
+        if let source = preset.source { lines += ["", "Source", "  \(source)"] }
+        if let departures = preset.departures, !departures.isEmpty {
+            lines += ["", "Departures"] + departures.map { "  - \($0)" }
+        }
+        let width = preset.settings.settings.map(\.rawValue.count).max() ?? 0
+        lines += ["", "Settings"]
+        for setting in preset.settings.settings {
+            guard let value = preset.settings[setting] else { continue }
+            let name = setting.rawValue
+            lines.append("  --\(name)\(String(repeating: " ", count: width - name.count + 2))\(value.plain)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension SettingValues.Value {
+    /// Without quotes.
+    fileprivate var plain: String {
+        if case .text(let text) = self { text } else { json }
+    }
+}

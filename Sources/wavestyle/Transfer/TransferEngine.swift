@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Matrices
+import Spectrogram
+import Transfer
+import WaveEncoder
+import WeightLoader
+
+/// A network made ready, for either backend.
+enum TransferEngine {
+    case encoder(WaveEncoder, LoadedWeights, TargetCache)
+    case spectra(SpectralNetwork, RunRecord.Weights)
+
+    /// Loads or draws the weights.
+    ///
+    /// - Throws: ``Failure``, also for layers that the weights don't have, and where they don't fit into memory.
+    init(_ settings: TransferSettings, threads: Int, _ resources: ResourceOptions) throws {
+        switch settings.backend {
+        case .nsynth:
+            let weights = try WeightLibrary().load(settings.weights)
+            let encoder = WaveEncoder(weights.weights, threads: threads, precision: resources.precision)
+            _ = try settings.layers.resolved(in: encoder.architecture)
+            _ = try settings.contentLayer?.resolved(in: encoder.architecture)
+            self = .encoder(encoder, weights, TargetCache())
+        case .stft:
+            guard resources.precision == .float32 else {
+                throw Failure(
+                    .usage, "cannot use", at: "--precision", why: "it changes nothing with --backend stft",
+                    remedy: "leave it out")
+            }
+            let (weights, record) = try Self.spectralWeights(settings, threads: threads, resources)
+            let depth = try settings.depth(in: weights.architecture)
+            self = .spectra(
+                SpectralNetwork(weights, layers: depth, threads: threads), record)
+        }
+    }
+
+    private static func spectralWeights(
+        _ settings: TransferSettings, threads: Int, _ resources: ResourceOptions
+    ) throws -> (SpectralWeights, RunRecord.Weights) {
+        func requireMemory(_ architecture: SpectralArchitecture) throws {
+            let needed =
+                SpectralNetwork.memoryNeeded(architecture, layers: try settings.depth(in: architecture))
+                + architecture.parameterCount * MemoryLayout<Float>.size
+            guard let limit = try resources.memoryLimit(), needed > limit else { return }
+            throw Failure(
+                .badData, "cannot run",
+                why:
+                    "the network takes \(AvailableMemory.text(needed)) of memory and \(AvailableMemory.text(limit)) may "
+                    + "be taken",
+                remedy: "allow more (--max-memory), or use fewer --filters or a smaller --kernel")
+        }
+        if let path = settings.weights {
+            let loaded = try SpectralWeightsFile.load(
+                path, bins: settings.fftSize / 2 + 1, padding: settings.padding, hasReLU: settings.hasReLU)
+            try requireMemory(loaded.weights.architecture)
+            return (loaded.weights, RunRecord.Weights(name: path, path: path, sha256: loaded.sha256))
+        }
+        let architecture = try settings.architecture()
+        try requireMemory(architecture)
+        let weights = SpectralWeights.random(
+            architecture, settings.initialisation, hasBias: settings.hasBias, seed: settings.seed, threads: threads)
+        return (weights, RunRecord.Weights(name: "random (\(settings.initialisation.rawValue))"))
+    }
+
+    /// Threads that it computes on.
+    var threads: Int {
+        switch self {
+        case .encoder(let encoder, _, _): encoder.threads
+        case .spectra(let network, _): network.threads
+        }
+    }
+
+    /// For the record.
+    var weights: RunRecord.Weights {
+        switch self {
+        case .encoder(_, let weights, _): RunRecord.Weights(weights)
+        case .spectra(_, let weights): weights
+        }
+    }
+
+    /// In few words.
+    var description: String {
+        "weights \(weights.name), threads: \(threads), kernels: \(KernelLevel.current.rawValue)"
+    }
+
+    /// The backend, within some memory.
+    func backend(_ settings: TransferSettings, memoryLimit: Int?, scratchFolder: String) -> any TransferBackend {
+        switch self {
+        case .encoder(let encoder, _, let cache):
+            WaveEncoderBackend(encoder, memoryLimit: memoryLimit, scratchFolder: scratchFolder, cache: cache)
+        case .spectra(let network, _):
+            SpectrogramBackend(
+                network, sampleRate: settings.sampleRate, memoryLimit: memoryLimit, scratchFolder: scratchFolder)
+        }
+    }
+}
+
+extension TransferSettings {
+    /// The rate that the backend works at, in hertz.
+    var workingRate: Int {
+        switch backend {
+        case .nsynth: WaveEncoderBackend.sampleRate
+        case .stft: sampleRate
+        }
+    }
+}
