@@ -71,7 +71,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
     /// - Returns: the signal.
     public func signal(
         of magnitudes: FeatureMap, by transform: ShortTimeFourierTransform, samples: Int,
-        phases: ComplexSpectrogram? = nil, threads: Int, listener: (Progress) throws -> Bool = { _ in true }
+        phases: ComplexSpectrogram? = nil, threads: Int, listener: (Progress) throws -> Bool
     ) rethrows -> [Float] {
         let framed = FramedSignal(
             transform, samples: samples, synthesis: method == .overlapAdd ? .overlapAdd : .leastSquares,

@@ -194,7 +194,7 @@ import Testing
     func randomWeightsHaveTheirVariance(initialisation: SpectralWeights.Initialisation) {
         let architecture = SpectralArchitecture.wide(bins: 100, filters: 200, kernel: 5)
         let weights = SpectralWeights.random(architecture, initialisation, hasBias: true, seed: 3, threads: 2)
-        let values = Array(UnsafeBufferPointer(start: weights.kernels[0].pointer, count: 100_000)).map(Double.init)
+        let values = self.values(weights.kernels[0])
         let variance = values.reduce(0) { $0 + $1 * $1 } / 1e5
         let expected: Double =
             switch initialisation {
@@ -212,7 +212,7 @@ import Testing
         if initialisation == .pytorch { #expect(largest <= (1.0 / 500).squareRoot()) }
         #expect(weights.biases[0].contains { $0 != 0 } == (initialisation == .pytorch))
         let again = SpectralWeights.random(architecture, initialisation, hasBias: true, seed: 3, threads: 1)
-        #expect(Array(UnsafeBufferPointer(start: again.kernels[0].pointer, count: 100_000)).map(Double.init) == values)
+        #expect(self.values(again.kernels[0]) == values)
     }
 
     @Test func theDeepNetworkIsVGGs() {
@@ -221,6 +221,10 @@ import Testing
         #expect(architecture.layers.map(\.filters).filter { $0 == 512 }.count == 8)
         #expect(architecture.rows(of: 16, frames: 100) == 6)
         #expect(architecture.rows(of: 2, frames: 100) == 100)
+    }
+
+    private func values(_ buffer: AlignedBuffer<Float>) -> [Double] {
+        (0..<buffer.count).map { Double(buffer.pointer[$0]) }
     }
 
     private func map(_ values: [Float], columns: Int) -> FeatureMap {

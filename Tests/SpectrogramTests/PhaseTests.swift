@@ -98,7 +98,8 @@ import Testing
         let silence = FeatureMap(rows: wanted.rows, columns: wanted.columns)
         for method in PhaseReconstruction.Method.allCases {
             let result = PhaseReconstruction(method, iterations: 3).signal(
-                of: silence, by: transform, samples: signal.count, threads: 1)
+                of: silence, by: transform, samples: signal.count, threads: 1
+            ) { _ in true }
             #expect(result.allSatisfy { $0 == 0 })
         }
     }

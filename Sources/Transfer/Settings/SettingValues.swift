@@ -5,7 +5,7 @@ import Foundation
 /// Some settings with their values, as they are given on a command line or stand in a JSON file.
 public struct SettingValues: Equatable, Sendable {
     /// A value.
-    public enum Value: Equatable, Sendable {
+    public enum Value: Sendable {
         case text(String)
         case number(Double)
         /// A whole number that a float64 may not hold: a seed.
@@ -104,6 +104,21 @@ public struct SettingValues: Equatable, Sendable {
         Failure(.usage, "cannot use", at: "\(setting.option) \(value?.json ?? "")", why: why)
     }
 
+}
+
+extension SettingValues.Value: Equatable {
+    /// A whole number equals the same one that was read without its fraction.
+    public static func == (one: Self, other: Self) -> Bool {
+        switch (one, other) {
+        case (.text(let one), .text(let other)): one == other
+        case (.flag(let one), .flag(let other)): one == other
+        case (.whole(let one), .whole(let other)): one == other
+        case (.number(let one), .number(let other)): one == other
+        case (.whole(let whole), .number(let number)), (.number(let number), .whole(let whole)):
+            UInt64(exactly: number) == whole
+        default: false
+        }
+    }
 }
 
 extension SettingValues: ExpressibleByDictionaryLiteral {
