@@ -2,7 +2,8 @@
 import HDF5
 import Matrices
 
-/// What librosa and SciPy computed of two notes with n_fft 512 and hop 128, in float64 where not stored as float32.
+/// What librosa and SciPy computed of two notes with n_fft 512 and hop 128; what was float64 is stored as
+/// float32.
 public struct GoldenSpectra {
     /// 512 / 2 + 1.
     public static let bins = 257
