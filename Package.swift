@@ -59,7 +59,8 @@ let package = Package(
         .executableTarget(
             name: "wavestyle-bench",
             dependencies: [
-                "COpenBLAS", "Files", "Matrices", "MuLaw", "Optimizers", "Transfer", "WaveEncoder", "WeightLoader",
+                "COpenBLAS", "Files", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "Transfer", "WaveEncoder",
+                "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Iteration"),

@@ -56,6 +56,14 @@ struct Benchmark: ParsableCommand {
     @Option(help: "For --serve: the style, likewise.")
     var style: String?
 
+    @Option(
+        help:
+            "With --serve: the spectrogram backend's ulyanov, griffin-lim or fast-griffin-lim; x is a log spectrogram.")
+    var spectra: String?
+
+    @Option(help: "With --spectra ulyanov: write the layer's weights to this raw float32 file first.")
+    var writeKernel: String?
+
     @Option(help: "Write the weights to this HDF5 file, and stop.")
     var writeWeights: String?
 
@@ -65,6 +73,7 @@ struct Benchmark: ParsableCommand {
     }
 
     mutating func run() throws {
+        if let spectra { return try serveSpectra(spectra) }
         let loaded = try WeightLibrary().load(weights)
         if let writeWeights {
             try loaded.weights.write(to: OutputFile(path: writeWeights))
@@ -118,8 +127,7 @@ struct Benchmark: ParsableCommand {
             throw ValidationError("--serve needs --x, --content and --style")
         }
         func signal(_ path: String) throws -> [Float] {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            let values = data.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+            let values = try floats(path)
             guard values.count == samples else {
                 throw ValidationError("\(path): \(values.count) samples, not \(samples)")
             }
@@ -143,6 +151,21 @@ struct Benchmark: ParsableCommand {
                 "threads": threads, "loss": result.losses.total, "peak_bytes": AvailableMemory.peak,
                 "gradient_norm": norm(result.gradient),
             ]) { $1 })
+    }
+
+    private func serveSpectra(_ name: String) throws {
+        guard let work = SpectraBenchmark.Work(rawValue: name), let content, let style, let x else {
+            throw ValidationError(
+                "--spectra needs ulyanov, griffin-lim or fast-griffin-lim, --x, --content and --style")
+        }
+        try SpectraBenchmark(
+            work: work, threads: threads, content: try floats(content), style: try floats(style), x: try floats(x),
+            kernel: writeKernel
+        ).serve(say: say)
+    }
+
+    private func floats(_ path: String) throws -> [Float] {
+        try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
     }
 
     private func kinds() throws -> [Case] {
