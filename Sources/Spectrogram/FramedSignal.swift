@@ -11,6 +11,9 @@ public final class FramedSignal: Sendable {
         case leastSquares
         /// As they are, over the sum of the windows: OA-MSTFTM.
         case overlapAdd
+        /// Each under the window again and not divided by anything: the transpose of ``FramedSignal/analyse(_:)``, for spectra
+        /// whose values between the first and the last count half.
+        case transpose
     }
 
     /// Its transform.
@@ -53,10 +56,12 @@ public final class FramedSignal: Sendable {
         frameScratch = plans.map { _ in AlignedBuffer(count: size) }
         spectrumScratch = plans.map { plan in AlignedBuffer(count: plan.bins) }
         window = AlignedBuffer(transform.window)
-        let weights = synthesis == .leastSquares ? transform.window : [Float](repeating: 1, count: size)
-        synthesisWindow = AlignedBuffer(weights.map { $0 / Float(size) })
+        let weights = synthesis == .overlapAdd ? [Float](repeating: 1, count: size) : transform.window
+        let scale = synthesis == .transpose ? 1 : 1 / Float(size)
+        synthesisWindow = AlignedBuffer(weights.map { $0 * scale })
         padded = AlignedBuffer(count: samples + 2 * transform.margin)
-        normalisation = Self.normalisation(transform, weights: weights, frames: frames, samples: samples)
+        normalisation = Self.normalisation(
+            transform, weights: synthesis == .transpose ? nil : weights, frames: frames, samples: samples)
         let frames = frames
         parts = stride(from: 0, to: frames, by: Self.framesOfPiece).map { first in
             let count = min(Self.framesOfPiece, frames - first)
@@ -64,18 +69,23 @@ public final class FramedSignal: Sendable {
         }
     }
 
-    /// One over the sum of the frames' windows times their weights; 0 outside the signal, and where no window reaches.
+    /// One over the sum of the frames' windows times their weights, or 1 where there are none; 0 outside the signal, and where
+    /// no window reaches.
     private static func normalisation(
-        _ transform: ShortTimeFourierTransform, weights: [Float], frames: Int, samples: Int
+        _ transform: ShortTimeFourierTransform, weights: [Float]?, frames: Int, samples: Int
     ) -> AlignedBuffer<Float> {
-        var sums = [Double](
-            repeating: 0, count: max(samples + 2 * transform.margin, (frames - 1) * transform.hop + transform.size))
+        let result = AlignedBuffer<Float>(count: samples + 2 * transform.margin)
+        guard let weights else {
+            (result.pointer + transform.margin).update(repeating: 1, count: samples)
+            return result
+        }
+        let covered = (frames - 1) * transform.hop + transform.size
+        var sums = [Double](repeating: 0, count: max(result.count, covered))
         for frame in 0..<frames {
             for t in 0..<transform.size {
                 sums[frame * transform.hop + t] += Double(transform.window[t] * weights[t])
             }
         }
-        let result = AlignedBuffer<Float>(count: samples + 2 * transform.margin)
         for t in transform.margin..<transform.margin + samples where sums[t] > Double(Float.leastNormalMagnitude) {
             result.pointer[t] = Float(1 / sums[t])
         }

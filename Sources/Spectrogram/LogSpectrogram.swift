@@ -12,6 +12,12 @@ public enum LogSpectrogram {
         _ spectrogram: ComplexSpectrogram, margin: Int = 0, threads: Int = 1
     ) -> FeatureMap {
         let map = FeatureMap(rows: spectrogram.frames, columns: spectrogram.bins, margin: margin)
+        compress(spectrogram, into: map, threads: threads)
+        return map
+    }
+
+    /// The same into a map that is there.
+    public static func compress(_ spectrogram: ComplexSpectrogram, into map: FeatureMap, threads: Int) {
         Workers(count: threads).run(pieces: map.rows) { frame, _ in
             let (values, row) = (spectrogram.pointer(frame: frame), map.pointer(row: frame))
             values.withMemoryRebound(to: Float.self, capacity: 2 * map.columns) {
@@ -19,7 +25,6 @@ public enum LogSpectrogram {
             }
             for bin in 0..<map.columns { row[bin] = log1p(row[bin]) }
         }
-        return map
     }
 
     /// Magnitudes; what is below 0 counts as 0.

@@ -166,6 +166,40 @@ import WaveEncoder
         }
     }
 
+    /// The energies' gradient by central differences: their values come from float32 transforms, so they are known to 1e-6.
+    @Test func energiesHaveTheirGradient() throws {
+        let sample = RandomCase(width: 3, layers: 2, samples: 2_000, seed: 61)
+        let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: 2))
+        var settings = TransferSettings(layers: try LayerSelection("relu1"))
+        func objective() throws -> any TransferObjective {
+            try backend.objective(
+                content: sample.signal(1), styles: [StyleSignal(sample.signal(2, samples: 900).map { $0 / 3 })],
+                settings: settings)
+        }
+        let without = try objective()
+        (settings.energyWeight, settings.frequencyEnergyWeight) = (2, 3)
+        let with = try objective()
+        let x = with.start
+        func energy(_ x: [Float]) throws -> Double {
+            let terms = try with.evaluate(x).losses.terms
+            #expect(terms.map(\.name) == ["style", "content", "energy", "frequency-energy"])
+            return 2 * terms[2].value + 3 * terms[3].value
+        }
+        let (plain, full) = (try without.evaluate(x), try with.evaluate(x))
+        #expect(abs(full.losses.total - plain.losses.total - (try energy(x))) < 1e-6 * full.losses.total)
+        let gradient = zip(full.gradient, plain.gradient).map { $0 - $1 }
+        let largest = gradient.reduce(0) { max($0, abs($1)) }
+        var generator = SeededGenerator(seed: 9)
+        for _ in 0..<3 {
+            let direction = gradient.map { $0 / largest + 0.3 * generator.uniform() }
+            let step: Float = 1e-3
+            let above = try energy(zip(x, direction).map { $0 + step * $1 })
+            let below = try energy(zip(x, direction).map { $0 - step * $1 })
+            let expected = zip(gradient, direction).reduce(0) { $0 + Double($1.0 * $1.1) }
+            #expect(abs((above - below) / Double(2 * step) / expected - 1) < 2e-3)
+        }
+    }
+
     private func referenceObjective(
         _ sample: RandomCase, _ settings: TransferSettings, content: [Float], style: [Float]
     ) throws -> ReferenceObjective {

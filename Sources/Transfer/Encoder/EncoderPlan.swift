@@ -38,7 +38,7 @@ struct EncoderPlan {
     ) throws(Failure) {
         let architecture = encoder.architecture
         self.encoder = encoder
-        styleTaps = try settings.layers.resolved(in: architecture)
+        styleTaps = settings.styleWeight == 0 ? [] : try settings.layers.resolved(in: architecture)
         let contentLayer =
             if let chosen = settings.contentLayer { chosen } else {
                 try LayerSelection("relu2:\(architecture.layers)")
@@ -152,6 +152,7 @@ struct EncoderPlan {
         let steps = settings.iterations > 0
         let signals = ((steps ? 7 : 5) * samples + styles.reduce(0, +)) * MemoryLayout<Float>.size
         let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: samples, settings: settings) : 0
-        return max(running, reading) + matrices + signals + optimizer
+        let energies = WaveformEnergy.memoryNeeded(samples: samples, settings: settings)
+        return max(running, reading) + matrices + signals + optimizer + energies
     }
 }

@@ -62,7 +62,7 @@ public struct WaveEncoderBackend: TransferBackend {
         let trial = try EncoderPlan(
             encoder, content: short.count, styles: shortStyles.map(\.samples.count), settings: settings, limit: nil,
             scratch: plan.contentFolder, way: plan.way)
-        let memory = AvailableMemory.held + plan.bytes
+        let memory = max(AvailableMemory.held + plan.bytes, AvailableMemory.peak)
         func seconds(_ work: () throws -> Void) rethrows -> Double {
             let begin = DispatchTime.now().uptimeNanoseconds
             try work()

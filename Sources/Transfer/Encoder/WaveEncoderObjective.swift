@@ -19,6 +19,8 @@ final class WaveEncoderObjective: TransferObjective {
     private let styleTerms: [WeightedLoss]
     private let contentTerms: [WeightedLoss]
     private let visitors: [Tap: [any FeatureVisitor]]
+    private let energy: WaveformEnergy?
+    private let styleWeight: Double
 
     private struct WeightedLoss {
         let tap: Tap
@@ -103,9 +105,11 @@ final class WaveEncoderObjective: TransferObjective {
         self.companions = companions
 
         dimension = samples
+        styleWeight = settings.styleWeight
         alpha = settings.alpha
         roundsCodes = settings.roundsCodes
         let mixable = zip(compandedStyles, styles).map { StyleSignal($0, weight: $1.weight) }
+        energy = WaveformEnergy(samples: samples, styles: mixable, settings: settings, threads: encoder.threads)
         start = settings.start.signal(
             content: companded, style: mixable.mixed(to: samples, fit: .loop), noise: settings.startNoise,
             seed: settings.seed)
@@ -132,12 +136,16 @@ final class WaveEncoderObjective: TransferObjective {
     }
 
     func evaluate(_ x: [Float]) throws -> (losses: Losses, gradient: [Float]) {
-        let gradient = session.evaluate(x, visitors: visitors, companions: companions)
+        var gradient = session.evaluate(x, visitors: visitors, companions: companions)
+        energy?.evaluate(x, addingTo: &gradient)
         for map in stored { try map.check() }
         let style = styleTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
         let content = contentTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
+        let energies = energy?.terms ?? []
         let losses = Losses(
-            total: style + alpha * content, terms: [.init("style", style), .init("content", content)])
+            total: styleWeight * style + alpha * content + energies.reduce(0) { $0 + $1.weight * $1.loss.value },
+            terms: [.init("style", style), .init("content", content)]
+                + energies.map { Losses.Term($0.name, $0.loss.value) })
         return (losses, gradient)
     }
 

@@ -108,3 +108,22 @@ public final class EnergyEnvelope: FeatureVisitor, @unchecked Sendable {
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}
     public func endGradient() {}
 }
+
+extension EnergyEnvelope {
+    /// The weighted mean of the envelopes of some maps; over time, repeated or cut to so many rows.
+    static func mean(
+        _ maps: some Sequence<(FeatureMap, Double)>, _ axis: EnergyLoss.Axis, count: Int
+    ) -> [Double] {
+        let envelopes = maps.map { map, share in
+            let envelope = EnergyEnvelope(axis)
+            envelope.begin(FeatureTraversal(rows: map.rows, columns: map.columns, slots: 1, summing: .reading))
+            envelope.read(map[0..<map.rows], from: 0, slot: 0)
+            envelope.end()
+            return (envelope.values, share)
+        }
+        let length = axis == .time ? count : (envelopes.first?.0.count ?? 0)
+        return (0..<length).map { index in
+            envelopes.reduce(0) { $0 + $1.1 * $1.0[index % $1.0.count] }
+        }
+    }
+}

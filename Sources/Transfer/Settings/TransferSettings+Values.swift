@@ -131,6 +131,9 @@ extension TransferSettings {
             alpha + styleWeight + energyWeight + frequencyEnergyWeight > 0, .styleWeight, styleWeight,
             "no loss has a weight above 0")
         try require(
+            backend == .stft || alpha + styleWeight > 0, .styleWeight, styleWeight,
+            "--backend nsynth needs the style or the content")
+        try require(
             learningRate > 0 && learningRate <= 2, .learningRate, learningRate,
             "it must be above 0 and at most 2, the whole range of a waveform")
         try require(corrections, .corrections, in: 1...100)

@@ -50,7 +50,7 @@ public struct SpectrogramBackend: TransferBackend {
         content: [Float], styles: [StyleSignal], settings: TransferSettings
     ) throws -> RunEstimate {
         let plan = try plan(content: content.count, styles: styles.map(\.samples.count), settings: settings)
-        let memory = AvailableMemory.held + plan.bytes
+        let memory = max(AvailableMemory.held + plan.bytes, AvailableMemory.peak)
         func seconds(_ work: () throws -> Void) rethrows -> Double {
             let begin = DispatchTime.now().uptimeNanoseconds
             try work()

@@ -50,15 +50,8 @@ final class SpectrogramObjective: TransferObjective {
         let slots = threads
         var terms = try Self.styleTerms(plan, styleMaps, shares: styles.shares, slots: slots)
         (stored, terms) = try Self.addingContent(plan, contentMap, to: terms)
-        for (axis, name, weight) in [
-            (EnergyLoss.Axis.time, "energy", settings.energyWeight),
-            (.frequency, "frequency-energy", settings.frequencyEnergyWeight),
-        ] where weight > 0 {
-            let target = EnergyEnvelope.mean(zip(styleMaps, styles.shares), axis, count: plan.frames)
-            terms.append(
-                Term(
-                    name: name, tap: .input, share: 1, weight: weight,
-                    loss: EnergyLoss(axis, target: target, weight: weight)))
+        terms += EnergyLoss.terms(styleMaps, shares: styles.shares, frames: plan.frames, settings: settings).map {
+            Term(name: $0.name, tap: .input, share: 1, weight: $0.weight, loss: $0.loss)
         }
         self.terms = terms
         visitors = terms.reduce(into: [:]) { $0[$1.tap, default: []].append($1.loss) }
@@ -207,25 +200,6 @@ final class SpectrogramObjective: TransferObjective {
             of: magnitudes, by: plan.transform, samples: plan.paddedSamples, phases: phases,
             threads: plan.network.threads, listener: listener)
         return Array(signal.prefix(plan.samples))
-    }
-}
-
-extension EnergyEnvelope {
-    /// The weighted mean of the envelopes of some maps; over time, repeated or cut to so many rows.
-    static func mean(
-        _ maps: some Sequence<(FeatureMap, Double)>, _ axis: EnergyLoss.Axis, count: Int
-    ) -> [Double] {
-        let envelopes = maps.map { map, share in
-            let envelope = EnergyEnvelope(axis)
-            envelope.begin(FeatureTraversal(rows: map.rows, columns: map.columns, slots: 1, summing: .reading))
-            envelope.read(map[0..<map.rows], from: 0, slot: 0)
-            envelope.end()
-            return (envelope.values, share)
-        }
-        let length = axis == .time ? count : (envelopes.first?.0.count ?? 0)
-        return (0..<length).map { index in
-            envelopes.reduce(0) { $0 + $1.1 * $1.0[index % $1.0.count] }
-        }
     }
 }
 

@@ -70,7 +70,7 @@ struct TransferOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The weight of the distance of the spectra's energies over time. (default: 0)", valueName: "weight"))
+            "The weight of the distance of the spectrograms' energies over time. (default: 0)", valueName: "weight"))
     var energyWeight: Double?
 
     @Option(
