@@ -78,7 +78,9 @@ let package = Package(
         .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["wavestyle", "AudioIO", "CHDF5", "HDF5", "TestSupport"]),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["wavestyle", "AudioIO", "CHDF5", "Files", "HDF5", "TestSupport", "Transfer"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

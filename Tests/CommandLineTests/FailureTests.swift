@@ -88,6 +88,67 @@ import Testing
         try expectRefusal(arguments, status: test.status, mention: test.mention)
     }
 
+    static let spectra = "--backend stft --filters 32 --content content.wav --style style.wav --output out.wav"
+
+    /// The same with the other backend, and what only one of them knows.
+    @Test(arguments: [
+        Case("--backend stft --content missing.wav --style style.wav --output out.wav", 66, "missing.wav"),
+        Case("--backend stft --content content.wav --style text.wav --output out.wav", 65, "text.wav"),
+        Case("--backend stft --content nan.wav --style style.wav --output out.wav", 65, "nan.wav"),
+        Case("--backend stft --content content.wav --output out.wav", 64, "--style"),
+        Case("\(spectra) --start 99", 65, "content.wav"), Case("\(spectra) --duration 0", 64, "--duration"),
+        Case("\(spectra) --duration 0.01", 65, "too few for layer 1"),
+        Case("\(spectra) --layers relu2", 64, "the network has 1"),
+        Case("\(spectra) --layers relu1:1-5", 64, "relu1:1-5"),
+        Case("\(spectra) --layers residual", 64, "residual"), Case("\(spectra) --layers conv1", 64, "choose relu1"),
+        Case("\(spectra) --no-relu --layers relu1", 64, "choose conv1"),
+        Case("\(spectra) --layers relu0", 64, "count from 1"),
+        Case("\(spectra) --alpha -1", 64, "--alpha"), Case("\(spectra) --iterations -5", 64, "--iterations"),
+        Case("\(spectra) --n-fft 7", 64, "--n-fft"), Case("\(spectra) --hop 4096", 64, "--hop"),
+        Case("\(spectra) --hop 0", 64, "--hop"), Case("\(spectra) --kernel 0", 64, "--kernel"),
+        Case("\(spectra) --filters 0", 64, "--filters"), Case("\(spectra) --phase magic", 64, "--phase"),
+        Case("\(spectra) --phase le-roux --hop 1000", 64, "3 hops"), Case("\(spectra) --ceiling 0", 64, "--ceiling"),
+        Case("\(spectra) --window-length 4000", 64, "--window-length"),
+        Case("\(spectra) --trace out.wav", 64, "out.wav"),
+        Case("--backend stft --content content.wav --style style.wav --weights none.h5", 66, "none.h5"),
+        Case("\(spectra) --precision mixed", 64, "--precision"),
+        Case("\(spectra) --learning-rate 0.1", 64, "--learning-rate"),
+        Case("\(spectra) --round-codes", 64, "--round-codes"),
+        Case("\(spectra) --phase-momentum 0.5", 64, "--phase griffin-lim"), Case("\(spectra) --fit loop", 64, "--fit"),
+        Case("\(spectra) --network deep", 64, "--network deep"),
+        Case("\(spectra) --loss l2 --gram-divisor entries", 64, "--loss l2"),
+        Case("\(spectra) --optimizer adam --max-evaluations 5", 64, "--optimizer adam"),
+        Case("\(pair) --filters 32", 64, "--backend nsynth"), Case("\(pair) --phase fast", 64, "--backend nsynth"),
+        Case("\(pair) --corrections 5", 64, "--optimizer adam"),
+        Case("\(pair) --alpha 0 --style-weight 0", 64, "--style-weight"),
+        Case("\(pair) --preset nosuch", 64, "ulyanov, srm"), Case("\(pair) --preset no/such.json", 66, "no/such.json"),
+        Case("\(pair) --preset text.wav", 65, "text.wav"), Case("presets nosuch", 64, "nosuch"),
+        Case("\(pair) --style style.wav@0", 64, "--style"),
+    ])
+    func theOtherBackendRefusesToo(_ test: Case) throws {
+        try isRefusedInOneLine(test)
+    }
+
+    /// Presets of a user's own.
+    @Test func illFormedPresetsAreRefused() throws {
+        for (json, status, mention) in [
+            ("{}", Int32(65), "'settings' is missing"), ("[1]", 65, "not"),
+            ("{\"settings\": {\"filter\": 3}}", 65, "'filter'"),
+            ("{\"settings\": {\"filters\": []}}", 65, "text, a number"), ("{\"settings\": 3}", 65, "settings"),
+            ("{\"settings\": {\"alpha\": \"x\"}}", 64, "--alpha"),
+            ("{\"settings\": {\"filters\": 3.5}}", 64, "--filters"),
+            ("{\"settings\": {\"backend\": \"wav\"}}", 64, "nsynth, stft"),
+            ("{\"settings\": {\"init\": 3}}", 64, "--init"),
+            ("{\"settings\": {\"backend\": \"stft\", \"relu\": 1}}", 64, "--relu"), ("{\"settings\": ", 65, "not JSON"),
+        ] {
+            let folder = try TemporaryFolder()
+            try Data(json.utf8).write(to: URL(fileURLWithPath: folder.file("p.json")))
+            let ended = try ProgramUnderTest.run(["--preset", "p.json", "--print-settings"], in: folder)
+            #expect(ended.status == status, "\(json): \(ended.errors)")
+            #expect(ended.errorLines.count == 1 && ended.errors.contains(mention), "\(json): \(ended.errors)")
+        }
+    }
+
     @Test(arguments: ["segfault-1.h5", "segfault-2.h5"])
     func filesThatCrashTheLibraryAreRefused(_ name: String) throws {
         let path = Fixtures.path("hdf5-hostile/\(name)")

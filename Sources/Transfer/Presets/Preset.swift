@@ -71,7 +71,8 @@ public struct Preset: Codable, Equatable, Sendable {
 
     private static func explanation(of error: any Error) -> String {
         switch error {
-        case DecodingError.dataCorrupted(let context) where context.underlyingError == nil: context.debugDescription
+        case DecodingError.dataCorrupted(let context) where !context.debugDescription.contains("valid JSON"):
+            context.debugDescription
         case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
         case DecodingError.typeMismatch(_, let context):
             "'\(context.codingPath.last?.stringValue ?? "it")' is of another type"
