@@ -15,7 +15,7 @@ help:
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
-	@echo "make bench-peers       the same beside PyTorch and TensorFlow (about 2 GB of downloads)"
+	@echo "make bench-peers       the same beside PyTorch, TensorFlow and librosa (about 2 GB)"
 	@echo "make lint, make format check or mend the layout of the sources"
 
 demo: build
@@ -68,6 +68,7 @@ bench-peers: setup
 	swift build -c release --product wavestyle-bench
 	Benchmarks/peers/setup.sh
 	.venv-peers/bin/python Benchmarks/peers/compare.py --program .build/release/wavestyle-bench
+	.venv-peers/bin/python Benchmarks/peers/spectra.py --program .build/release/wavestyle-bench
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks

@@ -44,6 +44,8 @@ public struct TransferRun: Sendable {
         public var last: TraceLine
         /// Whether the run was stopped before its end; the waveform is then that of the lowest loss so far.
         public var wasStopped: Bool
+        /// Evaluations of the objective.
+        public var evaluations: Int
         /// Why the optimiser took no further step, where it did not take all that were asked for.
         public var ending: String?
     }
@@ -63,6 +65,7 @@ public struct TransferRun: Sendable {
         try settings.validate()
         let objective = try backend.objective(content: content, styles: styles, settings: settings)
         try listener(.prepared)
+        let counted = CountingObjective(objective)
         var optimizer = settings.makeOptimizer()
 
         let begin = DispatchTime.now().uptimeNanoseconds
@@ -91,7 +94,7 @@ public struct TransferRun: Sendable {
             return line
         }
 
-        var iterate = try Iterate(of: objective, at: objective.start)
+        var iterate = try Iterate(of: counted, at: objective.start)
         let first = try accept(iterate, 0)
         var (last, best) = (first, (line: first, x: iterate.x))
         while last.iteration < settings.iterations {
@@ -99,9 +102,9 @@ public struct TransferRun: Sendable {
                 wasStopped = true
                 return Outcome(
                     waveform: try waveform(best.x), iteration: best.line.iteration, first: first, last: best.line,
-                    wasStopped: true)
+                    wasStopped: true, evaluations: counted.evaluations)
             }
-            guard let next = try optimizer.step(from: iterate, of: objective) else { break }
+            guard let next = try optimizer.step(from: iterate, of: counted) else { break }
             iterate = next
             last = try accept(iterate, last.iteration + 1)
             if last.losses.total < best.line.losses.total { best = (last, iterate.x) }
@@ -109,7 +112,23 @@ public struct TransferRun: Sendable {
         let waveform = try waveform(iterate.x)
         return Outcome(
             waveform: waveform, iteration: last.iteration, first: first, last: last, wasStopped: wasStopped,
-            ending: optimizer.ending)
+            evaluations: counted.evaluations, ending: optimizer.ending)
+    }
+}
+
+/// An objective that counts how often it is evaluated.
+private final class CountingObjective: Objective {
+    private let objective: any Objective
+    private(set) var evaluations = 0
+    var dimension: Int { objective.dimension }
+    var bounds: ClosedRange<Float>? { objective.bounds }
+    var start: [Float] { objective.start }
+
+    init(_ objective: any Objective) { self.objective = objective }
+
+    func evaluate(_ x: [Float]) throws -> (losses: Losses, gradient: [Float]) {
+        evaluations += 1
+        return try objective.evaluate(x)
     }
 }
 

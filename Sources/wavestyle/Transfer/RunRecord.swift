@@ -56,6 +56,8 @@ struct RunRecord: Codable {
         var wasStopped: Bool
         /// Why the optimiser ended before its last iteration.
         var ending: String?
+        /// Of the loss and its gradient.
+        var evaluations: Int
         var seconds: Double
         var first: [String: Double]
         var last: [String: Double]
@@ -116,7 +118,7 @@ extension RunRecord.Result {
     init(_ outcome: TransferRun.Outcome) {
         self.init(
             iteration: outcome.iteration, wasStopped: outcome.wasStopped, ending: outcome.ending,
-            seconds: outcome.last.seconds,
+            evaluations: outcome.evaluations, seconds: outcome.last.seconds,
             first: outcome.first.values, last: outcome.last.values)
     }
 }
