@@ -27,6 +27,39 @@ import Testing
         #expect(largestError(gradient, expected.gradient.map { 0.3 * factor * $0 }) < 1e-6)
     }
 
+    /// Products between frames give the loss of products between channels, also where it is a small difference of large sums:
+    /// there 1e-6 of the sums is 1e-3 of the loss.
+    @Test(arguments: [(1.0, 1e-5), (1e-2, 1e-3)], [LossNormalisation.mean, .sum, .gatys])
+    func framesAgreeWithChannels(_ noise: (size: Double, tolerance: Double), _ normalisation: LossNormalisation) {
+        let (rows, styleRows, columns) = (37, noise.size < 1 ? 37 : 50, 300)
+        var generator = SeededGenerator(seed: 5)
+        let style = (0..<styleRows * columns).map { _ in max(generator.uniform() + 0.3, 0) }
+        // The style's rows, or the first of them, and some noise.
+        let scale = Float((Double(styleRows) / Double(rows)).squareRoot())
+        let own = (0..<rows * columns).map { style[$0] * scale + Float(noise.size) * generator.uniform() }
+        let target = ReferenceLoss.gramMatrix(style.doubles, columns: columns)
+        let expected = ReferenceLoss.gram(own.doubles, target: target, columns: columns)
+        // The target in the frames' form is divided by the same number as the own matrix.
+        let map = FeatureMap(rows: styleRows, columns: columns)
+        let factor = Float((Double(rows) / Double(styleRows)).squareRoot())
+        map.pointer(row: 0).update(from: style.map { $0 * factor }, count: style.count)
+        let loss = FrameGramLoss(
+            target: map, rows: rows, divisor: Double(rows), weight: 0.3, normalisation: normalisation, threads: 2)
+        let features = FeatureMap(rows: rows, columns: columns)
+        features.pointer(row: 0).update(from: own, count: own.count)
+        let gradient = FeatureMap(rows: rows, columns: columns)
+        loss.begin(FeatureTraversal(rows: rows, columns: columns, slots: 1, summing: .gradient))
+        loss.read(features[0..<20], from: 0, slot: 0)
+        loss.read(features[20..<rows], from: 20, slot: 0)
+        loss.end()
+        loss.addGradient(at: features[0..<5], from: 0, to: gradient.mutable(0..<5), slot: 0)
+        loss.addGradient(at: features[5..<rows], from: 5, to: gradient.mutable(5..<rows), slot: 0)
+        let mean = 1 / Double(columns * columns)
+        let size = normalisation.gramFactor(columns: columns) / mean
+        #expect(abs(loss.value / (size * expected.value) - 1) < noise.tolerance)
+        #expect(largestError(gradient.values.doubles, expected.gradient.map { 0.3 * size * $0 }) < 10 * noise.tolerance)
+    }
+
     @Test(arguments: [LossNormalisation.mean, .sum], [FeatureTraversal.SummingPass.reading, .gradient])
     func squaredErrorAgreesWithItsFormula(_ normalisation: LossNormalisation, _ summing: FeatureTraversal.SummingPass) {
         let target = FeatureMap(rows: Self.rows, columns: Self.columns)

@@ -58,7 +58,9 @@ public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
     /// Bytes that such a loss takes.
     static func memoryNeeded(rows: Int, styleRows: Int, columns: Int) -> Int {
         let (own, style) = (FrameMatrix.padded(rows), FrameMatrix.padded(styleRows))
-        return (3 * (own + style) * columns + own * own + max(own, style) * style) * MemoryLayout<Float>.size
+        return FrameMatrix.memoryNeeded(rows: rows, columns: columns)
+            + FrameMatrix.memoryNeeded(rows: styleRows, columns: columns)
+            + (own * own + max(own, style) * style) * MemoryLayout<Float>.size
     }
 
     public func begin(_ traversal: FeatureTraversal) {
@@ -92,6 +94,9 @@ public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
 }
 
 /// Rows of a map laid out for products from both sides.
+///
+/// Products between frames are the differences of large numbers in the end: a loss of 10^2 remains of squares of 10^5. So their
+/// sums over channels are formed in float32 over 128 channels at a time, and in float64 over those.
 private final class FrameMatrix: Sendable {
     let rows: Int
     let padded: Int
@@ -99,43 +104,85 @@ private final class FrameMatrix: Sendable {
     private let values: AlignedBuffer<Float>
     /// As the right-hand side `[padded, C]`.
     let byRows: PackedMatrix
-    /// As the right-hand side `[C, padded]`.
-    private let byColumns: PackedMatrix
+    private let slices: [Slice]
+
+    /// Some channels.
+    private struct Slice: Sendable {
+        let first: Int
+        /// `[padded, width]`.
+        let values: AlignedBuffer<Float>
+        /// As the right-hand side `[width, padded]`.
+        let byColumns: PackedMatrix
+        var width: Int { byColumns.k }
+    }
+
+    private static let sliceWidth = 128
+    private static let rowsOfPiece = 64
 
     init(rows: Int, columns: Int) {
         self.rows = rows
         self.columns = columns
-        padded = Self.padded(rows)
+        let padded = Self.padded(rows)
+        self.padded = padded
         values = AlignedBuffer(count: padded * columns)
         byRows = PackedMatrix(rows: padded, columns: columns)
-        byColumns = PackedMatrix(rows: columns, columns: padded)
+        slices = stride(from: 0, to: columns, by: Self.sliceWidth).map { first in
+            let width = min(Self.sliceWidth, columns - first)
+            return Slice(
+                first: first, values: AlignedBuffer(count: padded * width),
+                byColumns: PackedMatrix(rows: width, columns: padded))
+        }
     }
 
     static func padded(_ rows: Int) -> Int { (rows + 31) / 32 * 32 }
 
+    /// Bytes of a matrix.
+    static func memoryNeeded(rows: Int, columns: Int) -> Int {
+        4 * padded(rows) * columns * MemoryLayout<Float>.size
+    }
+
     func set(_ rows: FeatureRows, from start: Int) {
         (values.pointer + start * columns).update(from: rows.start, count: rows.count)
+        for slice in slices {
+            for row in 0..<rows.rows {
+                (slice.values.pointer + (start + row) * slice.width).update(
+                    from: rows.start + row * columns + slice.first, count: slice.width)
+            }
+        }
     }
 
     func pack(_ workers: Workers) {
-        workers.run(pieces: 2) { piece, _ in
-            if piece == 0 { byRows.pack(values.pointer) } else { byColumns.pack(values.pointer, transposed: true) }
+        workers.run(pieces: slices.count + 1) { piece, _ in
+            if piece == 0 {
+                byRows.pack(values.pointer)
+            } else {
+                slices[piece - 1].byColumns.pack(slices[piece - 1].values.pointer, transposed: true)
+            }
         }
     }
 
     /// `products = self other^T`, `[rows, other.padded]`; returns the sum of their squares.
     func squaredProducts(with other: FrameMatrix, into products: AlignedBuffer<Float>, _ workers: Workers) -> Double {
-        let sums = AlignedBuffer<Double>(count: rows)
-        let rowsOfPiece = 64
-        workers.run(pieces: (rows + rowsOfPiece - 1) / rowsOfPiece) { piece, _ in
-            let (start, end) = (piece * rowsOfPiece, min(piece * rowsOfPiece + rowsOfPiece, rows))
+        let pieces = (rows + Self.rowsOfPiece - 1) / Self.rowsOfPiece
+        let sums = AlignedBuffer<Double>(count: pieces)
+        let totals = (0..<workers.count).map { _ in
+            AlignedBuffer<Double>(count: Self.rowsOfPiece * other.padded)
+        }
+        workers.run(pieces: pieces) { piece, worker in
+            let (start, end) = (piece * Self.rowsOfPiece, min((piece + 1) * Self.rowsOfPiece, rows))
+            let (count, total) = ((end - start) * other.padded, totals[worker].pointer)
             let target = products.pointer + start * other.padded
-            other.byColumns.multiply(values.pointer + start * columns, into: target, adding: false, m: end - start)
-            for row in start..<end {
-                let values = UnsafeBufferPointer(start: products.pointer + row * other.padded, count: other.padded)
-                sums.pointer[row] = values.reduce(0) { $0 + Double($1) * Double($1) }
+            total.update(repeating: 0, count: count)
+            for (own, others) in zip(slices, other.slices) {
+                others.byColumns.multiply(
+                    own.values.pointer + start * own.width, into: target, adding: false, m: end - start)
+                Elementwise.drain(target, into: total, count: count)
+            }
+            for index in 0..<count {
+                target[index] = Float(total[index])
+                sums.pointer[piece] += total[index] * total[index]
             }
         }
-        return (0..<rows).reduce(0) { $0 + sums.pointer[$1] }
+        return (0..<pieces).reduce(0) { $0 + sums.pointer[$1] }
     }
 }
