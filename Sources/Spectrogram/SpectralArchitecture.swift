@@ -58,9 +58,10 @@ public struct SpectralArchitecture: Sendable, Equatable {
             bins: bins, layers: [Layer(filters: filters, kernel: kernel, padding: padding, hasReLU: hasReLU)])
     }
 
-    /// The 16 convolutions of VGG-19 (Simonyan and Zisserman, 2014), 1 x 3 over time, with its pooling by 2.
+    /// Sixteen convolutions of 1 x 3 over time in the stages of VGG-19 (Simonyan and Zisserman, 2014), with its pooling by 2. The
+    /// first stage has 1024 filters and the others 512: VGG's 64 tell three colours apart, not a thousand frequencies.
     public static func deep(bins: Int, kernel: Int = 3) -> SpectralArchitecture {
-        let stages = [(64, 2), (128, 2), (256, 4), (512, 4), (512, 4)]
+        let stages = [(1024, 2), (512, 2), (512, 4), (512, 4), (512, 4)]
         let layers = stages.flatMap { filters, count in
             (1...count).map { Layer(filters: filters, kernel: kernel, padding: .same, pool: $0 == count ? 2 : 1) }
         }

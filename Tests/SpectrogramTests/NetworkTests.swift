@@ -218,7 +218,7 @@ import Testing
     @Test func theDeepNetworkIsVGGs() {
         let architecture = SpectralArchitecture.deep(bins: 257)
         #expect(architecture.layers.count == 16)
-        #expect(architecture.layers.map(\.filters).filter { $0 == 512 }.count == 8)
+        #expect(architecture.layers.map(\.filters).filter { $0 == 512 }.count == 14)
         #expect(architecture.rows(of: 16, frames: 100) == 6)
         #expect(architecture.rows(of: 2, frames: 100) == 100)
     }

@@ -8,17 +8,19 @@ extension Preset {
         departures: [
             "Weights are random (He): those trained on MagnaTagATune were never published. The authors found random ones as "
                 + "good.",
-            "Widths and pooling are VGG-19's, which has sixteen convolutions; the paper names neither.",
-            "The layers are Gatys' for VGG (style at the first of each stage, content at the second of the fourth); the "
-                + "paper found its own by trial and does not tell them, nor the weights and the number of steps.",
+            "Stages and pooling are VGG-19's, which has sixteen convolutions; the paper names neither. The first stage has 1024 "
+                + "filters and the others 512: with VGG's 64, 1025 frequencies are not told apart and noise remains.",
+            "Style is compared at the first layer of each stage, as Gatys does, content at the fourth layer; the paper found "
+                + "its own by trial and does not tell them, nor the weights and the number of steps.",
             "Rate, transform, compression, optimiser and phases are not given: those of ulyanov, with 100 rounds of "
-                + "Griffin-Lim.",
+                + "Griffin-Lim, and without L-BFGS-B's tolerances: Gatys' losses are too small for them.",
         ],
         settings: [
             .backend: .text("stft"), .loss: .text("gram"), .layers: .text("relu1,relu3,relu5,relu9,relu13"),
-            .contentLayer: .text("relu10"), .alpha: .number(1e-3), .normalisation: .text("gatys"),
-            .gramDivisor: .text("positions"), .optimizer: .text("lbfgsb"), .iterations: .whole(300),
-            .start: .text("noise"), .startNoise: .number(0.1), .sampleRate: .whole(22_050), .fftSize: .whole(2_048),
+            .contentLayer: .text("relu4"), .alpha: .number(1e-5), .normalisation: .text("gatys"),
+            .gramDivisor: .text("positions"), .optimizer: .text("lbfgsb"), .lossTolerance: .number(0),
+            .gradientTolerance: .number(0), .iterations: .whole(500), .start: .text("noise"),
+            .startNoise: .number(1e-3), .sampleRate: .whole(22_050), .fftSize: .whole(2_048),
             .hop: .whole(512), .network: .text("deep"), .bias: .flag(false), .initialisation: .text("he"),
             .phase: .text("griffin-lim"), .phaseIterations: .whole(100),
         ])

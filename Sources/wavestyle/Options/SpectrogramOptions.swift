@@ -33,7 +33,7 @@ struct SpectrogramOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "wide: one layer of many filters; deep: sixteen as in VGG-19; alexnet: its five. (default: wide)",
+            "wide: one layer of many filters; deep: sixteen in VGG-19's stages; alexnet: its five. (default: wide)",
             valueName: "wide|deep|alexnet"))
     var network: SpectralNetworkName?
 
