@@ -24,7 +24,7 @@ struct FormatOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How samples are stored: wav and aiff take all, flac the two pcm. (default: pcm16)",
-            valueName: "float32|pcm16|pcm24"))
+            valueName: "form"))
     var sampleFormat: SampleFormat?
 
     @Option(
@@ -32,7 +32,7 @@ struct FormatOptions: ParsableArguments {
             """
             Peaks over full scale, in inputs and output: rescale the sound, clamp the peaks, or leave them \
             (none, to float32 only).
-            """, valueName: "rescale|clamp|none"))
+            """, valueName: "way"))
     var clip: ClipPolicy = .rescale
 
     @Flag(help: "Round the result to mu-law's 256 levels (nsynth).")

@@ -19,7 +19,7 @@ struct ResourceOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             mixed keeps activations in half precision: a third less memory, for a gradient that differs by 3e-5 of its norm.
-            """, valueName: "float32|mixed"))
+            """, valueName: "precision"))
     var precision: Precision = .float32
 
     @Flag(help: "Print what the run would take, and stop.")

@@ -63,7 +63,7 @@ struct PartOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Content of several channels: mix them to one, or process each and write all.", valueName: "mix|each"))
+            "Content of several channels: mix them to one, or process each and write all.", valueName: "way"))
     var channels: ChannelMode = .mix
 
     /// Checks the starts.

@@ -34,7 +34,7 @@ struct SpectrogramOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "wide: one layer of many filters; deep: sixteen in VGG-19's stages; alexnet: its five. (default: wide)",
-            valueName: "wide|deep|alexnet"))
+            valueName: "name"))
     var network: SpectralNetworkName?
 
     @Option(
@@ -48,7 +48,7 @@ struct SpectrogramOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Beyond the ends: valid leaves frames out, same adds zeros. (default: valid)", valueName: "valid|same"))
+            "Beyond the ends: valid leaves frames out, same adds zeros. (default: valid)", valueName: "rule"))
     var padding: SpectralArchitecture.Padding?
 
     @Flag(inversion: .prefixedNo, help: "Whether negative activations become 0. (default: --relu)")
@@ -60,13 +60,13 @@ struct SpectrogramOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How random weights are drawn. (default: ulyanov)",
-            valueName: SpectralWeights.Initialisation.allCases.map(\.rawValue).joined(separator: "|")))
+            valueName: "rule"))
     var initialisation: SpectralWeights.Initialisation?
 
     @Option(
         help: ArgumentHelp(
             "The way back to a waveform. (default: griffin-lim)",
-            valueName: PhaseReconstruction.Method.allCases.map(\.rawValue).joined(separator: "|")))
+            valueName: "method"))
     var phase: PhaseReconstruction.Method?
 
     @Option(
@@ -79,7 +79,7 @@ struct SpectrogramOptions: ParsableArguments {
     var phaseMomentum: Double?
 
     @Option(
-        help: ArgumentHelp("The phases that it starts from. (default: random)", valueName: "random|zero|content"))
+        help: ArgumentHelp("The phases that it starts from. (default: random)", valueName: "phases"))
     var phaseStart: PhaseReconstruction.Start?
 
     /// What is given here.

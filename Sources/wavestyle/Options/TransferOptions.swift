@@ -10,7 +10,7 @@ struct TransferOptions: ParsableArguments {
             """
             What computes: nsynth optimises the waveform under NSynth's encoder; stft a spectrogram under a network over \
             time. (default: nsynth)
-            """, valueName: "nsynth|stft"))
+            """, valueName: "backend"))
     var backend: BackendName?
 
     @Option(
@@ -23,7 +23,7 @@ struct TransferOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The style loss: gram compares statistics, l2 the activations step by step. (default: gram)
-            """, valueName: "gram|l2"))
+            """, valueName: "loss"))
     var loss: TransferSettings.StyleLoss?
 
     @Option(
@@ -56,7 +56,7 @@ struct TransferOptions: ParsableArguments {
             """
             How sums over entries become losses: their mean, their sum, or Gatys' 1/(4 N^2 M^2) and 1/2. (default: mean; \
             stft: sum)
-            """, valueName: "mean|sum|gatys"))
+            """, valueName: "rule"))
     var normalisation: LossNormalisation?
 
     @Option(
@@ -64,7 +64,7 @@ struct TransferOptions: ParsableArguments {
             """
             What Gram matrices are divided by: the map's positions, its entries, or the network's input frames. (default: \
             positions; stft: frames)
-            """, valueName: "positions|entries|frames"))
+            """, valueName: "count"))
     var gramDivisor: GramDivisor?
 
     @Option(
@@ -78,7 +78,7 @@ struct TransferOptions: ParsableArguments {
         help: ArgumentHelp("The same over frequencies. (default: 0)", valueName: "weight"))
     var frequencyEnergyWeight: Double?
 
-    @Option(help: ArgumentHelp("The optimiser. (default: adam; stft: lbfgsb)", valueName: "adam|lbfgsb"))
+    @Option(help: ArgumentHelp("The optimiser. (default: adam; stft: lbfgsb)", valueName: "name"))
     var optimizer: OptimizerName?
 
     @Option(
@@ -142,7 +142,7 @@ struct TransferOptions: ParsableArguments {
             """
             For --loss l2, which needs equal lengths: trim cuts the longer sound, pad adds silence to the style, loop \
             repeats it. (default: trim)
-            """, valueName: "trim|pad|loop"))
+            """, valueName: "way"))
     var fit: LengthFit?
 
     /// What is given here.
