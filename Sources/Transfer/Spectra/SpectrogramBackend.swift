@@ -51,10 +51,10 @@ public struct SpectrogramBackend: TransferBackend {
     ) throws -> RunEstimate {
         let plan = try plan(content: content.count, styles: styles.map(\.samples.count), settings: settings)
         let memory = max(AvailableMemory.held + plan.bytes, AvailableMemory.peak)
-        func seconds(_ work: () throws -> Void) rethrows -> Double {
+        func timed<Result>(_ work: () throws -> Result) rethrows -> (Result, seconds: Double) {
             let begin = DispatchTime.now().uptimeNanoseconds
-            try work()
-            return Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
+            let result = try work()
+            return (result, Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9)
         }
         // Some frames of the content against the styles, or as many of them: a few steps, and a few of the search for phases.
         let length = 512 * settings.hop
@@ -62,22 +62,21 @@ public struct SpectrogramBackend: TransferBackend {
         let shortStyles = styles.map { StyleSignal(Array($0.samples.prefix(length)), weight: $0.weight) }
         let trial = try self.plan(
             content: short.count, styles: shortStyles.map(\.samples.count), settings: settings, way: plan.way)
-        var objective: SpectrogramObjective?
-        let targets = try seconds {
-            objective = try SpectrogramObjective(trial, content: short, styles: shortStyles)
+        let (objective, targets) = try timed {
+            try SpectrogramObjective(trial, content: short, styles: shortStyles)
         }
-        guard let objective else { preconditionFailure("it was just made") }
         var iterate = try Iterate(of: objective, at: objective.start)
         var optimizer = settings.makeOptimizer()
         var times: [Double] = []
         for _ in 0..<3 where settings.iterations > 0 {
-            times.append(
-                try seconds { iterate = try optimizer.step(from: iterate, of: objective) ?? iterate })
+            let (next, time) = try timed { try optimizer.step(from: iterate, of: objective) }
+            iterate = next ?? iterate
+            times.append(time)
         }
-        if times.isEmpty { times = [try seconds { iterate = try Iterate(of: objective, at: iterate.x) }] }
+        if times.isEmpty { times = [try timed { try objective.evaluate(iterate.x) }.seconds] }
         var search = settings.phase
         search.iterations = 1
-        let synthesis = try seconds { _ = try objective.waveform(of: iterate.x, by: search) }
+        let synthesis = try timed { try objective.waveform(of: iterate.x, by: search) }.seconds
 
         let longer = Double(plan.frames) / Double(trial.frames)
         let styleLonger = Double(plan.styleFrames.reduce(0, +)) / Double(max(trial.styleFrames.reduce(0, +), 1))
