@@ -3,7 +3,8 @@ import Glibc
 
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014).
 ///
-/// The same seed gives the same numbers on every machine: only integer arithmetic and exact conversions are used.
+/// The same seed gives the same numbers on every machine: only integer arithmetic and exact conversions are used, but for
+/// ``normal()``, whose last bits depend on the system's logarithm and cosine.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

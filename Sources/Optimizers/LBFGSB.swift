@@ -17,6 +17,9 @@ public struct LBFGSB: Optimizer {
     /// The approximation, and where the line search is.
     public var state: State
 
+    /// The objective's, which don't change.
+    private var bounds: Bounds?
+
     /// All that the method remembers; empty before the first step.
     public struct State: Codable, Sendable {
         /// Evaluations of the objective, the start's among them.
@@ -59,11 +62,17 @@ public struct LBFGSB: Optimizer {
             + 4 * n * MemoryLayout<Int32>.size
     }
 
+    /// The most variables that the code's 32-bit indices reach.
+    public static func maximumDimension(corrections m: Int) -> Int {
+        (Int(Int32.max) - 11 * m * m - 8 * m) / (2 * m + 5)
+    }
+
     public mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate? {
         guard state.ending == nil else { return nil }
         if state.task.isEmpty { begin(iterate) }
         precondition(state.x.count == iterate.x.count, "a state of another objective")
-        let bounds = Bounds(objective.bounds, count: state.x.count)
+        let bounds = bounds ?? Bounds(objective.bounds, count: state.x.count)
+        self.bounds = bounds
         var evaluated = iterate
         while true {
             advance(bounds)
@@ -81,7 +90,10 @@ public struct LBFGSB: Optimizer {
                 state.loss = evaluated.losses.total
                 for index in state.gradient.indices { state.gradient[index] = Double(evaluated.gradient[index]) }
                 // The code behind would search for ever.
-                guard state.loss.isFinite else { return evaluated }
+                guard state.loss.isFinite else {
+                    state.ending = "the loss is no number at the next point"
+                    return nil
+                }
             case "NEW_X":
                 return evaluated
             case let task:
@@ -93,6 +105,7 @@ public struct LBFGSB: Optimizer {
 
     private mutating func begin(_ iterate: Iterate) {
         let (n, m) = (iterate.x.count, corrections)
+        precondition(n <= Self.maximumDimension(corrections: m), "more variables than 32-bit indices reach")
         state.x = iterate.x.map { Double($0) }
         state.gradient = [Double](repeating: 0, count: n)
         state.task = Self.padded("START")

@@ -34,7 +34,7 @@ struct ConsistencyUpdate: Sendable {
         self.magnitudes = magnitudes
         self.hop = hop
         self.bandwidth = bandwidth
-        reach = (size - 1) / hop
+        reach = (transform.windowLength - 1) / hop
         let energy = window.reduce(0) { $0 + Double($1) * Double($1) } / Double(hop)
         coefficients = (-reach...reach).map { q in
             (-bandwidth...bandwidth).map { p in
@@ -57,9 +57,9 @@ struct ConsistencyUpdate: Sendable {
         peak = magnitudes.values.max() ?? 0
     }
 
-    /// The spectrogram with the phases that its neighbours ask for.
-    func updated(_ spectrogram: ComplexSpectrogram, iteration: Int, of iterations: Int) -> ComplexSpectrogram {
-        let result = ComplexSpectrogram(frames: spectrogram.frames, bins: spectrogram.bins)
+    /// Fills in the spectrogram with the phases that its neighbours ask for.
+    func update(_ spectrogram: ComplexSpectrogram, into result: ComplexSpectrogram, iteration: Int, of iterations: Int)
+    {
         // Down to 80 dB below the peak at the end.
         let threshold = peak * Float(pow(10, -4 * Double(iteration + 1) / Double(iterations)))
         workers.run(pieces: spectrogram.frames) { frame, worker in
@@ -85,7 +85,6 @@ struct ConsistencyUpdate: Sendable {
                 new[bin] = magnitude[bin] >= threshold && length > 0 ? sum[bin] * (magnitude[bin] / length) : old[bin]
             }
         }
-        return result
     }
 
     /// `e^(-2 pi i k q R / N) H[k]` for k from `-bandwidth` to `bins - 1 + bandwidth`.

@@ -83,13 +83,17 @@ public struct PhaseReconstruction: Sendable, Equatable {
             let row = UnsafeBufferPointer(start: magnitudes.pointer(row: frame), count: transform.bins)
             return sum + row.reduce(0) { $0 + Double($1) * Double($1) }
         }.squareRoot()
-        let previous = method == .fast ? ComplexSpectrogram(frames: framed.frames, bins: transform.bins) : nil
+        // Momentum's last spectrogram, or the place of Le Roux's next one.
+        var other =
+            method == .fast || method == .leRoux
+            ? ComplexSpectrogram(frames: framed.frames, bins: transform.bins) : spectrogram
         let neighbours = method == .leRoux ? ConsistencyUpdate(transform, magnitudes, threads: threads) : nil
         let distances = AlignedBuffer<Double>(count: framed.frames)
         let bins = transform.bins
 
         for iteration in 0...max(iterations, 0) {
             let current = spectrogram
+            let previous = method == .fast ? other : nil
             framed.synthesise { frame, spectrum, _ in spectrum.update(from: current.pointer(frame: frame), count: bins)
             }
             // The last way back only measures.
@@ -119,7 +123,8 @@ public struct PhaseReconstruction: Sendable, Equatable {
             let goesOn = try listener(Progress(iteration: iteration, distance: norm > 0 ? distance / norm : 0))
             guard goesOn, iteration < iterations else { break }
             if let neighbours {
-                spectrogram = neighbours.updated(spectrogram, iteration: iteration, of: iterations)
+                neighbours.update(spectrogram, into: other, iteration: iteration, of: iterations)
+                swap(&spectrogram, &other)
             }
         }
         return framed.signal

@@ -31,6 +31,8 @@ public struct ShortTimeFourierTransform: Sendable {
     public let size: Int
     /// Samples from one frame to the next.
     public let hop: Int
+    /// Samples under the window.
+    public let windowLength: Int
     /// `size` values: the Hann window in the middle, zeros around it where it is shorter.
     public let window: [Float]
     /// Frequencies.
@@ -47,6 +49,7 @@ public struct ShortTimeFourierTransform: Sendable {
         precondition(size >= 1 && hop >= 1 && (1...size).contains(length), "an impossible transform")
         self.size = size
         self.hop = hop
+        self.windowLength = length
         let before = (size - length) / 2
         window = (0..<size).map { index in
             guard (before..<before + length).contains(index) else { return 0 }

@@ -60,10 +60,10 @@ public struct SpectralArchitecture: Sendable, Equatable {
 
     /// Sixteen convolutions of 1 x 3 over time in the stages of VGG-19 (Simonyan and Zisserman, 2014), with its pooling by 2. The
     /// first stage has 1024 filters and the others 512: VGG's 64 tell three colours apart, not a thousand frequencies.
-    public static func deep(bins: Int, kernel: Int = 3) -> SpectralArchitecture {
+    public static func deep(bins: Int) -> SpectralArchitecture {
         let stages = [(1024, 2), (512, 2), (512, 4), (512, 4), (512, 4)]
         let layers = stages.flatMap { filters, count in
-            (1...count).map { Layer(filters: filters, kernel: kernel, padding: .same, pool: $0 == count ? 2 : 1) }
+            (1...count).map { Layer(filters: filters, kernel: 3, padding: .same, pool: $0 == count ? 2 : 1) }
         }
         return SpectralArchitecture(bins: bins, layers: layers)
     }
@@ -85,6 +85,14 @@ public struct SpectralArchitecture: Sendable, Equatable {
         (1...layer).reduce(frames) { rows, number in
             let pooled = number == 1 ? rows : rows / layers[number - 2].pool
             return layers[number - 1].rows(pooled)
+        }
+    }
+
+    /// The fewest frames from which a row of a layer comes.
+    public func framesNeeded(for layer: Int) -> Int {
+        (1...layer).reversed().reduce(1) { rows, number in
+            let entering = rows + (layers[number - 1].padding == .valid ? layers[number - 1].kernel - 1 : 0)
+            return number == 1 ? entering : entering * layers[number - 2].pool
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import Optimizers
 
 /// What a run will take, known before it begins.
@@ -22,12 +23,15 @@ public struct RunEstimate: Sendable, Equatable {
 
     /// Evaluations that the optimiser makes for a step, on average.
     public var evaluationsOfStep: Double
+    /// Seconds of a step beside its evaluations.
+    public var step = 0.0
     /// Seconds for the way back to a waveform.
     public var synthesis: Double
 
-    /// Seconds for a start and so many steps.
-    public func seconds(iterations: Int) -> Double {
-        preparation + (1 + Double(iterations) * evaluationsOfStep) * evaluation + synthesis
+    /// Seconds for a start and so many steps, and the sounds of so many iterations.
+    public func seconds(iterations: Int, sounds: Int = 1) -> Double {
+        preparation + evaluation + Double(iterations) * (evaluationsOfStep * evaluation + step)
+            + Double(sounds) * synthesis
     }
 }
 
@@ -39,6 +43,18 @@ extension OptimizerName {
         case .adam: 1
         case .lbfgsb: 1.06
         }
+    }
+
+    /// Makes sure that it can deal with so many variables.
+    ///
+    /// - Throws: ``Failure`` of kind `badData`.
+    func check(dimension: Int, settings: TransferSettings) throws(Failure) {
+        guard self == .lbfgsb, dimension > LBFGSB.maximumDimension(corrections: settings.corrections) else { return }
+        throw Failure(
+            .badData, "cannot run",
+            why: "L-BFGS-B with \(settings.corrections) corrections takes at most "
+                + "\(LBFGSB.maximumDimension(corrections: settings.corrections)) variables, and the sound has \(dimension)",
+            remedy: "use --optimizer adam or fewer --corrections, or shorten the sounds")
     }
 
     /// Bytes of an optimiser's state, beside the iterates.

@@ -28,8 +28,8 @@ public struct TransferRun: Sendable {
         case accepted(TraceLine)
         /// The sound at one of the iterations asked for.
         case snapshot(iteration: Int, waveform: [Float])
-        /// A step of the search for phases, on the way back to a waveform.
-        case reconstructed(PhaseReconstruction.Progress)
+        /// A step of the search for phases, on the way back from an iteration to a waveform.
+        case reconstructed(PhaseReconstruction.Progress, iteration: Int)
     }
 
     /// What came out.
@@ -46,6 +46,8 @@ public struct TransferRun: Sendable {
         public var wasStopped: Bool
         /// Evaluations of the objective.
         public var evaluations: Int
+        /// Seconds of it all, phases and snapshots among them.
+        public var totalSeconds: Double
         /// Why the optimiser took no further step, where it did not take all that were asked for.
         public var ending: String?
     }
@@ -55,7 +57,8 @@ public struct TransferRun: Sendable {
     /// - Parameters:
     ///   - content: mono samples at the backend's rate, at least one.
     ///   - styles: at least one.
-    ///   - shouldStop: asked after each iterate, and each step of the search for phases.
+    ///   - shouldStop: asked after each iterate. Where phases are searched for, some rounds follow all the same
+    ///     (``roundsWhenStopped``), so that there is a sound.
     ///   - listener: told of each of them; what it throws ends the run.
     /// - Throws: ``Failure``: settings that cannot be used, too little memory, or a loss that is no longer finite.
     public func run(
@@ -69,27 +72,36 @@ public struct TransferRun: Sendable {
         var optimizer = settings.makeOptimizer()
 
         let begin = DispatchTime.now().uptimeNanoseconds
+        func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9 }
+        // Spent on snapshots, which a trace's seconds leave out.
+        var aside = 0.0
         var wasStopped = false
-        func waveform(_ x: [Float]) throws -> [Float] {
-            // Where the steps were stopped, phases are searched for all the same: a second signal ends the program.
-            let mayStop = !wasStopped
-            return try objective.waveform(of: x) { progress in
-                try listener(.reconstructed(progress))
-                if mayStop, shouldStop() { wasStopped = true }
-                return !(mayStop && wasStopped)
+        func waveform(_ x: [Float], _ iteration: Int) throws -> [Float] {
+            try objective.waveform(of: x) { progress in
+                try listener(.reconstructed(progress, iteration: iteration))
+                let stops = progress.iteration >= Self.roundsWhenStopped && shouldStop()
+                if stops { wasStopped = true }
+                return !stops
             }
         }
+        var snapshot: (iteration: Int, waveform: [Float])?
         func accept(_ iterate: Iterate, _ iteration: Int) throws -> TraceLine {
-            let seconds = Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
-            let line = TraceLine(iteration: iteration, losses: iterate.losses, seconds: seconds)
+            let line = TraceLine(iteration: iteration, losses: iterate.losses, seconds: now() - aside)
             guard line.losses.total.isFinite else {
                 throw Failure(
                     .badData, "cannot go on", why: "the loss is \(line.losses.total) at iteration \(iteration)",
                     remedy: "use weights whose activations stay finite, or a smaller --learning-rate")
             }
             try listener(.accepted(line))
-            if settings.snapshots.contains(iteration) {
-                try listener(.snapshot(iteration: iteration, waveform: try waveform(iterate.x)))
+            if settings.snapshots.contains(iteration), !shouldStop() {
+                let start = now()
+                let sound = try waveform(iterate.x, iteration)
+                // One whose search was stopped is none.
+                if !wasStopped {
+                    snapshot = (iteration, sound)
+                    try listener(.snapshot(iteration: iteration, waveform: sound))
+                }
+                aside += now() - start
             }
             return line
         }
@@ -99,25 +111,30 @@ public struct TransferRun: Sendable {
         var (last, best) = (first, (line: first, x: iterate.x))
         while last.iteration < settings.iterations {
             if shouldStop() {
-                wasStopped = true
                 return Outcome(
-                    waveform: try waveform(best.x), iteration: best.line.iteration, first: first, last: best.line,
-                    wasStopped: true, evaluations: counted.evaluations)
+                    waveform: try waveform(best.x, best.line.iteration), iteration: best.line.iteration, first: first,
+                    last: best.line, wasStopped: true, evaluations: counted.evaluations, totalSeconds: now())
             }
             guard let next = try optimizer.step(from: iterate, of: counted) else { break }
             iterate = next
             last = try accept(iterate, last.iteration + 1)
             if last.losses.total < best.line.losses.total { best = (last, iterate.x) }
         }
-        let waveform = try waveform(iterate.x)
+        let sound =
+            if let snapshot, snapshot.iteration == last.iteration { snapshot.waveform } else {
+                try waveform(iterate.x, last.iteration)
+            }
         return Outcome(
-            waveform: waveform, iteration: last.iteration, first: first, last: last, wasStopped: wasStopped,
-            evaluations: counted.evaluations, ending: optimizer.ending)
+            waveform: sound, iteration: last.iteration, first: first, last: last, wasStopped: wasStopped,
+            evaluations: counted.evaluations, totalSeconds: now(), ending: optimizer.ending)
     }
+
+    /// Rounds of the search for phases that a run makes once it is to stop.
+    static let roundsWhenStopped = 50
 }
 
 /// An objective that counts how often it is evaluated.
-private final class CountingObjective: Objective {
+final class CountingObjective: Objective {
     private let objective: any Objective
     private(set) var evaluations = 0
     var dimension: Int { objective.dimension }
@@ -151,7 +168,7 @@ public struct TraceLine: Sendable, Equatable {
     public var iteration: Int
     /// Total and terms.
     public var losses: Losses
-    /// Since the evaluation of the start began.
+    /// Since the evaluation of the start began, without the way back of snapshots.
     public var seconds: Double
 
     /// Creates a line.

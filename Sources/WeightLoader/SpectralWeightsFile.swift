@@ -49,6 +49,10 @@ public struct SpectralWeightsFile {
         guard values <= Double(WeightsFile.maximumParameters) else {
             throw cannot("", "\(Int(values)) values are more than the limit of \(WeightsFile.maximumParameters)")
         }
+        let expected = Set((1...count).flatMap { ["conv\($0)/W", "conv\($0)/biases"] })
+        if let other = try file.datasetPaths().first(where: { $0.hasPrefix("conv") && !expected.contains($0) }) {
+            throw cannot(other, "a network has conv1/W, conv1/biases, conv2/W, ... up to \(Self.maximumLayers)")
+        }
         self.kernels = kernels
         self.hasBiases = hasBiases
     }
@@ -89,7 +93,7 @@ public struct SpectralWeightsFile {
             throw Failure(
                 .badData, "cannot use the weights", at: "\(path): conv1/W",
                 why: "it takes \(tensors.first?.shape[2] ?? 0) channels, and a spectrum has \(bins)",
-                remedy: "set --n-fft to \(2 * ((tensors.first?.shape[2] ?? 1) - 1))")
+                remedy: tensors.first.flatMap { $0.shape[2] < 9 ? nil : "set --n-fft to \(2 * ($0.shape[2] - 1))" })
         }
         let weights = SpectralWeights(
             SpectralArchitecture(bins: bins, layers: layers), kernels: tensors.map { AlignedBuffer($0.kernel) },

@@ -50,6 +50,10 @@ struct Presets: ParsableCommand {
         for setting in preset.settings.settings {
             guard let value = preset.settings[setting] else { continue }
             let name = setting.rawValue
+            if case .flag(let isOn) = value {
+                lines.append("  --\(isOn ? "" : "no-")\(name)")
+                continue
+            }
             lines.append("  --\(name)\(String(repeating: " ", count: width - name.count + 2))\(value.plain)")
         }
         return lines.joined(separator: "\n") + "\n"

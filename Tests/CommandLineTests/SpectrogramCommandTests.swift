@@ -51,6 +51,7 @@ import Transfer
         let losses = steps.compactMap { $0["loss"] as? Double }
         #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 > $1 })
         // Phases are searched for at the snapshot and at the end.
+        #expect(Set(trace.compactMap { $0["phases-of"] as? Int }) == [1, 3])
         let phases = trace.filter { $0["phase-iteration"] != nil }
         #expect(phases.compactMap { $0["phase-iteration"] as? Int } == Array(0...5) + Array(0...5))
         #expect(phases.allSatisfy { $0["distance"] is Double })
@@ -92,7 +93,10 @@ import Transfer
             let text = try ProgramUnderTest.run(["presets", name], in: sounds.folder).output
             #expect(text.contains("Source") && text.contains("Departures"))
             for departure in preset.departures ?? [] { #expect(text.contains(departure)) }
-            for setting in preset.settings.settings { #expect(text.contains("--\(setting.rawValue) ")) }
+            for setting in preset.settings.settings {
+                let name = setting.rawValue
+                #expect(text.contains("--\(name) ") || text.contains("--\(name)\n") || text.contains("--no-\(name)\n"))
+            }
             // As JSON it is the same preset again.
             let json = try ProgramUnderTest.run(["presets", name, "--json"], in: sounds.folder).output
             try Data(json.utf8).write(to: URL(fileURLWithPath: sounds.folder.file("p.json")))
@@ -153,7 +157,7 @@ import Transfer
         #expect(Set(try lines("t.jsonl").compactMap { $0["channel"] as? Int }) == [1, 2])
     }
 
-    /// Style and content of other lengths, one of them a single frame, with every way of fitting.
+    /// Style and content of other lengths, with every way of fitting.
     @Test(arguments: ["trim", "pad", "loop"]) func lengthsMayDiffer(fit: String) throws {
         try TestSounds.write(TestSounds.tone(500, seconds: 0.2), in: sounds.folder, "brief.wav")
         let arguments = small + ["--loss", "l2", "--fit", fit, "--kernel", "3"]
@@ -169,9 +173,11 @@ import Transfer
 
     @Test func theOptimiserSaysWhyItEnds() throws {
         let ended = try run([
-            "--iterations", "50", "--max-evaluations", "4", "--trace", "t.jsonl", "--output", "out.wav",
+            "--iterations", "50", "--max-evaluations", "4", "--trace", "t.jsonl", "--output", "out.wav", "--snapshots",
+            "40",
         ])
         #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.errors.contains("no snapshot of iteration 40"))
         #expect(ended.errors.contains("4 evaluations are the limit"))
         #expect(try lines("t.jsonl").filter { $0["iteration"] != nil }.count < 6)
         let results = try #require(try json("out.wav.json")["results"] as? [[String: Any]])
@@ -221,6 +227,75 @@ import Transfer
             #expect(refused.status == 65, "\(refused.errors)")
             #expect(refused.errorLines.count == 1 && refused.errors.contains(mention), "\(refused.errors)")
         }
+    }
+
+    /// Ctrl-C in the middle of the steps, and in the middle of the search for phases.
+    @Test(arguments: [("1000000", "5"), ("3", "900000")])
+    func stoppingSavesTheBestSoFar(iterations: String, rounds: String) throws {
+        let ended = try ProgramUnderTest.run(
+            pair + [
+                "--backend", "stft", "--n-fft", "512", "--hop", "128", "--filters", "32", "--optimizer", "adam",
+                "--iterations", iterations, "--phase-iterations", rounds, "--output", "out.wav",
+            ], in: sounds.folder
+        ) { process, said in
+            let begin = Date()
+            while !said().contains("iteration 0/"), Date().timeIntervalSince(begin) < 20 { usleep(20_000) }
+            usleep(700_000)
+            process.interrupt()
+        }
+        #expect(ended.status == 130, "\(ended.errors)")
+        let sound = try AudioFile.read(sounds.folder.file("out.wav"))
+        #expect(abs(sound.duration - 0.5) < 1e-3)
+        let results = try #require(try json("out.wav.json")["results"] as? [[String: Any]])
+        #expect(results.first?["wasStopped"] as? Bool == true)
+    }
+
+    @Test func batchTakesThisBackendToo() throws {
+        for name in ["in", "like"] {
+            try FileManager.default.createDirectory(
+                atPath: sounds.folder.file(name), withIntermediateDirectories: false)
+        }
+        for (from, to) in [("content.wav", "in/a.wav"), ("style.wav", "like/x.wav"), ("content.wav", "like/y.wav")] {
+            try FileManager.default.copyItem(atPath: sounds.folder.file(from), toPath: sounds.folder.file(to))
+        }
+        let arguments = ["batch", "--contents", "in", "--styles", "like", "--output", "out"] + small
+        let first = try ProgramUnderTest.run(arguments, in: sounds.folder)
+        #expect(first.status == 0 && first.output == "out/a--x.wav\nout/a--y.wav\n", "\(first.errors)")
+        #expect(try AudioFile.read(sounds.folder.file("out/a--x.wav")).sampleRate == 22_050)
+        let again = try ProgramUnderTest.run(arguments, in: sounds.folder)
+        #expect(again.output.isEmpty && again.errors.contains("2 were finished before"))
+    }
+
+    /// What the trial of an estimate shortens must still be long enough for the network.
+    @Test func aKernelMayBeLongerThanTheTrial() throws {
+        try TestSounds.write(TestSounds.tone(500, seconds: 8), in: sounds.folder, "long.wav")
+        let ended = try ProgramUnderTest.run(
+            [
+                "--content", "long.wav", "--style", "long.wav", "--output", "out.wav", "--backend", "stft", "--n-fft",
+                "64",
+                "--hop", "32", "--filters", "4", "--kernel", "990", "--iterations", "1", "--phase-iterations", "1",
+            ], in: sounds.folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+    }
+
+    /// The memory that is announced is what is held, within 15 %, and some megabytes of the program's own.
+    @Test(arguments: [
+        ["--kernel", "3", "--optimizer", "adam"], ["--kernel", "1", "--hop", "32", "--optimizer", "adam"],
+        ["--filters", "256"], ["--phase", "fast", "--corrections", "3"],
+    ])
+    func theEstimateOfMemoryIsRight(options: [String]) throws {
+        try TestSounds.write(TestSounds.tone(500, seconds: 20), in: sounds.folder, "long.wav")
+        let common =
+            ["--content", "long.wav", "--style", "style.wav"] + small.filter { $0 != "--hop" && $0 != "128" }
+            + ["--threads", "1"] + options + (options.contains("--hop") ? [] : ["--hop", "128"])
+        let dry = try ProgramUnderTest.run(common + ["--dry-run", "--json"], in: sounds.folder)
+        let estimate = try #require(try JSONSerialization.jsonObject(with: Data(dry.output.utf8)) as? [String: Any])
+        let ended = try ProgramUnderTest.run(common + ["--output", "out.wav", "--quiet"], in: sounds.folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        let (announced, held) = (
+            try #require(estimate["memory"] as? Int), try #require(try json("out.wav.json")["peakMemory"] as? Int)
+        )
+        #expect(abs(Double(announced - held)) < 0.15 * Double(held) + 15e6, "\(announced) announced, \(held) held")
     }
 
     @Test func anEstimateIsPrinted() throws {

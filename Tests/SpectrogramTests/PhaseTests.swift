@@ -71,8 +71,9 @@ import Testing
     /// A spectrogram of a signal is its own sum of neighbours, the closer the more of them are counted.
     @Test(arguments: [(2, 0.2), (30, 1e-3)]) func aConsistentSpectrogramKeepsItsPhases(bandwidth: Int, limit: Float) {
         let spectrogram = transform.transform(signal)
-        let updated = ConsistencyUpdate(transform, wanted, bandwidth: bandwidth, threads: 2).updated(
-            spectrogram, iteration: 99, of: 100)
+        let updated = ComplexSpectrogram(frames: spectrogram.frames, bins: spectrogram.bins)
+        ConsistencyUpdate(transform, wanted, bandwidth: bandwidth, threads: 2).update(
+            spectrogram, into: updated, iteration: 99, of: 100)
         for frame in [10, 20, 30] {
             let row = wanted.pointer(row: frame)
             let peak = (0..<transform.bins).map { row[$0] }.max() ?? 0

@@ -189,11 +189,11 @@ import Testing
 
     /// Gatys' own formula for sounds of one length: 1 / (4 N^2 M^2) of Gram matrices that are not divided.
     @Test func gatysNormalisationIsHis() throws {
-        let settings = try settings {
-            $0.normalisation = .gatys
-            $0.gramDivisor = .positions
-            $0.alpha = 1
-        }
+        // As the command line gives it: the normalisation brings its divisor.
+        let settings = try TransferSettings([
+            .backend: .text("stft"), .fftSize: .whole(512), .hop: .whole(128), .filters: .whole(64),
+            .normalisation: .text("gatys"), .alpha: .number(1),
+        ])
         let objective = try objective(settings)
         let x = try golden.values("log1p_content").map { _ in Float(0.1) }
         let (losses, _) = try objective.evaluate(x)

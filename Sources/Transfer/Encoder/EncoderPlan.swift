@@ -46,6 +46,7 @@ struct EncoderPlan {
         contentTaps = settings.alpha == 0 ? [] : try contentLayer.resolved(in: architecture)
         stepwise = settings.loss == .l2
         samples = stepwise ? styles.reduce(content) { settings.fit.length(content: $0, style: $1) } : content
+        try settings.optimizer.check(dimension: samples, settings: settings)
         let lengths = stepwise ? styles.map { [samples] _ in samples } : styles
         styleSamples = lengths.reduce(0, +)
         let pools = (styleTaps + contentTaps).contains { $0.tap == .encoding }
@@ -152,7 +153,7 @@ struct EncoderPlan {
         let steps = settings.iterations > 0
         let signals = ((steps ? 7 : 5) * samples + styles.reduce(0, +)) * MemoryLayout<Float>.size
         let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: samples, settings: settings) : 0
-        let energies = WaveformEnergy.memoryNeeded(samples: samples, settings: settings)
+        let energies = WaveformEnergy.memoryNeeded(samples: samples, styles: styles, settings: settings)
         return max(running, reading) + matrices + signals + optimizer + energies
     }
 }

@@ -9,6 +9,7 @@ public final class TargetCache: Sendable {
     private struct Known {
         let style: Checksum
         let taps: [Tap]
+        let divisor: GramDivisor
         let grams: [[Double]]
     }
 
@@ -20,11 +21,17 @@ public final class TargetCache: Sendable {
     public init() {}
 
     /// The Gram matrices of a companded clip at some taps, computed if they are not known.
-    func grams(of x: [Float], at taps: [Tap], compute: () -> [[Double]]) -> [[Double]] {
+    func grams(
+        of x: [Float], at taps: [Tap], divisor: GramDivisor, compute: () -> [[Double]]
+    ) -> [[Double]] {
         let style = Checksum(of: [x])
-        if let known = last.withLock({ $0.first { $0.style == style && $0.taps == taps } }) { return known.grams }
+        if let known = last.withLock({ $0.first { $0.style == style && $0.taps == taps && $0.divisor == divisor } }) {
+            return known.grams
+        }
         let grams = compute()
-        last.withLock { $0 = [Known(style: style, taps: taps, grams: grams)] + $0.prefix(Self.size - 1) }
+        last.withLock {
+            $0 = [Known(style: style, taps: taps, divisor: divisor, grams: grams)] + $0.prefix(Self.size - 1)
+        }
         return grams
     }
 }

@@ -44,7 +44,7 @@ final class WaveEncoderObjective: TransferObjective {
             plan.stepwise
             ? []
             : compandedStyles.map { x in
-                cache.grams(of: x, at: styleTaps) {
+                cache.grams(of: x, at: styleTaps, divisor: settings.gramDivisor) {
                     let grams = styleTaps.map { tap in
                         GramMatrix(
                             divisor: tap.divisor(settings.gramDivisor, samples: x.count, in: encoder.architecture))

@@ -28,13 +28,13 @@ final class WaveformEnergy: @unchecked Sendable {
     ///   - samples: of the signals to come.
     ///   - styles: companded.
     init?(samples: Int, styles: [StyleSignal], settings: TransferSettings, threads: Int) {
+        guard settings.energyWeight + settings.frequencyEnergyWeight > 0 else { return nil }
         let transform = Self.transform
         framed = FramedSignal(transform, samples: samples, threads: threads)
         let maps = styles.map { style in
             LogSpectrogram.compressed(transform.transform(style.samples, threads: threads), threads: threads)
         }
         terms = EnergyLoss.terms(maps, shares: styles.shares, frames: framed.frames, settings: settings)
-        if terms.isEmpty { return nil }
         transposed = FramedSignal(transform, samples: samples, synthesis: .transpose, threads: threads)
         spectrogram = ComplexSpectrogram(frames: framed.frames, bins: transform.bins)
         map = FeatureMap(rows: framed.frames, columns: transform.bins)
@@ -43,10 +43,11 @@ final class WaveformEnergy: @unchecked Sendable {
     }
 
     /// Bytes of all of it.
-    static func memoryNeeded(samples: Int, settings: TransferSettings) -> Int {
+    static func memoryNeeded(samples: Int, styles: [Int], settings: TransferSettings) -> Int {
         guard settings.energyWeight + settings.frequencyEnergyWeight > 0 else { return 0 }
-        let values = transform.frames(samples: samples) * transform.bins
-        return (5 * values + 16 * samples) * MemoryLayout<Float>.size
+        func values(_ samples: Int) -> Int { transform.frames(samples: samples) * transform.bins }
+        let ofStyles = styles.reduce(0) { $0 + values($1) } + 2 * values(styles.max() ?? 1)
+        return (5 * values(samples) + 16 * samples + ofStyles) * MemoryLayout<Float>.size
     }
 
     /// Finds the terms' values at x, and adds their gradient.

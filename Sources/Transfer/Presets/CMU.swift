@@ -5,7 +5,7 @@ extension Preset {
         name: "cmu",
         title: "Sixteen layers of 1 x 3, VGG-like, with Gatys' losses",
         source: "G. Arakalgud, P. Thukral, P. Srinivasan: Neural Style Transfer for Audio (CMU 15-780, 2017)",
-        departures: [
+        departures: common + [
             "Weights are random (He): those trained on MagnaTagATune were never published. The authors found random ones as "
                 + "good.",
             "Stages and pooling are VGG-19's, which has sixteen convolutions; the paper names neither. The first stage has 1024 "
@@ -18,7 +18,7 @@ extension Preset {
         settings: [
             .backend: .text("stft"), .loss: .text("gram"), .layers: .text("relu1,relu3,relu5,relu9,relu13"),
             .contentLayer: .text("relu4"), .alpha: .number(1e-5), .normalisation: .text("gatys"),
-            .gramDivisor: .text("positions"), .optimizer: .text("lbfgsb"), .lossTolerance: .number(0),
+            .optimizer: .text("lbfgsb"), .lossTolerance: .number(0),
             .gradientTolerance: .number(0), .iterations: .whole(500), .start: .text("noise"),
             .startNoise: .number(1e-3), .sampleRate: .whole(22_050), .fftSize: .whole(2_048),
             .hop: .whole(512), .network: .text("deep"), .bias: .flag(false), .initialisation: .text("he"),

@@ -5,7 +5,7 @@ extension Preset {
         name: "dipani",
         title: "A linear layer from the content, by Adam, without a content loss",
         source: "A. Dipani: Neural Style Transfer on Audio Signals (2018), Neural-Style-Transfer-Audio",
-        departures: [
+        departures: common.dropFirst() + [
             "Adam places epsilon as TensorFlow does; PyTorch's place makes no difference to gradients of this size.",
             "The number of steps is a choice there, 400 to 2500: here 400.",
             "The weight 2500 stands inside the squared error there: 2500^2 here.",

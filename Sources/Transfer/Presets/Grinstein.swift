@@ -6,7 +6,7 @@ extension Preset {
         title: "Style statistics alone, starting from the content",
         source:
             "E. Grinstein, N. Duong, A. Ozerov, P. Perez: Audio style transfer (ICASSP 2018), its shallow random network",
-        departures: [
+        departures: common + [
             "Only the wide random network: the auditory model of the same paper is another system.",
             "The paper refers to Ulyanov for the network; its sizes, the optimiser and its steps are taken from there.",
         ],

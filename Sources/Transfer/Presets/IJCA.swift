@@ -6,7 +6,7 @@ extension Preset {
         title: "A wide layer of truncated Glorot weights at 44.1 kHz",
         source: "Audio Style Transfer using Shallow Convolutional Networks and Random Filters, "
             + "International Journal of Computer Applications",
-        departures: [
+        departures: common + [
             "The paper prints Glorot's deviation without its root: the root stands. TensorFlow's initialiser also widens the "
                 + "normal to make up for what it truncates, which the paper does not.",
             "The paper inverts log(1 + m) by the exponential alone: e^x - 1 stands.",

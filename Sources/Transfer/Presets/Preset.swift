@@ -34,6 +34,13 @@ public struct Preset: Codable, Equatable, Sendable {
         self.settings = settings.values
     }
 
+    /// How far every system over spectra departs.
+    static let common = [
+        "x stays at 0 or above; the code lets log magnitudes fall below, where e^x - 1 is no magnitude.",
+        "The last frame is centred behind the last sample, so that every sample lies well under a window.",
+        "A style of another length is used whole; it need not be as long as the content.",
+    ]
+
     /// The published systems.
     public static let all: [Preset] = [
         .ulyanov, .srm, .ijca, .dipani, .cmu, .grinstein, .vermaSmith,
@@ -62,11 +69,45 @@ public struct Preset: Codable, Equatable, Sendable {
         }
         do {
             self = try JSONDecoder().decode(Preset.self, from: json)
+            // By itself it must be sound: what stands in a file is meant.
+            _ = try TransferSettings(settings)
+        } catch let failure as Failure {
+            throw Failure(
+                .badData, "cannot use the preset", at: nameOrPath,
+                why: "\(failure.location ?? failure.what): \(failure.why)",
+                remedy: failure.remedy)
         } catch {
             throw Failure(
                 .badData, "cannot use the preset", at: nameOrPath, why: Self.explanation(of: error),
                 remedy: "see what --print-settings writes")
         }
+    }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init?(intValue: Int) { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: Key.self).allKeys.map(\.stringValue).sorted()
+        if let unknown = keys.first(where: { CodingKeys(stringValue: $0) == nil }) {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "there is no place for '\(unknown)' beside 'settings'"))
+        }
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decodeIfPresent(String.self, forKey: .name)
+        title = try container.decodeIfPresent(String.self, forKey: .title)
+        source = try container.decodeIfPresent(String.self, forKey: .source)
+        departures = try container.decodeIfPresent([String].self, forKey: .departures)
+        settings = try container.decode(SettingValues.self, forKey: .settings)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, title, source, departures, settings
     }
 
     private static func explanation(of error: any Error) -> String {

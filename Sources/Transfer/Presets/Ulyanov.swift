@@ -5,11 +5,7 @@ extension Preset {
         name: "ulyanov",
         title: "One wide random layer over a log spectrogram",
         source: "D. Ulyanov, V. Lebedev: Audio texture synthesis and style transfer (2016), neural-style-audio-tf",
-        departures: [
-            "x stays at 0 or above; the code lets log magnitudes fall below, where e^x - 1 is no magnitude.",
-            "The last frame is centred behind the last sample, so that every sample lies well under a window.",
-            "A style of another length is used whole; the code cuts it to the content's 430 frames.",
-        ],
+        departures: common,
         settings: [
             .backend: .text("stft"), .loss: .text("gram"), .layers: .text("relu1"), .contentLayer: .text("relu1"),
             .alpha: .number(1e-2), .styleWeight: .number(1), .normalisation: .text("sum"),

@@ -5,7 +5,7 @@ extension Preset {
         name: "verma-smith",
         title: "Gram and content losses with the style's energy envelopes",
         source: "P. Verma, J. O. Smith: Neural Style Transfer for Audio Spectrograms (2018)",
-        departures: [
+        departures: common + [
             "Weights are random (He): their AlexNet, trained on audio, was never published. Its convolutions here run over "
                 + "time, with frequencies as channels.",
             "The layers, the weights of the four losses and the number of steps are not given: style at all five layers, "

@@ -72,7 +72,14 @@ public enum Setting: String, CaseIterable, Sendable {
         case .learningRate: others.optimizer == .adam ? nil : "--optimizer lbfgsb"
         case .corrections, .lossTolerance, .gradientTolerance, .maxEvaluations:
             others.optimizer == .lbfgsb ? nil : "--optimizer adam"
-        case .gramDivisor: others.loss == .gram ? nil : "--loss l2"
+        case .loss, .layers: others.styleWeight > 0 ? nil : "--style-weight 0"
+        case .contentLayer: others.alpha > 0 ? nil : "--alpha 0"
+        case .gramDivisor:
+            others.loss == .l2
+                ? "--loss l2"
+                : others.normalisation == .gatys
+                    ? "--normalisation gatys, which divides by positions"
+                    : others.styleWeight > 0 ? nil : "--style-weight 0"
         case .fit: others.loss == .l2 ? nil : "--loss gram, which takes a style of any length"
         case .network, .initialisation, .bias: others.weights == nil ? nil : "--weights, which bring their own"
         case .filters, .kernel:

@@ -67,7 +67,7 @@ public struct SettingValues: Equatable, Sendable {
         case nil: nil
         case .whole(let number): number
         case .number(let number) where number >= 0 && number < 1e15 && number == number.rounded(): UInt64(number)
-        default: throw Self.unusable(setting, values[setting], "it must be a whole number of 0 or more")
+        default: throw Self.unusable(setting, values[setting], "it must be a whole number, and not below 0")
         }
     }
 

@@ -33,7 +33,7 @@ extension TransferSettings {
         alpha = try values.number(.alpha) ?? alpha
         styleWeight = try values.number(.styleWeight) ?? styleWeight
         normalisation = try values.choice(.normalisation) ?? normalisation
-        gramDivisor = try values.choice(.gramDivisor) ?? gramDivisor
+        gramDivisor = normalisation == .gatys ? .positions : try values.choice(.gramDivisor) ?? gramDivisor
         energyWeight = try values.number(.energyWeight) ?? energyWeight
         frequencyEnergyWeight = try values.number(.frequencyEnergyWeight) ?? frequencyEnergyWeight
         optimizer = try values.choice(.optimizer) ?? optimizer
@@ -53,8 +53,9 @@ extension TransferSettings {
         startNoise = try values.number(.startNoise) ?? startNoise
         seed = try values.whole(.seed) ?? seed
         fit = try values.choice(.fit) ?? fit
-        duration = try values.number(.duration)
-        styleDuration = try values.number(.styleDuration)
+        // An infinite one is all there is, to take back a preset's.
+        duration = try values.number(.duration).flatMap { $0 == .infinity ? nil : $0 }
+        styleDuration = try values.number(.styleDuration).flatMap { $0 == .infinity ? nil : $0 }
         roundsCodes = try values.flag(.roundCodes) ?? roundsCodes
         sampleRate = try values.count(.sampleRate) ?? sampleRate
         fftSize = try values.count(.fftSize) ?? fftSize
@@ -66,6 +67,7 @@ extension TransferSettings {
         kernel = try values.count(.kernel) ?? kernel
         padding = try values.choice(.padding) ?? padding
         hasReLU = try values.flag(.relu) ?? hasReLU
+        if !hasReLU, network == .wide, values[.layers] == nil { layers = try LayerSelection("conv1", for: backend) }
         hasBias = try values.flag(.bias) ?? hasBias
         initialisation = try values.choice(.initialisation) ?? initialisation
         phase.method = try values.choice(.phase) ?? phase.method
@@ -147,7 +149,7 @@ extension TransferSettings {
         }
         for (setting, seconds) in [(Setting.duration, duration), (.styleDuration, styleDuration)] {
             guard let seconds else { continue }
-            try require(seconds > 0 && seconds.isFinite, setting, seconds, "it must be more than 0 seconds")
+            try require(seconds > 0, setting, seconds, "it must be more than 0 seconds")
         }
         if let late = snapshots.first(where: { !(0...iterations).contains($0) }) {
             throw Failure(
@@ -157,8 +159,11 @@ extension TransferSettings {
         guard backend == .stft else { return }
         try require(sampleRate, .sampleRate, in: 1_000...384_000)
         try require(fftSize, .fftSize, in: 16...65_536)
-        try require(hop, .hop, in: 1...fftSize)
         if let windowLength { try require(windowLength, .windowLength, in: 8...fftSize) }
+        let window = windowLength ?? fftSize
+        try require(
+            hop >= 1 && hop <= window / 2, .hop, hop,
+            "it must lie between 1 and half the window of \(window), or samples between the frames are lost")
         if let ceiling { try require(ceiling, .ceiling, in: 1e-3...20) }
         try require(filters, .filters, in: 1...65_536)
         try require(kernel, .kernel, in: 1...1_001)

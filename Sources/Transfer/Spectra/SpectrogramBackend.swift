@@ -56,8 +56,8 @@ public struct SpectrogramBackend: TransferBackend {
             let result = try work()
             return (result, Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9)
         }
-        // Some frames of the content against the styles, or as many of them: a few steps, and a few of the search for phases.
-        let length = 512 * settings.hop
+        // Some frames of the content against as many of the styles: a few evaluations, steps, and rounds of the search.
+        let length = max(1_024, 2 * plan.framesNeeded) * settings.hop
         let short = Array(content.prefix(length))
         let shortStyles = styles.map { StyleSignal(Array($0.samples.prefix(length)), weight: $0.weight) }
         let trial = try self.plan(
@@ -65,25 +65,34 @@ public struct SpectrogramBackend: TransferBackend {
         let (objective, targets) = try timed {
             try SpectrogramObjective(trial, content: short, styles: shortStyles)
         }
-        var iterate = try Iterate(of: objective, at: objective.start)
+        let counted = CountingObjective(objective)
+        var iterate = try Iterate(of: counted, at: objective.start)
+        let times = try (0..<3).map { _ in try timed { try objective.evaluate(iterate.x) }.seconds }
+        let evaluation = times.sorted()[1]
         var optimizer = settings.makeOptimizer()
-        var times: [Double] = []
-        for _ in 0..<3 where settings.iterations > 0 {
-            let (next, time) = try timed { try optimizer.step(from: iterate, of: objective) }
-            iterate = next ?? iterate
-            times.append(time)
+        let steps = min(settings.iterations, 3)
+        let (_, stepping) = try timed {
+            for _ in 0..<steps { iterate = try optimizer.step(from: iterate, of: counted) ?? iterate }
         }
-        if times.isEmpty { times = [try timed { try objective.evaluate(iterate.x) }.seconds] }
-        var search = settings.phase
-        search.iterations = 1
-        let synthesis = try timed { try objective.waveform(of: iterate.x, by: search) }.seconds
+        let step = max(stepping - Double(counted.evaluations - 1) * evaluation, 0) / Double(max(steps, 1))
+        // What does not grow with the rounds falls out of the difference of two searches.
+        let rounds = [1, 5].map { rounds in
+            var search = settings.phase
+            search.iterations = rounds
+            return search
+        }
+        let searches = try rounds.map { search in
+            try timed { try objective.waveform(of: iterate.x, by: search) }.seconds
+        }
+        let round = max(searches[1] - searches[0], 0) / 4
 
         let longer = Double(plan.frames) / Double(trial.frames)
-        let styleLonger = Double(plan.styleFrames.reduce(0, +)) / Double(max(trial.styleFrames.reduce(0, +), 1))
+        let read = Double(plan.frames + plan.styleFrames.reduce(0, +))
+        let synthesis = max(searches[0] - 2 * round, 0) + Double(settings.phase.iterations + 1) * round
         return RunEstimate(
-            way: plan.way, memory: memory, preparation: targets * max(longer, styleLonger),
-            evaluation: times.sorted()[times.count / 2] * longer,
-            evaluationsOfStep: settings.optimizer.evaluationsOfStep,
-            synthesis: synthesis / 2 * longer * Double(settings.phase.iterations + 1))
+            way: plan.way, memory: memory,
+            preparation: targets * read / Double(trial.frames + trial.styleFrames.reduce(0, +)),
+            evaluation: evaluation * plan.operations / trial.operations,
+            evaluationsOfStep: settings.optimizer.evaluationsOfStep, step: step * longer, synthesis: synthesis * longer)
     }
 }

@@ -55,6 +55,7 @@ struct SpectrogramPlan {
         frames = transform.frames(samples: paddedSamples)
         let frames = frames
         styleFrames = styles.map { stepwise ? frames : transform.frames(samples: settings.padded($0)) }
+        try settings.optimizer.check(dimension: frames * architecture.bins, settings: settings)
         let (taps, shortest) = (Set((styleTaps + contentTaps).map(\.tap)), min(frames, styleFrames.min() ?? 0))
         for case .layer(let layer) in taps where architecture.rows(of: layer, frames: shortest) < 1 {
             throw Failure(
@@ -104,6 +105,37 @@ struct SpectrogramPlan {
         }
     }
 
+    /// Frames without which the deepest layer has no row.
+    var framesNeeded: Int {
+        taps.reduce(1) { needed, tap in
+            if case .layer(let layer) = tap { max(needed, architecture.framesNeeded(for: layer)) } else { needed }
+        }
+    }
+
+    /// Multiplications of an evaluation, to compare sizes: half of a direct convolution's, as Winograd's.
+    var operations: Double {
+        let depth = network.depth
+        var sum = Double(dimension)
+        for number in 1..<depth + 1 {
+            let rows = architecture.rows(of: number, frames: frames)
+            let layer = architecture.layers[number - 1]
+            let products = Double(rows * layer.kernel) * Double(architecture.inputs(of: number) * layer.filters) / 2
+            let isComputedTwice = number == depth && rowsAtOnce.map { $0 < rows } ?? false
+            sum += products * (isComputedTwice ? 3 : 2)
+        }
+        guard settings.loss == .gram else { return sum }
+        for tap in styleTaps.map(\.tap) {
+            let shape = Self.shape(of: tap, frames: frames, in: architecture)
+            let style = styleFrames.reduce(0) { $0 + Self.shape(of: tap, frames: $1, in: architecture).rows }
+            let columns = Double(shape.columns)
+            sum +=
+                comparesFrames(tap)
+                ? 2 * Double(shape.rows) * columns * Double(shape.rows + style)
+                : 1.5 * Double(shape.rows) * columns * columns
+        }
+        return sum
+    }
+
     /// Whether a tap's Gram loss works between frames.
     func comparesFrames(_ tap: SpectralTap) -> Bool {
         Self.comparesFrames(tap, frames: frames, styleFrames: styleFrames, in: architecture)
@@ -151,13 +183,14 @@ struct SpectrogramPlan {
                 }
             return sum + needed
         }
-        // The start, x and its gradient; for steps the next ones, their copies, and what the optimiser keeps.
+        // The start, x and its gradient; for steps the next ones, the best x, and what the optimiser keeps.
         let steps = settings.iterations > 0
-        let variables = (steps ? 9 : 5) * dimension * float
+        let variables = (steps ? 6 : 3) * dimension * float
         let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: dimension, settings: settings) : 0
-        // The complex spectrogram, the magnitudes, and what the method keeps beside them.
-        let phases = (settings.phase.method == .griffinLim ? 4 : 6) * dimension * float
-        return max(session + content + style, reading) + variables + max(optimizer, 0) + phases
+        // The complex spectrogram, the magnitudes, another complex one for some methods, and the sums of frames.
+        let isPlain = [.griffinLim, .overlapAdd].contains(settings.phase.method)
+        let phases = (isPlain ? 3 : 5) * dimension * float + 2 * frames * settings.hop * float
+        return max(session + content + style, reading) + variables + optimizer + phases
     }
 }
 

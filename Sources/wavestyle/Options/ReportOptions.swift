@@ -17,7 +17,7 @@ struct ReportOptions: ParsableArguments {
     @Flag(help: "Say nothing but errors.")
     var quiet = false
 
-    @Flag(help: "Print all settings as a file for --preset, and stop.")
+    @Flag(help: "Print the settings of the transfer as a file for --preset, and stop.")
     var printSettings = false
 
     @Flag(help: "Print the run's record as JSON in place of the output's path.")

@@ -18,9 +18,9 @@ struct ResourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            mixed keeps activations in half precision: a third less memory, for a gradient that differs by 3e-5 of its norm.
+            mixed keeps activations in half precision: a third less memory, for a gradient that differs by 3e-5 of its norm (nsynth). (default: float32)
             """, valueName: "precision"))
-    var precision: Precision = .float32
+    var precision: Precision?
 
     @Flag(help: "Print what the run would take, and stop.")
     var dryRun = false

@@ -48,7 +48,7 @@ struct PartOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How much of the content to use. (default: to its end)", valueName: "seconds"))
+        help: ArgumentHelp("How much of the content to use; inf for all. (default: to its end)", valueName: "seconds"))
     var duration: Double?
 
     @Option(
@@ -58,7 +58,7 @@ struct PartOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How much of the style to use. (default: to its end)", valueName: "seconds"))
+        help: ArgumentHelp("How much of the style to use; inf for all. (default: to its end)", valueName: "seconds"))
     var styleDuration: Double?
 
     @Option(

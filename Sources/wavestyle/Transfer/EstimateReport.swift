@@ -25,9 +25,12 @@ struct EstimateReport: Encodable {
         }
     }
 
-    init(_ estimate: RunEstimate, iterations: Int, channels: Int) {
+    init(_ estimate: RunEstimate, settings: TransferSettings, channels: Int) {
         memory = estimate.memory
-        seconds = estimate.seconds(iterations: iterations) * Double(channels)
+        seconds =
+            estimate.seconds(
+                iterations: settings.iterations, sounds: settings.snapshots.union([settings.iterations]).count)
+            * Double(channels)
         way = Way(estimate.way)
     }
 

@@ -10,6 +10,7 @@ final class ProgressDisplay {
     private let iterations: Int
     private let label: String
     private var lastSaid = -Double.infinity
+    private var lastPhaseSaid = -Double.infinity
 
     /// - Parameter redraws: whether a terminal's line may be drawn over; others may be writing too.
     init(_ terminal: Terminal, redraws: Bool, iterations: Int, label: String) {
@@ -38,8 +39,12 @@ final class ProgressDisplay {
         if redraws {
             terminal.redraw(bar(done: progress.iteration, of: phaseIterations, " \(label)\(text)"))
             if isLast { terminal.say("") }
-        } else if isLast {
-            terminal.say("\(label)\(text)")
+        } else {
+            let now = ProcessInfo.processInfo.systemUptime
+            guard isLast || now - lastPhaseSaid >= 5 else { return }
+            // The first round only starts the clock.
+            if progress.iteration > 0 { terminal.say("\(label)\(text)") }
+            lastPhaseSaid = now
         }
     }
 

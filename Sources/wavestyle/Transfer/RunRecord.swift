@@ -58,7 +58,10 @@ struct RunRecord: Codable {
         var ending: String?
         /// Of the loss and its gradient.
         var evaluations: Int
+        /// From the start's evaluation to the last iterate.
         var seconds: Double
+        /// With the way back to a waveform, and snapshots.
+        var totalSeconds: Double
         var first: [String: Double]
         var last: [String: Double]
     }
@@ -119,6 +122,7 @@ extension RunRecord.Result {
         self.init(
             iteration: outcome.iteration, wasStopped: outcome.wasStopped, ending: outcome.ending,
             evaluations: outcome.evaluations, seconds: outcome.last.seconds,
+            totalSeconds: outcome.totalSeconds,
             first: outcome.first.values, last: outcome.last.values)
     }
 }
@@ -139,8 +143,8 @@ extension TraceLine {
 
 extension PhaseReconstruction.Progress {
     /// A line of a trace file.
-    func json(channel: Int?) -> String {
+    func json(of iterate: Int, channel: Int?) -> String {
         let prefix = channel.map { "\"channel\":\($0)," } ?? ""
-        return "{\(prefix)\"phase-iteration\":\(iteration),\"distance\":\(distance)}\n"
+        return "{\(prefix)\"phases-of\":\(iterate),\"phase-iteration\":\(iteration),\"distance\":\(distance)}\n"
     }
 }

@@ -22,7 +22,12 @@ struct TransferCommand {
             parts.values, transfer.values, spectrogram.values, encoder.values, format.values, preset: transfer.preset)
         settings.snapshots = Set(reports.snapshots?.numbers ?? [])
         try settings.validate()
-        if reports.printSettings { return try emit(Preset(settings).json) }
+        if reports.printSettings {
+            if settings.backend == .stft, settings.weights == nil {
+                _ = try settings.depth(in: settings.architecture())
+            }
+            return try emit(Preset(settings).json)
+        }
         let threads = try encoder.threadCount()
         try parts.check()
         let paths = try inputs()
@@ -36,6 +41,9 @@ struct TransferCommand {
             clip: format.clip
         ) { warning in
             if !reports.quiet { Terminal.error.warn(warning) }
+        }
+        if let factor = settings.slowFactor, !reports.quiet {
+            Terminal.error.warn("--n-fft \(settings.fftSize) has the prime factor \(factor): its transforms are slow")
         }
         let job = try TransferJob(
             settings, form: RunRecord.Form(parts, resources, format), threads: threads, resources,
@@ -99,6 +107,6 @@ extension RunRecord.Form {
     init(_ parts: PartOptions, _ resources: ResourceOptions, _ format: FormatOptions) {
         self.init(
             channels: parts.channels.rawValue, clip: format.clip.rawValue, outputRate: format.outputRate,
-            sampleFormat: format.sampleFormat?.rawValue, precision: resources.precision.rawValue)
+            sampleFormat: format.sampleFormat?.rawValue, precision: (resources.precision ?? .float32).rawValue)
     }
 }

@@ -18,12 +18,12 @@ enum TransferEngine {
         switch settings.backend {
         case .nsynth:
             let weights = try WeightLibrary().load(settings.weights)
-            let encoder = WaveEncoder(weights.weights, threads: threads, precision: resources.precision)
+            let encoder = WaveEncoder(weights.weights, threads: threads, precision: resources.precision ?? .float32)
             _ = try settings.layers.resolved(in: encoder.architecture)
             _ = try settings.contentLayer?.resolved(in: encoder.architecture)
             self = .encoder(encoder, weights, TargetCache())
         case .stft:
-            guard resources.precision == .float32 else {
+            guard resources.precision == nil else {
                 throw Failure(
                     .usage, "cannot use", at: "--precision", why: "it changes nothing with --backend stft",
                     remedy: "leave it out")
@@ -97,6 +97,17 @@ enum TransferEngine {
 }
 
 extension TransferSettings {
+    /// The largest prime factor of the transform's length, where it slows transforms down.
+    var slowFactor: Int? {
+        guard backend == .stft else { return nil }
+        var (rest, factor, largest) = (fftSize, 2, 1)
+        while rest > 1 {
+            while rest % factor == 0 { (rest, largest) = (rest / factor, factor) }
+            factor += 1
+        }
+        return largest > 50 ? largest : nil
+    }
+
     /// The rate that the backend works at, in hertz.
     var workingRate: Int {
         switch backend {

@@ -46,7 +46,7 @@ struct TransferJob {
     func estimate(_ sounds: SoundPair, by backend: any TransferBackend) throws -> EstimateReport {
         let estimate = try backend.estimate(
             content: sounds.channels[0], styles: sounds.styles, settings: settings)
-        return EstimateReport(estimate, iterations: settings.iterations, channels: sounds.channels.count)
+        return EstimateReport(estimate, settings: settings, channels: sounds.channels.count)
     }
 
     /// A record of some sounds, without results.
@@ -116,16 +116,28 @@ struct TransferJob {
                 if !quiet { progress.show(line) }
             case .snapshot(let iteration, let waveform):
                 outputs.keep(snapshot: waveform, at: iteration)
-            case .reconstructed(let step):
-                outputs.trace(step, channel: number)
-                if !quiet { progress.show(step, of: settings.phase.iterations) }
+            case .reconstructed(let step, let iteration):
+                outputs.trace(step, of: iteration, channel: number)
+                if !quiet {
+                    if step.iteration == 0, Interruption.hasCome {
+                        progress.interrupt()
+                        terminal.say("\(label)Stopping: searching for phases, a moment. Ctrl-C again gives up.")
+                    }
+                    progress.show(step, of: settings.phase.iterations)
+                }
             }
         }
         if !quiet {
             if outcome.wasStopped { progress.interrupt() }
             if let ending = outcome.ending {
                 progress.interrupt()
-                terminal.say("\(label)Ended at iteration \(outcome.iteration): \(ending).")
+                terminal.say(
+                    "\(label)Ended at iteration \(outcome.iteration), loss "
+                        + String(format: "%.4g", outcome.last.losses.total) + ": \(ending).")
+                let missed = settings.snapshots.filter { $0 > outcome.iteration }.sorted().map { "\($0)" }
+                if !missed.isEmpty {
+                    terminal.warn("there is no snapshot of iteration \(missed.joined(separator: ", "))")
+                }
             }
         }
         return outcome

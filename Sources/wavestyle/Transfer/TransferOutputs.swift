@@ -89,8 +89,8 @@ final class TransferOutputs {
     }
 
     /// Adds a step of the search for phases to the trace.
-    func trace(_ progress: PhaseReconstruction.Progress, channel: Int?) {
-        if traceFile != nil { traceText += progress.json(channel: channel) }
+    func trace(_ progress: PhaseReconstruction.Progress, of iteration: Int, channel: Int?) {
+        if traceFile != nil { traceText += progress.json(of: iteration, channel: channel) }
     }
 
     /// Adds a channel to a snapshot.
