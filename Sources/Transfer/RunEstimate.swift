@@ -3,7 +3,7 @@ import Files
 import Optimizers
 
 /// What a run will take, known before it begins.
-public struct RunEstimate: Sendable, Equatable {
+public struct RunEstimate: Sendable {
     /// How activations are dealt with.
     public enum Way: Sendable, Equatable {
         /// All are kept between the way forward and the way back.
@@ -21,8 +21,8 @@ public struct RunEstimate: Sendable, Equatable {
     /// Seconds of one evaluation of the objective.
     public var evaluation: Double
 
-    /// Evaluations that the optimiser makes for a step, on average.
-    public var evaluationsOfStep: Double
+    /// Evaluations that the optimiser makes for so many steps.
+    public var evaluations: @Sendable (_ steps: Int) -> Double
     /// Seconds of a step beside its evaluations.
     public var step = 0.0
     /// Seconds for the way back to a waveform.
@@ -30,18 +30,18 @@ public struct RunEstimate: Sendable, Equatable {
 
     /// Seconds for a start and so many steps, and the sounds of so many iterations.
     public func seconds(iterations: Int, sounds: Int = 1) -> Double {
-        preparation + evaluation + Double(iterations) * (evaluationsOfStep * evaluation + step)
-            + Double(sounds) * synthesis
+        let evaluations = 1 + evaluations(iterations)
+        return preparation + evaluations * evaluation + Double(iterations) * step + Double(sounds) * synthesis
     }
 }
 
 extension OptimizerName {
-    /// Evaluations for a step, on average: L-BFGS-B's line searches seldom need a second one (319 for 300 iterations in the
-    /// log of the SRM seed).
-    var evaluationsOfStep: Double {
+    /// Evaluations for so many steps: L-BFGS-B's first line searches need two or three, the others seldom more than one (319
+    /// for 300 iterations in the log of the SRM seed, 308 here).
+    func evaluations(_ steps: Int) -> Double {
         switch self {
-        case .adam: 1
-        case .lbfgsb: 1.06
+        case .adam: Double(steps)
+        case .lbfgsb: 1.02 * Double(steps) + Double(min(steps, 4))
         }
     }
 

@@ -134,7 +134,7 @@ public struct TransferRun: Sendable {
 }
 
 /// An objective that counts how often it is evaluated.
-final class CountingObjective: Objective {
+private final class CountingObjective: Objective {
     private let objective: any Objective
     private(set) var evaluations = 0
     var dimension: Int { objective.dimension }

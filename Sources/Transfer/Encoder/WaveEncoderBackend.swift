@@ -82,6 +82,8 @@ public struct WaveEncoderBackend: TransferBackend {
         return RunEstimate(
             way: plan.way, memory: memory,
             preparation: share * evaluation * Double(read) / Double(plan.samples) + touching, evaluation: evaluation,
-            evaluationsOfStep: settings.optimizer.evaluationsOfStep, synthesis: 0)
+            evaluations: settings.optimizer.evaluations,
+            step: settings.optimizer == .lbfgsb ? try StepTrial(settings, dimension: plan.samples).seconds : 0,
+            synthesis: 0)
     }
 }

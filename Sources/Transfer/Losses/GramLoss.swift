@@ -4,8 +4,6 @@ import Matrices
 /// The Gram matrix of a feature map, `G = F^T F / T`, `[C, C]`, or with another divisor (Gatys, Ecker, Bethge: A Neural Algorithm of Artistic
 /// Style, 2015), gathered in ranges of time.
 public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
-    /// Row-major `[C, C]`, both triangles; complete after ``end()``.
-    public private(set) var values: [Double] = []
     public let needsWhole = true
     private let divisor: Double?
     private var columns = 0
@@ -15,8 +13,8 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     private var gradientFollows = false
     /// For each slot the upper triangle of its rows' `F^T F`.
     private var partial: [AlignedBuffer<Float>] = []
-    /// What the slots held before.
-    private var total = AlignedBuffer<Double>(count: 0)
+    /// The upper triangle of `F^T F`, as far as the slots have been emptied; complete after ``end()``.
+    private(set) var total = AlignedBuffer<Double>(count: 0)
 
     /// Calls of ``settle()`` since the slots were emptied.
     private var windows = 0
@@ -39,7 +37,7 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
 
     /// Bytes that a matrix of `columns` channels takes with so many slots.
     static func memoryNeeded(columns: Int, slots: Int) -> Int {
-        columns * columns * (slots * MemoryLayout<Float>.size + 2 * MemoryLayout<Double>.size)
+        columns * columns * (slots * MemoryLayout<Float>.size + MemoryLayout<Double>.size)
     }
 
     public func begin(_ traversal: FeatureTraversal) {
@@ -49,7 +47,6 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
             columns = traversal.columns
             partial = (0..<traversal.slots).map { _ in AlignedBuffer(count: columns * columns) }
             total = AlignedBuffer(count: columns * columns)
-            values = [Double](repeating: 0, count: columns * columns)
         }
         windows = 0
         for sums in partial { sums.pointer.update(repeating: 0, count: sums.count) }
@@ -70,16 +67,22 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     public func end() {
         drain()
         if !gradientFollows { partial = [] }
-        let scale = 1 / (divisor ?? Double(max(rows, 1)))
-        values.withUnsafeMutableBufferPointer { values in
-            for row in 0..<columns {
-                for column in row..<columns {
-                    let value = total.pointer[row * columns + column] * scale
-                    values[row * columns + column] = value
-                    values[column * columns + row] = value
-                }
+    }
+
+    /// What ``total`` is multiplied by to become G.
+    var scale: Double { 1 / (divisor ?? Double(max(rows, 1))) }
+
+    /// G, row-major `[C, C]`, both triangles; after ``end()``.
+    public var values: [Double] {
+        var values = [Double](repeating: 0, count: columns * columns)
+        for row in 0..<columns {
+            for column in row..<columns {
+                let value = total.pointer[row * columns + column] * scale
+                values[row * columns + column] = value
+                values[column * columns + row] = value
             }
         }
+        return values
     }
 
     private func drain() {
@@ -102,7 +105,8 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     private let gram: GramMatrix
     private let divisor: Double?
     private var rows = 0
-    /// D, as the right-hand side of `F D`.
+    /// D, and the same as the right-hand side of `F D`.
+    private let differences: AlignedBuffer<Float>
     private let derivative: PackedMatrix
 
     /// - Parameters:
@@ -118,13 +122,14 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
         gram = GramMatrix(divisor: divisor)
         self.normalisation = normalisation
         let columns = Int(Double(target.count).squareRoot())
+        differences = AlignedBuffer(count: columns * columns)
         derivative = PackedMatrix(rows: columns, columns: columns)
     }
 
     /// Bytes that such a loss takes.
     static func memoryNeeded(columns: Int, slots: Int) -> Int {
         GramMatrix.memoryNeeded(columns: columns, slots: slots)
-            + columns * columns * (MemoryLayout<Double>.size + MemoryLayout<Float>.size)
+            + columns * columns * (MemoryLayout<Double>.size + 2 * MemoryLayout<Float>.size)
     }
 
     public func begin(_ traversal: FeatureTraversal) {
@@ -141,11 +146,28 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
 
     public func end() {
         gram.end()
-        let factor = normalisation.gramFactor(columns: gram.width)
-        let difference = zip(gram.values, target).map { $0 - $1 }
-        value = factor * difference.reduce(0) { $0 + $1 * $1 }
-        let scale = 4 * weight * factor / (divisor ?? Double(max(rows, 1)))
-        derivative.pack(difference.map { Float(scale * $0) })
+        let (columns, total, gramScale) = (gram.width, gram.total.pointer, gram.scale)
+        let factor = normalisation.gramFactor(columns: columns)
+        let scale = 4 * weight * factor * gramScale
+        let differences = differences.pointer
+        var sum = 0.0
+        // In squares that a cache holds: both triangles are written.
+        let side = 64
+        for firstRow in stride(from: 0, to: columns, by: side) {
+            for firstColumn in stride(from: firstRow, to: columns, by: side) {
+                for row in firstRow..<min(firstRow + side, columns) {
+                    for column in max(row, firstColumn)..<min(firstColumn + side, columns) {
+                        let index = row * columns + column
+                        let difference = total[index] * gramScale - target[index]
+                        sum += (row == column ? 1 : 2) * difference * difference
+                        differences[index] = Float(scale * difference)
+                        differences[column * columns + row] = Float(scale * difference)
+                    }
+                }
+            }
+        }
+        value = factor * sum
+        derivative.pack(differences)
     }
 
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {

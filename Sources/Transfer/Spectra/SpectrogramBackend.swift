@@ -27,12 +27,12 @@ public struct SpectrogramBackend: TransferBackend {
     }
 
     private func plan(
-        content: Int, styles: [Int], settings: TransferSettings, way: RunEstimate.Way? = nil
+        content: Int, styles: [Int], settings: TransferSettings, like model: SpectrogramPlan? = nil
     ) throws(Failure) -> SpectrogramPlan {
         try settings.validate()
         return try SpectrogramPlan(
-            network, content: content, styles: styles, settings: settings, limit: way == nil ? memoryLimit : nil,
-            scratch: scratchFolder, way: way)
+            network, content: content, styles: styles, settings: settings, limit: model == nil ? memoryLimit : nil,
+            scratch: scratchFolder, way: model?.way, frameTaps: model?.frameTaps)
     }
 
     public func way(content: Int, styles: [Int], settings: TransferSettings) throws -> RunEstimate.Way {
@@ -56,25 +56,23 @@ public struct SpectrogramBackend: TransferBackend {
             let result = try work()
             return (result, Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9)
         }
-        // Some frames of the content against as many of the styles: a few evaluations, steps, and rounds of the search.
-        let length = max(1_024, 2 * plan.framesNeeded) * settings.hop
+        // Some frames of the content against as many of the styles: a few evaluations and rounds of the search.
+        // Between channels, a Gram loss has work that does not grow with the frames: more of them hide it.
+        let betweenFrames = plan.styleTaps.allSatisfy { plan.frameTaps.contains($0.tap) }
+        let length = max(betweenFrames ? 1_024 : 2_048, 2 * plan.framesNeeded) * settings.hop
         let short = Array(content.prefix(length))
         let shortStyles = styles.map { StyleSignal(Array($0.samples.prefix(length)), weight: $0.weight) }
         let trial = try self.plan(
-            content: short.count, styles: shortStyles.map(\.samples.count), settings: settings, way: plan.way)
+            content: short.count, styles: shortStyles.map(\.samples.count), settings: settings, like: plan)
         let (objective, targets) = try timed {
             try SpectrogramObjective(trial, content: short, styles: shortStyles)
         }
-        let counted = CountingObjective(objective)
-        var iterate = try Iterate(of: counted, at: objective.start)
+        let iterate = try Iterate(of: objective, at: objective.start)
         let times = try (0..<3).map { _ in try timed { try objective.evaluate(iterate.x) }.seconds }
         let evaluation = times.sorted()[1]
-        var optimizer = settings.makeOptimizer()
-        let steps = min(settings.iterations, 3)
-        let (_, stepping) = try timed {
-            for _ in 0..<steps { iterate = try optimizer.step(from: iterate, of: counted) ?? iterate }
-        }
-        let step = max(stepping - Double(counted.evaluations - 1) * evaluation, 0) / Double(max(steps, 1))
+        // Real spectra meet their bounds more often than the trial: twice its time was measured.
+        let bounded = settings.optimizer == .lbfgsb ? 2.0 : 1
+        let step = settings.iterations > 0 ? bounded * (try StepTrial(settings, dimension: plan.dimension).seconds) : 0
         // What does not grow with the rounds falls out of the difference of two searches.
         let rounds = [1, 5].map { rounds in
             var search = settings.phase
@@ -93,6 +91,6 @@ public struct SpectrogramBackend: TransferBackend {
             way: plan.way, memory: memory,
             preparation: targets * read / Double(trial.frames + trial.styleFrames.reduce(0, +)),
             evaluation: evaluation * plan.operations / trial.operations,
-            evaluationsOfStep: settings.optimizer.evaluationsOfStep, step: step * longer, synthesis: synthesis * longer)
+            evaluations: settings.optimizer.evaluations, step: step, synthesis: synthesis * longer)
     }
 }

@@ -82,7 +82,7 @@ final class SpectrogramObjective: TransferObjective {
         }
         let sights = maps.map { map in
             let sights = plan.styleTaps.map { chosen -> Sight in
-                settings.loss == .l2 || plan.comparesFrames(chosen.tap)
+                settings.loss == .l2 || plan.frameTaps.contains(chosen.tap)
                     ? .whole(FeatureRecorder()) : .gram(GramMatrix(divisor: divisor(chosen.tap, frames: map.rows)))
             }
             let visitors = zip(plan.styleTaps, sights).map { chosen, sight -> (SpectralTap, [any FeatureVisitor]) in
@@ -111,7 +111,7 @@ final class SpectrogramObjective: TransferObjective {
                         target: MixedSource.mixing(zip(recorded, shares), slots: slots), weight: weight,
                         normalisation: normalisation))
             }
-            if plan.comparesFrames(chosen.tap) {
+            if plan.frameTaps.contains(chosen.tap) {
                 let scaled = zip(zip(recorded, shares), maps).map { style, map in
                     (style.0, Float((style.1 * own / divisor(chosen.tap, frames: map.rows)).squareRoot()))
                 }

@@ -17,6 +17,8 @@ struct SpectrogramPlan {
     let styleFrames: [Int]
     let styleTaps: [LayerSelection.Weighted<SpectralTap>]
     let contentTaps: [LayerSelection.Weighted<SpectralTap>]
+    /// Those whose Gram loss works between frames.
+    let frameTaps: Set<SpectralTap>
     let way: RunEstimate.Way
     /// Rows of the last layer that are done at once; nil for all.
     let rowsAtOnce: Int?
@@ -37,10 +39,12 @@ struct SpectrogramPlan {
     ///   - styles: samples of each.
     ///   - limit: bytes that may be taken, nil for any number.
     ///   - scratch: a folder for targets that memory does not hold.
+    ///   - way: nil for the first that fits.
+    ///   - frameTaps: nil for those that are cheaper so.
     /// - Throws: ``Failure`` for layers that the network does not have, sounds too short for them, and too little memory.
     init(
         _ network: SpectralNetwork, content: Int, styles: [Int], settings: TransferSettings, limit: Int?,
-        scratch: String?, way wanted: RunEstimate.Way? = nil
+        scratch: String?, way wanted: RunEstimate.Way? = nil, frameTaps given: Set<SpectralTap>? = nil
     ) throws(Failure) {
         let transform = settings.transform
         let stepwise = settings.loss == .l2
@@ -71,9 +75,19 @@ struct SpectrogramPlan {
         let (styleTaps, contentTaps, styleFrames, dimension) = (
             styleTaps, contentTaps, styleFrames, frames * architecture.bins
         )
+        let frameTaps =
+            given
+            ?? Set(
+                styleTaps.map(\.tap).filter { tap in
+                    let shape = Self.shape(of: tap, frames: frames, in: architecture)
+                    let style = styleFrames.reduce(0) { $0 + Self.shape(of: tap, frames: $1, in: architecture).rows }
+                    return FrameGramLoss.pays(rows: shape.rows, styleRows: style, columns: shape.columns)
+                })
+        self.frameTaps = frameTaps
         let sizes = ways.map { way in
             Self.bytes(
-                architecture, taps: taps, styleTaps: styleTaps.map(\.tap), contentTaps: contentTaps.map(\.tap),
+                architecture, taps: taps, frameTaps: frameTaps, styleTaps: styleTaps.map(\.tap),
+                contentTaps: contentTaps.map(\.tap),
                 frames: frames, styleFrames: styleFrames, dimension: dimension, rows: way.rows,
                 storesContent: way.rows != nil && scratch != nil, threads: network.threads, settings: settings)
         }
@@ -129,28 +143,16 @@ struct SpectrogramPlan {
             let style = styleFrames.reduce(0) { $0 + Self.shape(of: tap, frames: $1, in: architecture).rows }
             let columns = Double(shape.columns)
             sum +=
-                comparesFrames(tap)
+                frameTaps.contains(tap)
                 ? 2 * Double(shape.rows) * columns * Double(shape.rows + style)
                 : 1.5 * Double(shape.rows) * columns * columns
         }
         return sum
     }
 
-    /// Whether a tap's Gram loss works between frames.
-    func comparesFrames(_ tap: SpectralTap) -> Bool {
-        Self.comparesFrames(tap, frames: frames, styleFrames: styleFrames, in: architecture)
-    }
-
-    private static func comparesFrames(
-        _ tap: SpectralTap, frames: Int, styleFrames: [Int], in architecture: SpectralArchitecture
-    ) -> Bool {
-        let shape = shape(of: tap, frames: frames, in: architecture)
-        let style = styleFrames.reduce(0) { $0 + Self.shape(of: tap, frames: $1, in: architecture).rows }
-        return FrameGramLoss.pays(rows: shape.rows, styleRows: style, columns: shape.columns)
-    }
-
     private static func bytes(
-        _ architecture: SpectralArchitecture, taps: Set<SpectralTap>, styleTaps: [SpectralTap],
+        _ architecture: SpectralArchitecture, taps: Set<SpectralTap>, frameTaps: Set<SpectralTap>,
+        styleTaps: [SpectralTap],
         contentTaps: [SpectralTap], frames: Int, styleFrames: [Int], dimension: Int, rows: Int?, storesContent: Bool,
         threads: Int, settings: TransferSettings
     ) -> Int {
@@ -174,7 +176,7 @@ struct SpectrogramPlan {
             let needed =
                 if settings.loss == .l2 {
                     styleFrames.reduce(0) { $0 + map(tap, $1) }
-                } else if comparesFrames(tap, frames: frames, styleFrames: styleFrames, in: architecture) {
+                } else if frameTaps.contains(tap) {
                     FrameGramLoss.memoryNeeded(rows: shape.rows, styleRows: styles, columns: shape.columns)
                         + styles * shape.columns * float
                 } else {
