@@ -71,6 +71,29 @@ public struct SpectralWeightsFile {
         return values
     }
 
+    /// A tensor as it stands in a file.
+    public struct Tensor: Sendable {
+        /// `conv1/W`.
+        public var name: String
+        public var shape: [Int]
+        /// Row-major.
+        public var values: [Float]
+    }
+
+    /// All tensors of a file, read in a process of its own.
+    ///
+    /// - Throws: ``Failure`` of kind `noInput` or `badData`.
+    public static func tensors(
+        of path: String, parser: UntrustedParser = UntrustedParser()
+    ) throws(Failure) -> [Tensor] {
+        try parser.parseSpectral(path).enumerated().flatMap { index, layer in
+            [Tensor(name: "conv\(index + 1)/W", shape: layer.shape, values: layer.kernel)]
+                + (layer.biases.isEmpty
+                    ? []
+                    : [Tensor(name: "conv\(index + 1)/biases", shape: [layer.biases.count], values: layer.biases)])
+        }
+    }
+
     /// Loads a file, whose shapes and values a process of its own has read.
     ///
     /// - Parameters:

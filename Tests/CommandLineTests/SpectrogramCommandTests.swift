@@ -212,6 +212,11 @@ import Transfer
         let weights = try #require(try json("out.wav.json")["weights"] as? [String: Any])
         #expect(weights["sha256"] as? String == (try Checksum(ofFile: sounds.folder.file("w.h5")).description))
 
+        let shown = try ProgramUnderTest.run(["weights", "inspect", "w.h5"], in: sounds.folder)
+        #expect(shown.status == 0, "\(shown.errors)")
+        #expect(shown.output.contains("--n-fft 512") && shown.output.contains("1 x 5 x 12 x 40"))
+        write("misspelt.h5", [("conv1/W", [1, 3, 257, 4]), ("conv1/bias", [4])])
+
         write("bins.h5", [("conv1/W", [1, 3, 129, 4])])
         write("chain.h5", [("conv1/W", [1, 3, 257, 4]), ("conv2/W", [1, 3, 5, 4])])
         write("axes.h5", [("conv1/W", [3, 257, 4])])
@@ -220,7 +225,7 @@ import Transfer
         write("other.h5", [("dense/W", [1, 3, 257, 4])])
         for (name, mention) in [
             ("bins.h5", "--n-fft"), ("chain.h5", "conv2/W"), ("axes.h5", "[1, kernel, in, out]"), ("gap.h5", "conv2"),
-            ("bias.h5", "conv1/biases"), ("other.h5", "conv1/W"),
+            ("bias.h5", "conv1/biases"), ("other.h5", "conv1/W"), ("misspelt.h5", "conv1/bias"),
             (Fixtures.path("hdf5-hostile/segfault-1.h5"), "segfault-1.h5"), ("style.wav", "style.wav"),
         ] {
             let refused = try run([name], options)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Files
 import Foundation
 import WaveEncoder
 import WeightLoader
@@ -9,7 +10,7 @@ extension WeightsCommand {
     struct Inspect: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show what is in weights: architecture, checksum, tensors.",
-            discussion: "Tensors are listed with their names and shapes in Magenta's checkpoints.")
+            discussion: "Tensors are listed with their names and shapes in the file.")
 
         @Argument(help: ArgumentHelp("The weights. (default: the manifest's default)", valueName: "name|file"))
         var weights: String?
@@ -18,23 +19,27 @@ extension WeightsCommand {
         var json = false
 
         func run() throws {
-            let loaded = try WeightLibrary().load(weights)
-            let report = WeightsReport(loaded)
+            let report = try report()
             if json { return try printJSON(report) }
-            let shape = report.architecture
-            try printTable([
+            var lines = [
                 ["name", report.name],
                 ["title", report.title ?? "not in the manifest"],
                 ["file", report.path ?? "none: built in"],
                 ["sha256", report.sha256],
-                ["width", "\(shape.width)"],
-                [
-                    "blocks",
-                    "\(shape.layers), dilations 1 to \(shape.dilation(ofBlock: min(shape.layers, shape.stages)))",
-                ],
-                ["bottleneck", "\(shape.bottleneck), pooled over \(shape.hop) samples"],
-                ["parameters", "\(shape.parameterCount) in \(report.tensors.count) tensors"],
-            ])
+            ]
+            if let shape = report.architecture {
+                lines += [
+                    ["width", "\(shape.width)"],
+                    [
+                        "blocks",
+                        "\(shape.layers), dilations 1 to \(shape.dilation(ofBlock: min(shape.layers, shape.stages)))",
+                    ],
+                    ["bottleneck", "\(shape.bottleneck), pooled over \(shape.hop) samples"],
+                ]
+            } else {
+                lines.append(["for", "--backend stft --n-fft \(2 * ((report.tensors.first?.shape[2] ?? 1) - 1))"])
+            }
+            try printTable(lines + [["parameters", "\(report.parameters) in \(report.tensors.count) tensors"]])
             try emit("\n")
             func short(_ value: Float) -> String { String(format: "%.4g", value) }
             try printTable(
@@ -44,6 +49,18 @@ extension WeightsCommand {
                         return [tensor.name, shape, short(tensor.min), short(tensor.max), short(tensor.rms)]
                     })
         }
+
+        /// Of an encoder's weights, or of a network's over spectra.
+        private func report() throws -> WeightsReport {
+            do {
+                return WeightsReport(try WeightLibrary().load(weights))
+            } catch let failure as Failure where failure.kind == .badData {
+                guard let path = weights, let tensors = try? SpectralWeightsFile.tensors(of: path) else {
+                    throw failure
+                }
+                return try WeightsReport(spectral: tensors, path: path)
+            }
+        }
     }
 
     /// What `inspect` shows.
@@ -52,7 +69,7 @@ extension WeightsCommand {
         var title: String?
         var path: String?
         var sha256: String
-        var architecture: EncoderArchitecture
+        var architecture: EncoderArchitecture?
         var parameters: Int
         var tensors: [TensorReport]
 
@@ -61,9 +78,18 @@ extension WeightsCommand {
             title = loaded.entry?.title
             path = loaded.path
             sha256 = loaded.sha256
-            architecture = loaded.weights.architecture
-            parameters = architecture.parameterCount
-            tensors = EncoderTensor.all(of: architecture).map { TensorReport($0, loaded.weights[$0.role]) }
+            let shapes = loaded.weights.architecture
+            architecture = shapes
+            parameters = shapes.parameterCount
+            tensors = EncoderTensor.all(of: shapes).map { TensorReport($0.name, $0.shape, loaded.weights[$0.role]) }
+        }
+
+        init(spectral: [SpectralWeightsFile.Tensor], path: String) throws {
+            name = (path as NSString).lastPathComponent
+            self.path = path
+            sha256 = try Checksum(ofFile: path).description
+            tensors = spectral.map { TensorReport($0.name, $0.shape, $0.values) }
+            parameters = spectral.reduce(0) { $0 + $1.values.count }
         }
     }
 
@@ -75,9 +101,9 @@ extension WeightsCommand {
         var max: Float
         var rms: Float
 
-        init(_ tensor: EncoderTensor, _ values: [Float]) {
-            name = tensor.name
-            shape = tensor.shape
+        init(_ name: String, _ shape: [Int], _ values: [Float]) {
+            self.name = name
+            self.shape = shape
             min = values.min() ?? 0
             max = values.max() ?? 0
             let power = values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(values.count)
