@@ -54,7 +54,7 @@ extension WeightsCommand {
         private func report() throws -> WeightsReport {
             do {
                 return WeightsReport(try WeightLibrary().load(weights))
-            } catch let failure as Failure where failure.kind == .badData {
+            } catch  where error.kind == .badData {
                 guard let path = weights, let tensors = try? SpectralWeightsFile.tensors(of: path) else {
                     throw failure
                 }
