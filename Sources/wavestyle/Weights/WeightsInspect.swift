@@ -56,7 +56,7 @@ extension WeightsCommand {
                 return WeightsReport(try WeightLibrary().load(weights))
             } catch  where error.kind == .badData {
                 guard let path = weights, let tensors = try? SpectralWeightsFile.tensors(of: path) else {
-                    throw failure
+                    throw error
                 }
                 return try WeightsReport(spectral: tensors, path: path)
             }
