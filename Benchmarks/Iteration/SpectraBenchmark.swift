@@ -26,7 +26,7 @@ struct SpectraBenchmark {
     /// Where the layer's weights go, `[11, 1025, 4096]` in raw float32; nil for nowhere.
     let kernel: String?
     /// Rounds that one 'run' does.
-    static let rounds = 50
+    static let rounds = 500
 
     /// Prepares, then works once for each line 'run'.
     func serve(say: ([String: Any]) -> Void) throws {

@@ -6,7 +6,7 @@
 
     ulyanov       one evaluation: 430 frames, 4096 filters of 11 frames, the loss and its gradient with respect to the
                   spectrogram. PyTorch computes the published form, with the full 4096 x 4096 Gram matrix.
-    griffin-lim   50 rounds on the same spectrogram, plain and with momentum 0.99, beside librosa.griffinlim.
+    griffin-lim   500 rounds on the same spectrogram, plain and with momentum 0.99, beside librosa.griffinlim.
 
 Losses that differ by more than 1e-3 mean that it is not the same work: exit status 1.
 """
@@ -26,7 +26,7 @@ import numpy as np
 from compare import Contestant, Failure, aligned
 
 RATE, SAMPLES, SIZE, HOP, FILTERS, KERNEL, ALPHA = 22_050, 219_648, 2_048, 512, 4_096, 11, 1e-2
-ROUNDS = 50
+ROUNDS = 500
 PEERS = {"ulyanov": "torch", "griffin-lim": "librosa", "fast-griffin-lim": "librosa"}
 
 

@@ -6,12 +6,8 @@ import Matrices
 /// Logarithmic magnitudes, `x = log(1 + |X|)`, and the way back, `|X| = e^x - 1`: what the networks over spectra see.
 public enum LogSpectrogram {
     /// `[frames, bins]`.
-    ///
-    /// - Parameter margin: rows of zeros around the map.
-    public static func compressed(
-        _ spectrogram: ComplexSpectrogram, margin: Int = 0, threads: Int = 1
-    ) -> FeatureMap {
-        let map = FeatureMap(rows: spectrogram.frames, columns: spectrogram.bins, margin: margin)
+    public static func compressed(_ spectrogram: ComplexSpectrogram, threads: Int = 1) -> FeatureMap {
+        let map = FeatureMap(rows: spectrogram.frames, columns: spectrogram.bins)
         compress(spectrogram, into: map, threads: threads)
         return map
     }

@@ -24,9 +24,9 @@ public struct GoldenSpectra {
     }
 
     /// A `[bins, frames]` dataset, time-major.
-    public func map(_ name: String, margin: Int = 0) throws -> FeatureMap {
+    public func map(_ name: String) throws -> FeatureMap {
         let values = try values(name)
-        let map = FeatureMap(rows: Self.frames, columns: Self.bins, margin: margin)
+        let map = FeatureMap(rows: Self.frames, columns: Self.bins)
         for frame in 0..<Self.frames {
             for bin in 0..<Self.bins { map.pointer(row: frame)[bin] = values[bin * Self.frames + frame] }
         }

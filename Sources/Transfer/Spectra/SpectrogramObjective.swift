@@ -47,8 +47,7 @@ final class SpectrogramObjective: TransferObjective {
                 spectrogram(samples, samples: settings.padded(samples.count)), threads: threads)
         }
 
-        let slots = threads
-        var terms = try Self.styleTerms(plan, styleMaps, shares: styles.shares, slots: slots)
+        var terms = try Self.styleTerms(plan, styleMaps, shares: styles.shares)
         (stored, terms) = try Self.addingContent(plan, contentMap, to: terms)
         terms += EnergyLoss.terms(styleMaps, shares: styles.shares, frames: plan.frames, settings: settings).map {
             Term(name: $0.name, tap: .input, share: 1, weight: $0.weight, loss: $0.loss)
@@ -65,7 +64,7 @@ final class SpectrogramObjective: TransferObjective {
 
     /// The style's losses. Of its maps no more is kept than they need.
     private static func styleTerms(
-        _ plan: SpectrogramPlan, _ maps: [FeatureMap], shares: [Double], slots: Int
+        _ plan: SpectrogramPlan, _ maps: [FeatureMap], shares: [Double]
     ) throws(Failure) -> [Term] {
         let (settings, network) = (plan.settings, plan.network)
         func term(_ chosen: LayerSelection.Weighted<SpectralTap>, _ loss: any FeatureLoss) -> Term {
@@ -108,7 +107,7 @@ final class SpectrogramObjective: TransferObjective {
                 return term(
                     chosen,
                     SquaredErrorLoss(
-                        target: MixedSource.mixing(zip(recorded, shares), slots: slots), weight: weight,
+                        target: MixedSource.mixing(zip(recorded, shares), slots: network.threads), weight: weight,
                         normalisation: normalisation))
             }
             if plan.frameTaps.contains(chosen.tap) {

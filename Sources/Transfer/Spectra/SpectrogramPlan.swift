@@ -80,7 +80,7 @@ struct SpectrogramPlan {
             ?? Set(
                 styleTaps.map(\.tap).filter { tap in
                     let shape = Self.shape(of: tap, frames: frames, in: architecture)
-                    let style = styleFrames.reduce(0) { $0 + Self.shape(of: tap, frames: $1, in: architecture).rows }
+                    let style = Self.rows(of: tap, frames: styleFrames, in: architecture)
                     return FrameGramLoss.pays(rows: shape.rows, styleRows: style, columns: shape.columns)
                 })
         self.frameTaps = frameTaps
@@ -119,6 +119,11 @@ struct SpectrogramPlan {
         }
     }
 
+    /// Rows of a tap's maps of several sounds together.
+    private static func rows(of tap: SpectralTap, frames: [Int], in architecture: SpectralArchitecture) -> Int {
+        frames.reduce(0) { $0 + shape(of: tap, frames: $1, in: architecture).rows }
+    }
+
     /// Frames without which the deepest layer has no row.
     var framesNeeded: Int {
         taps.reduce(1) { needed, tap in
@@ -140,7 +145,7 @@ struct SpectrogramPlan {
         guard settings.loss == .gram else { return sum }
         for tap in styleTaps.map(\.tap) {
             let shape = Self.shape(of: tap, frames: frames, in: architecture)
-            let style = styleFrames.reduce(0) { $0 + Self.shape(of: tap, frames: $1, in: architecture).rows }
+            let style = Self.rows(of: tap, frames: styleFrames, in: architecture)
             let columns = Double(shape.columns)
             sum +=
                 frameTaps.contains(tap)
@@ -172,7 +177,7 @@ struct SpectrogramPlan {
         let content = storesContent ? 0 : contentTaps.reduce(0) { $0 + map($1, frames) }
         let style = styleTaps.reduce(0) { sum, tap in
             let shape = shape(of: tap, frames: frames, in: architecture)
-            let styles = styleFrames.reduce(0) { $0 + Self.shape(of: tap, frames: $1, in: architecture).rows }
+            let styles = Self.rows(of: tap, frames: styleFrames, in: architecture)
             let needed =
                 if settings.loss == .l2 {
                     styleFrames.reduce(0) { $0 + map(tap, $1) }
