@@ -2,7 +2,8 @@
 # make demo: set up, build, and run the main job on the bundled pair. make test: set up, and run all tests.
 
 PREFIX ?= /usr/local
-PACKAGES = libhdf5-dev libkissfft-dev liblbfgsb-dev libopenblas-dev libsamplerate0-dev libsndfile1-dev libssl-dev pkg-config
+PACKAGES = fonts-dejavu-core libcairo2-dev libebur128-dev libhdf5-dev libkissfft-dev liblbfgsb-dev libopenblas-dev \
+    libsamplerate0-dev libsndfile1-dev libssl-dev pkg-config
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PROGRAM = .build/release/wavestyle
 INSTALL_BUILD = .build/install

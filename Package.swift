@@ -15,14 +15,18 @@ let package = Package(
             name: "WavestyleKit",
             targets: [
                 "MuLaw", "AudioIO", "WaveEncoder", "WeightLoader", "Spectrogram", "Optimizers", "Transfer",
+                "Evaluation", "Report",
             ]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
     ],
     targets: [
         // Libraries of the system.
+        system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev"),
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev"),
         system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
         system("CKissFFT", pkgConfig: nil, apt: "libkissfft-dev"),
         system("CLBFGSB", pkgConfig: nil, apt: "liblbfgsb-dev"),
@@ -46,11 +50,18 @@ let package = Package(
         .target(
             name: "Transfer",
             dependencies: ["Files", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "WaveEncoder"]),
+        .target(name: "Evaluation", dependencies: ["CEBUR128", "COpenBLAS", "Matrices", "Spectrogram"]),
+        .target(
+            name: "Report",
+            dependencies: [
+                "AudioIO", "CCairo", "Files", "Matrices", "Spectrogram",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ]),
         .executableTarget(
             name: "wavestyle",
             dependencies: [
-                "AudioIO", "Files", "HDF5", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "Transfer",
-                "WaveEncoder", "WeightLoader",
+                "AudioIO", "Evaluation", "Files", "HDF5", "Matrices", "MuLaw", "Optimizers", "Report", "Spectrogram",
+                "Transfer", "WaveEncoder", "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Resources/sounds")]),
@@ -78,6 +89,8 @@ let package = Package(
         .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "TestSupport"]),
+        .testTarget(name: "ReportTests", dependencies: ["Report", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["wavestyle", "AudioIO", "CHDF5", "Files", "HDF5", "TestSupport", "Transfer"]),
