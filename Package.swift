@@ -50,7 +50,7 @@ let package = Package(
         .target(
             name: "Transfer",
             dependencies: ["Files", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "WaveEncoder"]),
-        .target(name: "Evaluation", dependencies: ["CEBUR128", "COpenBLAS", "Matrices", "Spectrogram"]),
+        .target(name: "Evaluation", dependencies: ["CEBUR128", "COpenBLAS", "Files", "Matrices", "Spectrogram"]),
         .target(
             name: "Report",
             dependencies: [

@@ -36,13 +36,14 @@ public struct TransferRun: Sendable {
     public struct Outcome: Sendable {
         /// Mono samples at the backend's rate.
         public var waveform: [Float]
-        /// The iteration it comes from.
-        public var iteration: Int
         /// The trace's first line.
         public var first: TraceLine
-        /// The line of ``iteration``.
-        public var last: TraceLine
-        /// Whether the run was stopped before its end; the waveform is then that of the lowest loss so far.
+        /// The line of the iterate that the waveform comes from.
+        public var kept: TraceLine
+        /// The last iteration that was reached.
+        public var reached: Int
+        /// Whether the run was stopped before its end; where the last iterate was to be kept, the waveform is then that of
+        /// the lowest loss so far.
         public var wasStopped: Bool
         /// Evaluations of the objective.
         public var evaluations: Int
@@ -57,13 +58,15 @@ public struct TransferRun: Sendable {
     /// - Parameters:
     ///   - content: mono samples at the backend's rate, at least one.
     ///   - styles: at least one.
+    ///   - keep: which iterate becomes the result.
+    ///   - monitor: measures the sound on the way; its time does not count in a trace's seconds.
     ///   - shouldStop: asked after each iterate. Where phases are searched for, some rounds follow all the same
     ///     (``roundsWhenStopped``), so that there is a sound.
     ///   - listener: told of each of them; what it throws ends the run.
     /// - Throws: ``Failure``: settings that cannot be used, too little memory, or a loss that is no longer finite.
     public func run(
-        content: [Float], styles: [StyleSignal], shouldStop: () -> Bool = { false },
-        listener: (Event) throws -> Void = { _ in }
+        content: [Float], styles: [StyleSignal], keep: KeptIterate = .last, monitor: SoundMonitor? = nil,
+        shouldStop: () -> Bool = { false }, listener: (Event) throws -> Void = { _ in }
     ) throws -> Outcome {
         try settings.validate()
         let objective = try backend.objective(content: content, styles: styles, settings: settings)
@@ -73,7 +76,7 @@ public struct TransferRun: Sendable {
 
         let begin = DispatchTime.now().uptimeNanoseconds
         func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9 }
-        // Spent on snapshots, which a trace's seconds leave out.
+        // Spent on snapshots and measurements, which a trace's seconds leave out.
         var aside = 0.0
         var wasStopped = false
         func waveform(_ x: [Float], _ iteration: Int) throws -> [Float] {
@@ -86,11 +89,17 @@ public struct TransferRun: Sendable {
         }
         var snapshot: (iteration: Int, waveform: [Float])?
         func accept(_ iterate: Iterate, _ iteration: Int) throws -> TraceLine {
-            let line = TraceLine(iteration: iteration, losses: iterate.losses, seconds: now() - aside)
+            var line = TraceLine(iteration: iteration, losses: iterate.losses, seconds: now() - aside)
             guard line.losses.total.isFinite else {
                 throw Failure(
                     .badData, "cannot go on", why: "the loss is \(line.losses.total) at iteration \(iteration)",
                     remedy: "use weights whose activations stay finite, or a smaller --learning-rate")
+            }
+            if let monitor, iteration % monitor.interval == 0 || iteration == settings.iterations, !shouldStop() {
+                let start = now()
+                line.metrics = try monitor.measure(
+                    objective.waveform(of: iterate.x) { $0.iteration < SoundMonitor.phaseRounds })
+                aside += now() - start
             }
             try listener(.accepted(line))
             if settings.snapshots.contains(iteration), !shouldStop() {
@@ -108,29 +117,52 @@ public struct TransferRun: Sendable {
 
         var iterate = try Iterate(of: counted, at: objective.start)
         let first = try accept(iterate, 0)
-        var (last, best) = (first, (line: first, x: iterate.x))
+        var last = first
+        var (kept, lowest) = (Candidate(first, iterate.x, keep), Candidate(first, iterate.x, .lowestLoss))
+        var ending: String?
         while last.iteration < settings.iterations {
             if shouldStop() {
-                return Outcome(
-                    waveform: try waveform(best.x, best.line.iteration), iteration: best.line.iteration, first: first,
-                    last: best.line, wasStopped: true, evaluations: counted.evaluations, totalSeconds: now())
+                wasStopped = true
+                if keep == .last { kept = lowest }
+                break
             }
-            guard let next = try optimizer.step(from: iterate, of: counted) else { break }
+            guard let next = try optimizer.step(from: iterate, of: counted) else {
+                ending = optimizer.ending
+                break
+            }
             iterate = next
             last = try accept(iterate, last.iteration + 1)
-            if last.losses.total < best.line.losses.total { best = (last, iterate.x) }
+            kept.take(last, iterate.x, keep)
+            lowest.take(last, iterate.x, .lowestLoss)
         }
         let sound =
-            if let snapshot, snapshot.iteration == last.iteration { snapshot.waveform } else {
-                try waveform(iterate.x, last.iteration)
+            if let snapshot, snapshot.iteration == kept.line.iteration { snapshot.waveform } else {
+                try waveform(kept.x, kept.line.iteration)
             }
         return Outcome(
-            waveform: sound, iteration: last.iteration, first: first, last: last, wasStopped: wasStopped,
-            evaluations: counted.evaluations, totalSeconds: now(), ending: optimizer.ending)
+            waveform: sound, first: first, kept: kept.line, reached: last.iteration, wasStopped: wasStopped,
+            evaluations: counted.evaluations, totalSeconds: now(), ending: ending)
     }
 
     /// Rounds of the search for phases that a run makes once it is to stop.
     static let roundsWhenStopped = 50
+}
+
+/// The iterate that is the result so far.
+private struct Candidate {
+    private(set) var line: TraceLine
+    private(set) var x: [Float]
+    private var merit: Double?
+
+    init(_ line: TraceLine, _ x: [Float], _ rule: KeptIterate) {
+        (self.line, self.x, merit) = (line, x, rule.merit(of: line))
+    }
+
+    /// Takes another one if it is better. One that was not measured is never better.
+    mutating func take(_ line: TraceLine, _ x: [Float], _ rule: KeptIterate) {
+        guard let merit = rule.merit(of: line), merit > self.merit ?? -.infinity else { return }
+        self = Candidate(line, x, rule)
+    }
 }
 
 /// An objective that counts how often it is evaluated.
@@ -168,8 +200,10 @@ public struct TraceLine: Sendable, Equatable {
     public var iteration: Int
     /// Total and terms.
     public var losses: Losses
-    /// Since the evaluation of the start began, without the way back of snapshots.
+    /// Since the evaluation of the start began, without snapshots and measurements.
     public var seconds: Double
+    /// What a ``SoundMonitor`` found, where it looked.
+    public var metrics: [String: Double] = [:]
 
     /// Creates a line.
     public init(iteration: Int, losses: Losses, seconds: Double) {

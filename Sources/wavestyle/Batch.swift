@@ -41,6 +41,7 @@ struct Batch: ParsableCommand {
     var jobs = 1
 
     @OptionGroup(title: "Parts") var parts: PartOptions
+    @OptionGroup(title: "Parts") var channels: ChannelOptions
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
     @OptionGroup(title: "Spectrogram (--backend stft only)") var spectrogram: SpectrogramOptions
     @OptionGroup(title: "Network") var encoder: EncoderOptions
@@ -56,7 +57,7 @@ struct Batch: ParsableCommand {
     mutating func run() throws {
         let settings = try TransferSettings(
             parts.values, transfer.values, spectrogram.values, encoder.values, results.values, preset: transfer.preset)
-        let threads = try encoder.threadCount()
+        let threads = try encoder.threads.count()
         guard (1...threads).contains(jobs) else {
             throw Failure(
                 .usage, "cannot use", at: "--jobs \(jobs)", why: "there are \(threads) threads to share",
@@ -73,9 +74,9 @@ struct Batch: ParsableCommand {
                 .usage, "cannot write to", at: output, why: "the sounds come from there",
                 remedy: "choose another folder")
         }
-        if !resources.dryRun { try makeOutputFolder() }
+        if !resources.dryRun { _ = try OutputFolder(output) }
         let job = try TransferJob(
-            settings, form: RunRecord.Form(parts, resources, results), threads: threads, resources, quiet: quiet,
+            settings, form: RunRecord.Form(channels, resources, results), threads: threads, resources, quiet: quiet,
             oneOf: jobs)
         if !quiet { Terminal.error.say("\(pairs.count) pairs, \(jobs) at a time, \(job.description)") }
 
@@ -94,7 +95,8 @@ struct Batch: ParsableCommand {
     private func run(_ pair: BatchPair, _ job: TransferJob, label: String) throws -> BatchOutcome {
         let path = "\(output)/\(pair.name).\(format)"
         let sounds = try SoundPair(
-            content: pair.content, styles: [StyleFile(path: pair.style)], parts, settings: job.settings,
+            content: pair.content, styles: [StyleFile(path: pair.style)], parts, channels: channels.channels,
+            settings: job.settings,
             rate: job.settings.workingRate, clip: results.clip
         ) { warning in
             if !quiet { Terminal.error.warn(warning) }
@@ -108,7 +110,7 @@ struct Batch: ParsableCommand {
         let backend = try job.backend(output: path)
         if resources.dryRun { return .estimated(try job.estimate(sounds, by: backend)) }
         let outputs = try TransferOutputs(
-            path, results, rate: job.settings.workingRate, trace: trace, snapshots: nil,
+            path, results, rate: job.settings.workingRate, trace: trace, snapshots: nil, report: nil,
             inputs: [pair.content, pair.style])
         try outputs.check(channels: sounds.channels.count)
         let record = try job.run(sounds, by: backend, to: outputs, label: label)
@@ -131,16 +133,6 @@ struct Batch: ParsableCommand {
             throw Failure(.noInput, "cannot use the folder", at: folder, why: "there is no sound in it")
         }
         return sounds.map { "\(folder)/\($0)" }
-    }
-
-    private func makeOutputFolder() throws(Failure) {
-        do {
-            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        } catch {
-            throw Failure(
-                .cannotCreate, "cannot make the folder", at: output,
-                why: "a file is in the way, or the folder above cannot be written")
-        }
     }
 }
 

@@ -57,7 +57,7 @@ struct Encode: ParsableCommand {
         guard !selection.isWeighted else {
             throw Failure(.usage, "cannot use", at: "--layers \(layers)", why: "activations have no weights (@)")
         }
-        let threads = try encoder.threadCount()
+        let threads = try encoder.threads.count()
         let file = try OutputFile(path: output)
         let recordFile = try OutputFile(path: output + ".json")
         if [input, encoder.weights ?? ""].compactMap(OutputFile.resolved).contains(file.identity) {

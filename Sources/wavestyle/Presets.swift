@@ -59,10 +59,3 @@ struct Presets: ParsableCommand {
         return lines.joined(separator: "\n") + "\n"
     }
 }
-
-extension SettingValues.Value {
-    /// Without quotes.
-    fileprivate var plain: String {
-        if case .text(let text) = self { text } else { json }
-    }
-}

@@ -79,22 +79,28 @@ struct Wavestyle: ParsableCommand {
               wavestyle --preset ulyanov --content voice.wav --style flute.flac
             """,
         version: version,
-        subcommands: [Batch.self, Encode.self, Presets.self, WeightsCommand.self])
+        subcommands: [
+            Batch.self, Compare.self, Experiment.self, Evaluate.self, ReportCommand.self, Encode.self, Presets.self,
+            WeightsCommand.self,
+        ])
 
     @OptionGroup(title: "Sounds") var sounds: SoundOptions
     @OptionGroup(title: "Parts") var parts: PartOptions
+    @OptionGroup(title: "Parts") var channels: ChannelOptions
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
     @OptionGroup(title: "Spectrogram (--backend stft only)") var spectrogram: SpectrogramOptions
     @OptionGroup(title: "Network") var encoder: EncoderOptions
     @OptionGroup(title: "Resources") var resources: ResourceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Form of the output") var format: FormatOptions
+    @OptionGroup(title: "On the way") var monitoring: MonitorOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
     mutating func run() throws {
         try TransferCommand(
-            sounds: sounds, parts: parts, transfer: transfer, spectrogram: spectrogram, encoder: encoder,
-            resources: resources, output: output, format: format, reports: reports
+            sounds: sounds, parts: parts, channels: channels, transfer: transfer, spectrogram: spectrogram,
+            encoder: encoder,
+            resources: resources, output: output, format: format, monitoring: monitoring, reports: reports
         ).run()
     }
 }

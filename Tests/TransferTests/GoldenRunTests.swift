@@ -97,6 +97,6 @@ import WaveEncoder
             }
         }
         #expect(outcome.waveform.count == Golden.samples)
-        #expect(outcome.last == lines[20])
+        #expect(outcome.kept == lines[20])
     }
 }

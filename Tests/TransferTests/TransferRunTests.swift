@@ -33,8 +33,8 @@ import WaveEncoder
         #expect(iterations == Array(0...6))
         #expect(snapshots.keys.sorted() == [0, 6])
         #expect(snapshots[6] == outcome.waveform)
-        #expect(outcome.iteration == 6 && !outcome.wasStopped)
-        #expect(outcome.last.losses.total < outcome.first.losses.total)
+        #expect(outcome.kept.iteration == 6 && !outcome.wasStopped)
+        #expect(outcome.kept.losses.total < outcome.first.losses.total)
     }
 
     @Test func noIterationsGiveTheStart() throws {
@@ -43,7 +43,7 @@ import WaveEncoder
             $0.iterations = 0; $0.startNoise = 0
         }.run(content: content, styles: [StyleSignal(content)])
         #expect(outcome.waveform == MuLaw.expand(MuLaw.companded(content)))
-        #expect(outcome.last == outcome.first)
+        #expect(outcome.kept == outcome.first)
     }
 
     @Test func stoppingGivesTheBestSoFar() throws {
@@ -57,8 +57,8 @@ import WaveEncoder
         let best = lines.min { $0.losses.total < $1.losses.total }
         #expect(outcome.wasStopped)
         #expect(lines.count == 8)
-        #expect(outcome.last == best)
-        #expect(outcome.iteration != 7, "the last is the best: the case tests nothing")
+        #expect(outcome.kept == best)
+        #expect(outcome.kept.iteration != 7, "the last is the best: the case tests nothing")
     }
 
     @Test func aListenerCanEndTheRun() throws {

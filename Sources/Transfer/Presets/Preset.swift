@@ -43,7 +43,7 @@ public struct Preset: Codable, Equatable, Sendable {
 
     /// The published systems.
     public static let all: [Preset] = [
-        .ulyanov, .srm, .ijca, .dipani, .cmu, .grinstein, .vermaSmith,
+        .nsynthPitch, .nsynthChord, .nsynthVoice, .ulyanov, .srm, .ijca, .dipani, .cmu, .grinstein, .vermaSmith,
     ]
 
     /// Finds a preset.

@@ -15,6 +15,18 @@ struct EncoderOptions: ParsableArguments {
             valueName: "name|file"), completion: .file())
     var weights: String?
 
+    @OptionGroup var threads: ThreadOptions
+
+    /// What is given here of the settings.
+    var values: SettingValues {
+        var values = SettingValues()
+        values.add(weights, .weights)
+        return values
+    }
+}
+
+/// How many threads compute.
+struct ThreadOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Threads to compute with. (default: one for each processor)", valueName: "count"))
@@ -23,7 +35,7 @@ struct EncoderOptions: ParsableArguments {
     /// The number of threads.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
-    func threadCount() throws(Failure) -> Int {
+    func count() throws(Failure) -> Int {
         if let kernels = KernelLevel.requested, !KernelLevel.available.map(\.rawValue).contains(kernels) {
             let known = KernelLevel.available.map(\.rawValue).joined(separator: ", ")
             throw Failure(.usage, "cannot use", at: "WAVESTYLE_KERNELS=\(kernels)", why: "this processor has \(known)")
@@ -33,12 +45,5 @@ struct EncoderOptions: ParsableArguments {
             throw Failure(.usage, "cannot use", at: "--threads \(count)", why: "it must lie between 1 and 1024")
         }
         return count
-    }
-
-    /// What is given here of the settings.
-    var values: SettingValues {
-        var values = SettingValues()
-        values.add(weights, .weights)
-        return values
     }
 }

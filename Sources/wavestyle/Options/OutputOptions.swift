@@ -35,6 +35,12 @@ struct FormatOptions: ParsableArguments {
             """, valueName: "way"))
     var clip: ClipPolicy = .rescale
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Bring the output to this loudness (ITU-R BS.1770), as -23. (default: as it comes)", valueName: "LUFS"))
+    var loudness: Double?
+
     @Flag(help: "Round the result to mu-law's 256 levels (nsynth).")
     var roundCodes = false
 

@@ -14,6 +14,12 @@ struct ReportOptions: ParsableArguments {
             "Also write the sound at these iterations, as out.iteration10.wav.", valueName: "10,50,..."))
     var snapshots: IterationList?
 
+    @Option(
+        help: ArgumentHelp(
+            "Also write a page to hear and see it: sounds, spectrograms, losses, figures.", valueName: "page.html"),
+        completion: .file())
+    var report: String?
+
     @Flag(help: "Say nothing but errors.")
     var quiet = false
 

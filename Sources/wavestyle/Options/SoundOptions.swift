@@ -61,11 +61,6 @@ struct PartOptions: ParsableArguments {
         help: ArgumentHelp("How much of the style to use; inf for all. (default: to its end)", valueName: "seconds"))
     var styleDuration: Double?
 
-    @Option(
-        help: ArgumentHelp(
-            "Content of several channels: mix them to one, or process each and write all.", valueName: "way"))
-    var channels: ChannelMode = .mix
-
     /// Checks the starts.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
@@ -77,6 +72,12 @@ struct PartOptions: ParsableArguments {
         }
     }
 
+    /// ``duration``, nil for all there is.
+    var finiteDuration: Double? { duration.flatMap { $0 == .infinity ? nil : $0 } }
+
+    /// ``styleDuration``, nil for all there is.
+    var finiteStyleDuration: Double? { styleDuration.flatMap { $0 == .infinity ? nil : $0 } }
+
     /// What is given here of the settings.
     var values: SettingValues {
         var values = SettingValues()
@@ -84,6 +85,14 @@ struct PartOptions: ParsableArguments {
         values.add(styleDuration, .styleDuration)
         return values
     }
+}
+
+/// Content of several channels.
+struct ChannelOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Content of several channels: mix them to one, or process each and write all.", valueName: "way"))
+    var channels: ChannelMode = .mix
 }
 
 /// What to do with content of several channels.

@@ -8,21 +8,27 @@ enum BundledSounds {
     ///
     /// - Throws: ``Failure`` of kind `noInput` when they are not where the build or `make install` puts them.
     static func pair() throws(Failure) -> (content: String, style: String) {
+        (try sound("voice"), try sound("flute"))
+    }
+
+    /// A note of the experiments: `voice-low`, `voice-high`, `flute-c`, `flute-e` or `flute-g`.
+    ///
+    /// - Throws: as ``pair()``.
+    static func note(_ name: String) throws(Failure) -> String { try sound("notes/\(name)") }
+
+    private static func sound(_ name: String) throws(Failure) -> String {
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let folders = [
             program.appendingPathComponent("wavestyle_wavestyle.resources/sounds"),
             program.deletingLastPathComponent().appendingPathComponent("share/wavestyle/sounds"),
         ]
-        guard
-            let folder = folders.first(where: {
-                FileManager.default.fileExists(atPath: $0.appendingPathComponent("voice.flac").path)
-            })
-        else {
+        let paths = folders.map { $0.appendingPathComponent("\(name).flac").path }
+        guard let path = paths.first(where: FileManager.default.fileExists) else {
             throw Failure(
                 .noInput, "cannot find the bundled sounds",
                 why: "they are not in \(folders.map(\.path).joined(separator: " or "))",
                 remedy: "give --content and --style, or install again")
         }
-        return (folder.appendingPathComponent("voice.flac").path, folder.appendingPathComponent("flute.flac").path)
+        return path
     }
 }

@@ -46,13 +46,24 @@ struct RunRecord: Codable {
         var channels: String
         var clip: String
         var outputRate: Int?
+        /// That the output was brought to, in LUFS.
+        var loudness: Double?
         var sampleFormat: String?
         var precision: String
     }
 
+    /// The sound at an iteration.
+    struct Snapshot: Codable, Equatable {
+        var iteration: Int
+        var path: String
+    }
+
     /// One channel's result.
     struct Result: Codable {
+        /// That of the sound.
         var iteration: Int
+        /// The last one that was reached.
+        var reached: Int
         var wasStopped: Bool
         /// Why the optimiser ended before its last iteration.
         var ending: String?
@@ -62,7 +73,9 @@ struct RunRecord: Codable {
         var seconds: Double
         /// With the way back to a waveform, and snapshots.
         var totalSeconds: Double
+        /// Losses of the start, and figures where they were monitored.
         var first: [String: Double]
+        /// The same of ``iteration``.
         var last: [String: Double]
     }
 
@@ -75,9 +88,15 @@ struct RunRecord: Codable {
     /// All that count, as in a preset.
     var settings: SettingValues
     var form: Form
+    /// Which iterate became the result: `last`, `best:loss` or `best:METRIC`.
+    var keep: String
     var threads: Int
     var kernels: String
     var output: String
+    /// Where the losses of each iteration are.
+    var trace: String?
+    /// Sounds on the way, from first to last.
+    var snapshots: [Snapshot] = []
     var peak: Float
     /// The most memory that the process has held, in bytes.
     var peakMemory: Int
@@ -91,7 +110,7 @@ struct RunRecord: Codable {
             let json = FileManager.default.contents(atPath: path + ".json"),
             let record = try? JSONDecoder().decode(RunRecord.self, from: json)
         else { return false }
-        return record.settings == wanted.settings && record.form == wanted.form
+        return record.settings == wanted.settings && record.form == wanted.form && record.keep == wanted.keep
             && record.content.isSame(as: wanted.content) && record.styles.count == wanted.styles.count
             && zip(record.styles, wanted.styles).allSatisfy { $0.isSame(as: $1) }
             && record.weights.sha256 == wanted.weights.sha256
@@ -120,24 +139,26 @@ extension RunRecord.Weights {
 extension RunRecord.Result {
     init(_ outcome: TransferRun.Outcome) {
         self.init(
-            iteration: outcome.iteration, wasStopped: outcome.wasStopped, ending: outcome.ending,
-            evaluations: outcome.evaluations, seconds: outcome.last.seconds,
-            totalSeconds: outcome.totalSeconds,
-            first: outcome.first.values, last: outcome.last.values)
+            iteration: outcome.kept.iteration, reached: outcome.reached, wasStopped: outcome.wasStopped,
+            ending: outcome.ending, evaluations: outcome.evaluations, seconds: outcome.kept.seconds,
+            totalSeconds: outcome.totalSeconds, first: outcome.first.values, last: outcome.kept.values)
     }
 }
 
 extension TraceLine {
-    /// The total as `loss`, and the terms, by name.
+    /// The total as `loss`, the terms and the metrics, by name.
     var values: [String: Double] {
-        losses.terms.reduce(into: ["loss": losses.total]) { $0[$1.name] = $1.value }
+        losses.terms.reduce(into: metrics.merging(["loss": losses.total]) { $1 }) { $0[$1.name] = $1.value }
     }
 
     /// A line of a trace file; the channel is named where there are several.
     func json(channel: Int?) -> String {
         let terms = losses.terms.map { ",\"\($0.name)\":\($0.value)" }.joined()
         let prefix = channel.map { "\"channel\":\($0)," } ?? ""
-        return "{\(prefix)\"iteration\":\(iteration),\"loss\":\(losses.total)\(terms),\"seconds\":\(seconds)}\n"
+        let figures = metrics.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
+        let suffix = metrics.isEmpty ? "" : ",\"metrics\":{\(figures)}"
+        return
+            "{\(prefix)\"iteration\":\(iteration),\"loss\":\(losses.total)\(terms),\"seconds\":\(seconds)\(suffix)}\n"
     }
 }
 

@@ -19,12 +19,12 @@ struct SoundPair {
     /// - Parameter rate: the backend's, in hertz.
     /// - Throws: ``Failure``.
     init(
-        content contentPath: String, styles files: [StyleFile], _ parts: PartOptions, settings: TransferSettings,
-        rate: Int, clip: ClipPolicy, warn: (String) -> Void
+        content contentPath: String, styles files: [StyleFile], _ parts: PartOptions, channels mode: ChannelMode,
+        settings: TransferSettings, rate: Int, clip: ClipPolicy, warn: (String) -> Void
     ) throws {
         let sound = try InputSound(contentPath, start: parts.start, duration: settings.duration, clip: clip, warn: warn)
         content = sound.record
-        channels = try sound.channels(parts.channels, at: rate)
+        channels = try sound.channels(mode, at: rate)
         let sounds = try files.map { file in
             (
                 file,

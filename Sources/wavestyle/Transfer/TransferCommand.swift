@@ -8,12 +8,14 @@ import Transfer
 struct TransferCommand {
     let sounds: SoundOptions
     let parts: PartOptions
+    let channels: ChannelOptions
     let transfer: TransferOptions
     let spectrogram: SpectrogramOptions
     let encoder: EncoderOptions
     let resources: ResourceOptions
     let output: OutputOptions
     let format: FormatOptions
+    let monitoring: MonitorOptions
     let reports: ReportOptions
 
     func run() throws {
@@ -28,16 +30,18 @@ struct TransferCommand {
             }
             return try emit(Preset(settings).json)
         }
-        let threads = try encoder.threadCount()
+        let threads = try encoder.threads.count()
         try parts.check()
         let paths = try inputs()
+        try monitoring.check(styles: paths.styles.count)
         let outputs = try TransferOutputs(
             output.output ?? "stylized.wav", format, rate: settings.workingRate, trace: reports.trace,
-            snapshots: reports.snapshots,
+            snapshots: reports.snapshots, report: reports.report,
             inputs: [paths.content] + paths.styles.map(\.path)
                 + [settings.weights, transfer.preset].compactMap { $0 })
         let pair = try SoundPair(
-            content: paths.content, styles: paths.styles, parts, settings: settings, rate: settings.workingRate,
+            content: paths.content, styles: paths.styles, parts, channels: channels.channels, settings: settings,
+            rate: settings.workingRate,
             clip: format.clip
         ) { warning in
             if !reports.quiet { Terminal.error.warn(warning) }
@@ -46,8 +50,8 @@ struct TransferCommand {
             Terminal.error.warn("--n-fft \(settings.fftSize) has the prime factor \(factor): its transforms are slow")
         }
         let job = try TransferJob(
-            settings, form: RunRecord.Form(parts, resources, format), threads: threads, resources,
-            quiet: reports.quiet)
+            settings, form: RunRecord.Form(channels, resources, format), threads: threads, resources,
+            monitoring: MonitorPlan(monitoring), quiet: reports.quiet)
 
         try outputs.check(channels: pair.channels.count)
         // Where it is quiet, nobody is told; and the trial takes a moment.
@@ -68,6 +72,10 @@ struct TransferCommand {
         if stopped, !reports.quiet {
             let iterations = record.results.map { "\($0.iteration)" }.joined(separator: ", ")
             Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
+        }
+        if let page = outputs.reportFile {
+            let run = (FinishedRun.name(outputs.path), try FinishedRun(outputs.path))
+            try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)
         }
         try emit(reports.json ? try record.json() : outputs.path + "\n")
         if stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
@@ -104,9 +112,10 @@ extension TransferSettings {
 }
 
 extension RunRecord.Form {
-    init(_ parts: PartOptions, _ resources: ResourceOptions, _ format: FormatOptions) {
+    init(_ channels: ChannelOptions, _ resources: ResourceOptions, _ format: FormatOptions) {
         self.init(
-            channels: parts.channels.rawValue, clip: format.clip.rawValue, outputRate: format.outputRate,
-            sampleFormat: format.sampleFormat?.rawValue, precision: (resources.precision ?? .float32).rawValue)
+            channels: channels.channels.rawValue, clip: format.clip.rawValue, outputRate: format.outputRate,
+            loudness: format.loudness, sampleFormat: format.sampleFormat?.rawValue,
+            precision: (resources.precision ?? .float32).rawValue)
     }
 }

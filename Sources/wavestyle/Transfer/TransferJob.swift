@@ -12,6 +12,7 @@ struct TransferJob {
     private let resources: ResourceOptions
     private let engine: TransferEngine
     private let quiet: Bool
+    private let monitoring: MonitorPlan
     /// Jobs that run at the same time, this one among them.
     private let jobs: Int
     /// Bytes for each of several jobs, as it was when the first began.
@@ -25,13 +26,14 @@ struct TransferJob {
     ///   - jobs: how many such jobs run at a time, and share threads and memory.
     /// - Throws: ``Failure``, also for layers that the weights don't have.
     init(
-        _ settings: TransferSettings, form: RunRecord.Form, threads: Int, _ resources: ResourceOptions, quiet: Bool,
-        oneOf jobs: Int = 1
+        _ settings: TransferSettings, form: RunRecord.Form, threads: Int, _ resources: ResourceOptions,
+        monitoring: MonitorPlan = .none, quiet: Bool, oneOf jobs: Int = 1
     ) throws {
         self.settings = settings
         self.form = form
         self.resources = resources
         self.quiet = quiet
+        self.monitoring = monitoring
         self.jobs = jobs
         engine = try TransferEngine(settings, threads: threads / jobs, resources)
         share = jobs == 1 ? nil : try resources.memoryLimit().map { $0 / jobs }
@@ -53,7 +55,8 @@ struct TransferJob {
     func record(_ sounds: SoundPair, output: String) -> RunRecord {
         RunRecord(
             content: sounds.content, styles: sounds.styleRecords, weights: engine.weights, settings: settings.values,
-            form: form, threads: engine.threads, kernels: KernelLevel.current.rawValue, output: output, peak: 0,
+            form: form, keep: monitoring.keep.description, threads: engine.threads,
+            kernels: KernelLevel.current.rawValue, output: output, peak: 0,
             peakMemory: 0, results: [])
     }
 
@@ -108,7 +111,12 @@ struct TransferJob {
         let progress = ProgressDisplay(
             terminal, redraws: jobs == 1, iterations: settings.iterations,
             label: label + (number.map { "channel \($0)  " } ?? ""))
-        let outcome = try run.run(content: channel, styles: styles, shouldStop: { Interruption.hasCome }) { event in
+        let monitor = try monitoring.monitor(
+            content: channel, styles: styles, rate: run.backend.sampleRate, threads: engine.threads)
+        let outcome = try run.run(
+            content: channel, styles: styles, keep: monitoring.keep.iterate, monitor: monitor,
+            shouldStop: { Interruption.hasCome }
+        ) { event in
             switch event {
             case .prepared: if !quiet { announcements.forEach(terminal.say) }
             case .accepted(let line):
@@ -132,9 +140,8 @@ struct TransferJob {
             if let ending = outcome.ending {
                 progress.interrupt()
                 terminal.say(
-                    "\(label)Ended at iteration \(outcome.iteration), loss "
-                        + String(format: "%.4g", outcome.last.losses.total) + ": \(ending).")
-                let missed = settings.snapshots.filter { $0 > outcome.iteration }.sorted().map { "\($0)" }
+                    "\(label)Ended at iteration \(outcome.reached): \(ending).")
+                let missed = settings.snapshots.filter { $0 > outcome.reached }.sorted().map { "\($0)" }
                 if !missed.isEmpty {
                     terminal.warn("there is no snapshot of iteration \(missed.joined(separator: ", "))")
                 }

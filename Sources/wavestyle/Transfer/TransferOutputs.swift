@@ -4,7 +4,7 @@ import Files
 import Spectrogram
 import Transfer
 
-/// The files that a run writes: the sound, its record, and where asked for a trace and snapshots.
+/// The files that a run writes: the sound, its record, and where asked for a trace, snapshots and a page.
 ///
 /// Every place is checked when this is made; nothing is written before the end.
 final class TransferOutputs {
@@ -17,6 +17,8 @@ final class TransferOutputs {
     private let recordFile: OutputFile
     private let traceFile: OutputFile?
     private let snapshotFiles: [Int: OutputFile]
+    /// Where a page goes, once all else is there.
+    let reportFile: OutputFile?
     private var traceText = ""
     /// For each iteration, the channels so far.
     private var snapshots: [Int: [[Float]]] = [:]
@@ -27,7 +29,8 @@ final class TransferOutputs {
     ///   - inputs: files that must not be overwritten.
     /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for a form that cannot be.
     init(
-        _ path: String, _ options: FormatOptions, rate: Int, trace: String?, snapshots: IterationList?, inputs: [String]
+        _ path: String, _ options: FormatOptions, rate: Int, trace: String?, snapshots: IterationList?,
+        report: String?, inputs: [String]
     ) throws {
         self.options = options
         self.rate = options.outputRate ?? rate
@@ -41,6 +44,7 @@ final class TransferOutputs {
             snapshotFiles[iteration] = try OutputFile(path: Self.snapshotPath(path, iteration))
         }
         self.snapshotFiles = snapshotFiles
+        reportFile = try report.map { try OutputFile(path: $0) }
         try requireDistinct(from: inputs)
     }
 
@@ -53,6 +57,9 @@ final class TransferOutputs {
             throw Failure(
                 .usage, "cannot use", at: "--clip none", why: "this output cannot hold peaks over full scale",
                 remedy: "add --sample-format float32 with .wav or .aiff, or choose rescale or clamp")
+        }
+        if let loudness = options.loudness, !(-70...0).contains(loudness) {
+            throw Failure(.usage, "cannot use", at: "--loudness \(loudness)", why: "it must lie between -70 and 0 LUFS")
         }
         guard AudioFile.sampleRates.contains(rate) else {
             throw Failure(
@@ -67,7 +74,7 @@ final class TransferOutputs {
     /// - Throws: ``Failure`` of kind `usage`.
     private func requireDistinct(from inputs: [String]) throws(Failure) {
         var taken = Set(inputs.compactMap(OutputFile.resolved))
-        for file in [soundFile, recordFile, traceFile].compactMap({ $0 }) + snapshotFiles.values {
+        for file in [soundFile, recordFile, traceFile, reportFile].compactMap({ $0 }) + snapshotFiles.values {
             guard taken.insert(file.identity).inserted else {
                 throw Failure(
                     .usage, "cannot write", at: file.path, why: "it is an input, or another output goes there",
@@ -106,8 +113,10 @@ final class TransferOutputs {
         where channels.count == result.channels.count {
             guard let file = snapshotFiles[iteration] else { continue }
             try write(Waveform(channels: channels, sampleRate: result.sampleRate), to: file.path, warn: warn)
+            record.snapshots.append(RunRecord.Snapshot(iteration: iteration, path: file.path))
         }
         try traceFile?.write(text: traceText)
+        record.trace = traceFile?.path
         record.peak = try write(result, to: path, warn: warn)
         try recordFile.write(text: try record.json())
     }
@@ -121,7 +130,9 @@ final class TransferOutputs {
     /// - Returns: the peak at the output's rate, before it was treated.
     @discardableResult
     private func write(_ sound: Waveform, to path: String, warn: (String) -> Void) throws -> Float {
-        let limited = try sound.resampled(to: rate).limited(by: options.clip)
+        var sound = try sound.resampled(to: rate)
+        if let loudness = options.loudness { sound = sound.brought(to: loudness) }
+        let limited = sound.limited(by: options.clip)
         if limited.overs > 0 {
             warn(
                 "\(path): \(limited.overs) samples were over full scale, peak \(limited.peak): \(options.clip.explanation)"

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Preset {
+    private static let stanford =
+        "F. Boemer, E. Gong, Y. Homma: Audio Transfer Learning with Voices (Stanford CS230, 2018)"
+
+    /// How all three experiments depart.
+    private static let stanfordDepartures = [
+        "The weights are those given: by default random ones, which have not heard music. The paper uses Magenta's.",
+        "The paper says 64 kHz; NSynth's encoder works at 16 kHz.",
+        "The paper's three seconds are 48,000 samples, no multiple of the encoder's 512: any length is taken here.",
+        "The start's noise is added after quantising: before, it would turn silence into a dither of +-1 code.",
+    ]
+
+    private static func squaredError(_ name: String, title: String, section: String) -> Preset {
+        Preset(
+            name: name, title: title, source: "\(stanford), section \(section)",
+            departures: stanfordDepartures + [
+                "'The first five encoding layers' are read as the first ReLU of blocks 1 to 5; "
+                    + "--layers relu1:1-3,relu2:1-2 is the other reading."
+            ],
+            settings: [
+                .backend: .text("nsynth"), .loss: .text("l2"), .layers: .text("relu1:1-5"), .alpha: .number(0),
+                .styleWeight: .number(1), .normalisation: .text("mean"), .optimizer: .text("adam"),
+                .learningRate: .number(0.05), .iterations: .whole(100), .start: .text("content"),
+                .startNoise: .number(1e-6), .fit: .text("trim"), .duration: .number(3), .styleDuration: .number(3),
+            ])
+    }
+
+    static let nsynthPitch = squaredError(
+        "nsynth-pitch", title: "From one pitch to another, step by step, on the raw waveform", section: "5.1")
+
+    static let nsynthChord = squaredError(
+        "nsynth-chord", title: "From a pitch to a chord and back, step by step, on the raw waveform", section: "5.2")
+
+    static let nsynthVoice = Preset(
+        name: "nsynth-voice",
+        title: "A voice in the style of an instrument, by Gram matrices on the raw waveform",
+        source: "\(stanford), section 5.3",
+        departures: stanfordDepartures + [
+            "The weight of the content is not given: 1. Nor is the Gram matrix's divisor: the map's rows."
+        ],
+        settings: [
+            .backend: .text("nsynth"), .loss: .text("gram"), .layers: .text("relu1"), .contentLayer: .text("relu2:30"),
+            .alpha: .number(1), .styleWeight: .number(1), .normalisation: .text("mean"),
+            .gramDivisor: .text("positions"), .optimizer: .text("adam"), .learningRate: .number(0.05),
+            .iterations: .whole(100), .start: .text("content"), .startNoise: .number(1e-6), .duration: .number(3),
+            .styleDuration: .number(3),
+        ])
+}

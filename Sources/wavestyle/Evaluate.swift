@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Evaluation
+import Files
+import Foundation
+
+/// `wavestyle evaluate`: figures of outputs beside their content and style.
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        _superCommandName: "wavestyle",
+        abstract: "Measure outputs beside their content and their style.",
+        usage: "wavestyle evaluate --content FILE --style FILE OUTPUT ... [options]",
+        discussion: """
+            Prints a table: style, content, pitch, spectra and degeneration. All sounds are \
+            mixed to one channel, brought to 16 kHz and to one loudness first. Content and \
+            style are measured too: they show where a figure starts and where it could go. \
+            '-' stands for what is not defined, as the pitch of noise.
+
+              wavestyle evaluate --content voice.wav --style flute.wav out.wav
+              wavestyle evaluate --explain
+            """)
+
+    @Option(help: ArgumentHelp("The sound that was to be kept.", valueName: "file"), completion: .file())
+    var content: String?
+
+    @Option(help: ArgumentHelp("The sound whose style was wanted.", valueName: "file"), completion: .file())
+    var style: String?
+
+    @Argument(help: ArgumentHelp("Sounds to measure.", valueName: "output"), completion: .file())
+    var outputs: [String] = []
+
+    @Option(help: ArgumentHelp("What to measure. (default: everything)", valueName: "metrics"))
+    var metrics: MetricList?
+
+    @Option(
+        help: ArgumentHelp(
+            "The pitch classes that chroma counts, as C,E,G. (default: those with most of the style's energy)",
+            valueName: "classes"), transform: PitchClass.parse)
+    var pitchClasses: Set<Int>?
+
+    @OptionGroup(title: "Parts") var parts: PartOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @Flag(help: "Print each metric's formula, range, better direction and source, and stop.")
+    var explain = false
+
+    @OptionGroup var threads: ThreadOptions
+
+    mutating func run() throws {
+        let wanted = Metric.allCases.filter { metrics?.metrics.contains($0) ?? true }
+        if explain { return try emit(try json ? prettyJSON(wanted.map(Explanation.init)) : text(wanted)) }
+        guard let content, let style, !outputs.isEmpty else {
+            let missing = content == nil ? "--content" : style == nil ? "--style" : "an output"
+            throw Failure(.usage, "cannot evaluate", why: "\(missing) is missing", remedy: "see --help")
+        }
+        if pitchClasses != nil, !wanted.contains(.chroma) {
+            throw Failure(
+                .usage, "cannot use", at: "--pitch-classes", why: "chroma is not among --metrics",
+                remedy: "leave it out")
+        }
+        try parts.check()
+        let count = try threads.count()
+        func subject(_ name: String, _ path: String, start: Double, duration: Double?) throws -> ScoreTable.Subject {
+            ScoreTable.Subject(
+                name: name, path: path, samples: try JudgedSound(path, start: start, duration: duration).samples())
+        }
+        let table = ScoreTable(
+            content: try subject("content", content, start: parts.start, duration: parts.finiteDuration),
+            style: try subject("style", style, start: parts.styleStart, duration: parts.finiteStyleDuration),
+            outputs: try zip(outputs, Self.names(outputs)).map { path, name in
+                try subject(name, path, start: 0, duration: nil)
+            },
+            metrics: Set(wanted), pitchClasses: pitchClasses, threads: count)
+        try emit(try json ? prettyJSON(table) : table.text())
+    }
+
+    /// Paths as short as they stay distinct: file names without extension where these differ.
+    static func names(_ paths: [String]) -> [String] {
+        let stems = paths.map { (($0 as NSString).lastPathComponent as NSString).deletingPathExtension }
+        return Set(stems).count == stems.count ? stems : paths
+    }
+
+    private func text(_ metrics: [Metric]) -> String {
+        var lines: [String] = []
+        for metric in metrics {
+            lines += [
+                "\(metric.rawValue)\(metric.unit.isEmpty ? "" : " [\(metric.unit)]")  \(metric.title)",
+                "  group   \(metric.group.rawValue)", "  formula \(metric.formula)", "  range   \(metric.range)",
+                "  better  \(metric.direction.text)", "  source  \(metric.source)", "",
+            ]
+        }
+        return lines.dropLast().joined(separator: "\n") + "\n"
+    }
+
+    /// A metric for programs.
+    private struct Explanation: Encodable {
+        let name, title, group, unit, formula, range, better, source: String
+
+        init(_ metric: Metric) {
+            (name, title, group, unit) = (metric.rawValue, metric.title, metric.group.rawValue, metric.unit)
+            (formula, range, source) = (metric.formula, metric.range, metric.source)
+            better = metric.direction.text
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import Evaluation
+import Report
+
+/// Figures of outputs beside one content and one style. Content and style are measured as if they were outputs: they show
+/// where each figure starts, and where it could go.
+struct ScoreTable: Encodable {
+    /// One sound's figures.
+    struct Column: Encodable {
+        var name: String
+        /// Where the sound is.
+        var path: String?
+        /// By the metrics' names. Those that are not defined for the sound are absent.
+        var scores: [String: Double]
+
+        func score(_ metric: Metric) -> Double? { scores[metric.rawValue] }
+    }
+
+    /// A sound to measure.
+    struct Subject {
+        var name: String
+        var path: String?
+        /// Mono at ``Evaluation/sampleRate``.
+        var samples: [Float]
+    }
+
+    /// The classes that chroma counts, 0 for C.
+    let pitchClasses: [String]
+    let content: Column
+    let style: Column
+    let outputs: [Column]
+    /// In the order of ``Metric``.
+    private let metrics: [Metric]
+
+    /// Measures.
+    init(
+        content: Subject, style: Subject, outputs: [Subject], metrics: Set<Metric> = Set(Metric.allCases),
+        pitchClasses: Set<Int>? = nil, threads: Int
+    ) {
+        let evaluation = Evaluation(
+            content: content.samples, style: style.samples, pitchClasses: pitchClasses, metrics: metrics,
+            threads: threads)
+        func column(_ subject: Subject) -> Column {
+            let scores = evaluation.scores(of: subject.samples)
+            return Column(
+                name: subject.name, path: subject.path,
+                scores: Dictionary(uniqueKeysWithValues: scores.map { ($0.key.rawValue, $0.value) }))
+        }
+        self.metrics = Metric.allCases.filter(metrics.contains)
+        self.pitchClasses = evaluation.pitchClasses.sorted().map { PitchClass.list([$0]) }
+        self.content = column(content)
+        self.style = column(style)
+        self.outputs = outputs.map(column)
+    }
+
+    private enum CodingKeys: String, CodingKey { case pitchClasses, content, style, outputs }
+
+    /// Content, style, outputs.
+    var columns: [Column] { [content, style] + outputs }
+
+    /// Names and figures as text, a metric a row.
+    private var rows: [(metric: Metric, cells: [String])] {
+        metrics.map { metric in
+            (metric, columns.map { $0.score(metric).map(metric.format) ?? "-" })
+        }
+    }
+
+    /// For a terminal.
+    ///
+    /// - Parameter first: rows about the outputs alone, to come first.
+    func text(before first: [(name: String, cells: [String])] = []) -> String {
+        let header = ["", "better"] + columns.map(\.name)
+        let body =
+            first.map { [$0.name, "", "", ""] + $0.cells }
+            + rows.map { [name($0.metric), $0.metric.direction.text] + $0.cells }
+        return TextTable(header: header, rows: body).text
+    }
+
+    /// For a page.
+    ///
+    /// - Parameter first: as for ``text(before:)``.
+    func table(caption: String, before first: [(name: String, cells: [String])] = []) -> Page.Table {
+        Page.Table(
+            caption: caption, columns: [""] + columns.map(\.name),
+            rows: first.map { [$0.name, "", ""] + $0.cells }
+                + rows.map { [name($0.metric) + $0.metric.direction.arrow] + $0.cells },
+            notes: first.map { _ in "" } + rows.map { $0.metric.explanation })
+    }
+
+    private func name(_ metric: Metric) -> String {
+        let classes = metric == .chroma && !pitchClasses.isEmpty ? " of " + pitchClasses.joined(separator: ",") : ""
+        return metric.rawValue + classes + (metric.unit.isEmpty ? "" : " [\(metric.unit)]")
+    }
+}
+
+extension Metric {
+    /// Formula, range, which way is better, source: in one paragraph.
+    var explanation: String {
+        "\(title). \(formula) Range: \(range). Better: \(direction.text). Source: \(source)."
+    }
+}
+
+extension Metric.Direction {
+    /// Which way is better, in a word.
+    var text: String {
+        switch self {
+        case .lower: "lower"
+        case .higher: "higher"
+        case .neither: "-"
+        }
+    }
+
+    /// The same as a sign behind a name.
+    fileprivate var arrow: String {
+        switch self {
+        case .lower: " ↓"
+        case .higher: " ↑"
+        case .neither: ""
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Report
+
+/// A run's losses at the iterations of the paper's table 1, and how much of the fall was reached half-way.
+struct LossTable: Encodable {
+    /// One run.
+    struct Row: Encodable {
+        /// As `Low to high`.
+        let name: String
+        /// At ``LossTable/iterations``.
+        let losses: [Double]
+        /// `(L(first) - L(half)) / (L(first) - L(last))`; nil where nothing falls.
+        let shareOfFallByHalf: Double?
+
+        init(_ name: String, _ losses: [Double]) {
+            (self.name, self.losses) = (name, losses)
+            let fall = losses[0] - losses[2]
+            shareOfFallByHalf = fall > 0 ? (losses[0] - losses[1]) / fall : nil
+        }
+    }
+
+    /// Three of them.
+    let iterations: [Int]
+    /// Each run, followed by the paper's where it has one.
+    private(set) var rows: [Row] = []
+
+    /// - Parameter iterations: of the runs: 100 give the paper's 0, 50 and 99.
+    init(iterations: Int) {
+        self.iterations = [0, iterations / 2, max(iterations - 1, 0)]
+    }
+
+    /// Adds a run, by its losses at each iteration.
+    mutating func add(_ name: String, _ losses: [Int: Double], published: [Double]?) {
+        let found = iterations.compactMap { losses[$0] }
+        if found.count == 3 { rows.append(Row(name, found)) }
+        if let published { rows.append(Row("\(name), published", published)) }
+    }
+
+    private var header: [String] {
+        ["Loss"] + iterations.map { "at \($0)" } + ["fall by \(iterations[1])"]
+    }
+
+    private var cells: [[String]] {
+        rows.map { row in
+            [row.name] + row.losses.map(Self.text)
+                + [row.shareOfFallByHalf.map { String(format: "%.1f %%", 100 * $0) } ?? "-"]
+        }
+    }
+
+    /// Large losses as the paper prints them, others with four digits.
+    private static func text(_ loss: Double) -> String {
+        String(format: abs(loss) >= 1e4 ? "%.0f" : "%.4g", loss)
+    }
+
+    /// For a terminal.
+    var text: String { TextTable(header: header, rows: cells).text }
+
+    /// For a page.
+    var table: Page.Table {
+        Page.Table(caption: "Losses, beside the paper's table 1", columns: header, rows: cells)
+    }
+
+    /// What may be compared.
+    static let remark =
+        "Shares of the fall and their order can be compared. The heights cannot: the paper's weights are trained, its notes "
+        + "are others, and it does not say what its losses are divided by."
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import Transfer
+
+extension SettingValues.Value {
+    /// Without quotes.
+    var plain: String {
+        if case .text(let text) = self { text } else { json }
+    }
+}
+
+extension SettingValues {
+    /// The options that give these values.
+    var arguments: [String] {
+        settings.flatMap { setting -> [String] in
+            switch self[setting] {
+            case nil: []
+            case .flag(let isOn)?: ["--\(isOn ? "" : "no-")\(setting.rawValue)"]
+            // In one word: a value may begin with a dash.
+            case let value?: ["--\(setting.rawValue)=\(value.plain)"]
+            }
+        }
+    }
+}

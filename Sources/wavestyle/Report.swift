@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import Report
+
+/// `wavestyle report`: a page of runs.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        _superCommandName: "wavestyle",
+        abstract: "Write a page to hear and see runs.",
+        usage: "wavestyle report RUN ... --output page.html [options]",
+        discussion: """
+            A run is named by its output; the .json beside it says the rest. The page stands \
+            by itself: players that can be switched while they play, spectrograms, losses, \
+            figures, settings and the command to run it again. Traces (--trace) and sounds \
+            on the way (--snapshots) are shown where a run has them.
+
+              wavestyle --trace run.jsonl --snapshots 0,50 --output out.wav
+              wavestyle report out.wav --output page.html
+            """)
+
+    @Argument(help: ArgumentHelp("Outputs of runs.", valueName: "run"), completion: .file())
+    var runs: [String]
+
+    @Option(help: ArgumentHelp("The page to write.", valueName: "page.html"), completion: .file())
+    var output: String
+
+    @Option(help: ArgumentHelp("The page's title. (default: the runs' names)", valueName: "text"))
+    var title: String?
+
+    @OptionGroup var threads: ThreadOptions
+
+    mutating func run() throws {
+        let count = try threads.count()
+        let file = try OutputFile(path: output)
+        let taken = Set((runs + runs.map { $0 + ".json" }).compactMap(OutputFile.resolved))
+        guard !taken.contains(file.identity) else {
+            throw Failure(
+                .usage, "cannot write", at: output, why: "it is one of the runs", remedy: "choose another name")
+        }
+        let names = Evaluate.names(runs)
+        try RunsPage(
+            title: title ?? names.joined(separator: ", "),
+            of: try zip(names, runs).map { ($0, try FinishedRun($1)) }, threads: count
+        ).write(to: file, threads: count)
+        try emit(output + "\n")
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+import Foundation
+import Report
+import Transfer
+
+/// A run as it lies on disk: its record, and the files that the record names.
+struct FinishedRun {
+    let record: RunRecord
+    /// The result.
+    let output: String
+    /// The losses of each iteration, where they were traced and the file is there.
+    let trace: Trace?
+    /// Sounds on the way that are there.
+    let snapshots: [RunRecord.Snapshot]
+
+    /// Finds a run by its result, or by the record beside that.
+    ///
+    /// Files are looked for beside the record first: a folder may have been moved.
+    ///
+    /// - Throws: ``Failure`` of kind `noInput` where the record is missing, `badData` where it is none.
+    init(_ path: String) throws(Failure) {
+        let recordPath = path.hasSuffix(".json") ? path : path + ".json"
+        guard let json = FileManager.default.contents(atPath: recordPath) else {
+            throw Failure(
+                .noInput, "cannot read the run", at: path, why: "there is no \(recordPath)",
+                remedy: "name a run's output, with the .json that was written beside it")
+        }
+        do { record = try JSONDecoder().decode(RunRecord.self, from: json) } catch {
+            throw Failure(
+                .badData, "cannot read the run", at: recordPath, why: "it is not the record of a run of this version",
+                remedy: "run it again")
+        }
+        let folder = (recordPath as NSString).deletingLastPathComponent
+        func found(_ named: String) -> String? {
+            let beside = (folder as NSString).appendingPathComponent((named as NSString).lastPathComponent)
+            return [beside, named].first(where: FileManager.default.fileExists)
+        }
+        output = String(recordPath.dropLast(5))
+        snapshots = record.snapshots.compactMap { snapshot in
+            found(snapshot.path).map { RunRecord.Snapshot(iteration: snapshot.iteration, path: $0) }
+        }
+        if let path = record.trace.flatMap(found) {
+            let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+            trace = try Trace(jsonLines: text, name: path)
+        } else {
+            trace = nil
+        }
+    }
+
+    /// The traced loss of each iteration.
+    var losses: [Int: Double] {
+        Dictionary(
+            (trace?.points ?? []).compactMap { point in point.values["loss"].map { (point.iteration, $0) } },
+            uniquingKeysWith: { $1 })
+    }
+
+    /// The part of an input that the run used.
+    ///
+    /// - Throws: ``Failure``, of kind `badData` when the file has changed since.
+    func sound(_ input: RunRecord.Input) throws(Failure) -> JudgedSound {
+        guard try Checksum(ofFile: input.path).description == input.sha256 else {
+            throw Failure(
+                .badData, "cannot use the run", at: output, why: "\(input.path) has changed since",
+                remedy: "run it again")
+        }
+        return try JudgedSound(input.path, start: input.start, duration: input.duration)
+    }
+
+    /// What came of it, in a few words.
+    var headline: String {
+        guard let result = record.results.first else { return "" }
+        return "Iteration \(result.iteration), loss \(String(format: "%.4g", result.last["loss"] ?? .nan))"
+    }
+
+    /// What came of it, in a sentence or three.
+    var summary: String {
+        guard let result = record.results.first else { return "" }
+        let (first, last) = (result.first["loss"] ?? .nan, result.last["loss"] ?? .nan)
+        var text =
+            "Loss \(String(format: "%.4g", first)) to \(String(format: "%.4g", last)) at iteration \(result.iteration), "
+            + "in \(durationText(result.totalSeconds)) with \(AvailableMemory.text(record.peakMemory)) of memory."
+        if result.wasStopped { text += " The run was stopped: this is its best so far." }
+        if let ending = result.ending { text += " It ended early: \(ending)." }
+        return text
+    }
+
+    /// A file's name without folder and extension.
+    static func name(_ path: String) -> String {
+        ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    }
+
+    /// The command that makes it again.
+    var command: String { (["wavestyle"] + record.arguments).map(\.shellQuoted).joined(separator: " ") }
+}
+
+extension String {
+    /// As one word of a POSIX shell.
+    var shellQuoted: String {
+        let plain = !isEmpty && unicodeScalars.allSatisfy { "/._-+=:,@%".unicodeScalars.contains($0) || $0.isPlain }
+        return plain ? self : "'" + replacingOccurrences(of: "'", with: "'\\''") + "'"
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isPlain: Bool { isASCII && (properties.isAlphabetic || properties.numericType != nil) }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Evaluation
+import Files
+import Foundation
+import Report
+import Transfer
+
+/// What a page shows of a run.
+struct RunSection {
+    let run: FinishedRun
+    /// Of its content, style, snapshots and result; nil with several styles.
+    let scores: ScoreTable?
+    private let besideOthers: Bool
+    private let content: Waveform
+    private let styles: [Waveform]
+    private let result: Waveform
+    private let snapshots: [(iteration: Int, waveform: Waveform)]
+
+    /// Reads the run's sounds and measures them.
+    ///
+    /// - Throws: ``Failure``.
+    ///
+    /// - Parameter besideOthers: its content, style and result are played and measured elsewhere on the page.
+    init(_ run: FinishedRun, besideOthers: Bool = false, pitchClasses: Set<Int>? = nil, threads: Int) throws {
+        self.run = run
+        self.besideOthers = besideOthers
+        let content = try run.sound(run.record.content)
+        let styles = try run.record.styles.map { try run.sound($0.sound) }
+        let result = try JudgedSound(run.output)
+        let snapshots = try run.snapshots.map { ($0, try JudgedSound($0.path)) }
+        func subject(_ name: String, _ path: String, _ sound: JudgedSound) throws -> ScoreTable.Subject {
+            ScoreTable.Subject(name: name, path: path, samples: try sound.samples())
+        }
+        scores =
+            styles.count == 1 && (!besideOthers || !snapshots.isEmpty)
+            ? ScoreTable(
+                content: try subject("content", run.record.content.path, content),
+                style: try subject("style", run.record.styles[0].sound.path, styles[0]),
+                outputs: try snapshots.map { try subject("\($0.iteration)", $0.path, $1) }
+                    + [try subject("result", run.output, result)],
+                pitchClasses: pitchClasses, threads: threads) : nil
+        self.content = content.waveform
+        self.styles = styles.map(\.waveform)
+        self.result = result.waveform
+        self.snapshots = snapshots.map { ($0.iteration, $1.waveform) }
+    }
+
+    /// The section under a title.
+    func section(_ title: String) -> Page.Section {
+        var section = Page.Section(title: title)
+        section.paragraphs = [run.summary]
+        if !besideOthers || !snapshots.isEmpty {
+            section.paragraphs.append(PlayedSounds.remark)
+            section.sounds = PlayedSounds.matched(sounds)
+        }
+        section.charts = charts
+        if let scores { section.tables = [scores.table(caption: "Figures")] }
+        section.settings = settings
+        section.command = run.command
+        return section
+    }
+
+    /// Its settings as a file for `--preset`.
+    ///
+    /// - Throws: ``Failure``.
+    func settingsJSON() throws(Failure) -> String { try Preset(TransferSettings(run.record.settings)).json }
+
+    /// All its spectrograms in one picture, as PNG.
+    ///
+    /// - Throws: ``Failure``.
+    func spectrograms(title: String, threads: Int) throws(Failure) -> [UInt8] {
+        let pictured = sounds.map {
+            PicturedSound(
+                title: $0.title, samples: $0.waveform.channels[0], sampleRate: $0.waveform.sampleRate)
+        }
+        return try SpectrogramPicture(
+            sounds: pictured, title: title, size: PictureSize(width: 900, height: 60 + 170 * pictured.count)
+        ).png(threads: threads)
+    }
+
+    private var sounds: [(title: String, caption: String, waveform: Waveform)] {
+        let styleSounds = zip(styles, run.record.styles).enumerated().map { index, style in
+            (
+                styles.count == 1 ? "Style" : "Style \(index + 1)",
+                FinishedRun.name(style.1.sound.path), style.0
+            )
+        }
+        return [("Content", FinishedRun.name(run.record.content.path), content)] + styleSounds
+            + snapshots.map { ("Iteration \($0.iteration)", "On the way", $0.waveform) }
+            + [("Result", "Iteration \(run.record.results.first?.iteration ?? 0)", result)]
+    }
+
+    /// The losses, and each metric that was monitored.
+    private var charts: [Chart] {
+        guard let trace = run.trace else { return [] }
+        var metrics: [Chart] = []
+        for metric in Metric.allCases {
+            let curves = trace.curves(of: metric.rawValue)
+            guard !curves.isEmpty else { continue }
+            metrics.append(
+                Chart(
+                    title: metric.title, xLabel: "iteration",
+                    yLabel: metric.rawValue + (metric.unit.isEmpty ? "" : " [\(metric.unit)]"), curves: curves))
+        }
+        let losses = ["loss", "style", "content"].flatMap(trace.curves)
+        return [Chart(title: "Losses", xLabel: "iteration", yLabel: "loss", isLogarithmic: true, curves: losses)]
+            + metrics
+    }
+
+    private var settings: [(name: String, value: String)] {
+        let record = run.record
+        let own = record.settings.settings.compactMap { setting in
+            record.settings[setting].map { (setting.rawValue, $0.plain) }
+        }
+        return own + [
+            ("keep", record.keep), ("weights", record.weights.name), ("weights SHA-256", record.weights.sha256 ?? "-"),
+            ("content", record.content.path), ("content SHA-256", record.content.sha256),
+        ] + record.styles.flatMap { [("style", $0.sound.path), ("style SHA-256", $0.sound.sha256)] } + [
+            ("precision", record.form.precision), ("threads", "\(record.threads)"), ("kernels", record.kernels),
+            ("version", record.version),
+        ]
+    }
+}

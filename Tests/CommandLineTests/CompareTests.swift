@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct CompareTests {
+    private let sounds: TestSounds
+
+    init() throws {
+        sounds = try TestSounds(seconds: 0.5)
+        let preset = """
+            {"settings": {"backend": "stft", "filters": 32, "n-fft": 256, "hop": 64, "phase-iterations": 5}}
+            """
+        try preset.write(toFile: sounds.folder.file("small.json"), atomically: true, encoding: .utf8)
+        let weights = Fixtures.path("nsynth-tiny/weights.h5")
+        try "{\"settings\": {\"weights\": \"\(weights)\"}}".write(
+            toFile: sounds.folder.file("tiny.json"), atomically: true, encoding: .utf8)
+        try "{\"settings\": {\"weights\": \"missing.h5\"}}".write(
+            toFile: sounds.folder.file("broken.json"), atomically: true, encoding: .utf8)
+    }
+
+    private func compare(_ more: [String]) throws -> ProgramUnderTest.Ended {
+        try ProgramUnderTest.run(
+            ["compare", "--content", "content.wav", "--style", "style.wav", "--output", "duel", "--iterations", "2"]
+                + more, in: sounds.folder)
+    }
+
+    private func json(_ text: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    @Test func everyFigureIsThatOfEvaluate() throws {
+        let ended = try compare(["--systems", "tiny.json,small.json"])
+        #expect(ended.status == 0, "\(ended.errors)")
+        let evaluated = try ProgramUnderTest.run(
+            [
+                "evaluate", "--content", "duel/content.wav", "--style", "duel/style.wav", "duel/tiny.wav",
+                "duel/small.wav",
+            ], in: sounds.folder)
+        // All of evaluate's rows, as they stand, are in the table.
+        func cells(_ text: String) -> [[Substring]] { text.split(separator: "\n").map { $0.split(separator: " ") } }
+        let (table, rows) = (cells(ended.output), cells(evaluated.output))
+        #expect(rows.count > 20)
+        for row in rows { #expect(table.contains(row), "\(row)") }
+        for name in ["time", "memory", "iteration", "loss,"] {
+            #expect(table.contains { $0.first.map(String.init) == name }, "no row \(name)")
+        }
+        let summary = try json(String(contentsOfFile: sounds.folder.file("duel/compare.json"), encoding: .utf8))
+        #expect((summary["systems"] as? [Any])?.count == 2 && (summary["failures"] as? [String: String]) == [:])
+        let page = try String(contentsOfFile: sounds.folder.file("duel/index.html"), encoding: .utf8)
+        #expect(page.contains("tiny") && page.contains("small"))
+    }
+
+    @Test func systemsAreEquallyLoud() throws {
+        #expect(try compare(["--systems", "tiny.json,small.json", "--quiet"]).status == 0)
+        for name in ["tiny", "small"] {
+            let record = try json(String(contentsOfFile: sounds.folder.file("duel/\(name).wav.json"), encoding: .utf8))
+            #expect((record["form"] as? [String: Any])?["loudness"] as? Double == -23)
+        }
+    }
+
+    @Test func aFailureLeavesTheOthers() throws {
+        let ended = try compare(["--systems", "broken.json,small.json"])
+        #expect(ended.status == 66, "\(ended.errors)")
+        #expect(ended.errors.contains("broken: ") && ended.errors.contains("missing.h5"))
+        #expect(ended.output.contains("style-distance") && ended.output.contains("broken failed: "))
+        #expect(FileManager.default.fileExists(atPath: sounds.folder.file("duel/small.wav")))
+        let page = try String(contentsOfFile: sounds.folder.file("duel/index.html"), encoding: .utf8)
+        #expect(page.contains("broken failed"))
+    }
+
+    @Test func whatCannotBeIsRefusedAtOnce() throws {
+        for (arguments, word) in [
+            (["--systems", "tiny.json,nonsense"], "nonsense"), (["--systems", "stft,stft"], "twice"),
+            (["--systems", "tiny.json", "--start", "-1"], "--start"), (["--systems", ""], "preset"),
+        ] {
+            let ended = try compare(arguments)
+            #expect(ended.status == 64 && ended.errorLines.count == 1, "\(arguments): \(ended.errors)")
+            #expect(ended.errors.contains(word), "\(ended.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: sounds.folder.file("duel")))
+    }
+}
