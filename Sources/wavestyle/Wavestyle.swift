@@ -79,7 +79,7 @@ struct Wavestyle: ParsableCommand {
               wavestyle --preset ulyanov --content voice.wav --style flute.flac
             """,
         version: version,
-        subcommands: [Batch.self, Encode.self, Presets.self, WeightsCommand.self])
+        subcommands: [Batch.self, Encode.self, Plot.self, Presets.self, WeightsCommand.self])
 
     @OptionGroup(title: "Sounds") var sounds: SoundOptions
     @OptionGroup(title: "Parts") var parts: PartOptions
