@@ -56,6 +56,9 @@ let package = Package(
             dependencies: [
                 "AudioIO", "CCairo", "Files", "Matrices", "Spectrogram",
                 .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [
+                .embedInCode("HTML/page.css"), .embedInCode("HTML/page.js"), .embedInCode("HTML/page.mustache"),
             ]),
         .executableTarget(
             name: "wavestyle",
@@ -90,7 +93,7 @@ let package = Package(
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "TestSupport"]),
-        .testTarget(name: "ReportTests", dependencies: ["Report", "TestSupport"]),
+        .testTarget(name: "ReportTests", dependencies: ["AudioIO", "Files", "Report", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["wavestyle", "AudioIO", "CHDF5", "Files", "HDF5", "TestSupport", "Transfer"]),

@@ -80,8 +80,8 @@ struct Wavestyle: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            Batch.self, Compare.self, Experiment.self, Evaluate.self, ReportCommand.self, Encode.self, Presets.self,
-            WeightsCommand.self,
+            Batch.self, Compare.self, Experiment.self, Evaluate.self, ReportCommand.self, Plot.self, Encode.self,
+            Presets.self, WeightsCommand.self,
         ])
 
     @OptionGroup(title: "Sounds") var sounds: SoundOptions

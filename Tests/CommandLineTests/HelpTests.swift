@@ -6,7 +6,7 @@ import Testing
 @Suite struct HelpTests {
     static let commands: [[String]] = [
         [], ["batch"], ["encode"], ["weights"], ["weights", "list"], ["weights", "inspect"], ["weights", "verify"],
-        ["weights", "create"], ["presets"],
+        ["weights", "create"], ["plot"], ["presets"],
     ]
 
     @Test(arguments: commands)

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+
+/// Curves as a picture, with the legend below. A place where points are left out is a gap in the line.
+public struct ChartPicture: Sendable {
+    /// What is drawn.
+    public var chart: Chart
+    /// Of everything.
+    public var theme: Theme
+    /// Of the whole.
+    public var size: PictureSize
+
+    /// A picture.
+    public init(_ chart: Chart, theme: Theme = .light, size: PictureSize) {
+        (self.chart, self.theme, self.size) = (chart, theme, size)
+    }
+
+    /// The picture as a PNG file.
+    ///
+    /// - Throws: ``Failure`` of kind `badData` when no point can be drawn, `usage` for a size without room.
+    public func png() throws(Failure) -> [UInt8] {
+        let (x, y) = try axes()
+        let canvas = try Canvas(size, background: theme.background)
+        let legend = Legend(chart.curves.map(\.name), on: canvas)
+        let top = chart.title.isEmpty ? 12.0 : 34.0
+        let area = canvas.snapped(
+            Rectangle(
+                x: Panel.leftMargin + 6, y: top, width: canvas.bounds.width - Panel.leftMargin - 22,
+                height: canvas.bounds.height - top - Panel.bottomMargin - legend.height - 4))
+        guard area.width >= 60, area.height >= 30 else {
+            throw Failure(
+                .usage, "cannot draw \(chart.curves.count) curves", why: "the picture is too small for them",
+                remedy: "make it larger")
+        }
+        let panel = Panel(area: area, x: x, y: y)
+        panel.drawGrid(on: canvas, theme)
+        for (index, curve) in chart.curves.enumerated() {
+            for run in curve.runs(isLogarithmic: chart.isLogarithmic) {
+                canvas.line(
+                    run.map { panel.place($0.x, $0.y) }, stroke(index).colour, width: 1.6, dash: stroke(index).dash,
+                    within: Rectangle(x: area.x - 3, y: area.y - 3, width: area.width + 6, height: area.height + 6))
+            }
+        }
+        panel.drawAxes(on: canvas, xLabel: chart.xLabel, yLabel: chart.yLabel, theme)
+        if !chart.title.isEmpty {
+            canvas.text(
+                canvas.fitted(chart.title, .title, width: canvas.bounds.width - area.x - 10), x: area.x, y: 18, .title,
+                theme.text)
+        }
+        for entry in legend.entries {
+            let y = canvas.bounds.height - legend.height + entry.y
+            canvas.line(
+                [(entry.x, y), (entry.x + Legend.sample, y)], stroke(entry.index).colour, width: 1.6,
+                dash: stroke(entry.index).dash)
+            canvas.text(entry.name, x: entry.x + Legend.sample + 6, y: y, .label, theme.text)
+        }
+        return try canvas.png()
+    }
+
+    /// A curve's colour and dashes: no two curves agree in both, up to 28.
+    private func stroke(_ index: Int) -> (colour: Colour, dash: [Double]) {
+        let colours = theme.curves
+        return (colours[index % colours.count], Theme.dashes[index % Theme.dashes.count])
+    }
+
+    /// Axes that hold all points, with some room above and below.
+    ///
+    /// - Throws: ``Failure`` of kind `badData`.
+    func axes() throws(Failure) -> (x: Axis, y: Axis) {
+        let points = chart.curves.flatMap { $0.runs(isLogarithmic: chart.isLogarithmic).joined() }
+        let (xs, ys) = (points.map(\.x), points.map(\.y))
+        guard let left = xs.min(), let right = xs.max(), let low = ys.min(), let high = ys.max() else {
+            throw Failure(
+                .badData, "cannot draw the curves", at: chart.title.isEmpty ? nil : chart.title,
+                why: chart.isLogarithmic ? "no value is above 0" : "there is no value",
+                remedy: chart.isLogarithmic ? "use a linear axis" : nil)
+        }
+        // A range without length gets one.
+        let x = left < right ? Axis(left...right) : Axis(left - 0.5...right + 0.5)
+        if chart.isLogarithmic {
+            let room = max(pow(high / low, 0.05), 1.02)
+            return (x, Axis(low / room...high * room, .decades))
+        }
+        let room = max(0.05 * (high - low), 0.02 * abs(high), low == high && high == 0 ? 1 : 0)
+        return (x, Axis(low - room...high + room))
+    }
+}
+
+extension Chart.Curve {
+    /// The points that can be drawn, in pieces between those that can't.
+    func runs(isLogarithmic: Bool) -> [[(x: Double, y: Double)]] {
+        points.split { !$0.x.isFinite || !$0.y.isFinite || isLogarithmic && $0.y <= 0 }.map(Array.init)
+    }
+}
+
+/// Names below the plot, in as many rows as they need.
+private struct Legend {
+    var entries: [(index: Int, name: String, x: Double, y: Double)] = []
+    var height: Double
+
+    /// Length of a line's sample, in points.
+    static let sample = 26.0
+    private static let rowHeight = 17.0
+    private static let gap = 18.0
+
+    init(_ names: [String], on canvas: Canvas) {
+        let (left, right) = (Panel.leftMargin + 6, canvas.bounds.width - 16)
+        var (x, y) = (left, 8.0)
+        for (index, name) in names.enumerated() where !name.isEmpty {
+            let shown = canvas.fitted(name, .label, width: right - left - Self.sample - 6)
+            let width = Self.sample + 6 + canvas.width(of: shown, .label)
+            if x + width > right, x > left { (x, y) = (left, y + Self.rowHeight) }
+            entries.append((index, shown, x, y))
+            x += width + Self.gap
+        }
+        height = entries.isEmpty ? 0 : y + 14
+    }
+}
