@@ -44,6 +44,7 @@ public struct Preset: Codable, Equatable, Sendable {
     /// The published systems.
     public static let all: [Preset] = [
         .ulyanov, .srm, .ijca, .dipani, .cmu, .grinstein, .vermaSmith,
+        .mitalEncoder,
     ]
 
     /// Finds a preset.
