@@ -92,8 +92,8 @@ public final class EncoderSession {
             }
         case .recompute:
             let whole = visitors.mapValues { $0.filter(\.needsWhole) }.filter { !$0.value.isEmpty }
-            if let deepest = whole.keys.map({ $0.depth(in: encoder.architecture) }).max() {
-                let reading = ForwardPass(self, whole, depth: deepest, keeps: false)
+            if !whole.isEmpty {
+                let reading = ForwardPass(self, whole, depth: depth(of: whole), keeps: false)
                 for step in 0..<wavefront.steps { forward(step, reading) }
                 buffers.restart()
             }
@@ -123,7 +123,12 @@ public final class EncoderSession {
     func begin(_ x: [Float], _ visitors: [Tap: [any FeatureVisitor]]) -> ForwardPass {
         announce(visitors, summing: .reading)
         buffers.load(signal: x)
-        return ForwardPass(self, visitors, depth: wavefront.depth, keeps: false)
+        return ForwardPass(self, visitors, depth: depth(of: visitors), keeps: false)
+    }
+
+    /// How far the signal must go for some visitors.
+    private func depth(of visitors: [Tap: [any FeatureVisitor]]) -> Depth {
+        visitors.keys.map { $0.depth(in: encoder.architecture) }.max() ?? wavefront.depth
     }
 
     private func announce(_ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass) {

@@ -17,7 +17,7 @@ public struct WaveEncoder: Sendable {
     /// The shapes.
     public let architecture: EncoderArchitecture
     /// Threads that compute.
-    public let threads: Int
+    public private(set) var threads: Int
     /// How activations are kept.
     public let precision: Precision
     let weights: PreparedWeights
@@ -40,6 +40,19 @@ public struct WaveEncoder: Sendable {
         self.precision = precision
         self.weights = PreparedWeights(weights, kernels: kernels)
         self.tileRows = TimeTiles.tileRows(near: tileRows ?? min(max(65_536 / architecture.width, 8), 8_192))
+    }
+
+    /// The same encoder on another number of threads, at least 1; weights are shared.
+    public func with(threads: Int) -> WaveEncoder {
+        var encoder = self
+        encoder.threads = max(threads, 1)
+        return encoder
+    }
+
+    /// Bytes that an encoder of these shapes takes: each block has 7 matrices of `C x C` for either way, 6 of them its
+    /// convolution's.
+    public static func memoryNeeded(_ architecture: EncoderArchitecture) -> Int {
+        architecture.layers * 14 * architecture.width * architecture.width * MemoryLayout<Float>.size
     }
 
     /// Samples that enter the network in one step, unless memory is short: some tiles for each thread. Longer windows take

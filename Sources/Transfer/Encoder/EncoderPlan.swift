@@ -38,12 +38,7 @@ struct EncoderPlan {
     ) throws(Failure) {
         let architecture = encoder.architecture
         self.encoder = encoder
-        styleTaps = settings.styleWeight == 0 ? [] : try settings.layers.resolved(in: architecture)
-        let contentLayer =
-            if let chosen = settings.contentLayer { chosen } else {
-                try LayerSelection("relu2:\(architecture.layers)")
-            }
-        contentTaps = settings.alpha == 0 ? [] : try contentLayer.resolved(in: architecture)
+        (styleTaps, contentTaps) = try settings.taps(in: architecture)
         stepwise = settings.loss == .l2
         samples = stepwise ? styles.reduce(content) { settings.fit.length(content: $0, style: $1) } : content
         try settings.optimizer.check(dimension: samples, settings: settings)
@@ -155,5 +150,21 @@ struct EncoderPlan {
         let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: samples, settings: settings) : 0
         let energies = WaveformEnergy.memoryNeeded(samples: samples, styles: styles, settings: settings)
         return max(running, reading) + matrices + signals + optimizer + energies
+    }
+}
+
+extension TransferSettings {
+    /// Where an encoder's activations are compared: nowhere for a loss without a weight.
+    ///
+    /// - Throws: ``Failure`` of kind `usage` for layers that the encoder does not have.
+    func taps(
+        in architecture: EncoderArchitecture
+    ) throws(Failure) -> (style: [LayerSelection.WeightedTap], content: [LayerSelection.WeightedTap]) {
+        let contentLayer =
+            if let contentLayer { contentLayer } else { try LayerSelection("relu2:\(architecture.layers)") }
+        return (
+            styleWeight == 0 ? [] : try layers.resolved(in: architecture),
+            alpha == 0 ? [] : try contentLayer.resolved(in: architecture)
+        )
     }
 }

@@ -9,8 +9,8 @@ public struct WaveEncoderBackend: TransferBackend {
     /// NSynth's rate, in hertz.
     public static let sampleRate = 16_000
     public var sampleRate: Int { Self.sampleRate }
-    private let encoder: WaveEncoder
-    private let memoryLimit: Int?
+    let encoder: WaveEncoder
+    let memoryLimit: Int?
     private let scratchFolder: String?
     private let cache: TargetCache
 
@@ -34,7 +34,10 @@ public struct WaveEncoderBackend: TransferBackend {
     ///
     /// - Throws: as ``objective(content:style:settings:)``.
     public func way(content: Int, styles: [Int], settings: TransferSettings) throws -> RunEstimate.Way {
-        try plan(content: content, styles: styles, settings: settings).way
+        if let length = settings.frameLength {
+            return try framedPlan(content: content, styles: styles, length: length, settings: settings).way
+        }
+        return try plan(content: content, styles: styles, settings: settings).way
     }
 
     private func plan(content: Int, styles: [Int], settings: TransferSettings) throws -> EncoderPlan {
@@ -46,6 +49,9 @@ public struct WaveEncoderBackend: TransferBackend {
     public func objective(
         content: [Float], styles: [StyleSignal], settings: TransferSettings
     ) throws -> any TransferObjective {
+        if let length = settings.frameLength {
+            return try framedObjective(content: content, styles: styles, length: length, settings: settings)
+        }
         let plan = try plan(content: content.count, styles: styles.map(\.samples.count), settings: settings)
         return try WaveEncoderObjective(plan, content: content, styles: styles, settings: settings, cache: cache)
     }
@@ -53,6 +59,9 @@ public struct WaveEncoderBackend: TransferBackend {
     public func estimate(
         content: [Float], styles: [StyleSignal], settings: TransferSettings
     ) throws -> RunEstimate {
+        if let length = settings.frameLength {
+            return try framedEstimate(content: content, styles: styles, length: length, settings: settings)
+        }
         let plan = try plan(content: content.count, styles: styles.map(\.samples.count), settings: settings)
         // A short piece of the run, in the same way: a window, or a frame of the encoding.
         let length = max(

@@ -29,6 +29,9 @@ public enum Setting: String, CaseIterable, Sendable {
     case duration
     case styleDuration = "style-duration"
     case roundCodes = "round-codes"
+    case frameLength = "frame-length"
+    case frameHop = "frame-hop"
+    case asPublished = "as-published"
     case sampleRate = "sample-rate"
     case fftSize = "n-fft"
     case hop
@@ -52,7 +55,7 @@ public enum Setting: String, CaseIterable, Sendable {
     /// The backend that alone knows it; nil where all do.
     public var backend: BackendName? {
         switch self {
-        case .roundCodes: .nsynth
+        case .roundCodes, .frameLength, .frameHop, .asPublished: .nsynth
         case .sampleRate, .fftSize, .hop, .windowLength, .ceiling, .network, .filters, .kernel, .padding, .relu, .bias,
             .initialisation, .phase, .phaseIterations, .phaseMomentum, .phaseStart:
             .stft
@@ -80,7 +83,11 @@ public enum Setting: String, CaseIterable, Sendable {
                 : others.normalisation == .gatys
                     ? "--normalisation gatys, which divides by positions"
                     : others.styleWeight > 0 ? nil : "--style-weight 0"
-        case .fit: others.loss == .l2 ? nil : "--loss gram, which takes a style of any length"
+        case .fit:
+            others.loss == .l2 || others.frameLength != nil ? nil : "--loss gram, which takes a style of any length"
+        case .frameHop, .asPublished:
+            others.frameLength != nil ? nil : "sounds taken whole: there is no --frame-length"
+        case .roundCodes: others.frameLength == nil ? nil : "--frame-length: frames are added up behind the codes"
         case .network, .initialisation, .bias: others.weights == nil ? nil : "--weights, which bring their own"
         case .filters, .kernel:
             others.weights != nil

@@ -6,7 +6,7 @@ import MuLaw
 public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
     /// The companded content.
     case content
-    /// Noise, uniform over the companded range [-1, 1).
+    /// Noise, uniform over the companded range [-1, 1); standard normal in frames.
     case noise
     /// The companded style as the loss sees it, repeated or cut to the content's length where it does not fit.
     case style
@@ -53,5 +53,24 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
         return base.map { value in
             min(max(value + Float(noise) * generator.uniform(), MuLaw.minimum), MuLaw.maximum)
         }
+    }
+
+    /// The first x in frames, which may leave the codes' range.
+    ///
+    /// - Parameters:
+    ///   - content: frames, companded and quantised.
+    ///   - style: as many frames.
+    ///   - noise: amplitude of uniform noise added at the end.
+    ///   - seed: decides both kinds of noise.
+    func frames(content: [Float], style: [Float], noise: Double, seed: UInt64) -> [Float] {
+        var generator = SeededGenerator(seed: seed)
+        let base: [Float] =
+            switch self {
+            case .content: content
+            case .noise: content.map { _ in generator.normal() }
+            case .style: style
+            case .mix(let share): content.map { Float(1 - share) * $0 + Float(share) * generator.normal() }
+            }
+        return base.map { $0 + Float(noise) * generator.uniform() }
     }
 }

@@ -57,6 +57,9 @@ extension TransferSettings {
         duration = try values.number(.duration).flatMap { $0 == .infinity ? nil : $0 }
         styleDuration = try values.number(.styleDuration).flatMap { $0 == .infinity ? nil : $0 }
         roundsCodes = try values.flag(.roundCodes) ?? roundsCodes
+        frameLength = try values.count(.frameLength)
+        frameHop = try values.count(.frameHop)
+        asPublished = try values.flag(.asPublished) ?? asPublished
         sampleRate = try values.count(.sampleRate) ?? sampleRate
         fftSize = try values.count(.fftSize) ?? fftSize
         hop = try values.count(.hop) ?? hop
@@ -99,6 +102,9 @@ extension TransferSettings {
         all[.contentLayer] = contentLayer.map { .text($0.description) }
         all[.duration] = duration.map { .number($0) }
         all[.styleDuration] = styleDuration.map { .number($0) }
+        all[.frameLength] = frameLength.map { .whole(UInt64($0)) }
+        all[.frameHop] = frameLength.map { .whole(UInt64(frameStep($0))) }
+        all[.asPublished] = .flag(asPublished)
         all[.windowLength] = windowLength.map { .whole(UInt64($0)) }
         all[.ceiling] = ceiling.map { .number($0) }
         return SettingValues(all).filter { $0.applies(among: self) }
@@ -155,6 +161,17 @@ extension TransferSettings {
             throw Failure(
                 .usage, "cannot use", at: "--snapshots \(late)",
                 why: "there is no such iteration between 0 and \(iterations)")
+        }
+        if backend == .nsynth, let frameLength {
+            try require(frameLength, .frameLength, in: 16...16_384)
+            try require(frameStep(frameLength), .frameHop, in: 1...frameLength)
+            for (setting, weight) in [
+                (Setting.energyWeight, energyWeight), (.frequencyEnergyWeight, frequencyEnergyWeight),
+            ] {
+                try require(
+                    weight == 0, setting, weight, "energies are those of a whole sound, and --frame-length gives frames"
+                )
+            }
         }
         guard backend == .stft else { return }
         try require(sampleRate, .sampleRate, in: 1_000...384_000)

@@ -64,6 +64,12 @@ public struct TransferSettings: Equatable, Sendable {
     public var snapshots: Set<Int> = []
     /// Whether results are rounded to mu-law's 256 codes before they are expanded.
     public var roundsCodes = false
+    /// Samples of the frames that waveforms are cut into, each of which the encoder sees by itself; nil for whole sounds.
+    public var frameLength: Int?
+    /// Samples from one frame to the next; nil for a quarter of a frame.
+    public var frameHop: Int?
+    /// Whether frames are optimised under random weights while targets come from the given ones, as in Mital's code.
+    public var asPublished = false
 
     // For spectra alone.
 

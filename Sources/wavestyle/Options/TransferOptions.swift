@@ -140,10 +140,34 @@ struct TransferOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            For --loss l2, which needs equal lengths: trim cuts the longer sound, pad adds silence to the style, loop \
+            For --loss l2 and --frame-length, which need equal lengths: trim cuts the longer sound, pad adds silence to the style, loop \
             repeats it. (default: trim)
             """, valueName: "way"))
     var fit: LengthFit?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            nsynth: cut both sounds, brought to one length by --fit, into frames under a Hann window, which the network \
+            sees one by one. --init noise is then standard normal. (default: whole sounds)
+            """, valueName: "samples"))
+    var frameLength: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "nsynth: samples from one frame to the next. (default: a quarter of --frame-length)",
+            valueName: "samples"))
+    var frameHop: Int?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            nsynth, in frames: optimise under random weights, though the targets come from the given ones, as Mital's \
+            code did by mistake. (default: --no-as-published)
+            """)
+    var asPublished: Bool?
 
     /// What is given here.
     var values: SettingValues {
@@ -169,6 +193,9 @@ struct TransferOptions: ParsableArguments {
         values.add(startNoise, .startNoise)
         if let seed { values[.seed] = .whole(seed) }
         values.add(fit, .fit)
+        values.add(frameLength, .frameLength)
+        values.add(frameHop, .frameHop)
+        values.add(asPublished, .asPublished)
         return values
     }
 }

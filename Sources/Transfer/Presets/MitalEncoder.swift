@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Preset {
+    static let mitalEncoder = Preset(
+        name: "mital-encoder",
+        title: "Frames under NSynth's encoder, from noise; with --as-published the original's mistake",
+        source: "P. K. Mital: Time Domain Neural Audio Style Transfer (NIPS 2017 workshop, arXiv:1711.11160), its "
+            + "models/nsynth.py, encoder",
+        departures: [
+            "x is optimised under the weights that the targets come from. The code restores the trained weights and then "
+                + "initialises all variables again before it freezes the graph, so its x is optimised under random "
+                + "weights, with targets from the trained ones: --as-published does the same.",
+            "NSynth's trained weights do not come with this program: --weights names them. The default ones are random.",
+            "The two layers' losses are summed there; here layers have shares that sum to 1, so both weights are doubled "
+                + "(1 and 1e-3 there).",
+            "The start's noise is the seed's; the code does not fix one.",
+        ],
+        settings: [
+            .backend: .text("nsynth"), .loss: .text("gram"), .layers: .text("residual:2,residual:6"),
+            .contentLayer: .text("residual:2,residual:6"), .alpha: .number(2e-3), .styleWeight: .number(2),
+            .normalisation: .text("sum"), .gramDivisor: .text("positions"), .optimizer: .text("adam"),
+            .learningRate: .number(1e-3), .iterations: .whole(100), .start: .text("noise"), .startNoise: .number(0),
+            .fit: .text("trim"), .frameLength: .whole(2_048), .frameHop: .whole(512), .asPublished: .flag(false),
+        ])
+}

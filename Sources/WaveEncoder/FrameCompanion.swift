@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// Other frames, as many as a ``FramedSession``'s, that are read one by one beside its way back: their activations are at
+/// hand for the frame that is compared with them, and need not be stored.
+public final class FrameCompanion: Sendable {
+    private let x: [Float]
+    private let length: Int
+    /// For each thread of the session beside, what reads a frame, and its activations.
+    private let sessions: [FrameSession]
+    private let maps: [[Tap: FrameMap]]
+    private let sources: [Tap: FrameSource]
+
+    /// - Parameters:
+    ///   - encoder: the session's own, or another of the same shapes.
+    ///   - x: `[frames * length]` in companded units.
+    ///   - taps: some of the session's.
+    public init(_ encoder: WaveEncoder, reading x: [Float], at taps: Set<Tap>, beside session: FramedSession) {
+        precondition(x.count == session.frames * session.length, "not a companion of this session")
+        self.x = x
+        length = session.length
+        let (length, frames, slots) = (session.length, session.frames, session.slots)
+        func shape(_ tap: Tap) -> (rows: Int, columns: Int) { tap.shape(samples: length, in: encoder.architecture) }
+        sessions = (0..<session.threads).map { _ in
+            FrameSession(encoder, samples: length, taps: taps, mode: .reading)
+        }
+        maps = sessions.map { _ in
+            Dictionary(
+                uniqueKeysWithValues: taps.map { ($0, FrameMap(rows: shape($0).rows, columns: shape($0).columns)) })
+        }
+        sources = Dictionary(
+            uniqueKeysWithValues: taps.map { tap in
+                let (rows, columns) = shape(tap)
+                return (tap, FrameSource(frames: frames, rowsOfFrame: rows, columns: columns, slots: slots))
+            })
+    }
+
+    /// Bytes that a companion takes.
+    public static func memoryNeeded(_ encoder: WaveEncoder, frames: Int, length: Int, taps: Set<Tap>) -> Int {
+        let maps = taps.reduce(0) { sum, tap in
+            let (rows, columns) = tap.shape(samples: length, in: encoder.architecture)
+            return sum + rows * columns * MemoryLayout<Float>.size
+        }
+        return min(encoder.threads, frames) * maps
+            + FramedSession.memoryNeeded(encoder, frames: frames, length: length, taps: taps, mode: .reading)
+    }
+
+    /// The activations at a tap, `[frames * rows, C]`; only those of the frames under way can be asked for.
+    public func activations(at tap: Tap) -> any FeatureSource {
+        guard let source = sources[tap] else { preconditionFailure("not a tap of this companion") }
+        return source
+    }
+
+    /// Reads a frame, for the slot that it is compared in.
+    func advance(to frame: Int, slot: Int, worker: Int) {
+        sessions[worker].read(
+            x[frame * length..<(frame + 1) * length], visitors: maps[worker].mapValues { [$0] })
+        for (tap, source) in sources {
+            if let map = maps[worker][tap] { source.show(map.map, ofFrame: frame, in: slot) }
+        }
+    }
+}
+
+/// Keeps one frame's activations.
+private final class FrameMap: FeatureVisitor {
+    let map: FeatureMap
+    let needsWhole = false
+
+    init(rows: Int, columns: Int) { map = FeatureMap(rows: rows, columns: columns) }
+
+    func begin(_ traversal: FeatureTraversal) {}
+    func read(_ rows: FeatureRows, from start: Int, slot: Int) {
+        map.pointer(row: start).update(from: rows.start, count: rows.count)
+    }
+    func end() {}
+    func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}
+    func endGradient() {}
+}
+
+/// The map of all frames, of which each slot knows one.
+private final class FrameSource: FeatureSource {
+    let rows: Int
+    let columns: Int
+    private let rowsOfFrame: Int
+    private let slots: [Slot]
+
+    /// Used by one thread at a time.
+    private final class Slot: @unchecked Sendable {
+        var frame = 0
+        var map: FeatureMap?
+    }
+
+    init(frames: Int, rowsOfFrame: Int, columns: Int, slots: Int) {
+        rows = frames * rowsOfFrame
+        self.columns = columns
+        self.rowsOfFrame = rowsOfFrame
+        self.slots = (0..<slots).map { _ in Slot() }
+    }
+
+    func show(_ map: FeatureMap, ofFrame frame: Int, in slot: Int) {
+        slots[slot].frame = frame
+        slots[slot].map = map
+    }
+
+    func rows(_ range: Range<Int>, slot: Int) -> FeatureRows {
+        let first = slots[slot].frame * rowsOfFrame
+        guard let map = slots[slot].map, first <= range.lowerBound, range.upperBound <= first + rowsOfFrame else {
+            preconditionFailure("rows of a frame that is not under way")
+        }
+        return map[range.lowerBound - first..<range.upperBound - first]
+    }
+}

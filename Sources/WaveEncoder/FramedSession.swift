@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// Runs the encoder forward, and back, over frames: short clips of one length, each of which the network sees by itself,
+/// with zeros beyond its ends in every layer.
+///
+/// x is `[frames * length]`, frame after frame, and visitors see one map of all frames, `[frames * rows, C]`. A frame is the
+/// work of one thread. Frames are taken in rounds, and a frame's place in its round is its slot: results don't depend on
+/// the number of threads.
+///
+/// A session is used by one caller at a time.
+public final class FramedSession {
+    /// The number of frames.
+    public let frames: Int
+    /// Samples in a frame.
+    public let length: Int
+    /// The number of slots that visitors are told of.
+    public let slots: Int
+
+    private let architecture: EncoderArchitecture
+    /// For each thread.
+    private let sessions: [FrameSession]
+
+    /// All buffers are allocated here and reused by every run.
+    ///
+    /// - Parameters:
+    ///   - frames: at least 1.
+    ///   - length: samples in a frame, at least 1.
+    ///   - taps: at least one; must lie in blocks that the weights have.
+    ///   - mode: ``EncoderSession/Mode/reading``, or ``EncoderSession/Mode/keepAll`` for gradients: of a frame, that is.
+    public init(_ encoder: WaveEncoder, frames: Int, length: Int, taps: Set<Tap>, mode: EncoderSession.Mode) {
+        precondition(frames >= 1, "nothing to compute: no frames")
+        self.frames = frames
+        self.length = length
+        slots = Self.slots(frames: frames)
+        architecture = encoder.architecture
+        sessions = (0..<min(encoder.threads, frames)).map { _ in
+            FrameSession(encoder, samples: length, taps: taps, mode: mode)
+        }
+    }
+
+    /// The number of threads that it takes.
+    var threads: Int { sessions.count }
+
+    /// Frames in a round, at most.
+    private static let roundLength = 64
+
+    /// The number of slots of a session over so many frames.
+    public static func slots(frames: Int) -> Int { min(frames, roundLength) }
+
+    /// Bytes that such a session takes.
+    public static func memoryNeeded(
+        _ encoder: WaveEncoder, frames: Int, length: Int, taps: Set<Tap>, mode: EncoderSession.Mode
+    ) -> Int {
+        guard !taps.isEmpty else { return 0 }
+        return min(encoder.threads, frames)
+            * encoder.with(threads: 1).memoryNeeded(samples: length, taps: taps, mode: mode)
+    }
+
+    /// Runs forward and shows the activations to the visitors.
+    ///
+    /// - Parameters:
+    ///   - x: `[frames * length]` in companded units.
+    ///   - visitors: at some of the session's taps.
+    public func read(_ x: [Float], visitors: [Tap: [any FeatureVisitor]]) {
+        announce(visitors, summing: .reading)
+        forward(x, visitors)
+        for visitor in visitors.values.joined() { visitor.end() }
+    }
+
+    /// Runs forward, then back, and returns the gradient with respect to x of what the visitors compute. Where one of them
+    /// must see the whole first, every frame goes forward twice: what a frame leaves behind is kept until its way back only.
+    ///
+    /// - Parameters:
+    ///   - x: `[frames * length]` in companded units.
+    ///   - visitors: at some of the session's taps.
+    ///   - companions: read frame by frame beside the way back.
+    /// - Returns: `[frames * length]`.
+    public func evaluate(
+        _ x: [Float], visitors: [Tap: [any FeatureVisitor]], companions: [FrameCompanion] = []
+    ) -> [Float] {
+        announce(visitors, summing: .gradient)
+        let whole = visitors.filter(\.needsWhole)
+        if !whole.isEmpty { forward(x, whole) }
+        for visitor in whole.values.joined() { visitor.end() }
+
+        let local = visitors.filter { !$0.needsWhole }
+        let (gradient, length, architecture) = (AlignedBuffer<Float>(count: x.count), length, architecture)
+        inRounds(settling: local) { frame, slot, worker, session in
+            for companion in companions { companion.advance(to: frame, slot: slot, worker: worker) }
+            let views = FrameView.views(of: visitors, frame, slot: slot, length: length, architecture, reads: \.isLocal)
+            let own = session.evaluate(x[frame * length..<(frame + 1) * length], visitors: views)
+            (gradient.pointer + frame * length).update(from: own, count: length)
+        }
+        for visitor in local.values.joined() { visitor.end() }
+        for visitor in visitors.values.joined() { visitor.endGradient() }
+        return Array(UnsafeBufferPointer(start: gradient.pointer, count: gradient.count))
+    }
+
+    private func announce(_ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass) {
+        for (tap, list) in visitors {
+            let (rows, columns) = tap.shape(samples: length, in: architecture)
+            let traversal = FeatureTraversal(rows: frames * rows, columns: columns, slots: slots, summing: summing)
+            for visitor in list { visitor.begin(traversal) }
+        }
+    }
+
+    private func forward(_ x: [Float], _ visitors: [Tap: [any FeatureVisitor]]) {
+        let (length, architecture) = (length, architecture)
+        inRounds(settling: visitors) { frame, slot, _, session in
+            let views = FrameView.views(of: visitors, frame, slot: slot, length: length, architecture) { _ in true }
+            session.read(x[frame * length..<(frame + 1) * length], visitors: views)
+        }
+    }
+
+    /// Calls `body` once for each frame, on all threads, and settles the visitors after each round.
+    private func inRounds(
+        settling visitors: [Tap: [any FeatureVisitor]],
+        _ body: @Sendable (_ frame: Int, _ slot: Int, _ worker: Int, _ session: FrameSession) -> Void
+    ) {
+        let (workers, sessions) = (Workers(count: sessions.count), sessions)
+        for first in stride(from: 0, to: frames, by: slots) {
+            workers.run(pieces: min(slots, frames - first)) { slot, worker in
+                body(first + slot, slot, worker, sessions[worker])
+            }
+            for visitor in visitors.values.joined() { visitor.settle() }
+        }
+    }
+}
+
+/// A session on one thread, over one frame at a time.
+final class FrameSession: @unchecked Sendable {
+    private let session: EncoderSession
+
+    init(_ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, mode: EncoderSession.Mode) {
+        session = encoder.with(threads: 1).session(samples: samples, taps: taps, mode: mode)
+    }
+
+    func read(_ x: ArraySlice<Float>, visitors: [Tap: [any FeatureVisitor]]) {
+        session.read(Array(x), visitors: visitors)
+    }
+
+    func evaluate(_ x: ArraySlice<Float>, visitors: [Tap: [any FeatureVisitor]]) -> [Float] {
+        session.evaluate(Array(x), visitors: visitors)
+    }
+}
+
+/// Shows a visitor of all frames the rows of one.
+private final class FrameView: FeatureVisitor {
+    let needsWhole = false
+    private let visitor: any FeatureVisitor
+    private let firstRow: Int
+    private let slot: Int
+    private let reads: Bool
+
+    init(_ visitor: any FeatureVisitor, firstRow: Int, slot: Int, reads: Bool) {
+        self.visitor = visitor
+        self.firstRow = firstRow
+        self.slot = slot
+        self.reads = reads
+    }
+
+    /// - Parameter reads: which visitors are shown the rows on the way forward; all are on the way back.
+    static func views(
+        of visitors: [Tap: [any FeatureVisitor]], _ frame: Int, slot: Int, length: Int,
+        _ architecture: EncoderArchitecture, reads: (any FeatureVisitor) -> Bool
+    ) -> [Tap: [any FeatureVisitor]] {
+        var views: [Tap: [any FeatureVisitor]] = [:]
+        for (tap, list) in visitors {
+            let rows = tap.shape(samples: length, in: architecture).rows
+            views[tap] = list.map { FrameView($0, firstRow: frame * rows, slot: slot, reads: reads($0)) }
+        }
+        return views
+    }
+
+    func begin(_ traversal: FeatureTraversal) {}
+
+    func read(_ rows: FeatureRows, from start: Int, slot: Int) {
+        if reads { visitor.read(rows, from: firstRow + start, slot: self.slot) }
+    }
+
+    func end() {}
+
+    func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
+        visitor.addGradient(at: rows, from: firstRow + start, to: gradient, slot: self.slot)
+    }
+
+    func endGradient() {}
+}
+
+extension FeatureVisitor {
+    fileprivate var isLocal: Bool { !needsWhole }
+}
+
+extension [Tap: [any FeatureVisitor]] {
+    /// Those that a condition holds for, and the taps that they are at.
+    fileprivate func filter(_ holds: (any FeatureVisitor) -> Bool) -> Self {
+        mapValues { $0.filter(holds) }.filter { !$0.value.isEmpty }
+    }
+}
