@@ -47,12 +47,13 @@ setup:
 # The installed program carries the Swift runtime; it needs only the libraries named above.
 install: setup
 	swift build -c release --product wavestyle --static-swift-stdlib --scratch-path $(INSTALL_BUILD)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/wavestyle/sounds \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/wavestyle/sounds/notes \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 755 -s $(INSTALL_BUILD)/release/wavestyle $(DESTDIR)$(PREFIX)/bin/wavestyle
 	install -m 644 Sources/wavestyle/Resources/sounds/*.flac Sources/wavestyle/Resources/sounds/README.md \
 	    $(DESTDIR)$(PREFIX)/share/wavestyle/sounds
+	install -m 644 Sources/wavestyle/Resources/sounds/notes/*.flac $(DESTDIR)$(PREFIX)/share/wavestyle/sounds/notes
 	install -m 644 weights-manifest.json LICENSE $(DESTDIR)$(PREFIX)/share/wavestyle
 	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script bash \
 	    > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wavestyle
