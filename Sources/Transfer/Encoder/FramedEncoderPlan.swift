@@ -109,7 +109,7 @@ struct FramedEncoderPlan {
             }
         // The start, x, its gradient, companded sounds; for steps the next x and its gradient, and what the optimiser keeps.
         let steps = settings.iterations > 0
-        let signals = ((steps ? 6 : 4) + styles) * frames.dimension * float
+        let signals = ((steps ? 7 : 4) + styles) * frames.dimension * float
         let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: frames.dimension, settings: settings) : 0
         let untrained = settings.asPublished ? WaveEncoder.memoryNeeded(encoder.architecture) : 0
         return max(running, reading) + targets + matrices + signals + optimizer + untrained

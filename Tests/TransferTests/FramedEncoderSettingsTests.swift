@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import TestSupport
+import Testing
+
+@testable import Transfer
+
+/// `--frame-length`, `--frame-hop` and `--as-published` among other settings.
+@Suite struct FramedEncoderSettingsTests {
+    private static let framed: SettingValues = [
+        .frameLength: .whole(512), .frameHop: .whole(100), .asPublished: .flag(true), .fit: .text("pad"),
+    ]
+
+    @Test func settingsGiveTheirValuesAgain() throws {
+        let settings = try TransferSettings(Self.framed)
+        #expect((settings.frameLength, settings.frameHop, settings.asPublished) == (512, 100, true))
+        #expect(try TransferSettings(settings.values) == settings)
+        for (setting, value) in [(Setting.frameLength, 512), (.frameHop, 100)] as [(Setting, UInt64)] {
+            #expect(settings.values[setting] == .whole(value))
+        }
+        #expect(settings.values[.asPublished] == .flag(true) && settings.values[.fit] == .text("pad"))
+        // A quarter of a frame where nothing is said.
+        let quarter = try TransferSettings([.frameLength: .whole(600)])
+        #expect(quarter.values[.frameHop] == .whole(150) && quarter.values[.asPublished] == .flag(false))
+        // Whole sounds know nothing of frames.
+        let whole = try TransferSettings(SettingValues())
+        #expect([Setting.frameLength, .frameHop, .asPublished].allSatisfy { whole.values[$0] == nil })
+    }
+
+    @Test func thePresetIsMitals() throws {
+        let preset = try Preset(named: "mital-encoder")
+        let settings = try TransferSettings(SettingValues(), over: preset.settings)
+        #expect((settings.frameLength, settings.frameHop, settings.asPublished) == (2_048, 512, false))
+        // The sum over two layers in place of their mean, and alpha 1e-3 beside it.
+        #expect((settings.styleWeight, settings.alpha, settings.normalisation) == (2, 2e-3, .sum))
+        #expect(try TransferSettings([.asPublished: .flag(true)], over: preset.settings).asPublished)
+        // Over another backend's settings its own fall away.
+        let spectra = try TransferSettings([.backend: .text("stft")], over: [.frameLength: .whole(512)])
+        #expect(spectra.frameLength == nil && spectra.values[.frameLength] == nil)
+    }
+
+    @Test(
+        arguments: [
+            ([.asPublished: .flag(true)], "--frame-length"), ([.frameHop: .whole(10)], "--frame-length"),
+            ([.backend: .text("stft"), .frameLength: .whole(512)], "--backend stft"),
+            ([.backend: .text("stft"), .asPublished: .flag(true)], "--backend stft"),
+            ([.frameLength: .whole(512), .roundCodes: .flag(true)], "--frame-length"),
+            ([.frameLength: .whole(512), .energyWeight: .number(1)], "--frame-length"),
+            ([.frameLength: .whole(512), .frequencyEnergyWeight: .number(1)], "--frame-length"),
+            ([.frameLength: .whole(512), .frameHop: .whole(513)], "between 1 and 512"),
+            ([.frameLength: .whole(512), .frameHop: .whole(0)], "between 1 and 512"),
+            ([.frameLength: .whole(15)], "between 16 and 16384"),
+            ([.frameLength: .whole(16_385)], "between 16 and 16384"),
+            ([.frameLength: .number(0.5)], "whole number"),
+        ] as [(SettingValues, String)])
+    func whatChangesNothingOrCannotBeIsRefused(_ values: SettingValues, _ mention: String) throws {
+        let error = #expect(throws: Failure.self) { try TransferSettings(values) }
+        #expect(error?.kind == .usage)
+        #expect(error?.description.contains(mention) == true, "\(error?.description ?? "")")
+    }
+}
