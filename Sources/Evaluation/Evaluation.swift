@@ -13,7 +13,11 @@ public struct Evaluation: Sendable {
     public let metrics: Set<Metric>
     /// The classes that ``Metric/chroma`` counts, 0 for C.
     public let pitchClasses: Set<Int>
+    private let measures: [Metric: any Measure]
+    private let threads: Int
 
+    /// Computes what the metrics need of content and style.
+    ///
     /// - Parameters:
     ///   - pitchClasses: 0 for C to 11; nil for those that hold most of the style's energy.
     ///   - threads: at least 1.
@@ -21,12 +25,57 @@ public struct Evaluation: Sendable {
         content: [Float], style: [Float], pitchClasses: Set<Int>? = nil, metrics: Set<Metric> = Set(Metric.allCases),
         threads: Int = 1
     ) {
-        self.metrics = metrics
-        self.pitchClasses = pitchClasses ?? []
+        self.init(
+            content: AnalysedSound(matching: content, threads: threads),
+            style: AnalysedSound(matching: style, threads: threads), pitchClasses: pitchClasses, metrics: metrics,
+            threads: threads)
     }
 
-    /// Measures a sound. What is not defined for it (a pitch where nothing is voiced) is left out.
+    /// Compares with sounds as they are, at whatever loudness.
+    init(
+        content: AnalysedSound, style: AnalysedSound, pitchClasses: Set<Int>? = nil, metrics: Set<Metric>, threads: Int
+    ) {
+        // Products here are small: threads would wait for each other.
+        Product.useCallingThreadOnly()
+        self.metrics = metrics
+        self.pitchClasses = pitchClasses ?? []
+        self.threads = threads
+        measures = Dictionary(
+            uniqueKeysWithValues: metrics.compactMap { metric in
+                Self.measure(metric, content: content, style: style).map { (metric, $0) }
+            })
+    }
+
+    /// Measures a sound. What is not defined for it is left out: a pitch where nothing is voiced, a ratio to silence, a
+    /// correlation with what does not vary, and everything of a sound whose samples are not all finite.
     public func scores(of output: [Float]) -> [Metric: Double] {
-        [:]
+        guard output.allSatisfy(\.isFinite) else { return [:] }
+        return scores(of: AnalysedSound(matching: output, threads: threads))
+    }
+
+    /// Measures a sound as it is, at whatever loudness.
+    func scores(of output: AnalysedSound) -> [Metric: Double] {
+        measures.compactMapValues { $0.score(output) }.filter(\.value.isFinite)
+    }
+
+    /// nil where content or style leaves the metric without a definition.
+    private static func measure(_ metric: Metric, content: AnalysedSound, style: AnalysedSound) -> (any Measure)? {
+        switch metric {
+        case .styleDistance: FrechetDistance(to: style)
+        case .styleCovariance: LogCovarianceDistance(to: style)
+        case .styleGram: GramDistance(to: style)
+        case .contentEnvelope: Comparison(with: content, Correlation.ofEnvelopes)
+        case .contentWaveform: Comparison(with: content, Correlation.ofWaveforms)
+        case .contentOnsets: Comparison(with: content, Correlation.ofOnsets)
+        case .pitch, .voicing, .pitchContent, .chromaContent, .pitchStyle, .chromaStyle, .chroma, .harmonicity: nil
+        case .convergenceContent: Comparison(with: content, SpectralDistances.convergence)
+        case .convergenceStyle: Comparison(with: style, SpectralDistances.convergence)
+        case .logSpectralContent: Comparison(with: content, SpectralDistances.logSpectral)
+        case .logSpectralStyle: Comparison(with: style, SpectralDistances.logSpectral)
+        case .multiResolutionContent: Comparison(with: content, MultiResolutionDistance.between)
+        case .multiResolutionStyle: Comparison(with: style, MultiResolutionDistance.between)
+        case .flatness: Flatness()
+        case .clipping: ClippedShare()
+        }
     }
 }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The seam between ``Evaluation`` and its metrics: something that knows what belongs to the content or the style, and scores
+/// an output.
+protocol Measure: Sendable {
+    /// nil where it is not defined.
+    func score(_ output: AnalysedSound) -> Double?
+}
+
+/// Compares the beginnings that an output and a reference have in common.
+struct Comparison: Measure {
+    /// From output and reference, equally long.
+    typealias Function = @Sendable (_ output: AnalysedSound, _ reference: AnalysedSound) -> Double?
+
+    private let reference: AnalysedSound
+    private let compare: Function
+
+    init(with reference: AnalysedSound, _ compare: @escaping Function) {
+        self.reference = reference
+        self.compare = compare
+        // The reference keeps what this asks of it.
+        _ = compare(reference, reference)
+    }
+
+    func score(_ output: AnalysedSound) -> Double? {
+        let count = min(output.samples.count, reference.samples.count)
+        return compare(output.beginning(count), reference.beginning(count))
+    }
+}

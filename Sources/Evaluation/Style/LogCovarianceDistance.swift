@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// The log-Euclidean distance (Arsigny, Fillard, Pennec, Ayache: Log-Euclidean Metrics for Fast and Simple Calculus on Diffusion
+/// Tensors, 2006) of covariances of the judge's features `[T, C]`:
+///
+///     ||log(C_o + e I) - log(C_s + e I)||_F / sqrt(C),  e = 1e-3 tr(C_s) / C
+///
+/// Whitening and colouring (Li et al.: Universal Style Transfer via Feature Transforms, 2017) makes covariances equal and
+/// compares them by their difference, in which the few strongest directions decide, as in ``GramDistance``. Under the logarithm
+/// each direction counts by the factor by which its variance is off. Divided by sqrt(C) it is a mean over directions: some 0.7
+/// for variances off by 2.
+///
+/// With fewer frames than channels covariances are singular; e stands for the variance below which a direction counts as empty.
+struct LogCovarianceDistance: Measure {
+    private let style: RealMatrix
+    private let floor: Double
+
+    /// nil where the style's features don't vary, or are fewer than two.
+    init?(to style: AnalysedSound) {
+        guard let covariance = style.features.flatMap(Gaussian.init)?.covariance else { return nil }
+        floor = 1e-3 * covariance.trace / Double(covariance.rows)
+        guard floor > 0, let logarithm = Self.logarithm(covariance, floor: floor) else { return nil }
+        self.style = logarithm
+    }
+
+    func score(_ output: AnalysedSound) -> Double? {
+        guard let covariance = output.features.flatMap(Gaussian.init)?.covariance,
+            let logarithm = Self.logarithm(covariance, floor: floor)
+        else { return nil }
+        return (logarithm - style).frobeniusNorm / Double(style.rows).squareRoot()
+    }
+
+    /// Rounding makes a zero negative.
+    private static func logarithm(_ covariance: RealMatrix, floor: Double) -> RealMatrix? {
+        SymmetricEigen(covariance)?.applying { log(max($0, 0) + floor) }
+    }
+}
