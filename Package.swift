@@ -50,7 +50,7 @@ let package = Package(
         .target(
             name: "Transfer",
             dependencies: ["Files", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "WaveEncoder"]),
-        .target(name: "Evaluation", dependencies: ["CEBUR128", "COpenBLAS", "Matrices", "Spectrogram"]),
+        .target(name: "Evaluation", dependencies: ["CEBUR128", "COpenBLAS", "Files", "Matrices", "Spectrogram"]),
         .target(
             name: "Report",
             dependencies: [
@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "Files", "TestSupport"]),
         .testTarget(name: "ReportTests", dependencies: ["Report", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
