@@ -92,7 +92,7 @@ let package = Package(
         .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "Files", "TestSupport"]),
         .testTarget(name: "ReportTests", dependencies: ["AudioIO", "Files", "Report", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// What a frame says about its pitch.
+struct PitchObservation {
+    /// Pitch bins and their probabilities above 0, each bin once, lowest first.
+    let candidates: [(bin: Int, probability: Double)]
+    /// The probabilities' sum, at most 1.
+    let voiced: Double
+
+    /// - Parameter candidates: of several of one bin, the last counts.
+    init(_ candidates: [(bin: Int, probability: Double)] = []) {
+        self.candidates = Dictionary(candidates.map { ($0.bin, $0.probability) }) { $1 }
+            .map { (bin: $0.key, probability: $0.value) }.sorted { $0.bin < $1.bin }
+        voiced = min(self.candidates.reduce(0) { $0 + $1.probability }, 1)
+    }
+}
+
+/// The likeliest sequence of pitches under a hidden Markov model, by Viterbi's algorithm (Mauch and Dixon 2014, section 2.2).
+///
+/// A state is a pitch bin, voiced or unvoiced. From one frame to the next, voicing changes with probability 0.01, and the bin
+/// moves by at most ``reach``, with a triangular distribution. All unvoiced states share the probability of no pitch. As in
+/// librosa, what has no probability has float64's smallest instead: a leap that the data demand remains possible.
+///
+/// A step costs `4 bins reach` additions: the triangle's row sums belong to the bin that is left, so they are taken off the
+/// values once, and what remains is one weight for each distance. Memory is `4 bins` bytes a frame.
+struct PitchDecoder {
+    /// A frame's pitch bin, and whether it is voiced.
+    struct State: Equatable {
+        let bin: Int
+        let voiced: Bool
+    }
+
+    let bins: Int
+    /// The largest step, in bins.
+    let reach: Int
+    /// Logarithms of the triangle, from -reach to reach.
+    private let weights: [Double]
+    /// Logarithms of its sums over the bins that there are, for each bin that is left.
+    private let sums: [Double]
+
+    private static let stay = log(0.99)
+    private static let change = log(0.01)
+    /// The logarithm of no probability.
+    private static let impossible = log(Double.leastNormalMagnitude)
+
+    /// - Parameters:
+    ///   - bins: at least 1.
+    ///   - reach: at least 0.
+    init(bins: Int, reach: Int) {
+        (self.bins, self.reach) = (bins, reach)
+        let triangle = (-reach...reach).map { 1 - Double(abs($0)) / Double(reach + 1) }
+        weights = triangle.map { log($0) }
+        sums = (0..<bins).map { bin in
+            log((-reach...reach).reduce(0) { (0..<bins).contains(bin + $1) ? $0 + triangle[$1 + reach] : $0 })
+        }
+    }
+
+    /// The states of all frames.
+    func states(of observations: [PitchObservation]) -> [State] {
+        guard let first = observations.first else { return [] }
+        // Log likelihoods of the best ways to each state, and, for each frame but the first, the states they come from:
+        // voiced bins, then unvoiced ones.
+        var values = likelihoods(of: first)
+        var origins: [[UInt16]] = []
+        for observation in observations.dropFirst() {
+            let (best, origin) = step(from: values)
+            values = zip(best, likelihoods(of: observation)).map { $0 + $1 }
+            origins.append(origin)
+        }
+        var state = Self.strongest(values)
+        var path = [state]
+        for origin in origins.reversed() {
+            state = Int(origin[state])
+            path.append(state)
+        }
+        return path.reversed().map { State(bin: $0 % bins, voiced: $0 < bins) }
+    }
+
+    private func likelihoods(of observation: PitchObservation) -> [Double] {
+        let unvoiced = log((1 - observation.voiced) / Double(bins) + .leastNormalMagnitude)
+        var result = [Double](repeating: Self.impossible, count: bins) + [Double](repeating: unvoiced, count: bins)
+        for (bin, probability) in observation.candidates { result[bin] = log(probability) }
+        return result
+    }
+
+    /// The best ways to all states of the next frame, without what it says, and where they come from.
+    private func step(from values: [Double]) -> (best: [Double], origin: [UInt16]) {
+        let (voiced, unvoiced) = (moves(from: values[..<bins]), moves(from: values[bins...]))
+        let leap = Self.strongest(values)
+        let leapValue = values[leap] + Self.impossible
+        var best = [Double](repeating: leapValue, count: 2 * bins)
+        var origin = [UInt16](repeating: UInt16(leap), count: 2 * bins)
+        func offer(_ value: Double, from state: Int, to target: Int) {
+            guard value > best[target] else { return }
+            best[target] = value
+            origin[target] = UInt16(state)
+        }
+        for bin in 0..<bins {
+            let (low, high) = (voiced.origin[bin], bins + unvoiced.origin[bin])
+            offer(voiced.best[bin] + Self.stay, from: low, to: bin)
+            offer(unvoiced.best[bin] + Self.change, from: high, to: bin)
+            offer(voiced.best[bin] + Self.change, from: low, to: bins + bin)
+            offer(unvoiced.best[bin] + Self.stay, from: high, to: bins + bin)
+        }
+        return (best, origin)
+    }
+
+    /// For each bin the best way to it from those within reach, and its start; the lowest of equals.
+    private func moves(from values: ArraySlice<Double>) -> (best: [Double], origin: [Int]) {
+        let margin = [Double](repeating: -.infinity, count: reach)
+        let scaled = margin + zip(values, sums).map { $0 - $1 } + margin
+        var best = [Double](repeating: -.infinity, count: bins)
+        var origin = [Int](repeating: 0, count: bins)
+        scaled.withUnsafeBufferPointer { scaled in
+            best.withUnsafeMutableBufferPointer { best in
+                origin.withUnsafeMutableBufferPointer { origin in
+                    for (offset, weight) in weights.enumerated() {
+                        for bin in 0..<bins {
+                            let value = scaled[bin + offset] + weight
+                            let better = value > best[bin]
+                            best[bin] = better ? value : best[bin]
+                            origin[bin] = better ? bin + offset - reach : origin[bin]
+                        }
+                    }
+                }
+            }
+        }
+        return (best, origin)
+    }
+
+    /// The place of the greatest value, the first of equals.
+    private static func strongest(_ values: [Double]) -> Int {
+        var place = 0
+        for index in values.indices where values[index] > values[place] { place = index }
+        return place
+    }
+}

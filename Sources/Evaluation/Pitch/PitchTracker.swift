@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Matrices
+
+/// Follows the fundamental frequency of a sound by pYIN (Mauch and Dixon: pYIN, a fundamental frequency estimator using
+/// probabilistic threshold distributions, 2014), as `librosa.pyin` 0.11 defines it with its defaults.
+///
+/// Pitches from C2 to C7 in steps of a tenth of a semitone; frames of 2,048 samples, centred on multiples of 256, the sound being
+/// continued by zeros. At 16 kHz a frame is 128 ms, eight periods of C2: the difference function favours short periods by the
+/// longest period's share of the frame (12 %), so half a frame would favour them twice as much. A hop is 16 ms.
+///
+/// Sums are float64. The likeliest way through the frames may hang on a last bit where two are equally likely.
+public struct PitchTracker: Sendable {
+    /// C2, the lowest pitch, in hertz.
+    public static let lowest = 65.406_391_325_149_66
+    /// C7, the highest pitch, in hertz.
+    public static let highest = 32 * lowest
+    /// Samples of a frame.
+    public static let frameLength = 2_048
+    /// Samples from one frame to the next.
+    public static let hop = 256
+
+    private static let binsOfOctave = 120
+    /// Five octaves and the last note.
+    private static let bins = 5 * binsOfOctave + 1
+    /// In octaves a second.
+    private static let fastestChange = 35.92
+
+    private let sampleRate: Double
+    /// In samples.
+    private let periods: ClosedRange<Int>
+    private let candidates = PeriodCandidates()
+    private let decoder: PitchDecoder
+
+    /// - Parameter sampleRate: in hertz, so that C7 lies below its half, and two periods of C2 in a frame.
+    public init(sampleRate: Int = Evaluation.sampleRate) {
+        let rate = Double(sampleRate)
+        precondition(
+            rate >= 2 * Self.highest && rate <= Self.lowest * Double(Self.frameLength / 2),
+            "a sample rate that frames don't suit")
+        self.sampleRate = rate
+        periods = Self.periods(sampleRate: rate)
+        let semitonesOfFrame = (12 * Self.fastestChange * Double(Self.hop) / rate).rounded(.toNearestOrEven)
+        decoder = PitchDecoder(bins: Self.bins, reach: Int(semitonesOfFrame) * Self.binsOfOctave / 24)
+    }
+
+    /// From C7 to C2, in whole samples.
+    static func periods(sampleRate: Double) -> ClosedRange<Int> {
+        Int((sampleRate / highest).rounded(.down))...Int((sampleRate / lowest).rounded(.up))
+    }
+
+    /// The track of a sound `[T]`, mono: `1 + T / 256` frames.
+    ///
+    /// - Parameter threads: at least 1; the result does not depend on it.
+    public func track(_ samples: [Float], threads: Int = 1) -> PitchTrack {
+        var observations = [PitchObservation](repeating: PitchObservation(), count: 1 + samples.count / Self.hop)
+        observations.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let places = buffer
+            Workers(count: threads).run(pieces: places.count) { frame, _ in
+                places[frame] = observation(in: samples, around: frame * Self.hop)
+            }
+        }
+        let states = decoder.states(of: observations)
+        return PitchTrack(
+            f0: states.map { state in
+                state.voiced ? Self.lowest * exp2(Double(state.bin) / Double(Self.binsOfOctave)) : .nan
+            },
+            voiced: states.map(\.voiced), voicedProbability: observations.map(\.voiced))
+    }
+
+    /// What the frame around a sample says.
+    private func observation(in samples: [Float], around centre: Int) -> PitchObservation {
+        let start = centre - Self.frameLength / 2
+        let frame = (start..<start + Self.frameLength).map { samples.indices.contains($0) ? Double(samples[$0]) : 0 }
+        let difference = normalisedDifference(of: frame, periods: periods)
+        // Above C7 there is no place; below C2 is C2. Of two candidates in one bin the longer period's counts.
+        return PitchObservation(
+            candidates(difference, shortest: periods.lowerBound).compactMap { candidate in
+                let octaves = log2(sampleRate / candidate.period / Self.lowest)
+                let bin = Int((Double(Self.binsOfOctave) * octaves).rounded(.toNearestOrEven))
+                return bin < Self.bins ? (max(bin, 0), candidate.probability) : nil
+            })
+    }
+}
