@@ -68,9 +68,4 @@ public struct Page: Sendable {
             (self.caption, self.columns, self.rows, self.notes) = (caption, columns, rows, notes)
         }
     }
-
-    /// The page as HTML, with everything in it.
-    ///
-    /// - Throws: ``Failure`` when a sound cannot be written or a picture cannot be drawn.
-    public func html(threads: Int = 1) throws -> String { "" }
 }

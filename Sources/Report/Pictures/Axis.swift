@@ -65,7 +65,7 @@ struct Axis {
         case .frequencies(.linear): return linearTicks(most).map { Self.hertzTick($0.value) }
         case .frequencies:
             let lowest = [range.lowerBound, 50, 100].filter { range.contains($0) }
-            let candidates = lowest + decades(step: 1, of: [1, 5, 2], from: 100)
+            let candidates = lowest + decades(step: 1, of: [1, 5, 2], from: 100) + [range.upperBound]
             return chosen(candidates, length, spacing).map(Self.hertzTick)
         }
     }

@@ -64,6 +64,9 @@ public struct ChartPicture: Sendable {
         return (colours[index % colours.count], Theme.dashes[index % Theme.dashes.count])
     }
 
+    /// Decades that a logarithmic axis shows at most: what starts at almost 0 leaves the plot below, and the rest is seen.
+    private static let decades = 8.0
+
     /// Axes that hold all points, with some room above and below.
     ///
     /// - Throws: ``Failure`` of kind `badData`.
@@ -79,8 +82,8 @@ public struct ChartPicture: Sendable {
         // A range without length gets one.
         let x = left < right ? Axis(left...right) : Axis(left - 0.5...right + 0.5)
         if chart.isLogarithmic {
-            let room = max(pow(high / low, 0.05), 1.02)
-            return (x, Axis(low / room...high * room, .decades))
+            let room = max(pow(min(high / low, pow(10, Self.decades)), 0.05), 1.02)
+            return (x, Axis(max(low, high * pow(10, -Self.decades)) / room...high * room, .decades))
         }
         let room = max(0.05 * (high - low), 0.02 * abs(high), low == high && high == 0 ? 1 : 0)
         return (x, Axis(low - room...high + room))

@@ -29,26 +29,29 @@ struct LevelMap {
         let transform = ShortTimeFourierTransform(size: size, hop: hop)
         let framed = FramedSignal(transform, samples: sound.samples.count, threads: 1)
         framed.set(sound.samples)
-        let columns = min(count, max(1, Int((Double(sound.samples.count) / samplesOfColumn).rounded(.up))))
-        let powers = FeatureMap(rows: columns, columns: transform.bins)
+        // Where a column is shorter than a sample, columns without a frame of their own take the one before.
+        @Sendable func columns(of frame: Int) -> Range<Int> {
+            let first = Int(Double(frame * hop) / samplesOfColumn)
+            return first..<max(first + 1, Int(Double((frame + 1) * hop) / samplesOfColumn))
+        }
+        let reached = Int((Double(sound.samples.count) / samplesOfColumn).rounded(.up))
+        let columnCount = min(count, reached, columns(of: framed.frames - 1).upperBound)
+        let powers = FeatureMap(rows: columnCount, columns: transform.bins)
         let amplitudeOfSine = transform.window.reduce(0, +) / 2
         let scale = 1 / (amplitudeOfSine * amplitudeOfSine)
         // One thread, in order: a column's frames come one after the other.
         framed.analyse { frame, spectrum, _ in
-            // Where a column is shorter than a sample, columns without a frame of their own take the one before.
-            let first = Int((Double(frame * hop) / samplesOfColumn).rounded(.down))
-            let next = Int((Double((frame + 1) * hop) / samplesOfColumn).rounded(.down))
-            for column in first..<max(first + 1, next) where column < columns {
+            for column in columns(of: frame) where column < columnCount {
                 let row = powers.pointer(row: column)
                 for bin in 0..<transform.bins {
                     row[bin] = max(row[bin], scale * (spectrum[bin] * spectrum[bin]).sum())
                 }
             }
         }
-        self.columns = columns
+        self.columns = columnCount
         self.powers = powers
         binWidth = Double(sound.sampleRate) / Double(size)
-        loudest = (0..<columns).reduce(0) { loudest, column in
+        loudest = (0..<columnCount).reduce(0) { loudest, column in
             let row = powers.pointer(row: column)
             return (0..<transform.bins).reduce(loudest) { max($0, row[$1]) }
         }

@@ -44,7 +44,7 @@ public struct SpectrogramPicture: Sendable {
         return try finished(canvas, stack)
     }
 
-    /// A picture of its own for each sound, as PNG files, all with the same limits.
+    /// A picture of its own for each sound, as PNG files, all with the same limits and none with its sound's title.
     ///
     /// - Throws: ``Failure`` as ``png(threads:)`` does.
     public func pngs(threads: Int = 1) throws(Failure) -> [[UInt8]] {
@@ -54,7 +54,7 @@ public struct SpectrogramPicture: Sendable {
         let pictures = Workers(count: threads).map(sounds.count) { index in
             Result { () throws(Failure) in
                 let canvas = try canvas()
-                draw(levels[index], loudest, axes, stack, panel: 0, caption: sounds[index].title, on: canvas)
+                draw(levels[index], loudest, axes, stack, panel: 0, caption: "", on: canvas)
                 return try finished(canvas, stack)
             }
         }
@@ -149,7 +149,7 @@ private struct ColourBar {
         canvas.image(Magma.colours.reversed(), columns: 1, rows: Magma.colours.count, in: bar)
         canvas.outline(bar, theme.frame)
         let axis = Axis(-Double(SpectrogramPicture.range)...0)
-        for tick in axis.ticks(length: bar.height, spacing: 22) {
+        for tick in axis.ticks(length: bar.height, spacing: max(22, bar.height / 9)) {
             let y = bar.bottom - axis.share(tick.value) * bar.height
             canvas.line([(bar.right, y), (bar.right + 3, y)], theme.frame)
             canvas.text(tick.label, x: bar.right + 5, y: y, .tick, theme.label)

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+import Foundation
+import Matrices
+internal import Mustache
+
+extension Page {
+    /// The page as HTML, with everything in it: style, script, sounds as FLAC of 16 bits, pictures as PNG. Nothing is loaded
+    /// from anywhere, and the page forbids it: its policy allows one script and one style, by their SHA-256.
+    ///
+    /// Samples over full scale are limited to it. Spectrograms of a section's sounds have the same limits and a mel scale.
+    ///
+    /// - Parameter threads: for pictures and sounds, at least 1.
+    /// - Throws: ``Failure`` when a sound cannot be written or a picture cannot be drawn.
+    public func html(threads: Int = 1) throws -> String {
+        MustacheContentTypes.register(HTMLByScalars(), named: "HTML_SCALARS")
+        let template = try MustacheTemplate(
+            string: String(decoding: PackageResources.page_mustache, as: UTF8.self))
+        return template.render(try PageDocument(self, threads: threads))
+    }
+}
+
+/// Escapes scalar by scalar. The library's own way goes by characters, and lets a quotation mark through that a combining
+/// accent follows: a file's name could end an attribute so.
+private struct HTMLByScalars: MustacheContentType {
+    func escapeText(_ text: String) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
+            case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
+            case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
+            case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
+            case "'": escaped.append(contentsOf: "&#39;".unicodeScalars)
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
+    }
+}
+
+/// What the template shows, under the template's names.
+private struct PageDocument {
+    let title: String
+    let introduction: [String]
+    let sections: [Section]
+    let style = String(decoding: PackageResources.page_css, as: UTF8.self)
+    let script = String(decoding: PackageResources.page_js, as: UTF8.self)
+    let policy: String
+    let hasContents: Bool
+    let hasSounds: Bool
+
+    init(_ page: Page, threads: Int) throws(Failure) {
+        (title, introduction) = (page.title, page.introduction)
+        var sections: [Section] = []
+        for (index, section) in page.sections.enumerated() {
+            sections.append(try Section(section, id: "section-\(index + 1)", threads: threads))
+        }
+        self.sections = sections
+        hasContents = sections.count > 2
+        hasSounds = page.sections.contains { !$0.sounds.isEmpty }
+        policy = """
+            default-src 'none'; script-src '\(Self.digest(of: script))'; style-src '\(Self.digest(of: style))'; \
+            img-src data:; media-src data: blob:; base-uri 'none'; form-action 'none'
+            """
+    }
+
+    /// As Content Security Policy Level 3 has it: of the text between the tags.
+    private static func digest(of text: String) -> String {
+        let digits = Array(Array(text.utf8).withUnsafeBytes { Checksum(of: $0) }.description)
+        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+        return "sha256-" + Data(bytes).base64EncodedString()
+    }
+
+    struct Section {
+        let id: String
+        let title: String
+        let paragraphs: [String]
+        let seconds: Double
+        let sounds: [Sound]
+        let charts: [Chart]
+        let tables: [Table]
+        let settings: [NamedValue]
+        let command: String?
+
+        init(_ section: Page.Section, id: String, threads: Int) throws(Failure) {
+            (self.id, title, paragraphs) = (id, section.title, section.paragraphs)
+            seconds = section.sounds.map { Double($0.samples.count) / Double(max($0.sampleRate, 1)) }.max() ?? 0
+            sounds = try Sound.all(section.sounds, threads: threads)
+            var charts: [Chart] = []
+            for chart in section.charts { charts.append(try Chart(chart)) }
+            self.charts = charts
+            tables = section.tables.map(Table.init)
+            settings = section.settings.map { NamedValue(name: $0.name, value: $0.value) }
+            command = section.command
+        }
+    }
+
+    struct NamedValue {
+        let name: String
+        let value: String
+    }
+
+    struct Sound {
+        let title: String
+        let caption: String
+        /// The key that chooses it.
+        let key: Int?
+        let isFirst: Bool
+        let audio: String
+        let picture: String
+        let pictureText: String
+        let pictureWidth: Int
+        let pictureHeight: Int
+        let plotStart: Double
+        let plotWidth: Double
+        let plotTop: Double
+        let plotHeight: Double
+
+        /// A picture that a phone shows at its own size.
+        private static let size = PictureSize(width: 800, height: 400)
+
+        /// The sounds of a section, with pictures that can be compared.
+        static func all(_ sounds: [Page.Sound], threads: Int) throws(Failure) -> [Sound] {
+            guard !sounds.isEmpty else { return [] }
+            // Dark around dark colours, in both of the page's themes.
+            let spectrograms = SpectrogramPicture(
+                sounds: sounds.map { PicturedSound(title: $0.title, samples: $0.samples, sampleRate: $0.sampleRate) },
+                scale: .mel, theme: .dark, size: size)
+            let (pictures, plot) = (try spectrograms.pngs(threads: threads), try spectrograms.plotShare())
+            let highest = try spectrograms.axes().frequency.range.upperBound
+            let flac = try AudioFormat(path: "sound.flac", sampleFormat: .pcm16)
+            let files = Workers(count: threads).map(sounds.count) { index in
+                Result { () throws(Failure) in
+                    let sound = sounds[index]
+                    return try AudioFile.encoded(
+                        Waveform(mono: sound.samples, sampleRate: sound.sampleRate), as: flac, name: sound.title)
+                }
+            }
+            var result: [Sound] = []
+            for (index, sound) in sounds.enumerated() {
+                result.append(
+                    Sound(
+                        title: sound.title, caption: sound.caption, key: index < 9 ? index + 1 : nil, isFirst: index == 0,
+                        audio: dataURI(try files[index].get(), "audio/flac"),
+                        picture: dataURI(pictures[index], "image/png"),
+                        pictureText: """
+                            Spectrogram of \(sound.title): up to \(Int(highest)) Hz, \(Int(SpectrogramPicture.range)) dB below \
+                            the loudest of the section
+                            """,
+                        pictureWidth: size.width / 2, pictureHeight: size.height / 2, plotStart: plot.x,
+                        plotWidth: plot.width, plotTop: plot.y, plotHeight: plot.height))
+            }
+            return result
+        }
+    }
+
+    struct Chart {
+        let light: String
+        let dark: String
+        let text: String
+        let width = size.width / 2
+        let height = size.height / 2
+
+        private static let size = PictureSize(width: 800, height: 600)
+
+        init(_ chart: Report.Chart) throws(Failure) {
+            light = dataURI(try ChartPicture(chart, theme: .light, size: Self.size).png(), "image/png")
+            dark = dataURI(try ChartPicture(chart, theme: .dark, size: Self.size).png(), "image/png")
+            let names = chart.curves.map(\.name).joined(separator: ", ")
+            text = "\(chart.title): \(names); \(chart.yLabel) over \(chart.xLabel)"
+        }
+    }
+
+    struct Table {
+        struct Cell {
+            let text: String
+            let isNumeric: Bool
+        }
+
+        struct Row {
+            let name: String
+            let note: String?
+            let cells: [Cell]
+        }
+
+        let caption: String
+        let columns: [Cell]
+        let rows: [Row]
+
+        init(_ table: Page.Table) {
+            caption = table.caption
+            // The first column has the rows' names.
+            let isNumeric = table.columns.indices.map { column in
+                column > 0 && table.rows.allSatisfy { column >= $0.count || Self.isNumber($0[column]) }
+            }
+            columns = zip(table.columns, isNumeric).map { Cell(text: $0, isNumeric: $1) }
+            rows = table.rows.enumerated().map { index, row in
+                let note = index < table.notes.count ? table.notes[index] : ""
+                return Row(
+                    name: row.first ?? "", note: note.isEmpty ? nil : note,
+                    cells: zip(row, isNumeric).dropFirst().map { Cell(text: $0, isNumeric: $1) })
+            }
+        }
+
+        /// Whether a cell stands under others to the right: a number, with a unit or without, or nothing.
+        static func isNumber(_ cell: String) -> Bool {
+            guard let first = cell.unicodeScalars.first else { return true }
+            return ("0"..."9").contains(first) || "+-−±.–—<>≈".unicodeScalars.contains(first)
+        }
+    }
+}
+
+private func dataURI(_ bytes: [UInt8], _ type: String) -> String {
+    "data:\(type);base64,\(Data(bytes).base64EncodedString())"
+}
