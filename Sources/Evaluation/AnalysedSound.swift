@@ -16,6 +16,8 @@ final class AnalysedSound: Sendable {
     private let keptLogMel = Kept<RealMatrix>()
     private let keptOnsets = Kept<[Double]>()
     private let keptFeatures = Kept<RealMatrix?>()
+    private let keptPitchTrack = Kept<PitchTrack>()
+    private let keptProfile = Kept<[Double]?>()
     private let keptResolutions = Kept<[FeatureMap]?>()
     /// The beginning that was asked for last.
     private let shorter = Mutex<AnalysedSound?>(nil)
@@ -64,6 +66,17 @@ final class AnalysedSound: Sendable {
 
     /// ``JudgeNetwork``'s features, `[frames - 4, 256]`; nil where the sound is too short for one.
     var features: RealMatrix? { keptFeatures.value { JudgeNetwork.features(of: power) } }
+
+    /// By ``PitchTracker``.
+    var pitchTrack: PitchTrack { keptPitchTrack.value { PitchTracker().track(samples, threads: threads) } }
+
+    /// By ``PitchClassEnergy``: 12 shares; nil for silence.
+    var pitchClassProfile: [Double]? {
+        keptProfile.value { PitchClassEnergy().profile(of: samples, threads: threads) }
+    }
+
+    /// By ``Harmonicity``, in decibels; nil for silence.
+    var harmonicity: Double? { Harmonicity().ratio(of: samples, threads: threads) }
 
     /// Power at each of ``MultiResolutionDistance/resolutions``; nil where the sound is too short for one.
     var resolutions: [FeatureMap]? {

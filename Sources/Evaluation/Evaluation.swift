@@ -38,11 +38,14 @@ public struct Evaluation: Sendable {
         // Products here are small: threads would wait for each other.
         Product.useCallingThreadOnly()
         self.metrics = metrics
-        self.pitchClasses = pitchClasses ?? []
+        let pitchClasses =
+            pitchClasses ?? (metrics.contains(.chroma) ? style.pitchClassProfile : nil).map(PitchClassEnergy.prominent)
+            ?? []
+        self.pitchClasses = pitchClasses
         self.threads = threads
         measures = Dictionary(
             uniqueKeysWithValues: metrics.compactMap { metric in
-                Self.measure(metric, content: content, style: style).map { (metric, $0) }
+                Self.measure(metric, content: content, style: style, pitchClasses).map { (metric, $0) }
             })
     }
 
@@ -59,7 +62,9 @@ public struct Evaluation: Sendable {
     }
 
     /// nil where content or style leaves the metric without a definition.
-    private static func measure(_ metric: Metric, content: AnalysedSound, style: AnalysedSound) -> (any Measure)? {
+    private static func measure(
+        _ metric: Metric, content: AnalysedSound, style: AnalysedSound, _ pitchClasses: Set<Int>
+    ) -> (any Measure)? {
         switch metric {
         case .styleDistance: FrechetDistance(to: style)
         case .styleCovariance: LogCovarianceDistance(to: style)
@@ -67,7 +72,13 @@ public struct Evaluation: Sendable {
         case .contentEnvelope: Comparison(with: content, Correlation.ofEnvelopes)
         case .contentWaveform: Comparison(with: content, Correlation.ofWaveforms)
         case .contentOnsets: Comparison(with: content, Correlation.ofOnsets)
-        case .pitch, .voicing, .pitchContent, .chromaContent, .pitchStyle, .chromaStyle, .chroma, .harmonicity: nil
+        case .pitch: PitchFigure(figure: \.medianF0)
+        case .voicing: PitchFigure(figure: \.voicing)
+        case .pitchContent: MelodyAgreement(with: content, \.pitch)
+        case .chromaContent: MelodyAgreement(with: content, \.chroma)
+        case .pitchStyle: MelodyAgreement(with: style, \.pitch)
+        case .chromaStyle: MelodyAgreement(with: style, \.chroma)
+        case .chroma: pitchClasses.isEmpty ? nil : ChromaShare(pitchClasses: pitchClasses)
         case .convergenceContent: Comparison(with: content, SpectralDistances.convergence)
         case .convergenceStyle: Comparison(with: style, SpectralDistances.convergence)
         case .logSpectralContent: Comparison(with: content, SpectralDistances.logSpectral)
@@ -75,6 +86,7 @@ public struct Evaluation: Sendable {
         case .multiResolutionContent: Comparison(with: content, MultiResolutionDistance.between)
         case .multiResolutionStyle: Comparison(with: style, MultiResolutionDistance.between)
         case .flatness: Flatness()
+        case .harmonicity: HarmonicityFigure()
         case .clipping: ClippedShare()
         }
     }
