@@ -32,7 +32,8 @@ import Testing
             "--trace", "--snapshots", "--quiet", "--json", "--threads", "--channels", "--output-rate", "--clip",
             "--max-memory", "--precision", "--dry-run", "--backend", "--preset", "--optimizer", "--max-evaluations",
             "--sample-rate", "--n-fft", "--hop", "--filters", "--kernel", "--phase", "--phase-iterations",
-            "--energy-weight", "--print-settings", "--monitor", "--every", "--keep", "--pitch-classes", "--report", "--loudness",
+            "--energy-weight", "--print-settings", "--monitor", "--every", "--keep", "--pitch-classes", "--report",
+            "--loudness",
         ] {
             #expect(help.contains("  \(option) ") || help.contains("  \(option)\n"), "\(option)")
         }

@@ -45,7 +45,10 @@ import Testing
             words.removeFirst()
             if let index = words.firstIndex(of: "--iterations") { words.removeSubrange(index...index + 1) }
             if let index = words.firstIndex(of: "--snapshots") { words[index + 1] = "1" }
-            if words.first?.hasPrefix("--") == true || words.first == "batch" { words += ["--iterations", "1"] }
+            let first = words.first ?? ""
+            if first.hasPrefix("--") || ["batch", "compare", "experiment"].contains(first) {
+                words += ["--iterations", "1"]
+            }
             let ended = try ProgramUnderTest.run(words, in: folder)
             #expect(ended.status == 0, "\(call): \(ended.errors)")
             // Where output goes to a file, a later call reads it.

@@ -100,10 +100,12 @@ struct RunSection {
             guard !curves.isEmpty else { continue }
             metrics.append(
                 Chart(
-                    title: metric.title, xLabel: "iteration",
+                    title: metric.title.capitalizedFirst, xLabel: "iteration",
                     yLabel: metric.rawValue + (metric.unit.isEmpty ? "" : " [\(metric.unit)]"), curves: curves))
         }
-        let losses = ["loss", "style", "content"].flatMap(trace.curves)
+        let terms = ["style", "content"].flatMap(trace.curves).filter { $0.points.contains { $0.y > 0 } }
+        // A term that is alone is the loss itself.
+        let losses = trace.curves(of: "loss") + (terms.count > 1 ? terms : [])
         return [Chart(title: "Losses", xLabel: "iteration", yLabel: "loss", isLogarithmic: true, curves: losses)]
             + metrics
     }
@@ -121,4 +123,9 @@ struct RunSection {
             ("version", record.version),
         ]
     }
+}
+
+extension String {
+    /// As at the beginning of a sentence.
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
