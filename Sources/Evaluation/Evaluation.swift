@@ -19,12 +19,15 @@ public struct Evaluation: Sendable {
     /// Computes what the metrics need of content and style.
     ///
     /// - Parameters:
+    ///   - content: `[T]`, finite, as files are that were read.
+    ///   - style: `[T]`, finite; as long as it likes.
     ///   - pitchClasses: 0 for C to 11; nil for those that hold most of the style's energy.
     ///   - threads: at least 1.
     public init(
         content: [Float], style: [Float], pitchClasses: Set<Int>? = nil, metrics: Set<Metric> = Set(Metric.allCases),
         threads: Int = 1
     ) {
+        precondition((content + style).allSatisfy(\.isFinite), "samples that are not numbers")
         self.init(
             content: AnalysedSound(matching: content, threads: threads),
             style: AnalysedSound(matching: style, threads: threads), pitchClasses: pitchClasses, metrics: metrics,

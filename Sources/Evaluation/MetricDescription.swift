@@ -68,7 +68,7 @@ extension Metric {
             Description(
                 title: "log-covariance distance", group: .style,
                 formula:
-                    "||log(Co + e I) - log(Cs + e I)||_F / sqrt(C), covariances of C = 256 features, e = 1e-3 tr(Cs) / C; \(Self.judge)",
+                    "||log(Co + e I) - log(Cs + e I)||_F / sqrt(C), covariances of the first C = 32 features, e = 1e-3 tr(Cs) / C; \(Self.judge)",
                 range: "0 to infinity", direction: .lower, decimals: 3, source: "Arsigny et al. 2006")
         case .styleGram:
             Description(

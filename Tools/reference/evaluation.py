@@ -31,7 +31,8 @@ import torch
 SOUNDS = ["note", "chord", "speech", "noise", "silence"]
 RATE, SIZE, HOP, BANDS = 16_000, 1_024, 256, 64
 FLOOR = 1e-6
-FILTERS, KERNEL, SEED, REGULARISATION = 256, 5, 0x6A75646765, 1e-3
+FILTERS, KERNEL, SEED = 256, 5, 0x6A75646765
+CHANNELS, REGULARISATION = 32, 1e-3
 
 
 def main():
@@ -142,12 +143,12 @@ def gram_distance(x, y):
 
 
 def log_covariance_distance(x, y):
-    x, y = (np.cov(features, rowvar=False) for features in (x, y))
-    floor = REGULARISATION * np.trace(y) / FILTERS
+    x, y = (np.cov(features[:, :CHANNELS], rowvar=False) for features in (x, y))
+    floor = REGULARISATION * np.trace(y) / CHANNELS
     if floor == 0:
         return None
-    x, y = (scipy.linalg.logm(covariance + floor * np.eye(FILTERS)) for covariance in (x, y))
-    return float(np.linalg.norm(x - y) / math.sqrt(FILTERS))
+    x, y = (scipy.linalg.logm(covariance + floor * np.eye(CHANNELS)) for covariance in (x, y))
+    return float(np.linalg.norm(x - y) / math.sqrt(CHANNELS))
 
 
 class Judge:
