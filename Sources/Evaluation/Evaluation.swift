@@ -19,15 +19,14 @@ public struct Evaluation: Sendable {
     /// Computes what the metrics need of content and style.
     ///
     /// - Parameters:
-    ///   - content: `[T]`, finite, as files are that were read.
-    ///   - style: `[T]`, finite; as long as it likes.
+    ///   - content: `[T]`, of any length.
+    ///   - style: `[T]`, of any length.
     ///   - pitchClasses: 0 for C to 11; nil for those that hold most of the style's energy.
     ///   - threads: at least 1.
     public init(
         content: [Float], style: [Float], pitchClasses: Set<Int>? = nil, metrics: Set<Metric> = Set(Metric.allCases),
         threads: Int = 1
     ) {
-        precondition((content + style).allSatisfy(\.isFinite), "samples that are not numbers")
         self.init(
             content: AnalysedSound(matching: content, threads: threads),
             style: AnalysedSound(matching: style, threads: threads), pitchClasses: pitchClasses, metrics: metrics,
@@ -52,8 +51,7 @@ public struct Evaluation: Sendable {
     /// Measures a sound. What is not defined for it is left out: a pitch where nothing is voiced, a ratio to silence, a
     /// correlation with what does not vary, and everything of a sound whose samples are not all finite.
     public func scores(of output: [Float]) -> [Metric: Double] {
-        guard output.allSatisfy(\.isFinite) else { return [:] }
-        return scores(of: AnalysedSound(matching: output, threads: threads))
+        scores(of: AnalysedSound(matching: output, threads: threads))
     }
 
     /// Measures a sound as it is, at whatever loudness.

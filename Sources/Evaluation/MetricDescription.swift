@@ -61,14 +61,16 @@ extension Metric {
             Description(
                 title: "Fréchet distance of log-mel frames", group: .style,
                 formula:
-                    "|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)), means and covariances of log max(mel, 1e-6); \(Self.mel)",
+                    "|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)), means and covariances of log max(mel, 1e-6); "
+                    + Self.mel,
                 range: "0 to infinity", direction: .lower, decimals: 1,
                 source: "Dowson and Landau 1982; Heusel et al. 2017")
         case .styleCovariance:
             Description(
                 title: "log-covariance distance", group: .style,
                 formula:
-                    "||log(Co + e I) - log(Cs + e I)||_F / sqrt(C), covariances of the first C = 32 features, e = 1e-3 tr(Cs) / C; \(Self.judge)",
+                    "||log(Co + e I) - log(Cs + e I)||_F / sqrt(C), covariances of the first C = 32 features, "
+                    + "e = 1e-3 tr(Cs) / C; \(Self.judge)",
                 range: "0 to infinity", direction: .lower, decimals: 3, source: "Arsigny et al. 2006")
         case .styleGram:
             Description(
@@ -91,7 +93,8 @@ extension Metric {
             Description(
                 title: "correlation of onset strengths", group: .content,
                 formula:
-                    "Pearson's r of the mean over bands of max(0, rise in dB from frame to frame), 80 dB below the loudest and less alike; \(Self.mel); \(Self.beginning)",
+                    "Pearson's r of the mean over bands of max(0, rise in dB from frame to frame), of what lies "
+                    + "within 80 dB of the loudest; \(Self.mel); \(Self.beginning)",
                 range: "-1 to 1", direction: .higher, decimals: 3, source: "librosa.onset.onset_strength")
         case .pitch:
             Description(
@@ -120,7 +123,8 @@ extension Metric {
             Description(
                 title: "spectral flatness", group: .degeneration,
                 formula:
-                    "geometric / arithmetic mean over bins of max(|X|^2, 1e-10), mean over frames that are not silence; \(Self.frames)",
+                    "geometric / arithmetic mean over bins of max(|X|^2, 1e-10), mean over frames that are not "
+                    + "silence; \(Self.frames)",
                 range: "0 (tone) to 1 (noise; white noise has some 0.56)", direction: .lower, decimals: 4,
                 source: "librosa.feature.spectral_flatness")
         case .harmonicity:
@@ -160,7 +164,8 @@ extension Metric {
         Description(
             title: "log-spectral distance, \(reference)", group: .spectra, unit: "dB",
             formula:
-                "root mean square over bins of the difference of 10 log10 max(|X|^2, 1e-6) to the \(reference), mean over frames; \(frames); \(beginning)",
+                "root mean square over bins of the difference of 10 log10 max(|X|^2, 1e-6) to the \(reference), "
+                + "mean over frames; \(frames); \(beginning)",
             range: "0 to infinity", direction: .lower, decimals: 2, source: "Gray and Markel 1976")
     }
 
@@ -168,7 +173,8 @@ extension Metric {
         Description(
             title: "multi-resolution STFT distance, \(reference)", group: .spectra,
             formula:
-                "|| |X| - |Y| ||_F / || |Y| ||_F + mean |log |X| - log |Y||, Y the \(reference), mean over n_fft 1024, 2048, 512, hops 120, 240, 50, windows 600, 1200, 240; \(beginning)",
+                "|| |X| - |Y| ||_F / || |Y| ||_F + mean |log |X| - log |Y||, Y the \(reference), mean over "
+                + "n_fft 1024, 2048, 512, hops 120, 240, 50, windows 600, 1200, 240; \(beginning)",
             range: "0 to infinity", direction: .lower, decimals: 3,
             source: "Yamamoto et al. 2020; auraloss.freq.MultiResolutionSTFTLoss")
     }
