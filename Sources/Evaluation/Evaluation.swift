@@ -54,9 +54,9 @@ public struct Evaluation: Sendable {
         scores(of: AnalysedSound(matching: output, threads: threads))
     }
 
-    /// Measures a sound as it is, at whatever loudness.
+    /// Measures a sound as it is, at whatever loudness; one of no samples has no scores.
     func scores(of output: AnalysedSound) -> [Metric: Double] {
-        measures.compactMapValues { $0.score(output) }.filter(\.value.isFinite)
+        output.samples.isEmpty ? [:] : measures.compactMapValues { $0.score(output) }.filter(\.value.isFinite)
     }
 
     /// nil where content or style leaves the metric without a definition.
@@ -75,8 +75,8 @@ public struct Evaluation: Sendable {
         case .logSpectralStyle: Comparison(with: style, SpectralDistances.logSpectral)
         case .multiResolutionContent: Comparison(with: content, MultiResolutionDistance.between)
         case .multiResolutionStyle: Comparison(with: style, MultiResolutionDistance.between)
-        case .flatness: Flatness()
-        case .clipping: ClippedShare()
+        case .flatness: Property(Flatness.of)
+        case .clipping: Property(ClippedShare.of)
         }
     }
 }

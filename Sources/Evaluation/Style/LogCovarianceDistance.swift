@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The log-Euclidean distance (Arsigny, Fillard, Pennec, Ayache: Log-Euclidean Metrics for Fast and Simple Calculus on Diffusion
-/// Tensors, 2006) of covariances of the judge's first C = 32 features:
+/// The log-Euclidean distance (Arsigny, Fillard, Pennec, Ayache: Log-Euclidean Metrics for Fast and Simple Calculus on
+/// Diffusion Tensors, 2006) of covariances of the judge's first C = 32 features:
 ///
 ///     ||log(C_o + e I) - log(C_s + e I)||_F / sqrt(C),  e = 1e-3 tr(C_s) / C
 ///
