@@ -21,7 +21,7 @@ public struct Evaluation: Sendable {
     /// - Parameters:
     ///   - content: `[T]`, of any length.
     ///   - style: `[T]`, of any length.
-    ///   - pitchClasses: 0 for C to 11; nil for those that hold most of the style's energy.
+    ///   - pitchClasses: 0 for C to 11; nil for those with at least a tenth of the style's energy.
     ///   - threads: at least 1.
     public init(
         content: [Float], style: [Float], pitchClasses: Set<Int>? = nil, metrics: Set<Metric> = Set(Metric.allCases),
