@@ -29,8 +29,9 @@ final class AnalysedSound: Sendable {
         self.threads = threads
     }
 
-    /// A sound brought to ``Loudness/target``.
-    convenience init(matching original: [Float], threads: Int) {
+    /// A sound brought to ``Loudness/target``. Where samples are not finite nothing is defined, as of no samples.
+    convenience init(matching sound: [Float], threads: Int) {
+        let original = sound.allSatisfy(\.isFinite) ? sound : []
         self.init(
             original: original, samples: Loudness.matched(original, sampleRate: Evaluation.sampleRate),
             threads: threads)

@@ -19,7 +19,9 @@ public struct Evaluation: Sendable {
     /// Computes what the metrics need of content and style.
     ///
     /// - Parameters:
-    ///   - pitchClasses: 0 for C to 11; nil for those that hold most of the style's energy.
+    ///   - content: `[T]`, of any length.
+    ///   - style: `[T]`, of any length.
+    ///   - pitchClasses: 0 for C to 11; nil for those with at least a tenth of the style's energy.
     ///   - threads: at least 1.
     public init(
         content: [Float], style: [Float], pitchClasses: Set<Int>? = nil, metrics: Set<Metric> = Set(Metric.allCases),
@@ -52,13 +54,12 @@ public struct Evaluation: Sendable {
     /// Measures a sound. What is not defined for it is left out: a pitch where nothing is voiced, a ratio to silence, a
     /// correlation with what does not vary, and everything of a sound whose samples are not all finite.
     public func scores(of output: [Float]) -> [Metric: Double] {
-        guard output.allSatisfy(\.isFinite) else { return [:] }
-        return scores(of: AnalysedSound(matching: output, threads: threads))
+        scores(of: AnalysedSound(matching: output, threads: threads))
     }
 
-    /// Measures a sound as it is, at whatever loudness.
+    /// Measures a sound as it is, at whatever loudness; one of no samples has no scores.
     func scores(of output: AnalysedSound) -> [Metric: Double] {
-        measures.compactMapValues { $0.score(output) }.filter(\.value.isFinite)
+        output.samples.isEmpty ? [:] : measures.compactMapValues { $0.score(output) }.filter(\.value.isFinite)
     }
 
     /// nil where content or style leaves the metric without a definition.
@@ -72,8 +73,8 @@ public struct Evaluation: Sendable {
         case .contentEnvelope: Comparison(with: content, Correlation.ofEnvelopes)
         case .contentWaveform: Comparison(with: content, Correlation.ofWaveforms)
         case .contentOnsets: Comparison(with: content, Correlation.ofOnsets)
-        case .pitch: PitchFigure(figure: \.medianF0)
-        case .voicing: PitchFigure(figure: \.voicing)
+        case .pitch: Property(\.pitchTrack.medianF0)
+        case .voicing: Property(\.pitchTrack.voicing)
         case .pitchContent: MelodyAgreement(with: content, \.pitch)
         case .chromaContent: MelodyAgreement(with: content, \.chroma)
         case .pitchStyle: MelodyAgreement(with: style, \.pitch)
@@ -85,9 +86,9 @@ public struct Evaluation: Sendable {
         case .logSpectralStyle: Comparison(with: style, SpectralDistances.logSpectral)
         case .multiResolutionContent: Comparison(with: content, MultiResolutionDistance.between)
         case .multiResolutionStyle: Comparison(with: style, MultiResolutionDistance.between)
-        case .flatness: Flatness()
-        case .harmonicity: HarmonicityFigure()
-        case .clipping: ClippedShare()
+        case .flatness: Property(Flatness.of)
+        case .harmonicity: Property(\.harmonicity)
+        case .clipping: Property(ClippedShare.of)
         }
     }
 }

@@ -16,17 +16,29 @@ public enum Loudness {
     ///   - samples: mono `[T]`, full scale is 1.
     ///   - sampleRate: in hertz.
     public static func of(_ samples: [Float], sampleRate: Int) -> Double? {
-        if let gated = gated(samples, sampleRate: sampleRate) { return gated }
-        let energy = samples.reduce(0) { $0 + Double($1) * Double($1) }
-        let loudness = -0.691 + 10 * log10(energy / Double(samples.count))
-        return loudness.isFinite ? loudness : nil
+        ungated(samples).map { gated(samples, sampleRate: sampleRate) ?? $0 }
     }
 
     /// The sound at another loudness; silence stays as it is. Nothing is limited: peaks may exceed full scale.
+    ///
+    /// Loudness is measured near the target, where the gate, which is absolute, cuts the same of a sound however loud it came.
     public static func matched(_ samples: [Float], sampleRate: Int, to target: Double = target) -> [Float] {
-        guard let loudness = of(samples, sampleRate: sampleRate) else { return samples }
-        let gain = pow(10, (target - loudness) / 20)
+        guard let rough = ungated(samples) else { return samples }
+        let near = scaled(samples, decibels: target - rough)
+        let rest = target - (gated(near, sampleRate: sampleRate) ?? target)
+        return scaled(samples, decibels: target - rough + rest)
+    }
+
+    private static func scaled(_ samples: [Float], decibels: Double) -> [Float] {
+        let gain = pow(10, decibels / 20)
         return samples.map { Float(Double($0) * gain) }
+    }
+
+    /// By the mean square alone; nil for silence.
+    private static func ungated(_ samples: [Float]) -> Double? {
+        let energy = samples.reduce(0) { $0 + Double($1) * Double($1) }
+        let loudness = -0.691 + 10 * log10(energy / Double(samples.count))
+        return loudness.isFinite ? loudness : nil
     }
 
     /// nil where no block passes the gate, and at rates beyond the library's 16 Hz to 2.8 MHz.

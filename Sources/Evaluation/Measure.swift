@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The seam between ``Evaluation`` and its metrics: something that knows what belongs to the content or the style, and scores
-/// an output.
+/// The seam between ``Evaluation`` and its metrics: something that knows what it needs of content or style, and scores an
+/// output.
 protocol Measure: Sendable {
     /// nil where it is not defined.
     func score(_ output: AnalysedSound) -> Double?
+}
+
+/// Looks at the output alone.
+struct Property: Measure {
+    private let value: @Sendable (AnalysedSound) -> Double?
+
+    init(_ value: @escaping @Sendable (AnalysedSound) -> Double?) {
+        self.value = value
+    }
+
+    func score(_ output: AnalysedSound) -> Double? { value(output) }
 }
 
 /// Compares the beginnings that an output and a reference have in common.

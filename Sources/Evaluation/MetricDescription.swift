@@ -61,14 +61,16 @@ extension Metric {
             Description(
                 title: "Fréchet distance of log-mel frames", group: .style,
                 formula:
-                    "|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)), means and covariances of log max(mel, 1e-6); \(Self.mel)",
+                    "|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)), means and covariances of log max(mel, 1e-6); "
+                    + Self.mel,
                 range: "0 to infinity", direction: .lower, decimals: 1,
                 source: "Dowson and Landau 1982; Heusel et al. 2017")
         case .styleCovariance:
             Description(
                 title: "log-covariance distance", group: .style,
                 formula:
-                    "||log(Co + e I) - log(Cs + e I)||_F / sqrt(C), covariances of C = 256 features, e = 1e-3 tr(Cs) / C; \(Self.judge)",
+                    "||log(Co + e I) - log(Cs + e I)||_F / sqrt(C), covariances of the first C = 32 features, "
+                    + "e = 1e-3 tr(Cs) / C; \(Self.judge)",
                 range: "0 to infinity", direction: .lower, decimals: 3, source: "Arsigny et al. 2006")
         case .styleGram:
             Description(
@@ -91,25 +93,29 @@ extension Metric {
             Description(
                 title: "correlation of onset strengths", group: .content,
                 formula:
-                    "Pearson's r of the mean over bands of max(0, rise in dB from frame to frame), 80 dB below the loudest and less alike; \(Self.mel); \(Self.beginning)",
+                    "Pearson's r of the mean over bands of max(0, rise in dB from frame to frame), of what lies "
+                    + "within 80 dB of the loudest; \(Self.mel); \(Self.beginning)",
                 range: "-1 to 1", direction: .higher, decimals: 3, source: "librosa.onset.onset_strength")
         case .pitch:
             Description(
-                title: "median f0", group: .pitch, unit: "Hz", formula: "median of f0 over voiced frames",
-                range: "above 0", direction: .neither, decimals: 1, source: "Mauch and Dixon 2014 (pYIN)")
+                title: "median f0", group: .pitch, unit: "Hz",
+                formula: "median of f0 over voiced frames; \(Self.track)",
+                range: "65.4 (C2) to 2093 (C7)", direction: .neither, decimals: 1, source: Self.trackSource)
         case .voicing:
             Description(
-                title: "voiced frames", group: .pitch, formula: "voiced frames / frames", range: "0 to 1",
-                direction: .neither, decimals: 3, source: "Mauch and Dixon 2014 (pYIN)")
-        case .pitchContent: Self.accuracy("raw pitch accuracy", within: "f0", of: "content")
-        case .chromaContent: Self.accuracy("raw chroma accuracy", within: "f0, octaves apart or not,", of: "content")
-        case .pitchStyle: Self.accuracy("raw pitch accuracy", within: "f0", of: "style")
-        case .chromaStyle: Self.accuracy("raw chroma accuracy", within: "f0, octaves apart or not,", of: "style")
+                title: "voiced frames", group: .pitch, formula: "voiced frames / frames; \(Self.track)",
+                range: "0 to 1", direction: .neither, decimals: 3, source: Self.trackSource)
+        case .pitchContent: Self.accuracy("raw pitch accuracy", whose: "f0 lies", of: "content")
+        case .chromaContent: Self.accuracy("raw chroma accuracy", whose: "f0, moved by octaves, lies", of: "content")
+        case .pitchStyle: Self.accuracy("raw pitch accuracy", whose: "f0 lies", of: "style")
+        case .chromaStyle: Self.accuracy("raw chroma accuracy", whose: "f0, moved by octaves, lies", of: "style")
         case .chroma:
             Description(
                 title: "energy in the pitch classes", group: .pitch,
-                formula: "energy in the given pitch classes, or the style's prominent ones / energy in all",
-                range: "0 to 1", direction: .higher, decimals: 3, source: "librosa.feature.chroma_stft")
+                formula:
+                    "energy of bins nearest to given pitch classes, or to those with a tenth of the style's energy / "
+                    + "energy of all, C3 to B7; n_fft 4096, hop 1024 at 16 kHz",
+                range: "0 to 1", direction: .higher, decimals: 3, source: "Fujishima 1999")
         case .convergenceContent: Self.convergence("content")
         case .convergenceStyle: Self.convergence("style")
         case .logSpectralContent: Self.logSpectral("content")
@@ -120,14 +126,17 @@ extension Metric {
             Description(
                 title: "spectral flatness", group: .degeneration,
                 formula:
-                    "geometric / arithmetic mean over bins of max(|X|^2, 1e-10), mean over frames that are not silence; \(Self.frames)",
+                    "geometric / arithmetic mean over bins of max(|X|^2, 1e-10), mean over frames that are not "
+                    + "silence; \(Self.frames)",
                 range: "0 (tone) to 1 (noise; white noise has some 0.56)", direction: .lower, decimals: 4,
                 source: "librosa.feature.spectral_flatness")
         case .harmonicity:
             Description(
                 title: "harmonic-to-noise ratio", group: .degeneration, unit: "dB",
-                formula: "10 log10(r / (1 - r)), r the normalised autocorrelation at one period",
-                range: "any", direction: .higher, decimals: 2, source: "Boersma 1993")
+                formula:
+                    "10 log10(r / (1 - r)), r the highest peak of the normalised autocorrelation from C2 to C7, mean over "
+                    + "frames that are not silent",
+                range: "-60 to 60", direction: .higher, decimals: 2, source: "Boersma 1993")
         case .clipping:
             Description(
                 title: "clipped samples", group: .degeneration,
@@ -139,14 +148,17 @@ extension Metric {
     private static let beginning = "over the length that both sounds have"
     private static let frames = "n_fft 1024, hop 256 at 16 kHz"
     private static let mel = "64 mel bands, \(frames)"
+    private static let track = "pYIN, frames of 2048, hop 256 at 16 kHz"
+    private static let trackSource = "Mauch and Dixon 2014; librosa.pyin"
     private static let judge = "a random layer of 256 filters of 5 frames over log(1 + |X|), then ReLU; \(frames)"
 
-    private static func accuracy(_ title: String, within: String, of reference: String) -> Description {
+    private static func accuracy(_ title: String, whose: String, of reference: String) -> Description {
         Description(
             title: "\(title), \(reference)", group: .pitch,
             formula:
-                "frames with \(within) within 50 cents of the \(reference)'s / frames where the \(reference) is voiced",
-            range: "0 to 1", direction: .higher, decimals: 3, source: "mir_eval.melody; Salamon et al. 2014")
+                "frames whose \(whose) within 50 cents of the \(reference)'s / frames voiced in the \(reference); "
+                + "\(track); \(beginning)",
+            range: "0 to 1", direction: .higher, decimals: 3, source: "Salamon et al. 2014; mir_eval.melody")
     }
 
     private static func convergence(_ reference: String) -> Description {
@@ -160,7 +172,8 @@ extension Metric {
         Description(
             title: "log-spectral distance, \(reference)", group: .spectra, unit: "dB",
             formula:
-                "root mean square over bins of the difference of 10 log10 max(|X|^2, 1e-6) to the \(reference), mean over frames; \(frames); \(beginning)",
+                "root mean square over bins of the difference of 10 log10 max(|X|^2, 1e-6) to the \(reference), "
+                + "mean over frames; \(frames); \(beginning)",
             range: "0 to infinity", direction: .lower, decimals: 2, source: "Gray and Markel 1976")
     }
 
@@ -168,7 +181,8 @@ extension Metric {
         Description(
             title: "multi-resolution STFT distance, \(reference)", group: .spectra,
             formula:
-                "|| |X| - |Y| ||_F / || |Y| ||_F + mean |log |X| - log |Y||, Y the \(reference), mean over n_fft 1024, 2048, 512, hops 120, 240, 50, windows 600, 1200, 240; \(beginning)",
+                "|| |X| - |Y| ||_F / || |Y| ||_F + mean |log |X| - log |Y||, Y the \(reference), mean over "
+                + "n_fft 1024, 2048, 512, hops 120, 240, 50, windows 600, 1200, 240; \(beginning)",
             range: "0 to infinity", direction: .lower, decimals: 3,
             source: "Yamamoto et al. 2020; auraloss.freq.MultiResolutionSTFTLoss")
     }

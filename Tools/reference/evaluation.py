@@ -4,8 +4,8 @@
 
     evaluation.py [--fixtures Tests/Fixtures/evaluation]
 
-The sounds are mono at 16 kHz and are taken as they are: nothing is brought to another loudness. All of it is computed in
-float64. null stands for what is not defined: a division by silence's nothing, a correlation with what does not vary.
+The sounds are mono at 16 kHz and are taken as they are: nothing is brought to another loudness. All is computed in float64.
+null stands for what is not defined: a division by silence's nothing, a correlation with what does not vary.
 
 librosa     short-time spectra, mel filters, onset strength, spectral flatness
 SciPy       square roots and logarithms of matrices, correlations
@@ -31,7 +31,8 @@ import torch
 SOUNDS = ["note", "chord", "speech", "noise", "silence"]
 RATE, SIZE, HOP, BANDS = 16_000, 1_024, 256, 64
 FLOOR = 1e-6
-FILTERS, KERNEL, SEED, REGULARISATION = 256, 5, 0x6A75646765, 1e-3
+FILTERS, KERNEL, SEED = 256, 5, 0x6A75646765
+CHANNELS, REGULARISATION = 32, 1e-3
 
 
 def main():
@@ -142,17 +143,17 @@ def gram_distance(x, y):
 
 
 def log_covariance_distance(x, y):
-    x, y = (np.cov(features, rowvar=False) for features in (x, y))
-    floor = REGULARISATION * np.trace(y) / FILTERS
+    x, y = (np.cov(features[:, :CHANNELS], rowvar=False) for features in (x, y))
+    floor = REGULARISATION * np.trace(y) / CHANNELS
     if floor == 0:
         return None
-    x, y = (scipy.linalg.logm(covariance + floor * np.eye(FILTERS)) for covariance in (x, y))
-    return float(np.linalg.norm(x - y) / math.sqrt(FILTERS))
+    x, y = (scipy.linalg.logm(covariance + floor * np.eye(CHANNELS)) for covariance in (x, y))
+    return float(np.linalg.norm(x - y) / math.sqrt(CHANNELS))
 
 
 class Judge:
-    """One convolution over frames of log(1 + |X|), then ReLU, with random weights; written without regard to the project's code
-    but for how it draws them: SplitMix64, a generator for each row of [kernel * bins, filters], Box and Muller's cosine."""
+    """One convolution over frames of log(1 + |X|), then ReLU, with random weights. They are drawn as the project draws them:
+    SplitMix64, a generator for each row of [kernel * bins, filters], Box and Muller's cosine."""
 
     def __init__(self):
         rows = KERNEL * (SIZE // 2 + 1)
@@ -184,12 +185,20 @@ def split_mix(seeds, count):
 
 
 def loudness(x):
-    """Integrated, in LUFS: as it is, four times over as if it had been sampled at other rates, and with as much silence behind it."""
+    """Integrated, in LUFS, by the exact filters (pyloudnorm's default ones approximate).
+
+    Of the sound as it is; with as much silence behind it; four times over as if it had been sampled at other rates, cut to
+    whole tenths of a second, because pyloudnorm takes part of a block for a block.
+    """
     cases = {"16000": (x, RATE), "followed by silence": (np.concatenate([x, 0 * x]), RATE)}
     for rate in (44_100, 48_000):
-        cases[str(rate)] = (np.tile(x, 4), rate)
+        whole = 4 * len(x) // (rate // 10) * (rate // 10)
+        cases[str(rate)] = (np.tile(x, 4)[:whole], rate)
     with np.errstate(divide="ignore"):
-        values = {name: float(pyloudnorm.Meter(rate, filter_class="DeMan").integrated_loudness(y)) for name, (y, rate) in cases.items()}
+        values = {
+            name: float(pyloudnorm.Meter(rate, filter_class="DeMan").integrated_loudness(y))
+            for name, (y, rate) in cases.items()
+        }
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Onset strength (Böck and Widmer: Maximum Filter Vibrato Suppression for Onset Detection, 2013) as
-/// `librosa.onset.onset_strength` computes it by default: the mean over bands of the rise in decibels from one frame to the next.
+/// Onset strength (Böck and Widmer: Maximum Filter Vibrato Suppression for Onset Detection, 2013) as librosa computes it by
+/// default (`librosa.onset.onset_strength`): the mean over bands of the rise in decibels from one frame to the next.
 enum OnsetStrength {
     /// Half a transform, in hops: librosa moves onsets by so many frames to where the attack is heard.
     private static let delay = PowerSpectrogram.transform.size / (2 * PowerSpectrogram.transform.hop)

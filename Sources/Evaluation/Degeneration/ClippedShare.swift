@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The share of samples at full scale, of the sound as it came; nil where there is none.
-struct ClippedShare: Measure {
+/// The share of samples at full scale, of the sound as it came.
+enum ClippedShare {
     /// 33 steps of 16 bits below full scale: what limiting and a lossy codec leave of a clipped sample.
     private static let limit: Float = 0.999
 
-    func score(_ output: AnalysedSound) -> Double? {
-        guard !output.original.isEmpty else { return nil }
-        let clipped = output.original.reduce(0) { $0 + (abs($1) >= Self.limit ? 1 : 0) }
-        return Double(clipped) / Double(output.original.count)
+    @Sendable static func of(_ sound: AnalysedSound) -> Double? {
+        let clipped = sound.original.reduce(0) { $0 + (abs($1) >= Self.limit ? 1 : 0) }
+        return Double(clipped) / Double(sound.original.count)
     }
 }

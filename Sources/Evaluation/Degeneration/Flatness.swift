@@ -2,15 +2,17 @@
 import Foundation
 
 /// Spectral flatness: the geometric over the arithmetic mean of a frame's power (Dubnov: Generalization of Spectral Flatness
-/// Measure for Non-Gaussian Linear Processes, 2004), mean over frames; near 0 for a tone, some 0.56 for white noise, 1 for a click.
+/// Measure for Non-Gaussian Linear Processes, 2004), mean over frames; near 0 for a tone, some 0.56 for white noise, 1 for
+/// clicks.
 ///
 /// Each frame's is that of `librosa.feature.spectral_flatness`, which raises power to 1e-10. A frame that lies nowhere above
 /// that is silence, and left out: librosa's 1 would call it noise.
-struct Flatness: Measure {
+enum Flatness {
     private static let floor: Float = 1e-10
 
-    func score(_ output: AnalysedSound) -> Double? {
-        let power = output.power
+    /// nil for silence.
+    @Sendable static func of(_ sound: AnalysedSound) -> Double? {
+        let power = sound.power
         let frames = (0..<power.rows).compactMap { frame -> Double? in
             let row = power.pointer(row: frame)
             var (sum, logarithms, isAudible) = (0.0, 0.0, false)

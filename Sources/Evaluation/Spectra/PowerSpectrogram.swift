@@ -10,8 +10,9 @@ enum PowerSpectrogram {
 
     /// The power below which nothing counts in a logarithm.
     ///
-    /// At ``Loudness/target`` a tone's peak has some 600, the rounding noise of 16-bit sound some 3e-8. So the floor lies 88 dB
-    /// below the one, and 15 dB above the other: digital silence and a quiet sound's rounding noise are the same.
+    /// At ``Loudness/target`` a tone's peak has some 600, the rounding noise of 16-bit sound some 3e-8: the floor lies 88 dB below
+    /// the one, and 15 dB above the other. Over mel bands, which are means over hertz, it is some 70 and 27 dB. So
+    /// digital silence and a quiet sound's rounding noise are the same.
     static let floor = 1e-6
 
     /// A signal's, which may be empty.

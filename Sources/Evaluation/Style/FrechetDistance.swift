@@ -5,7 +5,8 @@
 ///
 ///     |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2))
 ///
-/// `C1 C2` has the eigenvalues of `C2^(1/2) C1 C2^(1/2)`, which is symmetric, and the trace of its root is the sum of their roots.
+/// `C1 C2` has the eigenvalues of `C2^(1/2) C1 C2^(1/2)`, which is symmetric, and the trace of its root is the sum of their
+/// roots.
 struct FrechetDistance: Measure {
     private let style: Gaussian
     private let root: RealMatrix

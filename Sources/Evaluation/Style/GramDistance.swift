@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `||G_o - G_s||_F / ||G_s||_F` of the judge's features F `[T, C]`, with the Gram matrix `G = F^T F / T` (Gatys, Ecker, Bethge:
-/// Image Style Transfer Using Convolutional Neural Networks, 2016).
+/// `||G_o - G_s||_F / ||G_s||_F` of the judge's features F `[T, C]`, with the Gram matrix `G = F^T F / T` (Gatys, Ecker,
+/// Bethge: Image Style Transfer Using Convolutional Neural Networks, 2016).
 struct GramDistance: Measure {
     private let style: RealMatrix
 

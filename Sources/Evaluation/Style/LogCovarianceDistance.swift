@@ -1,34 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The log-Euclidean distance (Arsigny, Fillard, Pennec, Ayache: Log-Euclidean Metrics for Fast and Simple Calculus on Diffusion
-/// Tensors, 2006) of covariances of the judge's features `[T, C]`:
+/// The log-Euclidean distance (Arsigny, Fillard, Pennec, Ayache: Log-Euclidean Metrics for Fast and Simple Calculus on
+/// Diffusion Tensors, 2006) of covariances of the judge's first C = 32 features:
 ///
 ///     ||log(C_o + e I) - log(C_s + e I)||_F / sqrt(C),  e = 1e-3 tr(C_s) / C
 ///
 /// Whitening and colouring (Li et al.: Universal Style Transfer via Feature Transforms, 2017) makes covariances equal and
 /// compares them by their difference, in which the few strongest directions decide, as in ``GramDistance``. Under the logarithm
 /// each direction counts by the factor by which its variance is off. Divided by sqrt(C) it is a mean over directions: some 0.7
-/// for variances off by 2.
+/// for variances off by 2. e stands for the variance below which a direction counts as empty.
 ///
-/// With fewer frames than channels covariances are singular; e stands for the variance below which a direction counts as empty.
+/// All 256 features would have more directions than a few seconds have frames, and empty ones would decide. The second half of
+/// each of eleven sounds of 1 to 3 s was held against its own first half and the ten others': with 256 features another was
+/// nearer in 26 of 110 cases, with 64 in 10, with 32 in 3; with the difference of covariances, in 11.
 struct LogCovarianceDistance: Measure {
+    private static let channels = 32
     private let style: RealMatrix
     private let floor: Double
 
     /// nil where the style's features don't vary, or are fewer than two.
     init?(to style: AnalysedSound) {
-        guard let covariance = style.features.flatMap(Gaussian.init)?.covariance else { return nil }
+        guard let covariance = Self.covariance(style) else { return nil }
         floor = 1e-3 * covariance.trace / Double(covariance.rows)
         guard floor > 0, let logarithm = Self.logarithm(covariance, floor: floor) else { return nil }
         self.style = logarithm
     }
 
     func score(_ output: AnalysedSound) -> Double? {
-        guard let covariance = output.features.flatMap(Gaussian.init)?.covariance,
+        guard let covariance = Self.covariance(output),
             let logarithm = Self.logarithm(covariance, floor: floor)
         else { return nil }
         return (logarithm - style).frobeniusNorm / Double(style.rows).squareRoot()
+    }
+
+    /// nil where there are fewer than two features.
+    private static func covariance(_ sound: AnalysedSound) -> RealMatrix? {
+        sound.features.flatMap { Gaussian($0.firstColumns(channels))?.covariance }
     }
 
     /// Rounding makes a zero negative.

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A figure of the output's pitch track alone.
-struct PitchFigure: Measure {
-    let figure: @Sendable (PitchTrack) -> Double?
-
-    func score(_ output: AnalysedSound) -> Double? { figure(output.pitchTrack) }
-}
-
-/// How much of a reference's melody the output has.
+/// How much of a reference's melody the output has: an accuracy of ``PitchAgreement``.
 struct MelodyAgreement: Measure {
     private let reference: PitchTrack
     private let accuracy: @Sendable (PitchAgreement) -> Double
@@ -24,16 +17,12 @@ struct MelodyAgreement: Measure {
     }
 }
 
-/// The share of energy in some pitch classes.
+/// The share of energy in some pitch classes, by ``PitchClassEnergy``.
 struct ChromaShare: Measure {
+    /// 0 for C.
     let pitchClasses: Set<Int>
 
     func score(_ output: AnalysedSound) -> Double? {
         output.pitchClassProfile.map { PitchClassEnergy.share(of: pitchClasses, in: $0) }
     }
-}
-
-/// ``Harmonicity``.
-struct HarmonicityFigure: Measure {
-    func score(_ output: AnalysedSound) -> Double? { output.harmonicity }
 }

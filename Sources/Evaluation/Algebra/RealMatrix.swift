@@ -34,6 +34,14 @@ struct RealMatrix: Sendable {
         (0..<rows).map { self[$0, column] }
     }
 
+    func firstColumns(_ count: Int) -> RealMatrix {
+        var result = RealMatrix(rows: rows, columns: count)
+        for row in 0..<rows {
+            for column in 0..<count { result[row, column] = self[row, column] }
+        }
+        return result
+    }
+
     func mapValues(_ transform: (Double) -> Double) -> RealMatrix {
         RealMatrix(rows: rows, columns: columns, values: values.map(transform))
     }
