@@ -6,8 +6,8 @@ import Testing
 @testable import Evaluation
 
 @Suite struct PitchTrackerTests {
-    /// Every voicing flag and every bin of librosa's: nothing here hangs on a last bit. Frequencies agree within 1e-6 cents,
-    /// rounding of 2^x.
+    /// Every voicing flag and every bin of librosa's: nothing here hangs on a last bit. Frequencies agree within 1e-6
+    /// cents, rounding of 2^x.
     @Test(arguments: PitchReference.names) func theTrackIsLibrosas(name: String) throws {
         let expected = try #require(PitchReference.load().sounds[name])
         let track = PitchTracker().track(try PitchReference.samples(name), threads: 2)
@@ -29,8 +29,8 @@ import Testing
         if let median, let wanted = expected.medianF0 { #expect(abs(median - wanted) < 1e-9 * wanted) }
     }
 
-    /// Within 10 cents, the grid's step: half of it is rounding, the rest the parabola's through a few samples of a short period and
-    /// the difference function's slope at a long one.
+    /// Within 10 cents, the grid's step: half of it is rounding, the rest the parabola's through a few samples of a
+    /// short period and the difference function's slope at a long one.
     @Test(arguments: [66, 98, 130.81, 196, 440, 1_046.5, 2_000, 2_093]) func aSineHasItsFrequency(frequency: Double)
         throws
     {
@@ -39,7 +39,7 @@ import Testing
         #expect(abs(1_200 * log2(try #require(track.medianF0) / frequency)) < 10)
     }
 
-    /// The tracker's samples are those of librosa at any rate: twice the rate, twice the frequency.
+    /// The same samples at twice the rate sound an octave higher.
     @Test func theSampleRateScalesFrequencies() throws {
         let median = try #require(PitchTracker(sampleRate: 32_000).track(sine(220)).medianF0)
         #expect(abs(1_200 * log2(median / 440)) < 10)

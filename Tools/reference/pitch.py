@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes Tests/Fixtures/evaluation/pitch.json: what librosa, mir_eval, NumPy and SciPy say about the pitch of the sounds beside it.
+"""Writes Tests/Fixtures/evaluation/pitch.json: what librosa, mir_eval, NumPy and SciPy say of the sounds beside it.
 
     pitch.py
 
@@ -11,8 +11,8 @@ For each sound, in float64 throughout:
     pitchClasses                    shares of the energy of scipy.signal.stft, C3 to B7, null for silence
     harmonicity                     mean of Boersma's HNR over frames that are not silent, in dB; null for silence
 
-`agreement` has mir_eval's raw pitch and raw chroma accuracy for every pair, reference first, null where nothing is voiced
-in the reference; `melodies` are two made up tracks, with theirs.
+`agreement` has mir_eval's raw pitch and raw chroma accuracy for every pair, reference first, null where nothing is
+voiced in the reference; `melodies` are two made up tracks, with theirs.
 """
 
 import json
@@ -80,7 +80,7 @@ def pitch_classes(sound):
 
 
 def upsampled_autocorrelation(x, factor, size=8_192):
-    """The autocorrelation on a grid `factor` times as fine, by zeros behind the power spectrum: exact for what is sampled."""
+    """The autocorrelation on a grid `factor` times as fine, by zeros behind the power spectrum."""
     power = np.abs(scipy.fft.rfft(x, size)) ** 2
     return scipy.fft.irfft(power, size * factor) * factor
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The troughs of a normalised difference function and how likely each of them is the period: YIN for a hundred thresholds at
-/// once, each as likely as a beta distribution has it (Mauch and Dixon: pYIN, a fundamental frequency estimator using
-/// probabilistic threshold distributions, 2014).
+/// The troughs of a normalised difference function and how likely each of them is the period: YIN for a hundred
+/// thresholds at once, each as likely as a beta distribution has it (Mauch and Dixon: pYIN, a fundamental frequency
+/// estimator using probabilistic threshold distributions, 2014).
 ///
-/// Where the paper takes the first trough below a threshold, the authors' program, and librosa with it, shares the threshold's
-/// probability among all troughs below: the i-th of N has `(1 - e^-2) e^(-2 i) / (1 - e^(-2 N))` of it. A threshold with no
-/// trough below gives the deepest one a hundredth of its probability.
+/// Where the paper takes the first trough below a threshold, the authors' program, and librosa with it, shares the
+/// threshold's probability among all troughs below: the i-th of N has `(1 - e^-2) e^(-2 i) / (1 - e^(-2 N))` of it. A
+/// threshold with no trough below gives the deepest one a hundredth of its probability.
 struct PeriodCandidates {
     /// A trough.
     struct Candidate: Equatable {
@@ -74,8 +74,8 @@ struct PeriodCandidates {
         }
     }
 
-    /// Where the parabola through a value and its neighbours has its vertex, from the value: within 1, or else 0, as it is at the
-    /// ends.
+    /// Where the parabola through a value and its neighbours has its vertex, from the value: within 1, or else 0, as it
+    /// is at the ends.
     private static func shift(of x: [Double], at i: Int) -> Double {
         guard i > 0, i < x.count - 1 else { return 0 }
         let curvature = x[i + 1] + x[i - 1] - 2 * x[i]

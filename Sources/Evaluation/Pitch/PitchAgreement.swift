@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// How much of a reference's melody an estimate has (Salamon, Gomez, Ellis, Richard: Melody Extraction from Polyphonic Music
-/// Signals, 2014; the definitions of `mir_eval.melody`).
+/// How much of a reference's melody an estimate has (Salamon, Gomez, Ellis, Richard: Melody Extraction from Polyphonic
+/// Music Signals, 2014; the definitions of `mir_eval.melody`).
 ///
-/// An unvoiced frame of the estimate has no pitch and agrees with none. Tracks of different lengths are compared over the frames
-/// that both have.
+/// An unvoiced frame of the estimate has no pitch and agrees with none. Tracks of different lengths are compared over
+/// the frames that both have.
 public struct PitchAgreement: Equatable, Sendable {
     /// Raw pitch accuracy: of the frames voiced in the reference, the share whose pitches lie less than 50 cents apart.
     public let pitch: Double
     /// Raw chroma accuracy: the same for pitches moved by octaves until they are nearest.
     public let chroma: Double
 
-    /// Less than 50 cents; a difference of 50, common on the trackers' grid of 10, must not hang on a logarithm's last bits.
+    /// Less than 50 cents; a difference of 50, common on the trackers' grid of 10, must not hang on a logarithm's last
+    /// bits.
     private static let tolerance = 50 - 1e-6
 
     /// Nil where no frame of the reference is voiced.

@@ -4,15 +4,16 @@ import Spectrogram
 
 /// How the energy of a sound is shared among the twelve pitch classes, 0 for C, of equal temperament with A4 at 440 Hz.
 ///
-/// Each bin of the power spectrogram counts for the class of the semitone that is nearest on a logarithmic scale; frames are
-/// summed. Frames of 4,096 samples under a Hann window, 1,024 apart: at 16 kHz a bin is 3.9 Hz wide, a frame is 256 ms.
+/// Each bin of the power spectrogram counts for the class of the semitone that is nearest on a logarithmic scale;
+/// frames are summed. Frames of 4,096 samples under a Hann window, 1,024 apart: at 16 kHz a bin is 3.9 Hz wide, a frame
+/// is 256 ms.
 ///
-/// C3 to B7 count, five whole octaves (127 to 4,066 Hz). Within them a tempered sine has at least 88 % of its energy in its own
-/// class. An octave lower a semitone is as narrow as two bins, and that share falls to 58 %: notes below C3 count by their
-/// harmonics, and one without any by what leaks from it. Longer frames would reach lower, but smear notes into each other's
-/// silence and glides over more classes.
+/// C3 to B7 count, five whole octaves (127 to 4,066 Hz). Within them a tempered sine has at least 88 % of its energy in
+/// its own class. An octave lower a semitone is as narrow as two bins, and that share falls to 58 %: notes below C3
+/// count by their harmonics, and one without any by what leaks from it. Longer frames would reach lower, and spread a
+/// gliding note over more classes.
 ///
-/// White noise has more in B than in C, as semitones grow wider: a twelfth of an octave's energy times up to 1.4.
+/// Semitones grow wider with frequency, so that white noise has nearly twice as much in B (11 %) as in C (6 %).
 public struct PitchClassEnergy: Sendable {
     /// The notes that count, in semitones from A4.
     private static let notes = -21...38
@@ -27,7 +28,7 @@ public struct PitchClassEnergy: Sendable {
         classes = (0..<transform.bins).map { bin in
             guard bin > 0 else { return nil }
             let note = Int((12 * log2(Double(bin) * width / 440)).rounded())
-            // A is class 9.
+            // A is class 9; three octaves more keep the number positive.
             return Self.notes.contains(note) ? (note + 9 + 36) % 12 : nil
         }
     }
@@ -57,10 +58,11 @@ public struct PitchClassEnergy: Sendable {
     ///
     /// - Parameter profile: of ``profile(of:threads:)``.
     public static func share(of classes: Set<Int>, in profile: [Double]) -> Double {
-        profile.indices.reduce(0) { classes.contains($1) ? $0 + profile[$1] : $0 }
+        profile.indices.filter(classes.contains).reduce(0) { $0 + profile[$1] }
     }
 
-    /// The classes that have at least a tenth of the energy: at most ten, and at least one but for a nearly even profile.
+    /// The classes that have at least a tenth of the energy: at most ten, and at least one but for a nearly even
+    /// profile.
     public static func prominent(in profile: [Double]) -> Set<Int> {
         Set(profile.indices.filter { profile[$0] >= 0.1 })
     }

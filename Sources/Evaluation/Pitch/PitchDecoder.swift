@@ -16,14 +16,16 @@ struct PitchObservation {
     }
 }
 
-/// The likeliest sequence of pitches under a hidden Markov model, by Viterbi's algorithm (Mauch and Dixon 2014, section 2.2).
+/// The likeliest sequence of pitches under a hidden Markov model, by Viterbi's algorithm (Mauch and Dixon 2014, section
+/// 2.2).
 ///
-/// A state is a pitch bin, voiced or unvoiced. From one frame to the next, voicing changes with probability 0.01, and the bin
-/// moves by at most ``reach``, with a triangular distribution. All unvoiced states share the probability of no pitch. As in
-/// librosa, what has no probability has float64's smallest instead: a leap that the data demand remains possible.
+/// A state is a pitch bin, voiced or unvoiced. From one frame to the next, voicing changes with probability 0.01, and
+/// the bin moves by at most ``reach``, with a triangular distribution. All unvoiced states share the probability of no
+/// pitch. As in librosa, what has no probability has float64's smallest instead: a leap that the data demand remains
+/// possible.
 ///
-/// A step costs `4 bins reach` additions: the triangle's row sums belong to the bin that is left, so they are taken off the
-/// values once, and what remains is one weight for each distance. Memory is `4 bins` bytes a frame.
+/// A step costs `4 bins reach` additions: the triangle's row sums belong to the bin that is left, so they are taken off
+/// the values once, and what remains is one weight for each distance. Memory is `4 bins` bytes a frame.
 struct PitchDecoder {
     /// A frame's pitch bin, and whether it is voiced.
     struct State: Equatable {

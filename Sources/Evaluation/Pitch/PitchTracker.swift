@@ -5,11 +5,14 @@ import Matrices
 /// Follows the fundamental frequency of a sound by pYIN (Mauch and Dixon: pYIN, a fundamental frequency estimator using
 /// probabilistic threshold distributions, 2014), as `librosa.pyin` 0.11 defines it with its defaults.
 ///
-/// Pitches from C2 to C7 in steps of a tenth of a semitone; frames of 2,048 samples, centred on multiples of 256, the sound being
-/// continued by zeros. At 16 kHz a frame is 128 ms, eight periods of C2: the difference function favours short periods by the
-/// longest period's share of the frame (12 %), so half a frame would favour them twice as much. A hop is 16 ms.
+/// Pitches from C2 to C7 in steps of a tenth of a semitone; frames of 2,048 samples, centred on multiples of 256, the
+/// sound being continued by zeros. At 16 kHz a frame is 128 ms, eight periods of C2: the difference function favours
+/// short periods by the longest period's share of the frame (12 %), so half a frame would favour them twice as much. A
+/// hop is 16 ms.
 ///
-/// Sums are float64. The likeliest way through the frames may hang on a last bit where two are equally likely.
+/// Sums are float64; of two ways through the frames that are equally likely, last bits choose. What librosa's is known
+/// for is in it: white noise passes for voiced in a sixth of its frames or more, at pitches close to C2, and a chord
+/// for a note whose harmonics its notes could be.
 public struct PitchTracker: Sendable {
     /// C2, the lowest pitch, in hertz.
     public static let lowest = 65.406_391_325_149_66
