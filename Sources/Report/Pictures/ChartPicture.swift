@@ -26,7 +26,7 @@ public struct ChartPicture: Sendable {
         let top = chart.title.isEmpty ? 12.0 : 34.0
         let area = canvas.snapped(
             Rectangle(
-                x: Panel.leftMargin + 6, y: top, width: canvas.bounds.width - Panel.leftMargin - 22,
+                x: Panel.leftMargin + 8, y: top, width: canvas.bounds.width - Panel.leftMargin - 24,
                 height: canvas.bounds.height - top - Panel.bottomMargin - legend.height - 4))
         guard area.width >= 60, area.height >= 30 else {
             throw Failure(
@@ -108,7 +108,7 @@ private struct Legend {
     private static let gap = 18.0
 
     init(_ names: [String], on canvas: Canvas) {
-        let (left, right) = (Panel.leftMargin + 6, canvas.bounds.width - 16)
+        let (left, right) = (Panel.leftMargin + 8, canvas.bounds.width - 16)
         var (x, y) = (left, 8.0)
         for (index, name) in names.enumerated() where !name.isEmpty {
             let shown = canvas.fitted(name, .label, width: right - left - Self.sample - 6)
