@@ -42,24 +42,27 @@ import Testing
         #expect(try size(folder.file("c.png")) == [1_600, 1_000])
     }
 
-    @Test(arguments: [
-        (["plot", "--output", "p.png"], 64), (["plot", "content.wav"], 64),
-        (["plot", "missing.wav", "--output", "p.png"], 66),
-        (["plot", "run.jsonl", "--output", "p.png"], 65),
-        (["plot", "--trace", "content.wav", "--output", "p.png"], 65),
-        (["plot", "--trace", "missing.jsonl", "--output", "p.png"], 66),
-        (["plot", "content.wav", "--output", "content.wav"], 64), (["plot", "content.wav", "--output", "p.jpg"], 64),
-        (["plot", "link.png", "--output", "link.png"], 64), (["plot", "content.wav", "--output", "none/p.png"], 73),
-        (["plot", "content.wav", "--output", "p.png", "--values", "loss"], 64),
-        (["plot", "content.wav", "--output", "p.png", "--linear"], 64),
-        (["plot", "content.wav", "--output", "p.png", "--scale", "bark"], 64),
-        (["plot", "content.wav", "--output", "p.png", "--scale", "mel", "--waveform"], 64),
-        (["plot", "--trace", "run.jsonl", "--output", "p.png", "--scale", "mel"], 64),
-        (["plot", "--trace", "run.jsonl", "--output", "p.png", "--values", "pitch"], 64),
-        (["plot", "content.wav", "--output", "p.png", "--width", "99"], 64),
-        (["plot", "content.wav", "--output", "p.png", "--height", "-5"], 64),
-        (["plot", "content.wav", "--output", "p.png", "--height", "100"], 64),
-    ] as [([String], Int32)])
+    @Test(
+        arguments: [
+            (["plot", "--output", "p.png"], 64), (["plot", "content.wav"], 64),
+            (["plot", "missing.wav", "--output", "p.png"], 66),
+            (["plot", "run.jsonl", "--output", "p.png"], 65),
+            (["plot", "--trace", "content.wav", "--output", "p.png"], 65),
+            (["plot", "--trace", "missing.jsonl", "--output", "p.png"], 66),
+            (["plot", "content.wav", "--output", "content.wav"], 64),
+            (["plot", "content.wav", "--output", "p.jpg"], 64),
+            (["plot", "link.png", "--output", "link.png"], 64),
+            (["plot", "content.wav", "--output", "none/p.png"], 73),
+            (["plot", "content.wav", "--output", "p.png", "--values", "loss"], 64),
+            (["plot", "content.wav", "--output", "p.png", "--linear"], 64),
+            (["plot", "content.wav", "--output", "p.png", "--scale", "bark"], 64),
+            (["plot", "content.wav", "--output", "p.png", "--scale", "mel", "--waveform"], 64),
+            (["plot", "--trace", "run.jsonl", "--output", "p.png", "--scale", "mel"], 64),
+            (["plot", "--trace", "run.jsonl", "--output", "p.png", "--values", "pitch"], 64),
+            (["plot", "content.wav", "--output", "p.png", "--width", "99"], 64),
+            (["plot", "content.wav", "--output", "p.png", "--height", "-5"], 64),
+            (["plot", "content.wav", "--output", "p.png", "--height", "100"], 64),
+        ] as [([String], Int32)])
     func mistakesAreOneLine(_ arguments: [String], code: Int32) throws {
         let sounds = try TestSounds()
         try trace.write(toFile: sounds.folder.file("run.jsonl"), atomically: true, encoding: .utf8)

@@ -42,24 +42,21 @@ import Testing
         let points = (0...100).map { (x: Double($0), y: 1 + 99 * Double($0) / 100) }
         let picture = ChartPicture(chart(points, isLogarithmic: isLogarithmic), theme: theme, size: size)
         let pixels = try DecodedPicture(png: picture.png())
-        let (x, y) = try picture.axes()
+        let canvas = try Canvas(size, background: 0)
+        let panel = try picture.panel(on: canvas, above: Legend(["c"], on: canvas))
         let colour = theme.curves[0].code
-        // The frame gives the plot's place: its left and right edges are long upright lines.
-        let frame = theme.frame.code
-        let middle = pixels.height / 3
-        let found = (0..<pixels.width).filter {
-            near(pixels[$0, middle], frame, by: 90) && near(pixels[$0, middle + 9], frame, by: 90)
-        }
-        let (left, right) = (try #require(found.min()), try #require(found.max()))
-        let rows = (0..<pixels.height).filter { near(pixels[(left + right) / 2 - 20, $0], frame, by: 90) }
-        let (top, bottom) = (try #require(rows.min()), try #require(rows.max()))
+        let rows = Int(panel.area.y)..<Int(panel.area.bottom)
         for value in [20.0, 50, 80] {
-            let column = left + Int((x.share(value) * Double(right - left)).rounded())
-            let expected = Double(bottom) - y.share(1 + 99 * value / 100) * Double(bottom - top)
-            let drawn = (top...bottom).filter { near(pixels[column, $0], colour, by: 120) }
-            // The line is 1.6 pixels wide and drawn on half pixels.
-            #expect(drawn.contains { abs(Double($0) - expected) <= 2 }, "\(value): \(drawn), \(expected)")
+            let (x, y) = panel.place(value, 1 + 99 * value / 100)
+            let drawn = rows.filter { near(pixels[Int(x), $0], colour, by: 120) }
+            // The line is 1.6 pixels wide, and some 4 high where it is steep; nothing else has its colour.
+            #expect(!drawn.isEmpty && drawn.allSatisfy { abs(Double($0) + 0.5 - y) <= 4 }, "\(value): \(drawn), \(y)")
         }
+        // Of the legend's line, below the plot.
+        let below = (Int(panel.area.bottom) + 30..<pixels.height).flatMap { row in
+            (0..<pixels.width).filter { near(pixels[$0, row], colour, by: 120) }
+        }
+        #expect(below.count >= 20)
     }
 
     private func near(_ a: UInt32, _ b: UInt32, by limit: Int) -> Bool {

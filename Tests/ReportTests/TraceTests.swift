@@ -36,11 +36,14 @@ import Testing
         #expect(curves.map { $0.points.map(\.y) } == [[4, 3], [2]])
     }
 
-    @Test(arguments: [
-        ("{\"iteration\":0,\"loss\":1}\n{\"iteration\":1,\"loss\":", 2), ("\n\nno JSON", 3), ("[1,2]", 1), ("{}", 1),
-        ("{\"iteration\":0.5,\"loss\":1}", 1), ("{\"iteration\":\"0\",\"loss\":1}", 1), ("{\"iteration\":1e300}", 1),
-        ("{\"iteration\":0,\"loss\":nan}", 1), ("{\"phases-of\":3,\"distance\":1}", 1),
-    ] as [(String, Int)])
+    @Test(
+        arguments: [
+            ("{\"iteration\":0,\"loss\":1}\n{\"iteration\":1,\"loss\":", 2), ("\n\nno JSON", 3), ("[1,2]", 1),
+            ("{}", 1),
+            ("{\"iteration\":0.5,\"loss\":1}", 1), ("{\"iteration\":\"0\",\"loss\":1}", 1),
+            ("{\"iteration\":1e300}", 1),
+            ("{\"iteration\":0,\"loss\":nan}", 1), ("{\"phases-of\":3,\"distance\":1}", 1),
+        ] as [(String, Int)])
     func illFormedLinesAreNamed(text: String, line: Int) {
         let failure = #expect(throws: Failure.self) { try Trace(jsonLines: text, name: "bad.jsonl") }
         #expect(failure?.kind == .badData && failure?.location == "bad.jsonl")
