@@ -93,7 +93,7 @@ let package = Package(
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "Files", "TestSupport"]),
-        .testTarget(name: "ReportTests", dependencies: ["AudioIO", "Files", "Report", "TestSupport"]),
+        .testTarget(name: "ReportTests", dependencies: ["AudioIO", "CCairo", "Files", "Report", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["wavestyle", "AudioIO", "CHDF5", "Files", "HDF5", "TestSupport", "Transfer"]),

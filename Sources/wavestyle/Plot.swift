@@ -61,7 +61,8 @@ struct Plot: ParsableCommand {
     private func outputFile() throws(Failure) -> OutputFile {
         guard output.lowercased().hasSuffix(".png") else {
             throw Failure(
-                .usage, "cannot write", at: output, why: "pictures are PNG files", remedy: "use a name that ends in .png")
+                .usage, "cannot write", at: output, why: "pictures are PNG files",
+                remedy: "use a name that ends in .png")
         }
         let file = try OutputFile(path: output)
         if inputs.compactMap(OutputFile.resolved).contains(file.identity) {

@@ -56,7 +56,8 @@ import Testing
     /// Texts from files and users end no element and no attribute; the accent is one that would hide a quotation mark from
     /// an escape by whole characters.
     @Test(arguments: [
-        "<script>alert(1)</script>", "\" onerror=\"alert(1)", "' onerror='alert(1)", "\"\u{301} onerror=alert(1) x=\"\u{301}",
+        "<script>alert(1)</script>", "\" onerror=\"alert(1)", "' onerror='alert(1)",
+        "\"\u{301} onerror=alert(1) x=\"\u{301}",
         "<\u{338}img src=x>", "&lt;b&gt;", "</style><script>alert(1)</script>", "{{title}} {{{script}}}", "a\r\nb",
     ])
     func hostileTextsStayTexts(_ text: String) throws {

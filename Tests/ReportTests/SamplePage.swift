@@ -27,7 +27,9 @@ enum SamplePage {
             Chart(title: "Loss", xLabel: "iteration", yLabel: "loss", isLogarithmic: true, curves: losses),
             Chart(
                 title: "Flatness", xLabel: "iteration", yLabel: "spectral flatness",
-                curves: [Chart.Curve(name: "result", points: (0...20).map { (Double(5 * $0), 0.1 + 0.01 * Double($0)) })]),
+                curves: [
+                    Chart.Curve(name: "result", points: (0...20).map { (Double(5 * $0), 0.1 + 0.01 * Double($0)) })
+                ]),
         ]
         figures.tables = [
             Page.Table(

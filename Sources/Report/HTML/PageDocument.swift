@@ -69,7 +69,9 @@ private struct PageDocument {
     /// As Content Security Policy Level 3 has it: of the text between the tags.
     private static func digest(of text: String) -> String {
         let digits = Array(Array(text.utf8).withUnsafeBytes { Checksum(of: $0) }.description)
-        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(digits[$0...$0 + 1]), radix: 16)
+        }
         return "sha256-" + Data(bytes).base64EncodedString()
     }
 
@@ -119,15 +121,16 @@ private struct PageDocument {
         let plotHeight: Double
 
         /// A picture that a phone shows at its own size.
-        private static let size = PictureSize(width: 800, height: 400)
+        private static let size = PictureSize(width: 760, height: 380)
 
         /// The sounds of a section, with pictures that can be compared.
         static func all(_ sounds: [Page.Sound], threads: Int) throws(Failure) -> [Sound] {
             guard !sounds.isEmpty else { return [] }
             // Dark around dark colours, in both of the page's themes.
-            let spectrograms = SpectrogramPicture(
+            var spectrograms = SpectrogramPicture(
                 sounds: sounds.map { PicturedSound(title: $0.title, samples: $0.samples, sampleRate: $0.sampleRate) },
                 scale: .mel, theme: .dark, size: size)
+            spectrograms.pixelsOfCell = 2
             let (pictures, plot) = (try spectrograms.pngs(threads: threads), try spectrograms.plotShare())
             let highest = try spectrograms.axes().frequency.range.upperBound
             let flac = try AudioFormat(path: "sound.flac", sampleFormat: .pcm16)
@@ -142,7 +145,8 @@ private struct PageDocument {
             for (index, sound) in sounds.enumerated() {
                 result.append(
                     Sound(
-                        title: sound.title, caption: sound.caption, key: index < 9 ? index + 1 : nil, isFirst: index == 0,
+                        title: sound.title, caption: sound.caption, key: index < 9 ? index + 1 : nil,
+                        isFirst: index == 0,
                         audio: dataURI(try files[index].get(), "audio/flac"),
                         picture: dataURI(pictures[index], "image/png"),
                         pictureText: """
@@ -163,7 +167,7 @@ private struct PageDocument {
         let width = size.width / 2
         let height = size.height / 2
 
-        private static let size = PictureSize(width: 800, height: 600)
+        private static let size = PictureSize(width: 760, height: 560)
 
         init(_ chart: Report.Chart) throws(Failure) {
             light = dataURI(try ChartPicture(chart, theme: .light, size: Self.size).png(), "image/png")

@@ -77,9 +77,11 @@ final class Canvas {
     }
 
     func outline(_ area: Rectangle, _ colour: Colour) {
-        line([
-            (area.x, area.y), (area.right, area.y), (area.right, area.bottom), (area.x, area.bottom), (area.x, area.y),
-        ], colour)
+        line(
+            [
+                (area.x, area.y), (area.right, area.y), (area.right, area.bottom), (area.x, area.bottom),
+                (area.x, area.y),
+            ], colour)
     }
 
     /// A line through points; a single point becomes a dot.
@@ -118,7 +120,8 @@ final class Canvas {
             colours.withUnsafeBytes { source in
                 for row in 0..<rows {
                     UnsafeMutableRawBufferPointer(start: data + row * stride, count: 4 * columns)
-                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[4 * row * columns..<4 * (row + 1) * columns]))
+                        .copyMemory(
+                            from: UnsafeRawBufferPointer(rebasing: source[4 * row * columns..<4 * (row + 1) * columns]))
                 }
             }
             cairo_surface_mark_dirty(image)
@@ -209,7 +212,8 @@ final class Canvas {
 
     private func choose(_ font: Font) {
         cairo_select_font_face(
-            context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, font.isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
+            context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+            font.isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
         cairo_set_font_size(context, font.size)
     }
 

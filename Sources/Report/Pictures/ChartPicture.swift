@@ -20,20 +20,10 @@ public struct ChartPicture: Sendable {
     ///
     /// - Throws: ``Failure`` of kind `badData` when no point can be drawn, `usage` for a size without room.
     public func png() throws(Failure) -> [UInt8] {
-        let (x, y) = try axes()
         let canvas = try Canvas(size, background: theme.background)
         let legend = Legend(chart.curves.map(\.name), on: canvas)
-        let top = chart.title.isEmpty ? 12.0 : 34.0
-        let area = canvas.snapped(
-            Rectangle(
-                x: Panel.leftMargin + 6, y: top, width: canvas.bounds.width - Panel.leftMargin - 22,
-                height: canvas.bounds.height - top - Panel.bottomMargin - legend.height - 4))
-        guard area.width >= 60, area.height >= 30 else {
-            throw Failure(
-                .usage, "cannot draw \(chart.curves.count) curves", why: "the picture is too small for them",
-                remedy: "make it larger")
-        }
-        let panel = Panel(area: area, x: x, y: y)
+        let panel = try panel(on: canvas, above: legend)
+        let area = panel.area
         panel.drawGrid(on: canvas, theme)
         for (index, curve) in chart.curves.enumerated() {
             for run in curve.runs(isLogarithmic: chart.isLogarithmic) {
@@ -56,6 +46,24 @@ public struct ChartPicture: Sendable {
             canvas.text(entry.name, x: entry.x + Legend.sample + 6, y: y, .label, theme.text)
         }
         return try canvas.png()
+    }
+
+    /// The plot's place between the title and the legend, with its axes.
+    ///
+    /// - Throws: ``Failure`` as ``png()`` does.
+    func panel(on canvas: Canvas, above legend: Legend) throws(Failure) -> Panel {
+        let (x, y) = try axes()
+        let (left, top) = (Panel.leftMargin + 8, chart.title.isEmpty ? 12.0 : 34)
+        let area = canvas.snapped(
+            Rectangle(
+                x: left, y: top, width: canvas.bounds.width - left - 16,
+                height: canvas.bounds.height - top - Panel.bottomMargin - legend.height - 4))
+        guard area.width >= 60, area.height >= 30 else {
+            throw Failure(
+                .usage, "cannot draw \(chart.curves.count) curves", why: "the picture is too small for them",
+                remedy: "make it larger")
+        }
+        return Panel(area: area, x: x, y: y)
     }
 
     /// A curve's colour and dashes: no two curves agree in both, up to 28.
@@ -98,7 +106,7 @@ extension Chart.Curve {
 }
 
 /// Names below the plot, in as many rows as they need.
-private struct Legend {
+struct Legend {
     var entries: [(index: Int, name: String, x: Double, y: Double)] = []
     var height: Double
 
@@ -108,7 +116,7 @@ private struct Legend {
     private static let gap = 18.0
 
     init(_ names: [String], on canvas: Canvas) {
-        let (left, right) = (Panel.leftMargin + 6, canvas.bounds.width - 16)
+        let (left, right) = (Panel.leftMargin + 8, canvas.bounds.width - 16)
         var (x, y) = (left, 8.0)
         for (index, name) in names.enumerated() where !name.isEmpty {
             let shown = canvas.fitted(name, .label, width: right - left - Self.sample - 6)

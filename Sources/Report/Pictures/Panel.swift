@@ -47,10 +47,10 @@ struct Panel {
     }
 
     private var xTicks: [Axis.Tick] { x.ticks(length: area.width, spacing: 48) }
-    private var yTicks: [Axis.Tick] { y.ticks(length: area.height, spacing: 17) }
+    private var yTicks: [Axis.Tick] { y.ticks(length: area.height, spacing: 20) }
 
     /// Room for the vertical axis, in points.
-    static let leftMargin = 54.0
+    static let leftMargin = 50.0
     /// Room for the horizontal axis, in points.
     static let bottomMargin = 33.0
 }

@@ -7,7 +7,7 @@ struct PanelStack {
     let areas: [Rectangle]
     private let titleY: Double
 
-    private static let edge = 10.0
+    private static let edge = 6.0
     private static let titleHeight = 22.0
     private static let captionHeight = 19.0
     private static let gap = 8.0
@@ -17,7 +17,7 @@ struct PanelStack {
     ///   - rightMargin: room beside the plots, in points.
     /// - Throws: ``Failure`` of kind `usage` when there is no room.
     init(on canvas: Canvas, hasTitle: Bool, count: Int, rightMargin: Double) throws(Failure) {
-        titleY = Self.edge + Self.titleHeight / 2 - 3
+        titleY = Self.edge + Self.titleHeight / 2
         let top = hasTitle ? Self.edge + Self.titleHeight : Self.edge
         let room = canvas.bounds.height - top - Panel.bottomMargin
         let height = (room - Double(count - 1) * Self.gap) / Double(count) - Self.captionHeight
@@ -36,7 +36,8 @@ struct PanelStack {
     /// The title, above the plots.
     func draw(title: String, on canvas: Canvas, _ theme: Theme) {
         canvas.text(
-            canvas.fitted(title, .title, width: canvas.bounds.width - Panel.leftMargin - Self.edge), x: Panel.leftMargin,
+            canvas.fitted(title, .title, width: canvas.bounds.width - Panel.leftMargin - Self.edge),
+            x: Panel.leftMargin,
             y: titleY, .title, theme.text)
     }
 

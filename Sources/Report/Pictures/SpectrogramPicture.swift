@@ -19,6 +19,8 @@ public struct SpectrogramPicture: Sendable {
     public var theme: Theme
     /// Of the whole.
     public var size: PictureSize
+    /// Pixels on a side of the squares that have one colour: with 2 the file is less than half as large.
+    public var pixelsOfCell = 1
 
     /// Levels that are shown, in decibels below the loudest.
     public static let range: Float = 80
@@ -36,7 +38,7 @@ public struct SpectrogramPicture: Sendable {
     /// - Throws: ``Failure`` of kind `badData` for a sound without samples, `usage` for a size without room.
     public func png(threads: Int = 1) throws(Failure) -> [UInt8] {
         let (axes, canvas, stack) = (try axes(), try canvas(), try stack(panels: sounds.count))
-        let levels = levels(axes, columns: canvas.pixels(stack.areas[0].width), threads)
+        let levels = levels(axes, columns: cells(in: stack.areas[0].width, of: canvas), threads)
         let loudest = levels.map(\.loudest).max() ?? 0
         for (index, level) in levels.enumerated() {
             draw(level, loudest, axes, stack, panel: index, caption: sounds[index].title, on: canvas)
@@ -49,7 +51,7 @@ public struct SpectrogramPicture: Sendable {
     /// - Throws: ``Failure`` as ``png(threads:)`` does.
     public func pngs(threads: Int = 1) throws(Failure) -> [[UInt8]] {
         let (axes, stack) = (try axes(), try stack(panels: 1))
-        let levels = levels(axes, columns: try canvas().pixels(stack.areas[0].width), threads)
+        let levels = levels(axes, columns: cells(in: stack.areas[0].width, of: try canvas()), threads)
         let loudest = levels.map(\.loudest).max() ?? 0
         let pictures = Workers(count: threads).map(sounds.count) { index in
             Result { () throws(Failure) in
@@ -93,18 +95,21 @@ public struct SpectrogramPicture: Sendable {
             on: try canvas(), hasTitle: !title.isEmpty, count: panels, rightMargin: ColourBar.margin)
     }
 
+    private func cells(in length: Double, of canvas: Canvas) -> Int { max(1, canvas.pixels(length) / pixelsOfCell) }
+
     private func levels(_ axes: (time: Axis, frequency: Axis), columns: Int, _ threads: Int) -> [LevelMap] {
         let seconds = axes.time.range.upperBound
         return Workers(count: threads).map(sounds.count) { LevelMap(sounds[$0], seconds: seconds, columns: columns) }
     }
 
     private func draw(
-        _ level: LevelMap, _ loudest: Float, _ axes: (time: Axis, frequency: Axis), _ stack: PanelStack, panel index: Int,
+        _ level: LevelMap, _ loudest: Float, _ axes: (time: Axis, frequency: Axis), _ stack: PanelStack,
+        panel index: Int,
         caption: String, on canvas: Canvas
     ) {
         let area = stack.areas[index]
         canvas.fill(area, theme.empty)
-        let (columns, rows) = (level.columns, canvas.pixels(area.height))
+        let (columns, rows) = (level.columns, cells(in: area.height, of: canvas))
         let bands = (0..<rows).map { row in
             let (low, high) = (Double(rows - row - 1) / Double(rows), Double(rows - row) / Double(rows))
             return axes.frequency.value(low)...axes.frequency.value(high)
@@ -116,7 +121,7 @@ public struct SpectrogramPicture: Sendable {
                 if let level { colours[row * columns + column] = Magma.colour(1 + level / Self.range) }
             }
         }
-        let width = area.width * Double(columns) / Double(canvas.pixels(area.width))
+        let width = area.width * Double(columns) / Double(cells(in: area.width, of: canvas))
         canvas.image(
             colours, columns: columns, rows: rows,
             in: Rectangle(x: area.x, y: area.y, width: width, height: area.height))
@@ -138,14 +143,14 @@ private struct ColourBar {
     let area: (top: Double, bottom: Double)
 
     /// Its room, in points.
-    static let margin = 62.0
+    static let margin = 54.0
 
     init(from top: Double, to bottom: Double) { area = (top, bottom) }
 
     func draw(on canvas: Canvas, _ theme: Theme) {
         let bar = canvas.snapped(
             Rectangle(
-                x: canvas.bounds.width - Self.margin + 12, y: area.top, width: 9, height: area.bottom - area.top))
+                x: canvas.bounds.width - Self.margin + 10, y: area.top, width: 9, height: area.bottom - area.top))
         canvas.image(Magma.colours.reversed(), columns: 1, rows: Magma.colours.count, in: bar)
         canvas.outline(bar, theme.frame)
         let axis = Axis(-Double(SpectrogramPicture.range)...0)

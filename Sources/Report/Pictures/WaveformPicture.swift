@@ -33,7 +33,8 @@ public struct WaveformPicture: Sendable {
             panel.drawGrid(on: canvas, theme)
             let count = canvas.pixels(panel.area.width)
             let columns = Self.extremes(
-                sound.samples, columns: count, samplesOfColumn: time.range.upperBound * Double(sound.sampleRate) / Double(count))
+                sound.samples, columns: count,
+                samplesOfColumn: time.range.upperBound * Double(sound.sampleRate) / Double(count))
             let width = panel.area.width / Double(count)
             let line = columns.enumerated().flatMap { column, values in
                 let x = panel.area.x + (Double(column) + 0.5) * width

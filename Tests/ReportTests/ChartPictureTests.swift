@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+import Testing
+
+@testable import Report
+
+@Suite struct ChartPictureTests {
+    private let size = PictureSize(width: 500, height: 400, scale: 1)
+
+    private func chart(_ points: [(x: Double, y: Double)]..., isLogarithmic: Bool = false) -> Chart {
+        Chart(
+            title: "", xLabel: "x", yLabel: "y", isLogarithmic: isLogarithmic,
+            curves: points.map { Chart.Curve(name: "c", points: $0) })
+    }
+
+    @Test func pointsThatCannotBeDrawnAreGaps() {
+        let points: [(x: Double, y: Double)] = [(0, 1), (1, .nan), (2, 3), (3, 0), (4, 5), (5, 6)]
+        let curve = Chart.Curve(name: "", points: points)
+        #expect(curve.runs(isLogarithmic: false).map { $0.map(\.x) } == [[0], [2, 3, 4, 5]])
+        #expect(curve.runs(isLogarithmic: true).map { $0.map(\.x) } == [[0], [2], [4, 5]])
+    }
+
+    @Test func axesHoldAllCurves() throws {
+        let (x, y) = try ChartPicture(chart([(0, -2), (10, 3)], [(5, 8), (20, 1)]), size: size).axes()
+        #expect(x.range == 0...20)
+        #expect(y.range.lowerBound < -2 && y.range.upperBound > 8 && y.layout == .linear)
+        let (_, logarithmic) = try ChartPicture(
+            chart([(0, 0.01), (1, 0), (2, 100)], isLogarithmic: true), size: size
+        ).axes()
+        #expect(logarithmic.layout == .decades)
+        #expect(
+            (0.005..<0.01).contains(logarithmic.range.lowerBound) && (100..<200).contains(logarithmic.range.upperBound))
+        // What starts at almost nothing does not press the rest together.
+        let (_, deep) = try ChartPicture(chart([(0, 1e-30), (1, 1), (2, 2)], isLogarithmic: true), size: size).axes()
+        #expect(deep.range.lowerBound > 1e-9)
+    }
+
+    /// A curve's pixels lie where the axes say, in its colour; the legend is outside of the plot.
+    @Test(arguments: Theme.allCases, [false, true])
+    func curvesLieWhereTheAxesSay(theme: Theme, isLogarithmic: Bool) throws {
+        let points = (0...100).map { (x: Double($0), y: 1 + 99 * Double($0) / 100) }
+        let picture = ChartPicture(chart(points, isLogarithmic: isLogarithmic), theme: theme, size: size)
+        let pixels = try DecodedPicture(png: picture.png())
+        let canvas = try Canvas(size, background: 0)
+        let panel = try picture.panel(on: canvas, above: Legend(["c"], on: canvas))
+        let colour = theme.curves[0].code
+        let rows = Int(panel.area.y)..<Int(panel.area.bottom)
+        for value in [20.0, 50, 80] {
+            let (x, y) = panel.place(value, 1 + 99 * value / 100)
+            let drawn = rows.filter { near(pixels[Int(x), $0], colour, by: 120) }
+            // The line is 1.6 pixels wide, and some 4 high where it is steep; nothing else has its colour.
+            #expect(!drawn.isEmpty && drawn.allSatisfy { abs(Double($0) + 0.5 - y) <= 4 }, "\(value): \(drawn), \(y)")
+        }
+        // Of the legend's line, below the plot.
+        let below = (Int(panel.area.bottom) + 30..<pixels.height).flatMap { row in
+            (0..<pixels.width).filter { near(pixels[$0, row], colour, by: 120) }
+        }
+        #expect(below.count >= 20)
+    }
+
+    private func near(_ a: UInt32, _ b: UInt32, by limit: Int) -> Bool {
+        [0, 8, 16].map { shift in abs(Int(a >> shift & 0xFF) - Int(b >> shift & 0xFF)) }.reduce(0, +) <= limit
+    }
+
+    @Test func extremeValuesDraw() throws {
+        for points: [(x: Double, y: Double)] in [
+            [(0, 0)], [(5, 1e-300), (6, 1e300)], [(0, 7), (1, 7)], [(0, -1e6), (1e9, 1e6)], [(3, 1e-12)],
+        ] {
+            for isLogarithmic in [false, true] where !isLogarithmic || points[0].y > 0 {
+                _ = try DecodedPicture(png: ChartPicture(chart(points, isLogarithmic: isLogarithmic), size: size).png())
+            }
+        }
+        let many = Chart(
+            title: String(repeating: "long ", count: 50), xLabel: "x", yLabel: "y",
+            curves: (0..<20).map { Chart.Curve(name: "curve \($0)", points: [(0, Double($0)), (1, 2)]) })
+        _ = try DecodedPicture(png: ChartPicture(many, size: size).png())
+    }
+
+    @Test func nothingToDrawIsRefused() {
+        for chart in [chart(), chart([]), chart([(0, .nan)]), chart([(0, 0), (1, -1)], isLogarithmic: true)] {
+            let failure = #expect(throws: Failure.self) { try ChartPicture(chart, size: size).png() }
+            #expect(failure?.kind == .badData)
+        }
+    }
+}
