@@ -23,12 +23,6 @@ final class FramedEncoderObjective: TransferObjective {
     private let contentTerms: [WeightedLoss]
     private let visitors: [Tap: [any FeatureVisitor]]
 
-    private struct WeightedLoss {
-        let tap: Tap
-        let weight: Double
-        let loss: any FeatureLoss
-    }
-
     /// - Parameter optimised: the encoder that x is optimised under, of the same shapes as the plan's, which gives the
     ///   targets.
     init(
@@ -101,7 +95,7 @@ final class FramedEncoderObjective: TransferObjective {
         dimension = frames.dimension
         alpha = settings.alpha
         styleWeight = settings.styleWeight
-        visitors = (styleTerms + contentTerms).reduce(into: [:]) { $0[$1.tap, default: []].append($1.loss) }
+        visitors = (styleTerms + contentTerms).visitors
         start = settings.start.frames(
             content: companded, style: compandedStyles.mixed(to: dimension, fit: .trim), noise: settings.startNoise,
             seed: settings.seed)
@@ -109,8 +103,7 @@ final class FramedEncoderObjective: TransferObjective {
 
     func evaluate(_ x: [Float]) -> (losses: Losses, gradient: [Float]) {
         let gradient = session.evaluate(x, visitors: visitors, companions: companions)
-        let style = styleTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
-        let content = contentTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
+        let (style, content) = (styleTerms.value, contentTerms.value)
         let losses = Losses(
             total: styleWeight * style + alpha * content, terms: [.init("style", style), .init("content", content)])
         return (losses, gradient)

@@ -53,15 +53,13 @@ struct FramedEncoderPlan {
         }
         try settings.optimizer.check(dimension: frames.dimension, settings: settings)
 
-        var sizes: [(keeps: Bool, bytes: Int)] = []
-        for keeps in wanted.map({ [$0] }) ?? [true, false] {
-            sizes.append(
-                (
-                    keeps,
-                    Self.bytes(
-                        encoder, styleTaps.map(\.tap), contentTaps.map(\.tap), frames, styles: styles.count,
-                        keepsTargets: keeps, settings: settings)
-                ))
+        let sizes = (wanted.map { [$0] } ?? [true, false]).map { [styleTaps, contentTaps] keeps in
+            (
+                keeps: keeps,
+                bytes: Self.bytes(
+                    encoder, styleTaps.map(\.tap), contentTaps.map(\.tap), frames, styles: styles.count,
+                    keepsTargets: keeps, settings: settings)
+            )
         }
         guard let chosen = sizes.first(where: { $0.bytes <= limit ?? .max }) else {
             throw Failure(

@@ -4,7 +4,8 @@ import Files
 import WaveEncoder
 
 /// Raw waveforms: x is the companded sound itself, the network NSynth's encoder (Boemer, Gong, Homma: Audio Transfer
-/// Learning with Voices, 2018).
+/// Learning with Voices, 2018). Where settings give a ``TransferSettings/frameLength``, x is the frames of the sound (P. K.
+/// Mital: Time Domain Neural Audio Style Transfer, 2017).
 public struct WaveEncoderBackend: TransferBackend {
     /// NSynth's rate, in hertz.
     public static let sampleRate = 16_000

@@ -22,12 +22,6 @@ final class WaveEncoderObjective: TransferObjective {
     private let energy: WaveformEnergy?
     private let styleWeight: Double
 
-    private struct WeightedLoss {
-        let tap: Tap
-        let weight: Double
-        let loss: any FeatureLoss
-    }
-
     init(
         _ plan: EncoderPlan, content: [Float], styles: [StyleSignal], settings: TransferSettings, cache: TargetCache
     ) throws {
@@ -113,7 +107,7 @@ final class WaveEncoderObjective: TransferObjective {
         start = settings.start.signal(
             content: companded, style: mixable.mixed(to: samples, fit: .loop), noise: settings.startNoise,
             seed: settings.seed)
-        visitors = (styleTerms + contentTerms).reduce(into: [:]) { $0[$1.tap, default: []].append($1.loss) }
+        visitors = (styleTerms + contentTerms).visitors
         session = recomputing ?? encoder.session(samples: samples, taps: plan.taps, mode: .keepAll)
     }
 
@@ -139,8 +133,7 @@ final class WaveEncoderObjective: TransferObjective {
         var gradient = session.evaluate(x, visitors: visitors, companions: companions)
         energy?.evaluate(x, addingTo: &gradient)
         for map in stored { try map.check() }
-        let style = styleTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
-        let content = contentTerms.reduce(0) { $0 + $1.weight * $1.loss.value }
+        let (style, content) = (styleTerms.value, contentTerms.value)
         let energies = energy?.terms ?? []
         let losses = Losses(
             total: styleWeight * style + alpha * content + energies.reduce(0) { $0 + $1.weight * $1.loss.value },
