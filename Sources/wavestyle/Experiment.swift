@@ -13,14 +13,15 @@ struct Experiment: ParsableCommand {
         commandName: "experiment",
         _superCommandName: "wavestyle",
         abstract: "Run a published experiment: sounds, losses, figures and a page.",
-        usage: "wavestyle experiment NAME [--content SOUND ... --style SOUND ...] [options]",
+        usage: "wavestyle experiment NAME [--content SOUND] [--style SOUND] [options]",
         discussion: """
             The experiments of Boemer, Gong and Homma, Audio Transfer Learning with Voices \
             (2018): pitch-to-pitch, pitch-to-chord, chord-to-pitch (each also the way back) \
             and voice-to-instrument. Without sounds of your own it takes bundled notes, and \
             a sine for the pitch of the chord experiments. Several --content or --style are \
             stacked to a chord. With --notes they may be notes of NSynth's dataset, as \
-            FAMILY[-SOURCE]:PITCH[:VELOCITY].
+            FAMILY[-SOURCE]:PITCH[:VELOCITY]. What is not given is as in the preset of the \
+            experiment: nsynth-pitch, nsynth-chord or nsynth-voice.
 
               wavestyle experiment pitch-to-chord
               wavestyle experiment pitch-to-pitch --content c3.wav --style c5.wav
