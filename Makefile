@@ -7,12 +7,15 @@ PACKAGES = fonts-dejavu-core libcairo2-dev libebur128-dev libhdf5-dev libkissfft
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PROGRAM = .build/release/wavestyle
 INSTALL_BUILD = .build/install
+# Where test-browser puts its pages and screenshots.
+OUT ?= .build/browser
 
-.PHONY: help demo test build build-tests setup install bench bench-peers lint format sounds clean
+.PHONY: help demo test test-browser build build-tests setup install bench bench-peers lint format sounds clean
 
 help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
 	@echo "make test              set up, build, run all tests"
+	@echo "make test-browser      open a page in headless Chromium, play it, screenshots to OUT=$(OUT)"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
@@ -26,6 +29,13 @@ demo: build
 
 test: setup
 	swift test -c release -Xswiftc -enable-testing --disable-xctest
+
+test-browser: PACKAGES += chromium chromium-driver python3-selenium
+test-browser: build-tests
+	@mkdir -p "$(OUT)" && rm -f "$(OUT)"/page*
+	WAVESTYLE_SAMPLE_PAGE="$(abspath $(OUT))/page.html" swift test -c release -Xswiftc -enable-testing \
+	    --disable-xctest --skip-build --filter PageTests
+	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(OUT)" "$(OUT)/page.html"
 
 build: setup
 	swift build -c release --product wavestyle

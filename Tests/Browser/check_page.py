@@ -24,8 +24,12 @@ WIDTHS = {1280: 900, 390: 844}
 # Seconds that a page may take for anything.
 PATIENCE = 10
 
-# Runs before the page's own script: keeps every gain that the page makes, so that what is heard can be read.
-KEEP_GAINS = """
+# Runs before the page's own script: keeps every gain and every start that the page makes, so that what is heard can be read.
+LISTEN = """
+window.startsMade = [];
+window.AudioBufferSourceNode = class extends AudioBufferSourceNode {
+  start(...values) { super.start(...values); window.startsMade.push(values); }
+};
 window.gainsMade = [];
 window.GainNode = class extends GainNode {
   constructor(...values) { super(...values); window.gainsMade.push(this.gain); }
@@ -45,7 +49,7 @@ def open_browser():
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = webdriver.Chrome(options=options)
-    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": KEEP_GAINS})
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LISTEN})
     return browser
 
 
@@ -84,6 +88,14 @@ class PageCheck:
         )
 
     def run(self, screenshots):
+        try:
+            self.check(screenshots)
+        except Exception as error:  # whatever a broken page leads to is a failure of the page
+            self.failures.append(f"the checks broke off: {type(error).__name__}: {str(error).splitlines()[0]}")
+        self.check_logs()
+        return self.failures
+
+    def check(self, screenshots):
         self.emulate(1280, "light")
         self.browser.get(self.page.resolve().as_uri())
         self.check_players()
@@ -96,8 +108,6 @@ class PageCheck:
         for scheme in ("light", "dark"):
             for width in WIDTHS:
                 self.check_layout(width, scheme, screenshots)
-        self.check_logs()
-        return self.failures
 
     def check_players(self):
         """Every sound has a duration."""
@@ -118,17 +128,18 @@ class PageCheck:
             self.script("return parseFloat(arguments[0].querySelector('.playhead').style.left)", group)
         )
         count = len(group.find_elements(By.CSS_SELECTOR, ".choices input"))
-        self.script("window.gainsMade.length = 0")
         heard = lambda: [
             index for index, gain in enumerate(self.script("return gainsMade.slice(-arguments[0]).map((g) => g.value)", count))
             if gain > 0.9
         ]
+        starts = lambda: self.script("return startsMade.slice(-arguments[0])", count)
         duration = float(group.get_attribute("data-seconds"))
 
         before = playhead()
         self.press(" ")
         if not self.wait(lambda: position() > 0, f"{name} does not play after Space"):
             return
+        self.expect(starts() == [starts()[0]] * count, f"{name}: the sounds do not start as one: {starts()}")
         self.wait(lambda: playhead() > before, f"{name}: the playhead stands still")
         self.wait(lambda: heard() == [0], f"{name}: not the first sound alone is heard at first")
         for index in reversed(range(min(count, 9))):
@@ -157,6 +168,10 @@ class PageCheck:
         )
         self.press(" ")
         self.wait(lambda: position() > 0.3 * duration, f"{name} does not go on from where it was clicked")
+        self.expect(
+            all(abs(offset - 0.25 * duration) < 0.02 * duration for _, offset in starts()),
+            f"{name}: the sounds do not start where it was clicked: {starts()}",
+        )
         self.wait(
             lambda: "playing" not in group.get_attribute("class") and position() == 0, f"{name} does not end at its end"
         )
@@ -251,6 +266,8 @@ def main():
         arguments.screenshots.mkdir(parents=True, exist_ok=True)
     failed = False
     for page in arguments.pages:
+        if not page.is_file():
+            parser.error(f"{page} is missing")
         browser = open_browser()
         try:
             failures = PageCheck(browser, page).run(arguments.screenshots)

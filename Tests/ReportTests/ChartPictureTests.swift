@@ -65,7 +65,8 @@ import Testing
 
     @Test func extremeValuesDraw() throws {
         for points: [(x: Double, y: Double)] in [
-            [(0, 0)], [(5, 1e-300), (6, 1e300)], [(0, 7), (1, 7)], [(0, -1e6), (1e9, 1e6)], [(3, 1e-12)],
+            [(0, 0)], [(5, 1e-300), (6, 1e300)], [(0, 7), (1, 7)], [(0, -1e6), (1e9, 1e6)], [(3, 1e-12)], [(1e18, 5)],
+            [(0, 3), (1, 1e308), (2, .leastNonzeroMagnitude)],
         ] {
             for isLogarithmic in [false, true] where !isLogarithmic || points[0].y > 0 {
                 _ = try DecodedPicture(png: ChartPicture(chart(points, isLogarithmic: isLogarithmic), size: size).png())

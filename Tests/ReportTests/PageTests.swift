@@ -13,7 +13,6 @@ import Testing
         if let path = ProcessInfo.processInfo.environment["WAVESTYLE_SAMPLE_PAGE"] {
             try OutputFile(path: path).write(text: html)
         }
-        #expect(html.count { $0 == "\u{0}" } == 0)
         #expect(html.components(separatedBy: "<audio controls").count - 1 == 10)
         #expect(html.components(separatedBy: "src=\"data:image/png;base64,").count - 1 == 12)
         #expect(html.components(separatedBy: "srcset=\"data:image/png;base64,").count - 1 == 2)

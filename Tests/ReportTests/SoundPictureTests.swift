@@ -179,6 +179,7 @@ import Testing
         for sounds in [
             [], [PicturedSound(title: "a", samples: [], sampleRate: 16_000)],
             [PicturedSound(title: "a", samples: [.nan], sampleRate: 16_000)],
+            [PicturedSound(title: "a", samples: [0, 1e20], sampleRate: 16_000)],
         ] {
             let failures = [
                 #expect(throws: Failure.self) { try SpectrogramPicture(sounds: sounds, size: size).png() },

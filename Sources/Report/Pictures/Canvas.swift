@@ -182,7 +182,7 @@ final class Canvas {
     /// The text, or as much of its begin as fits, with an ellipsis.
     func fitted(_ text: String, _ font: Font, width limit: Double) -> String {
         if width(of: text, font) <= limit { return text }
-        var text = text[...]
+        var text = text.prefix(1_000)
         while !text.isEmpty, width(of: text + "…", font) > limit { text = text.dropLast() }
         return text + "…"
     }

@@ -88,7 +88,8 @@ public struct ChartPicture: Sendable {
                 remedy: chart.isLogarithmic ? "use a linear axis" : nil)
         }
         // A range without length gets one.
-        let x = left < right ? Axis(left...right) : Axis(left - 0.5...right + 0.5)
+        let side = max(0.5, 0.01 * abs(left))
+        let x = left < right ? Axis(left...right) : Axis(left - side...right + side)
         if chart.isLogarithmic {
             let room = max(pow(min(high / low, pow(10, Self.decades)), 0.05), 1.02)
             return (x, Axis(max(low, high * pow(10, -Self.decades)) / room...high * room, .decades))
@@ -101,7 +102,10 @@ public struct ChartPicture: Sendable {
 extension Chart.Curve {
     /// The points that can be drawn, in pieces between those that can't.
     func runs(isLogarithmic: Bool) -> [[(x: Double, y: Double)]] {
-        points.split { !$0.x.isFinite || !$0.y.isFinite || isLogarithmic && $0.y <= 0 }.map(Array.init)
+        // Near the ends of float64 there would be no room around a point.
+        points.split { x, y in
+            !(abs(x) < 1e300 && abs(y) < 1e300) || isLogarithmic && y < 1e-300
+        }.map(Array.init)
     }
 }
 

@@ -28,7 +28,10 @@ public struct PicturedSound: Sendable {
         for sound in sounds {
             func cannot(_ why: String) -> Failure { Failure(.badData, "cannot draw", at: sound.title, why: why) }
             guard !sound.samples.isEmpty, sound.sampleRate > 0 else { throw cannot("it has no samples") }
-            guard sound.samples.allSatisfy(\.isFinite) else { throw cannot("a sample is not a number") }
+            // Beyond, powers in float32 would overflow.
+            guard sound.samples.allSatisfy({ abs($0) < 1e9 }) else {
+                throw cannot("a sample is not a number, or a billion times over full scale")
+            }
         }
     }
 }

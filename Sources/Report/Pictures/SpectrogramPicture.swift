@@ -7,7 +7,8 @@ import Matrices
 /// them, time to the end of the longest, frequencies to the highest that any of them has. Where a sound has ended, or has no
 /// such frequencies, its plot is left empty.
 ///
-/// The Hann window is about 60 ms long; see ``LevelMap`` for what a pixel shows.
+/// The Hann window is about 60 ms long. A pixel has the largest level of its stretch of time and its band of frequencies;
+/// between bins, levels are interpolated.
 public struct SpectrogramPicture: Sendable {
     /// From top to bottom.
     public var sounds: [PicturedSound]
