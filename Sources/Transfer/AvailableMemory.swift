@@ -19,12 +19,9 @@ public enum AvailableMemory {
         return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))
     }
 
-    /// The most bytes that this process has held.
-    public static var peak: Int {
-        var usage = rusage()
-        getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss * 1_024
-    }
+    /// The most bytes that this process has held (`VmHWM`). What `getrusage` tells would begin with the memory of the process
+    /// that started this one.
+    public static var peak: Int { contents(of: "/proc/self/status").flatMap { bytes("VmHWM", in: $0) } ?? held }
 
     /// An amount for people, as '1.4 GB' (10^9 bytes) or '370 MB'.
     public static func text(_ bytes: Int) -> String {
@@ -32,9 +29,12 @@ public enum AvailableMemory {
     }
 
     /// `MemAvailable:  123 kB` of /proc/meminfo, in bytes.
-    static func systemBytes(meminfo: String) -> Int? {
-        let line = meminfo.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-        let fields = line?.split(separator: " ") ?? []
+    static func systemBytes(meminfo: String) -> Int? { bytes("MemAvailable", in: meminfo) }
+
+    /// A line of one of the kernel's tables, `name:  123 kB`, in bytes.
+    static func bytes(_ name: String, in table: String) -> Int? {
+        let line = table.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+        let fields = line?.split { $0 == " " || $0 == "\t" } ?? []
         return fields.count >= 2 ? Int(fields[1]).map { $0 * 1024 } : nil
     }
 

@@ -6,8 +6,8 @@ import Matrices
 public final class FrameCompanion: Sendable {
     private let x: [Float]
     private let length: Int
-    /// For each thread of the session beside, what reads a frame, and its activations.
-    private let sessions: [FrameSession]
+    /// For each thread of the session beside, what reads a frame, and the frame's activations.
+    private let workers: [FrameWorker]
     private let maps: [[Tap: FrameMap]]
     private let sources: [Tap: FrameSource]
 
@@ -21,10 +21,10 @@ public final class FrameCompanion: Sendable {
         length = session.length
         let (length, frames, slots) = (session.length, session.frames, session.slots)
         func shape(_ tap: Tap) -> (rows: Int, columns: Int) { tap.shape(samples: length, in: encoder.architecture) }
-        sessions = (0..<session.threads).map { _ in
-            FrameSession(encoder, samples: length, taps: taps, mode: .reading)
+        workers = (0..<session.threads).map { _ in
+            FrameWorker(encoder, samples: length, taps: taps, mode: .reading)
         }
-        maps = sessions.map { _ in
+        maps = workers.map { _ in
             Dictionary(
                 uniqueKeysWithValues: taps.map { ($0, FrameMap(rows: shape($0).rows, columns: shape($0).columns)) })
         }
@@ -53,7 +53,7 @@ public final class FrameCompanion: Sendable {
 
     /// Reads a frame, for the slot that it is compared in.
     func advance(to frame: Int, slot: Int, worker: Int) {
-        sessions[worker].read(
+        workers[worker].read(
             x[frame * length..<(frame + 1) * length], visitors: maps[worker].mapValues { [$0] })
         for (tap, source) in sources {
             if let map = maps[worker][tap] { source.show(map.map, ofFrame: frame, in: slot) }

@@ -18,8 +18,8 @@ public final class FramedSession {
     public let slots: Int
 
     private let architecture: EncoderArchitecture
-    /// For each thread.
-    private let sessions: [FrameSession]
+    /// One for each thread.
+    private let workers: [FrameWorker]
 
     /// All buffers are allocated here and reused by every run.
     ///
@@ -34,13 +34,13 @@ public final class FramedSession {
         self.length = length
         slots = Self.slots(frames: frames)
         architecture = encoder.architecture
-        sessions = (0..<min(encoder.threads, frames)).map { _ in
-            FrameSession(encoder, samples: length, taps: taps, mode: mode)
+        workers = (0..<min(encoder.threads, frames)).map { _ in
+            FrameWorker(encoder, samples: length, taps: taps, mode: mode)
         }
     }
 
     /// The number of threads that it takes.
-    var threads: Int { sessions.count }
+    var threads: Int { workers.count }
 
     /// Frames in a round, at most.
     private static let roundLength = 64
@@ -85,11 +85,14 @@ public final class FramedSession {
         for visitor in whole.values.joined() { visitor.end() }
 
         let local = visitors.filter { !$0.needsWhole }
-        let (gradient, length, architecture) = (AlignedBuffer<Float>(count: x.count), length, architecture)
-        inRounds(settling: local) { frame, slot, worker, session in
-            for companion in companions { companion.advance(to: frame, slot: slot, worker: worker) }
-            let views = FrameView.views(of: visitors, frame, slot: slot, length: length, architecture, reads: \.isLocal)
-            let own = session.evaluate(x[frame * length..<(frame + 1) * length], visitors: views)
+        let gradient = AlignedBuffer<Float>(count: x.count)
+        let (length, architecture, workers) = (length, architecture, workers)
+        inRounds(settling: local) { frame, slot, number in
+            for companion in companions { companion.advance(to: frame, slot: slot, worker: number) }
+            let views = FrameView.views(of: visitors, frame, slot: slot, length: length, architecture) {
+                !$0.needsWhole
+            }
+            let own = workers[number].evaluate(x[frame * length..<(frame + 1) * length], visitors: views)
             (gradient.pointer + frame * length).update(from: own, count: length)
         }
         for visitor in local.values.joined() { visitor.end() }
@@ -106,30 +109,29 @@ public final class FramedSession {
     }
 
     private func forward(_ x: [Float], _ visitors: [Tap: [any FeatureVisitor]]) {
-        let (length, architecture) = (length, architecture)
-        inRounds(settling: visitors) { frame, slot, _, session in
+        let (length, architecture, workers) = (length, architecture, workers)
+        inRounds(settling: visitors) { frame, slot, number in
             let views = FrameView.views(of: visitors, frame, slot: slot, length: length, architecture) { _ in true }
-            session.read(x[frame * length..<(frame + 1) * length], visitors: views)
+            workers[number].read(x[frame * length..<(frame + 1) * length], visitors: views)
         }
     }
 
     /// Calls `body` once for each frame, on all threads, and settles the visitors after each round.
     private func inRounds(
         settling visitors: [Tap: [any FeatureVisitor]],
-        _ body: @Sendable (_ frame: Int, _ slot: Int, _ worker: Int, _ session: FrameSession) -> Void
+        _ body: @Sendable (_ frame: Int, _ slot: Int, _ worker: Int) -> Void
     ) {
-        let (workers, sessions) = (Workers(count: sessions.count), sessions)
         for first in stride(from: 0, to: frames, by: slots) {
-            workers.run(pieces: min(slots, frames - first)) { slot, worker in
-                body(first + slot, slot, worker, sessions[worker])
+            Workers(count: threads).run(pieces: min(slots, frames - first)) { slot, worker in
+                body(first + slot, slot, worker)
             }
             for visitor in visitors.values.joined() { visitor.settle() }
         }
     }
 }
 
-/// A session on one thread, over one frame at a time.
-final class FrameSession: @unchecked Sendable {
+/// Works on one frame at a time, on one thread.
+final class FrameWorker: @unchecked Sendable {
     private let session: EncoderSession
 
     init(_ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, mode: EncoderSession.Mode) {
@@ -186,10 +188,6 @@ private final class FrameView: FeatureVisitor {
     }
 
     func endGradient() {}
-}
-
-extension FeatureVisitor {
-    fileprivate var isLocal: Bool { !needsWhole }
 }
 
 extension [Tap: [any FeatureVisitor]] {

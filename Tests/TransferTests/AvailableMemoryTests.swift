@@ -7,6 +7,7 @@ import Testing
     @Test func memoryIsReadFromTheKernelsTables() {
         #expect(AvailableMemory.systemBytes(meminfo: "MemTotal: 8 kB\nMemAvailable:    12 kB\n") == 12_288)
         #expect(AvailableMemory.systemBytes(meminfo: "nothing") == nil)
+        #expect(AvailableMemory.bytes("VmHWM", in: "VmPeak:\t  9 kB\nVmHWM:\t    3 kB\n") == 3_072)
         #expect(AvailableMemory.groupBytes(limit: "1000\n", used: "400\n") == 600)
         #expect(AvailableMemory.groupBytes(limit: "max\n", used: "400\n") == nil)
         #expect(
@@ -16,5 +17,16 @@ import Testing
         #expect(AvailableMemory.groupFolders(nil) == ["/sys/fs/cgroup"])
         #expect(AvailableMemory.text(1_449_000_000) == "1.4 GB")
         #expect(AvailableMemory.text(369_700_000) == "370 MB")
+    }
+
+    /// The peak outlives what was held. The kernel counts pages in batches for each processor: 2 MB are left to it.
+    @Test func thePeakOutlivesWhatWasHeld() {
+        func heldWithABlock() -> Int {
+            let block = [UInt8](repeating: 1, count: 64_000_000)
+            return block.withUnsafeBytes { _ in AvailableMemory.held }
+        }
+        let held = heldWithABlock()
+        #expect(held > 64_000_000)
+        #expect(AvailableMemory.peak >= held - 2_000_000)
     }
 }
