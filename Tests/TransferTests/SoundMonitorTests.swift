@@ -11,7 +11,8 @@ import WaveEncoder
 
     /// A run whose steps are so large that the loss rises after the first ones.
     private func run(
-        _ keep: KeptIterate, interval: Int = 1, iterations: Int = 12, stopAfter: Int = .max, measure: @escaping ([Float]) -> [String: Double]
+        _ keep: KeptIterate, interval: Int = 1, iterations: Int = 12, stopAfter: Int = .max,
+        measure: @escaping ([Float]) -> [String: Double]
     ) throws -> (outcome: TransferRun.Outcome, lines: [TraceLine]) {
         var settings = TransferSettings(layers: try LayerSelection("relu1"), iterations: iterations)
         settings.learningRate = 1.5
