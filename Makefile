@@ -7,15 +7,17 @@ PACKAGES = fonts-dejavu-core libcairo2-dev libebur128-dev libhdf5-dev libkissfft
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PROGRAM = .build/release/wavestyle
 INSTALL_BUILD = .build/install
-# Where test-browser puts its pages and screenshots.
+# Where test-browser puts its pages and screenshots, and how many steps its runs take.
 OUT ?= .build/browser
+STEPS ?= 10
+EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
 .PHONY: help demo test test-browser build build-tests setup install bench bench-peers lint format sounds clean
 
 help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
 	@echo "make test              set up, build, run all tests"
-	@echo "make test-browser      open a page in headless Chromium, play it, screenshots to OUT=$(OUT)"
+	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in OUT=$(OUT)"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
@@ -24,18 +26,27 @@ help:
 
 demo: build
 	@mkdir -p output
-	$(PROGRAM) --loss gram --layers relu1 --iterations 20 --output output/demo.wav
+	$(PROGRAM) --loss gram --layers relu1 --iterations 20 --trace output/demo.jsonl --output output/demo.wav \
+	    --report output/demo.html
 	@echo "The voice, in the style of the flute: $(CURDIR)/output/demo.wav"
+	@echo "To hear and see it beside both: $(CURDIR)/output/demo.html"
 
 test: setup
 	swift test -c release -Xswiftc -enable-testing --disable-xctest
 
 test-browser: PACKAGES += chromium chromium-driver python3-selenium
 test-browser: build-tests
-	@mkdir -p "$(OUT)" && rm -f "$(OUT)"/page*
-	WAVESTYLE_SAMPLE_PAGE="$(abspath $(OUT))/page.html" swift test -c release -Xswiftc -enable-testing \
+	@rm -rf "$(OUT)" && mkdir -p "$(OUT)"
+	WAVESTYLE_SAMPLE_PAGE="$(abspath $(OUT))/sample.html" swift test -c release -Xswiftc -enable-testing \
 	    --disable-xctest --skip-build --filter PageTests
-	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(OUT)" "$(OUT)/page.html"
+	$(PROGRAM) --iterations $(STEPS) --snapshots 0 --trace "$(OUT)/run.jsonl" --output "$(OUT)/run.wav" \
+	    --report "$(OUT)/run.html" --quiet
+	$(PROGRAM) compare --iterations $(STEPS) --output "$(OUT)/compare" --quiet
+	for name in $(EXPERIMENTS); do \
+	    $(PROGRAM) experiment $$name --iterations $(STEPS) --output "$(OUT)/$$name" --quiet || exit 1; \
+	done
+	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(OUT)" "$(OUT)/sample.html" "$(OUT)/run.html" \
+	    $(patsubst %,"$(OUT)/%/index.html",compare $(EXPERIMENTS))
 
 build: setup
 	swift build -c release --product wavestyle

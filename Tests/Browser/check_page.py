@@ -59,6 +59,8 @@ class PageCheck:
     def __init__(self, browser, page):
         self.browser = browser
         self.page = page
+        # An index is known by its folder.
+        self.name = page.resolve().parent.name if page.stem == "index" else page.stem
         self.failures = []
 
     def expect(self, condition, what):
@@ -241,7 +243,7 @@ class PageCheck:
                 "Emulation.setDeviceMetricsOverride",
                 {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
             )
-            self.browser.save_screenshot(str(screenshots / f"{self.page.stem}-{width}-{scheme}.png"))
+            self.browser.save_screenshot(str(screenshots / f"{self.name}-{width}-{scheme}.png"))
 
     def check_logs(self):
         """The console is quiet, and nothing but the page and what it carries was asked for."""

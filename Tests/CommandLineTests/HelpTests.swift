@@ -33,6 +33,7 @@ import Testing
             "--max-memory", "--precision", "--dry-run", "--backend", "--preset", "--optimizer", "--max-evaluations",
             "--sample-rate", "--n-fft", "--hop", "--filters", "--kernel", "--phase", "--phase-iterations",
             "--energy-weight", "--print-settings", "--monitor", "--every", "--keep", "--pitch-classes", "--report",
+            "--frame-length", "--frame-hop",
             "--loudness",
         ] {
             #expect(help.contains("  \(option) ") || help.contains("  \(option)\n"), "\(option)")
