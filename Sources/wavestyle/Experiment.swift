@@ -155,10 +155,10 @@ struct ExperimentSource {
                 (origin, pitchClasses) = (.sine, nil)
                 return
             case .voice: files = [try BundledSounds.pair().content]
-            case .flute: files = [try BundledSounds.pair().style]
-            case .notes(let names):
-                for name in names { files.append(try BundledSounds.note(name)) }
-                pitches = names.count > 1 ? [60, 64, 67] : []
+            case .flute: (files, pitches) = ([try BundledSounds.pair().style], [69])
+            case .notes(let notes):
+                for note in notes { files.append(try BundledSounds.note(note.name)) }
+                pitches = notes.map(\.pitch)
             }
         }
         origin = .files(files)

@@ -24,17 +24,17 @@ enum ExperimentKind: String, CaseIterable, ExpressibleByArgument {
     var roles: (content: ExperimentSound, style: ExperimentSound) {
         let pitch = ExperimentSound(name: "pitch", title: "Pitch", bundled: .sine)
         let chord = ExperimentSound(
-            name: "chord", title: "Chord", bundled: .notes(["flute-c", "flute-e", "flute-g"]),
+            name: "chord", title: "Chord", bundled: .notes([("flute-c", 60), ("flute-e", 64), ("flute-g", 67)]),
             dataset: .init(query: "flute-synthetic:60", intervals: [0, 4, 7]))
         return switch self {
         case .pitchToPitch:
             (
                 ExperimentSound(
-                    name: "low", title: "Low", bundled: .notes(["voice-low"]),
+                    name: "low", title: "Low", bundled: .notes([("voice-low", 48)]),
                     dataset: .init(query: "vocal-acoustic:48", intervals: [0])),
                 ExperimentSound(
-                    name: "high", title: "High", bundled: .notes(["voice-high"]),
-                    dataset: .init(query: "vocal-acoustic:72", intervals: [0]))
+                    name: "high", title: "High", bundled: .notes([("voice-high", 69)]),
+                    dataset: .init(query: "vocal-acoustic:69", intervals: [0]))
             )
         case .pitchToChord: (pitch, chord)
         case .chordToPitch: (chord, pitch)
@@ -89,8 +89,9 @@ struct ExperimentSound {
     enum Bundled {
         /// The paper's sine: low, silence, high.
         case sine
-        /// Files of `notes`, one over the other.
-        case notes([String])
+        /// Files of `notes`, one over the other, and their pitches as MIDI counts.
+        case notes([(name: String, pitch: Int)])
+        /// The bundled pair's: the flute plays A4.
         case voice, flute
     }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Evaluation
 import Files
 import Foundation
 import Report
@@ -26,8 +25,9 @@ struct ExperimentReport {
     func write(to folder: OutputFolder, threads: Int) throws {
         var losses = LossTable(iterations: iterations)
         for run in runs { losses.add(run.title, run.section.run.losses, published: run.published) }
-        let findings = runs.compactMap { run in run.finding }
-        let text = ([losses.text, LossTable.remark] + findings + [kind.finding]).joined(separator: "\n") + "\n"
+        let course = CourseTable(runs)
+        let remarks = [losses.remark, kind.finding]
+        let text = ([losses.text, course.text] + remarks.map { $0.wrapped(to: 80) }).joined(separator: "\n")
 
         for run in runs {
             let inner = try OutputFolder((run.section.run.output as NSString).deletingLastPathComponent)
@@ -42,8 +42,8 @@ struct ExperimentReport {
                     experiment: kind.rawValue, losses: losses,
                     runs: runs.map { Summary.Run(title: $0.title, figures: $0.section.scores) })))
         var overview = Page.Section(title: "Losses")
-        overview.tables = [losses.table]
-        overview.paragraphs = [LossTable.remark] + findings + [kind.finding]
+        overview.tables = [losses.table, course.table]
+        overview.paragraphs = remarks
         let page = folder.file("index.html")
         try RunsPage(
             title: "Experiment: \(kind.rawValue)",
@@ -61,24 +61,5 @@ struct ExperimentReport {
         let experiment: String
         let losses: LossTable
         let runs: [Run]
-    }
-}
-
-extension ExperimentRun {
-    /// Where the style's pitch classes are strongest, and how the sound ends, in a sentence.
-    fileprivate var finding: String? {
-        guard let trace = section.run.trace else { return nil }
-        func course(_ metric: Metric) -> [(iteration: Int, value: Double)] {
-            trace.points.compactMap { point in point.values[metric.rawValue].map { (point.iteration, $0) } }
-        }
-        let (chroma, flatness) = (course(.chroma), course(.flatness))
-        guard let best = chroma.max(by: { $0.value < $1.value }), let last = chroma.last,
-            let start = flatness.first, let end = flatness.last
-        else { return nil }
-        return String(
-            format:
-                "%@: the share of energy in the style's pitch classes is largest at iteration %d (%.2f) and ends at "
-                + "%.2f; flatness goes from %.3g to %.3g.",
-            title, best.iteration, best.value, last.value, start.value, end.value)
     }
 }

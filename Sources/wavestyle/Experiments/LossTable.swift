@@ -24,6 +24,7 @@ struct LossTable: Encodable {
     let iterations: [Int]
     /// Each run, followed by the paper's where it has one.
     private(set) var rows: [Row] = []
+    private var hasPublished = false
 
     /// - Parameter iterations: of the runs: 100 give the paper's 0, 50 and 99.
     init(iterations: Int) {
@@ -34,8 +35,12 @@ struct LossTable: Encodable {
     mutating func add(_ name: String, _ losses: [Int: Double], published: [Double]?) {
         let found = iterations.compactMap { losses[$0] }
         if found.count == 3 { rows.append(Row(name, found)) }
-        if let published { rows.append(Row("\(name), published", published)) }
+        guard let published else { return }
+        rows.append(Row("\(name), published", published))
+        hasPublished = true
     }
+
+    private enum CodingKeys: String, CodingKey { case iterations, rows }
 
     private var header: [String] {
         ["Loss"] + iterations.map { "at \($0)" } + ["fall by \(iterations[1])"]
@@ -58,11 +63,15 @@ struct LossTable: Encodable {
 
     /// For a page.
     var table: Page.Table {
-        Page.Table(caption: "Losses, beside the paper's table 1", columns: header, rows: cells)
+        Page.Table(
+            caption: hasPublished ? "Losses, beside the paper's table 1" : "Losses", columns: header, rows: cells)
     }
 
     /// What may be compared.
-    static let remark =
-        "Shares of the fall and their order can be compared. The heights cannot: the paper's weights are trained, its notes "
-        + "are others, and it does not say what its losses are divided by."
+    var remark: String {
+        hasPublished
+            ? "Shares of the fall and their order can be compared. The heights cannot: the paper's weights are trained, its "
+                + "notes are others, and it does not say what its losses are divided by."
+            : "The paper gives no losses for this experiment."
+    }
 }

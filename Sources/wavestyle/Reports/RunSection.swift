@@ -75,7 +75,8 @@ struct RunSection {
                 title: $0.title, samples: $0.waveform.channels[0], sampleRate: $0.waveform.sampleRate)
         }
         return try SpectrogramPicture(
-            sounds: pictured, title: title, size: PictureSize(width: 900, height: 60 + 170 * pictured.count)
+            sounds: pictured, title: title, scale: .mel,
+            size: PictureSize(width: 900, height: 60 + 170 * pictured.count)
         ).png(threads: threads)
     }
 

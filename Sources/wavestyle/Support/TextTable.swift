@@ -18,3 +18,21 @@ struct TextTable {
         }.joined()
     }
 }
+
+extension String {
+    /// The same words in lines of so many characters at most, but for longer words, each with a newline.
+    func wrapped(to width: Int) -> String {
+        var lines = [""]
+        for word in split(separator: " ") {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

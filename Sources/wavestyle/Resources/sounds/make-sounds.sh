@@ -52,8 +52,8 @@ note() {
 }
 
 note flute 111 105 '\217\140' 2.2               # flute (73), A4 (69): on for 2.1 s
-for name in voice-low:065:060 voice-high:065:110 flute-c:111:074 flute-e:111:100 flute-g:111:103; do
-    # Voice oohs (53): C3 (48) and C5 (72); flute: C4 (60), E4 (64) and G4 (67): on for 3 s.
+for name in voice-low:065:060 voice-high:065:105 flute-c:111:074 flute-e:111:100 flute-g:111:103; do
+    # Voice oohs (53): C3 (48) and A4 (69); flute: C4 (60), E4 (64) and G4 (67): on for 3 s.
     program=${name#*:}
     note "${name%%:*}" "${program%:*}" "${name##*:}" '\226\100' 3
 done

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Evaluation
+import Report
+
+/// How figures went on the way: where each began, its lowest, its highest, and where it ended.
+struct CourseTable {
+    private let rows: [[String]]
+
+    /// - Parameter runs: whose traces carry metrics.
+    init(_ runs: [ExperimentRun]) {
+        rows = runs.flatMap { run in
+            Metric.allCases.compactMap { metric -> [String]? in
+                let course = (run.section.run.trace?.points ?? []).compactMap { point in
+                    point.values[metric.rawValue].map { (iteration: point.iteration, value: $0) }
+                }
+                guard let first = course.first, let last = course.last,
+                    let lowest = course.min(by: { $0.value < $1.value }),
+                    let highest = course.max(by: { $0.value < $1.value })
+                else { return nil }
+                return ["\(run.title), \(metric.rawValue)", metric.format(first.value)]
+                    + [lowest, highest].map { "\(metric.format($0.value)) (\($0.iteration))" }
+                    + [metric.format(last.value)]
+            }
+        }
+    }
+
+    private static let header = ["On the way (iteration)", "first", "lowest", "highest", "last"]
+
+    /// For a terminal.
+    var text: String { TextTable(header: Self.header, rows: rows).text }
+
+    /// For a page.
+    var table: Page.Table { Page.Table(caption: "Figures on the way", columns: Self.header, rows: rows) }
+}
