@@ -8,8 +8,8 @@ SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PROGRAM = .build/release/wavestyle
 INSTALL_BUILD = .build/install
 # Where test-browser puts its pages and screenshots, and how many steps its runs take.
-OUT ?= .build/browser
-STEPS ?= 10
+BROWSER_OUT = .build/browser
+BROWSER_STEPS = 10
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
 .PHONY: help demo test test-browser build build-tests setup install bench bench-peers lint format sounds clean
@@ -17,7 +17,7 @@ EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
 	@echo "make test              set up, build, run all tests"
-	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in OUT=$(OUT)"
+	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
@@ -36,17 +36,17 @@ test: setup
 
 test-browser: PACKAGES += chromium chromium-driver python3-selenium
 test-browser: build-tests
-	@rm -rf "$(OUT)" && mkdir -p "$(OUT)"
-	WAVESTYLE_SAMPLE_PAGE="$(abspath $(OUT))/sample.html" swift test -c release -Xswiftc -enable-testing \
+	@mkdir -p "$(BROWSER_OUT)"
+	WAVESTYLE_SAMPLE_PAGE="$(abspath $(BROWSER_OUT))/sample.html" swift test -c release -Xswiftc -enable-testing \
 	    --disable-xctest --skip-build --filter PageTests
-	$(PROGRAM) --iterations $(STEPS) --snapshots 0 --trace "$(OUT)/run.jsonl" --output "$(OUT)/run.wav" \
-	    --report "$(OUT)/run.html" --quiet
-	$(PROGRAM) compare --iterations $(STEPS) --output "$(OUT)/compare" --quiet
+	$(PROGRAM) --iterations $(BROWSER_STEPS) --snapshots 0 --trace "$(BROWSER_OUT)/run.jsonl" --output "$(BROWSER_OUT)/run.wav" \
+	    --report "$(BROWSER_OUT)/run.html" --quiet
+	$(PROGRAM) compare --iterations $(BROWSER_STEPS) --output "$(BROWSER_OUT)/compare" --quiet
 	for name in $(EXPERIMENTS); do \
-	    $(PROGRAM) experiment $$name --iterations $(STEPS) --output "$(OUT)/$$name" --quiet || exit 1; \
+	    $(PROGRAM) experiment $$name --iterations $(BROWSER_STEPS) --output "$(BROWSER_OUT)/$$name" --quiet || exit 1; \
 	done
-	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(OUT)" "$(OUT)/sample.html" "$(OUT)/run.html" \
-	    $(patsubst %,"$(OUT)/%/index.html",compare $(EXPERIMENTS))
+	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(BROWSER_OUT)" "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html" \
+	    $(patsubst %,"$(BROWSER_OUT)/%/index.html",compare $(EXPERIMENTS))
 
 build: setup
 	swift build -c release --product wavestyle

@@ -34,15 +34,8 @@ struct MemoryFile: ~Copyable {
             let count = read(descriptor, &buffer, buffer.count)
             if count < 0 { return errno }
             if count == 0 { break }
-            var done = 0
-            while done < count {
-                let written = buffer.withUnsafeBytes { write(output, $0.baseAddress.map { $0 + done }, count - done) }
-                if written < 0 {
-                    if errno == EINTR { continue }
-                    return errno
-                }
-                done += written
-            }
+            let error = buffer.withUnsafeBytes { writeAll(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: output) }
+            if let error { return error }
         }
         // Some files, pipes for instance, have nothing to wait for.
         return fsync(output) == 0 || errno == EINVAL ? nil : errno

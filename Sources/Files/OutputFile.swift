@@ -127,14 +127,8 @@ public final class LineWriter {
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`, on a full disk for instance.
     public func write(_ text: String) throws(Failure) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
-            }
-            bytes = bytes.dropFirst(count)
+        if let error = Array(text.utf8).withUnsafeBytes({ writeAll($0, to: descriptor) }) {
+            throw Failure(.inputOutput, "cannot write", at: path, why: systemError(error))
         }
     }
 
@@ -148,6 +142,22 @@ public final class LineWriter {
             throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
         }
     }
+}
+
+/// Writes bytes to an open file, all of them.
+///
+/// - Returns: the `errno` of what went wrong, or nil.
+public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
+    var done = 0
+    while done < bytes.count {
+        let count = write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+        if count >= 0 {
+            done += count
+        } else if errno != EINTR {
+            return errno
+        }
+    }
+    return nil
 }
 
 /// The system's words for an `errno` value, as 'No space left on device'.

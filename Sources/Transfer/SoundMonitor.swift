@@ -2,7 +2,7 @@
 
 /// Figures of the sound on the way: what a loss does not say.
 ///
-/// The start is measured, every so many iterations after it, and the last one.
+/// The start is measured, every so many iterations after it, and the last one that is asked for.
 public struct SoundMonitor {
     /// Iterations from one measurement to the next, at least 1.
     public var interval: Int
@@ -25,15 +25,18 @@ public enum KeptIterate: Equatable, Sendable {
     case last
     /// The one of lowest loss.
     case lowestLoss
-    /// Among those that a ``SoundMonitor`` measured, the one with the best figure.
+    /// Among those that a ``SoundMonitor`` measured, the one with the best figure; the last where none has one, or, in a run
+    /// that is stopped, the one of lowest loss.
     case best(String, lowerIsBetter: Bool)
 
     /// By how much a line is worth keeping; nil where that is not known.
     func merit(of line: TraceLine) -> Double? {
         switch self {
-        case .last: Double(line.iteration)
-        case .lowestLoss: -line.losses.total
-        case .best(let name, let lowerIsBetter): line.metrics[name].map { lowerIsBetter ? -$0 : $0 }
+        case .last: return Double(line.iteration)
+        case .lowestLoss: return -line.losses.total
+        case .best(let name, let lowerIsBetter):
+            guard let value = line.metrics[name], value.isFinite else { return nil }
+            return lowerIsBetter ? -value : value
         }
     }
 }

@@ -135,6 +135,8 @@ public struct TransferRun: Sendable {
             kept.take(last, iterate.x, keep)
             lowest.take(last, iterate.x, .lowestLoss)
         }
+        // Where nothing was ever measured there is no best.
+        if !kept.isMeasured { kept = wasStopped ? lowest : Candidate(last, iterate.x, .last) }
         let sound =
             if let snapshot, snapshot.iteration == kept.line.iteration { snapshot.waveform } else {
                 try waveform(kept.x, kept.line.iteration)
@@ -153,6 +155,8 @@ private struct Candidate {
     private(set) var line: TraceLine
     private(set) var x: [Float]
     private var merit: Double?
+    /// Whether the rule knows what it is worth.
+    var isMeasured: Bool { merit != nil }
 
     init(_ line: TraceLine, _ x: [Float], _ rule: KeptIterate) {
         (self.line, self.x, merit) = (line, x, rule.merit(of: line))

@@ -40,6 +40,12 @@ struct Compare: ParsableCommand {
     @Option(help: ArgumentHelp("Backends, presets and files of settings.", valueName: "name,..."))
     var systems = SystemList(argument: "nsynth,stft")
 
+    @Option(
+        help: ArgumentHelp(
+            "The encoder's weights, by name or an HDF5 file, for systems on nsynth.", valueName: "name|file"),
+        completion: .file())
+    var weights: String?
+
     @OptionGroup(title: "Parts") var parts: PartOptions
 
     @Option(
@@ -50,11 +56,10 @@ struct Compare: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Decides all random numbers. (default: 0)", valueName: "seed"))
     var seed: UInt64?
 
-    @Option(
-        help: ArgumentHelp(
-            "The pitch classes that chroma counts, as C,E,G. (default: those with most of the style's energy)",
-            valueName: "classes"), transform: PitchClass.parse)
-    var pitchClasses: Set<Int>?
+    @OptionGroup var pitchClasses: PitchClassOptions
+
+    @Option(help: ArgumentHelp("Memory for each system, as 2GB or 800MB.", valueName: "size"))
+    var maxMemory: MemorySize?
 
     @OptionGroup var threads: ThreadOptions
 
@@ -64,74 +69,61 @@ struct Compare: ParsableCommand {
     mutating func run() throws {
         var overrides = SettingValues()
         overrides.add(iterations, .iterations)
+        overrides.add(weights, .weights)
         if let seed { overrides[.seed] = .whole(seed) }
         let threads = try threads.count()
         try parts.check()
-        try systems.check(overrides)
+        try systems.lookUp(overrides)
         guard (content == nil) == (style == nil) else {
             throw Failure(
                 .usage, "cannot compare", why: "--\(content == nil ? "content" : "style") is missing",
                 remedy: "give both --content and --style, or neither for the bundled pair")
         }
-        let bundled = try BundledSounds.pair()
+        let paths =
+            if let content, let style { (content: content, style: style) } else { try BundledSounds.pair() }
         let sounds = [
-            try JudgedSound(content ?? bundled.content, start: parts.start, duration: parts.finiteDuration),
-            try JudgedSound(style ?? bundled.style, start: parts.styleStart, duration: parts.finiteStyleDuration),
+            try JudgedSound(paths.content, start: parts.start, duration: parts.finiteDuration),
+            try JudgedSound(paths.style, start: parts.styleStart, duration: parts.finiteStyleDuration),
         ]
-        let folder = try OutputFolder(output)
-        let paths = ["content.wav", "style.wav"].map(folder.file)
-        for (path, sound) in zip(paths, sounds) {
-            try AudioFile.write(
-                sound.waveform.limited(by: .rescale).waveform, to: path,
-                as: try AudioFormat(path: path, sampleFormat: nil))
-        }
+        let folder = try OutputFolder(
+            output, inputs: [paths.content, paths.style, weights ?? ""] + systems.systems.map { $0.arguments[1] })
+        let content = try folder.write(sounds[0].waveform, "content.wav")
+        let style = try folder.write(sounds[1].waveform, "style.wav")
 
-        Interruption.listen()
-        var finished: [(name: String, run: FinishedRun)] = []
-        var failures: [(name: String, ending: ChildRun.Ending)] = []
-        for system in systems.systems where !Interruption.hasCome {
+        var series = RunSeries(quiet: quiet)
+        for system in systems.systems {
             let result = folder.file("\(system.name).wav")
-            let arguments =
-                system.arguments + overrides.arguments + [
-                    "--duration=inf", "--style-duration=inf", "--content", paths[0], "--style", paths[1],
-                    "--output", result, "--trace", folder.file("\(system.name).jsonl"),
-                    "--loudness", "\(PlayedSounds.loudness)", "--threads", "\(threads)",
-                ]
-            let ending = try ChildRun(arguments: arguments).run { line in
-                if !quiet { Terminal.error.say("\(system.name)  \(line)") }
-            }
-            if let ending, ending.status != Failure.Kind.interrupted.exitCode {
-                failures.append((system.name, ending))
-                Terminal.error.fail("\(system.name): \(ending.reason)")
-            } else {
-                finished.append((system.name, try FinishedRun(result)))
-            }
+            try series.run(
+                system.name,
+                system.arguments
+                    + (system.backend == .nsynth ? overrides : overrides.filter { $0 != .weights }).arguments
+                    + [
+                        "--duration=inf", "--style-duration=inf", "--content", content, "--style", style,
+                        "--output", result, "--trace", folder.file("\(system.name).jsonl"),
+                        "--loudness", "\(PlayedSounds.loudness)", "--threads", "\(threads)",
+                    ] + (maxMemory.map { ["--max-memory", $0.text] } ?? []), to: result)
         }
-        if !finished.isEmpty { try write(finished, failures, to: folder, threads: threads) }
-        if Interruption.hasCome { throw ExitCode(Failure.Kind.interrupted.exitCode) }
-        let codes = Set(failures.map(\.ending.status))
-        if let code = codes.first { throw ExitCode(codes.count == 1 ? code : Failure.Kind.badData.exitCode) }
+        if !series.finished.isEmpty { try write(series, to: folder, threads: threads) }
+        try series.finish()
     }
 
-    private func write(
-        _ finished: [(name: String, run: FinishedRun)], _ failures: [(name: String, ending: ChildRun.Ending)],
-        to folder: OutputFolder, threads: Int
-    ) throws {
-        let sideBySide = try SideBySide(finished, pitchClasses: pitchClasses, threads: threads)
-        let failed = failures.map { "\($0.name) failed: \($0.ending.reason)" }
-        let text = ([sideBySide.text] + failed.map { $0 + "\n" }).joined()
+    private func write(_ series: RunSeries, to folder: OutputFolder, threads: Int) throws {
+        let sideBySide = try SideBySide(series.finished, pitchClasses: pitchClasses.pitchClasses, threads: threads)
+        let text = ([sideBySide.text] + series.remarks.map { $0 + "\n" }).joined()
         try OutputFile(path: folder.file("table.txt")).write(text: text)
         try OutputFile(path: folder.file("compare.json")).write(
             text: try prettyJSON(
                 Summary(
                     figures: sideBySide.scores,
-                    systems: finished.map { .init(name: $0.name, record: $0.run.record) },
-                    failures: Dictionary(uniqueKeysWithValues: failures.map { ($0.name, $0.ending.reason) }))))
+                    systems: series.finished.map { .init(name: $0.name, record: $0.run.record) },
+                    failures: Dictionary(uniqueKeysWithValues: series.failures.map { ($0.name, $0.ending.reason) }))))
         let page = folder.file("index.html")
+        var overview = sideBySide.section("Side by side")
+        overview.command = RunSeries.command
         try RunsPage(
-            title: finished.map(\.name).joined(separator: ", "), introduction: failed,
-            overview: [sideBySide.section("Side by side")],
-            runs: try finished.map { ($0.name, try RunSection($0.run, besideOthers: true, threads: threads)) }
+            title: series.finished.map(\.name).joined(separator: ", "), introduction: series.remarks,
+            overview: [overview],
+            runs: try series.finished.map { ($0.name, try RunSection($0.run, besideOthers: true, threads: threads)) }
         ).write(to: try OutputFile(path: page), threads: threads)
         try emit(text + page + "\n")
     }
@@ -153,34 +145,48 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
     struct System {
         /// Of its files.
         let name: String
+        /// An option and what was given.
         let arguments: [String]
+        /// nil until it was looked up.
+        var backend: BackendName?
     }
 
     let description: String
-    let systems: [System]
+    private(set) var systems: [System]
 
     init(argument: String) {
         description = argument
         systems = argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
             let text = String(part)
-            return BackendName(rawValue: text) == nil
-                ? System(name: FinishedRun.name(text), arguments: ["--preset", text])
-                : System(name: text, arguments: ["--backend", text])
+            return if let backend = BackendName(rawValue: text) {
+                System(name: text, arguments: ["--backend", text], backend: backend)
+            } else {
+                System(name: FinishedRun.name(text), arguments: ["--preset", text])
+            }
         }
     }
 
-    /// Checks that there are such systems, and that their files have names of their own.
+    /// Looks the systems up: they must be there, and their files have names of their own.
     ///
     /// - Throws: ``Failure``.
-    func check(_ overrides: SettingValues) throws(Failure) {
+    mutating func lookUp(_ overrides: SettingValues) throws(Failure) {
         var names: Set<String> = ["content", "style"]
-        for system in systems {
+        for (index, system) in systems.enumerated() {
             guard names.insert(system.name).inserted else {
                 throw Failure(
                     .usage, "cannot use", at: "--systems \(description)",
                     why: "\(system.name).wav would be written twice", remedy: "leave one out, or rename its file")
             }
-            if system.arguments[0] == "--preset" { _ = try TransferSettings(overrides, preset: system.arguments[1]) }
+            let preset = system.backend == nil ? system.arguments[1] : nil
+            let own = try TransferSettings(SettingValues(), preset: preset)
+            let backend = system.backend ?? own.backend
+            systems[index].backend = backend
+            _ = try TransferSettings(
+                backend == .nsynth ? overrides : overrides.filter { $0 != .weights }, preset: preset)
+        }
+        if overrides[.weights] != nil, !systems.contains(where: { $0.backend == .nsynth }) {
+            throw Failure(
+                .usage, "cannot use", at: "--weights", why: "no system is on nsynth", remedy: "leave it out")
         }
     }
 }

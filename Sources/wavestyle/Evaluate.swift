@@ -33,11 +33,7 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("What to measure. (default: everything)", valueName: "metrics"))
     var metrics: MetricList?
 
-    @Option(
-        help: ArgumentHelp(
-            "The pitch classes that chroma counts, as C,E,G. (default: those with most of the style's energy)",
-            valueName: "classes"), transform: PitchClass.parse)
-    var pitchClasses: Set<Int>?
+    @OptionGroup var pitchClasses: PitchClassOptions
 
     @OptionGroup(title: "Parts") var parts: PartOptions
 
@@ -56,24 +52,22 @@ struct Evaluate: ParsableCommand {
             let missing = content == nil ? "--content" : style == nil ? "--style" : "an output"
             throw Failure(.usage, "cannot evaluate", why: "\(missing) is missing", remedy: "see --help")
         }
-        if pitchClasses != nil, !wanted.contains(.chroma) {
+        if pitchClasses.pitchClasses != nil, !wanted.contains(.chroma) {
             throw Failure(
                 .usage, "cannot use", at: "--pitch-classes", why: "chroma is not among --metrics",
                 remedy: "leave it out")
         }
         try parts.check()
         let count = try threads.count()
-        func subject(_ name: String, _ path: String, start: Double, duration: Double?) throws -> ScoreTable.Subject {
-            ScoreTable.Subject(
-                name: name, path: path, samples: try JudgedSound(path, start: start, duration: duration).samples())
-        }
         let table = ScoreTable(
-            content: try subject("content", content, start: parts.start, duration: parts.finiteDuration),
-            style: try subject("style", style, start: parts.styleStart, duration: parts.finiteStyleDuration),
+            content: try ScoreTable.Subject(
+                "content", content, try JudgedSound(content, start: parts.start, duration: parts.finiteDuration)),
+            style: try ScoreTable.Subject(
+                "style", style, try JudgedSound(style, start: parts.styleStart, duration: parts.finiteStyleDuration)),
             outputs: try zip(outputs, Self.names(outputs)).map { path, name in
-                try subject(name, path, start: 0, duration: nil)
+                try ScoreTable.Subject(name, path, try JudgedSound(path))
             },
-            metrics: Set(wanted), pitchClasses: pitchClasses, threads: count)
+            metrics: Set(wanted), pitchClasses: pitchClasses.pitchClasses, threads: count)
         try emit(try json ? prettyJSON(table) : table.text())
     }
 

@@ -69,47 +69,39 @@ struct Experiment: ParsableCommand {
             content: try ExperimentSource(content, roles.content, library),
             style: try ExperimentSource(style, roles.style, library)
         )
-        let folder = try OutputFolder(output ?? name.rawValue)
+        let names = [(roles.content, roles.style)] + (name.goesBothWays ? [(roles.style, roles.content)] : [])
+        let folder = try OutputFolder(
+            output ?? name.rawValue,
+            inputs: sources.content.files + sources.style.files + [preset, settings.weights ?? ""],
+            inner: names.map { ExperimentDirection.name($0, $1) })
         let ends = try [(roles.content, sources.content), (roles.style, sources.style)].map { role, source in
-            let path = folder.file("\(role.name).wav")
-            try AudioFile.write(try source.waveform(), to: path, as: try AudioFormat(path: path, sampleFormat: nil))
-            return ExperimentEnd(role: role, path: path, pitchClasses: source.pitchClasses)
+            ExperimentEnd(
+                role: role, path: try folder.write(try source.waveform(), "\(role.name).wav"),
+                pitchClasses: source.pitchClasses)
         }
-        Interruption.listen()
-        var directions = [(ends[0], ends[1])]
-        if name.goesBothWays { directions.append((ends[1], ends[0])) }
-        let runs = try directions.map { from, to in
-            try run(from, to, preset: preset, settings: settings, given: given, threads: threads, in: folder)
-        }
-        try ExperimentReport(kind: name, iterations: settings.iterations, runs: runs).write(
-            to: folder, threads: threads)
-    }
+        var directions = [ExperimentDirection(from: ends[0], to: ends[1])]
+        if name.goesBothWays { directions.append(ExperimentDirection(from: ends[1], to: ends[0])) }
 
-    /// Runs one direction as a child, which writes what any run writes.
-    private func run(
-        _ from: ExperimentEnd, _ to: ExperimentEnd, preset: String, settings: TransferSettings, given: SettingValues,
-        threads: Int, in folder: OutputFolder
-    ) throws -> ExperimentRun {
-        let name = "\(from.role.name)-to-\(to.role.name)"
-        let inner = try OutputFolder(folder.file(name))
-        let result = inner.file("result.wav")
-        let steps = ExperimentKind.snapshots.map { Int((Double($0 * settings.iterations) / 100).rounded()) }
-        let arguments =
-            ["--preset", preset] + given.arguments + [
-                "--content", from.path, "--style", to.path, "--output", result,
-                "--trace", inner.file("trace.jsonl"),
-                "--snapshots", Set(steps).sorted().map { "\($0)" }.joined(separator: ","),
-                "--monitor", "style-distance,content-waveform,chroma,flatness",
-                "--every", "\(max(settings.iterations / 20, 1))", "--threads", "\(threads)",
-            ] + (to.pitchClasses.map { ["--pitch-classes", PitchClass.list($0)] } ?? [])
-        let ending = try ChildRun(arguments: arguments).run { line in
-            if !quiet { Terminal.error.say("\(name)  \(line)") }
+        var series = RunSeries(quiet: quiet)
+        for direction in directions {
+            let result = try OutputFolder(folder.file(direction.name)).file("result.wav")
+            try series.run(
+                direction.name,
+                ["--preset", preset] + given.arguments
+                    + direction.arguments(to: result, iterations: settings.iterations)
+                    + ["--threads", "\(threads)"], to: result)
         }
-        if let ending { try ending.fail(name) }
-        return ExperimentRun(
-            title: "\(from.role.title) to \(to.role.title.lowercased())",
-            published: self.name.published(from: from.role.name, to: to.role.name),
-            section: try RunSection(try FinishedRun(result), pitchClasses: to.pitchClasses, threads: threads))
+        if !series.finished.isEmpty {
+            let runs = try series.finished.map { name, run in
+                try ExperimentRun(
+                    run, directions.first { $0.name == name } ?? directions[0], of: self.name, threads: threads)
+            }
+            try ExperimentReport(
+                kind: name, iterations: settings.iterations, runs: runs, failures: series.remarks,
+                isPublished: try name.isPublished(settings)
+            ).write(to: folder, threads: threads)
+        }
+        try series.finish()
     }
 }
 
@@ -120,6 +112,31 @@ struct ExperimentEnd {
     let pitchClasses: Set<Int>?
 }
 
+/// One run of an experiment: which of the two sounds is the content.
+struct ExperimentDirection {
+    let from: ExperimentEnd
+    let to: ExperimentEnd
+
+    /// As `low-to-high`: its folder's.
+    var name: String { Self.name(from.role, to.role) }
+
+    /// As `Low to high`.
+    var title: String { "\(from.role.title) to \(to.role.title.lowercased())" }
+
+    static func name(_ from: ExperimentSound, _ to: ExperimentSound) -> String { "\(from.name)-to-\(to.name)" }
+
+    /// Sounds, snapshots at the paper's iterations (of 100), a trace with metrics.
+    func arguments(to result: String, iterations: Int) -> [String] {
+        let steps = ExperimentKind.snapshots.map { Int((Double($0 * iterations) / 100).rounded()) }
+        let trace = ((result as NSString).deletingLastPathComponent as NSString).appendingPathComponent("trace.jsonl")
+        return [
+            "--content", from.path, "--style", to.path, "--output", result, "--trace", trace,
+            "--snapshots", Set(steps).sorted().map { "\($0)" }.joined(separator: ","),
+            "--monitor", "style-distance,content-waveform,chroma,flatness", "--every", "\(max(iterations / 20, 1))",
+        ] + (to.pitchClasses.map { $0.isEmpty ? [] : ["--pitch-classes", PitchClass.list($0)] } ?? [])
+    }
+}
+
 /// Where one of the two sounds comes from.
 struct ExperimentSource {
     private enum Origin {
@@ -127,6 +144,8 @@ struct ExperimentSource {
         case sine
     }
     private let origin: Origin
+    /// What is read.
+    var files: [String] { if case .files(let paths) = origin { paths } else { [] } }
     /// Where they are known, 0 for C.
     let pitchClasses: Set<Int>?
 

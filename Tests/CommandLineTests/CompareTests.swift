@@ -69,6 +69,43 @@ import Testing
         #expect(page.contains("broken failed"))
     }
 
+    @Test func inputsAreNotOverwritten() throws {
+        try FileManager.default.createDirectory(
+            atPath: sounds.folder.file("duel"), withIntermediateDirectories: false)
+        try FileManager.default.moveItem(
+            atPath: sounds.folder.file("content.wav"), toPath: sounds.folder.file("duel/content.wav"))
+        let before = FileManager.default.contents(atPath: sounds.folder.file("duel/content.wav"))
+        let ended = try compare(["--systems", "tiny.json", "--content", "duel/content.wav"])
+        #expect(ended.status == 64 && ended.errors.contains("duel/content.wav lies there"), "\(ended.errors)")
+        #expect(FileManager.default.contents(atPath: sounds.folder.file("duel/content.wav")) == before)
+    }
+
+    @Test func weightsAreForSystemsOnTheEncoder() throws {
+        let weights = ["--weights", Fixtures.path("nsynth-tiny/weights.h5")]
+        #expect(try compare(["--systems", "nsynth,small.json"] + weights).status == 0)
+        let record = try json(String(contentsOfFile: sounds.folder.file("duel/nsynth.wav.json"), encoding: .utf8))
+        #expect(((record["weights"] as? [String: Any])?["path"] as? String)?.hasSuffix("weights.h5") == true)
+        let alone = try compare(["--systems", "small.json"] + weights)
+        #expect(alone.status == 64 && alone.errors.contains("--weights"), "\(alone.errors)")
+    }
+
+    @Test func stoppingKeepsWhatThereIs() throws {
+        let ended = try ProgramUnderTest.run(
+            [
+                "compare", "--content", "content.wav", "--style", "style.wav", "--output", "duel", "--systems",
+                "tiny.json,small.json", "--iterations", "1000000",
+            ], in: sounds.folder
+        ) { process, said in
+            while !said().contains("iteration 0/"), process.isRunning { usleep(20_000) }
+            process.interrupt()
+        }
+        #expect(ended.status == 130, "\(ended.errors)")
+        #expect(ended.output.contains("style-distance") && ended.output.contains("tiny"))
+        // The second one was not begun.
+        #expect(!FileManager.default.fileExists(atPath: sounds.folder.file("duel/small.wav")))
+        #expect(FileManager.default.fileExists(atPath: sounds.folder.file("duel/index.html")))
+    }
+
     @Test func whatCannotBeIsRefusedAtOnce() throws {
         for (arguments, word) in [
             (["--systems", "tiny.json,nonsense"], "nonsense"), (["--systems", "stft,stft"], "twice"),

@@ -5,6 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Transfer
 @testable import wavestyle
 
 @Suite struct ExperimentTests {
@@ -39,8 +40,9 @@ import Testing
                     ]), "\(files("\(name)/\(run)").sorted())")
             }
             #expect(ended.output.hasSuffix("\(name)/index.html\n"))
-            #expect(ended.output.contains("Shares of the fall"))
-            if name != "voice-to-instrument" { #expect(ended.output.contains("published")) }
+            // The paper's losses are those of 100 iterations.
+            #expect(!ended.output.contains("published") && ended.output.contains("settings are not the paper's"))
+            #expect(ended.output.contains("style-distance"))
         }
         // The settings are a preset that gives the run again.
         let again = try ProgramUnderTest.run(
@@ -68,6 +70,44 @@ import Testing
         #expect(abs((table.rows[3].shareOfFallByHalf ?? 0) - 0.9941) < 5e-5)
         table.add("Rising", [0: 1, 50: 2, 99: 3], published: nil)
         #expect(table.rows[4].shareOfFallByHalf == nil)
+    }
+
+    @Test func thePapersLossesStandBesideThePapersSettings() throws {
+        func isPublished(_ options: SettingValues) throws -> Bool {
+            try ExperimentKind.pitchToPitch.isPublished(TransferSettings(options, preset: "nsynth-pitch"))
+        }
+        #expect(try isPublished(SettingValues()))
+        #expect(try isPublished([.weights: .text("trained.h5"), .seed: .whole(3)]))
+        #expect(try !isPublished([.iterations: .whole(99)]) && !isPublished([.loss: .text("gram")]))
+    }
+
+    @Test func oneDirectionsFailureLeavesTheOther() throws {
+        // A folder in the way of one result.
+        try FileManager.default.createDirectory(
+            atPath: folder.file("out/low-to-high/result.wav"), withIntermediateDirectories: true)
+        let ended = try experiment(["pitch-to-pitch", "--iterations", "1", "--output", "out"])
+        #expect(ended.status == 73, "\(ended.errors)")
+        #expect(ended.output.contains("low-to-high failed") && ended.output.contains("High to low"))
+        #expect(files("out").contains("index.html") && files("out/high-to-low").contains("result.wav"))
+    }
+
+    @Test func inputsAreNotOverwritten() throws {
+        try FileManager.default.createDirectory(atPath: folder.file("out"), withIntermediateDirectories: false)
+        let tone = try TestSounds.write(TestSounds.tone(440, seconds: 0.3), in: folder, "out/low.wav")
+        let before = FileManager.default.contents(atPath: tone)
+        let ended = try experiment(["pitch-to-pitch", "--content", "out/low.wav", "--output", "out"])
+        #expect(ended.status == 64 && ended.errors.contains("out/low.wav lies there"), "\(ended.errors)")
+        #expect(FileManager.default.contents(atPath: tone) == before)
+    }
+
+    @Test func aLoudSoundIsMadeQuieterNotClipped() throws {
+        let tone = TestSounds.tone(440, seconds: 0.3).scaled(by: 4)
+        try TestSounds.write(tone, in: folder, "loud.wav")
+        #expect(try experiment(["pitch-to-pitch", "--content", "loud.wav", "--iterations", "0"]).status == 0)
+        let written = try AudioFile.read(folder.file("pitch-to-pitch/low.wav")).channels[0]
+        // A sine's crest of 2 is left as it is.
+        let power = written.reduce(0) { $0 + Double($1 * $1) } / Double(written.count)
+        #expect(abs(1 / power - 2) < 0.01)
     }
 
     @Test func theSineIsThePapers() throws {
@@ -125,6 +165,14 @@ import Testing
         // No one instrument has 60, 64 and 67; one has them two semitones lower.
         let chord = try library.chord(try #require(NoteLibrary.Query("flute:60")), intervals: [0, 4, 7])
         #expect(chord.map(\.pitch) == [58, 62, 65])
+        for odd in ["-9223372036854775808", "128"] {
+            let note = """
+                {"a-60-100": {"pitch": 60, "velocity": \(odd), "instrument_str": "a", "instrument_family_str": "flute",
+                "instrument_source_str": "acoustic"}}
+                """
+            try note.write(toFile: folder.file("nsynth/examples.json"), atomically: true, encoding: .utf8)
+            #expect(throws: Failure.self) { try NoteLibrary(folder.file("nsynth")) }
+        }
         for text in ["flute", "flute:", ":60", "flute:128", "flute:60:1:2", "a/b.wav", "flute:c4"] {
             #expect(NoteLibrary.Query(text) == nil, "\(text)")
         }

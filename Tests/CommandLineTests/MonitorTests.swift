@@ -61,6 +61,16 @@ import Testing
         #expect(try #require(last["content-waveform"]) > 0.999)
     }
 
+    @Test func aFigureThatIsNeverDefinedKeepsTheLast() throws {
+        // The content's 0.4 s of silence have no pitch to agree with.
+        try TestSounds.write(TestSounds.tone(0, seconds: 0.4), in: sounds.folder, "content.wav")
+        let ended = try ProgramUnderTest.run(
+            options + ["--iterations", "3", "--keep", "best:pitch-content", "--output", "out.wav", "--json"],
+            in: sounds.folder)
+        #expect(ended.status == 0 && ended.errors.contains("pitch-content is not defined"), "\(ended.errors)")
+        #expect(ended.output.contains("\"iteration\" : 3"))
+    }
+
     @Test(
         arguments: [
             (["--every", "2"], "nothing is measured"), (["--pitch-classes", "C"], "nothing is measured"),

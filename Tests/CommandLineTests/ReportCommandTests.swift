@@ -52,6 +52,24 @@ import Testing
         #expect(try page("moved.html").components(separatedBy: "<audio").count == 5)
     }
 
+    @Test func aPageNeedsNoTraceFile() throws {
+        let ended = try program(options + ["--output", "out.wav", "--report", "page.html"])
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(try page("page.html").contains("Losses"))
+        #expect(!FileManager.default.fileExists(atPath: sounds.folder.file("run.jsonl")))
+    }
+
+    @Test func aFolderCanBeMovedWhole() throws {
+        let compared = try program([
+            "compare", "--content", "content.wav", "--style", "style.wav", "--iterations", "1", "--systems", "nsynth",
+            "--weights", Fixtures.path("nsynth-tiny/weights.h5"), "--output", "old", "--quiet",
+        ])
+        #expect(compared.status == 0, "\(compared.errors)")
+        try FileManager.default.moveItem(atPath: sounds.folder.file("old"), toPath: sounds.folder.file("new"))
+        let ended = try program(["report", "new/nsynth.wav", "--output", "page.html"])
+        #expect(ended.status == 0, "\(ended.errors)")
+    }
+
     @Test func severalRunsOfOnePairStandSideBySide() throws {
         for (name, alpha) in [("a", "0"), ("b", "5")] {
             #expect(try program(options + ["--alpha", alpha, "--output", "\(name).wav"]).status == 0)

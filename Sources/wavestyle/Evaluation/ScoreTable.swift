@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Evaluation
+import Files
 import Report
 
 /// Figures of outputs beside one content and one style. Content and style are measured as if they were outputs: they show
@@ -9,7 +10,7 @@ struct ScoreTable: Encodable {
     struct Column: Encodable {
         var name: String
         /// Where the sound is.
-        var path: String?
+        var path: String
         /// By the metrics' names. Those that are not defined for the sound are absent.
         var scores: [String: Double]
 
@@ -18,10 +19,16 @@ struct ScoreTable: Encodable {
 
     /// A sound to measure.
     struct Subject {
-        var name: String
-        var path: String?
+        let name: String
+        let path: String
         /// Mono at ``Evaluation/sampleRate``.
-        var samples: [Float]
+        let samples: [Float]
+
+        /// - Throws: ``Failure``.
+        init(_ name: String, _ path: String, _ sound: JudgedSound) throws(Failure) {
+            (self.name, self.path) = (name, path)
+            samples = try sound.samples()
+        }
     }
 
     /// The classes that chroma counts, 0 for C.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Files
+import Transfer
 
 /// The experiments of Boemer, Gong and Homma, Audio Transfer Learning with Voices (2018), section 5.
 enum ExperimentKind: String, CaseIterable, ExpressibleByArgument {
@@ -50,6 +52,15 @@ enum ExperimentKind: String, CaseIterable, ExpressibleByArgument {
 
     /// Whether the way back is run too.
     var goesBothWays: Bool { self != .voiceToInstrument }
+
+    /// Whether settings are the paper's, but for weights and random numbers: then its losses can stand beside.
+    ///
+    /// - Throws: never in fact: the preset is there.
+    func isPublished(_ settings: TransferSettings) throws(Failure) -> Bool {
+        let published = try TransferSettings(SettingValues(), over: try Preset(named: preset).settings)
+        let free: Set<Setting> = [.weights, .seed]
+        return settings.values.filter { !free.contains($0) } == published.values.filter { !free.contains($0) }
+    }
 
     /// The paper's losses at iterations 0, 50 and 99 (its table 1); nil where it gives none.
     func published(from content: String, to style: String) -> [Double]? {

@@ -11,6 +11,15 @@ struct ExperimentRun {
     /// The paper's losses at its table's iterations, where it gives them.
     let published: [Double]?
     let section: RunSection
+
+    /// Reads and measures it.
+    ///
+    /// - Throws: ``Failure``.
+    init(_ run: FinishedRun, _ direction: ExperimentDirection, of kind: ExperimentKind, threads: Int) throws {
+        title = direction.title
+        published = kind.published(from: direction.from.role.name, to: direction.to.role.name)
+        section = try RunSection(run, pitchClasses: direction.to.pitchClasses, threads: threads)
+    }
 }
 
 /// What an experiment writes once its runs are there.
@@ -18,15 +27,22 @@ struct ExperimentReport {
     let kind: ExperimentKind
     let iterations: Int
     let runs: [ExperimentRun]
+    /// Of runs that came to nothing.
+    let failures: [String]
+    /// Whether the settings are the paper's.
+    let isPublished: Bool
 
     /// Writes `table.txt`, `experiment.json`, each run's settings and spectrograms, and `index.html`, and prints the table.
     ///
     /// - Throws: ``Failure``.
     func write(to folder: OutputFolder, threads: Int) throws {
         var losses = LossTable(iterations: iterations)
-        for run in runs { losses.add(run.title, run.section.run.losses, published: run.published) }
+        for run in runs {
+            losses.add(run.title, run.section.run.losses, published: isPublished ? run.published : nil)
+        }
         let course = CourseTable(runs)
-        let remarks = [losses.remark, kind.finding]
+        let differs = "The settings are not the paper's: its losses are left out."
+        let remarks = failures + (isPublished ? [losses.remark] : [differs]) + [kind.finding]
         let text = ([losses.text, course.text] + remarks.map { $0.wrapped(to: 80) }).joined(separator: "\n")
 
         for run in runs {
@@ -44,6 +60,7 @@ struct ExperimentReport {
         var overview = Page.Section(title: "Losses")
         overview.tables = [losses.table, course.table]
         overview.paragraphs = remarks
+        overview.command = RunSeries.command
         let page = folder.file("index.html")
         try RunsPage(
             title: "Experiment: \(kind.rawValue)",

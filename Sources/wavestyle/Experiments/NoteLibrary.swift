@@ -82,6 +82,13 @@ struct NoteLibrary {
         if let odd = examples.first(where: { $0.name.contains("/") || $0.name.hasPrefix(".") }) {
             throw Failure(.badData, "cannot read the notes", at: file, why: "'\(odd.name)' is no name of a note")
         }
+        let midi = 0...127
+        if let odd = examples.first(where: { !midi.contains($0.example.pitch) || !midi.contains($0.example.velocity) })
+        {
+            throw Failure(
+                .badData, "cannot read the notes", at: file,
+                why: "pitch or velocity of '\(odd.name)' does not lie between 0 and 127")
+        }
     }
 
     /// The note asked for.

@@ -24,8 +24,8 @@ enum SoundStack {
         return paths.count > 1 && stack.peak > 0 ? stack.scaled(by: peak / stack.peak) : stack
     }
 
-    /// The paper's sine: a low tone, silence around two seconds, a tone an octave higher; 1 and 2 kHz, as in the recordings
-    /// that it cites.
+    /// The paper's sine (figure 3a): a low tone, silence around two seconds, a higher tone; 1 and 2 kHz, as in the two
+    /// recordings that it cites (Sound Nation, 1 kHz and 2 kHz sine wave test tones).
     static func sine() -> Waveform {
         let rate = Double(WaveEncoderBackend.sampleRate)
         func tone(_ hertz: Double, from start: Double, to end: Double, at time: Double) -> Double {

@@ -20,11 +20,7 @@ struct MonitorOptions: ParsableArguments {
         help: ArgumentHelp("Iterations from one measurement to the next. (default: 5)", valueName: "count"))
     var every: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "The pitch classes that chroma counts, as C,E,G. (default: those with most of the style's energy)",
-            valueName: "classes"), transform: PitchClass.parse)
-    var pitchClasses: Set<Int>?
+    @OptionGroup var pitchClasses: PitchClassOptions
 
     @Option(
         help: ArgumentHelp(
@@ -53,14 +49,15 @@ struct MonitorOptions: ParsableArguments {
                     .usage, "cannot use", at: monitor == nil ? "--keep \(keep)" : "--monitor",
                     why: "with several --style it is not clear beside which to measure", remedy: "give one style")
             }
-            if pitchClasses != nil, !metrics.contains(.chroma) {
+            if pitchClasses.pitchClasses != nil, !metrics.contains(.chroma) {
                 throw Failure(
                     .usage, "cannot use", at: "--pitch-classes", why: "chroma is not among the metrics",
                     remedy: "add it to --monitor")
             }
             return
         }
-        for (option, isGiven) in [("--every", every != nil), ("--pitch-classes", pitchClasses != nil)] where isGiven {
+        for (option, isGiven) in [("--every", every != nil), ("--pitch-classes", pitchClasses.pitchClasses != nil)]
+        where isGiven {
             throw Failure(
                 .usage, "cannot use", at: option, why: "nothing is measured", remedy: "add --monitor or leave it out")
         }
@@ -70,7 +67,7 @@ struct MonitorOptions: ParsableArguments {
 extension MonitorPlan {
     init(_ options: MonitorOptions) {
         self.init(
-            metrics: options.metrics, interval: options.every ?? 5, pitchClasses: options.pitchClasses,
+            metrics: options.metrics, interval: options.every ?? 5, pitchClasses: options.pitchClasses.pitchClasses,
             keep: options.keep)
     }
 }

@@ -14,13 +14,13 @@ struct FinishedRun {
     let trace: Trace?
     /// Sounds on the way that are there.
     let snapshots: [RunRecord.Snapshot]
+    private let folder: String
 
     /// Finds a run by its result, or by the record beside that.
     ///
-    /// Files are looked for beside the record first: a folder may have been moved.
-    ///
+    /// - Parameter lines: of the trace, where they are at hand.
     /// - Throws: ``Failure`` of kind `noInput` where the record is missing, `badData` where it is none.
-    init(_ path: String) throws(Failure) {
+    init(_ path: String, trace lines: String? = nil) throws(Failure) {
         let recordPath = path.hasSuffix(".json") ? path : path + ".json"
         guard let json = FileManager.default.contents(atPath: recordPath) else {
             throw Failure(
@@ -32,21 +32,28 @@ struct FinishedRun {
                 .badData, "cannot read the run", at: recordPath, why: "it is not the record of a run of this version",
                 remedy: "run it again")
         }
-        let folder = (recordPath as NSString).deletingLastPathComponent
-        func found(_ named: String) -> String? {
-            let beside = (folder as NSString).appendingPathComponent((named as NSString).lastPathComponent)
-            return [beside, named].first(where: FileManager.default.fileExists)
-        }
+        folder = (recordPath as NSString).deletingLastPathComponent
         output = String(recordPath.dropLast(5))
+        let folder = folder
         snapshots = record.snapshots.compactMap { snapshot in
-            found(snapshot.path).map { RunRecord.Snapshot(iteration: snapshot.iteration, path: $0) }
+            Self.places(of: snapshot.path, beside: folder).first.map { path in
+                RunRecord.Snapshot(iteration: snapshot.iteration, path: path)
+            }
         }
-        if let path = record.trace.flatMap(found) {
+        if let lines {
+            trace = try Trace(jsonLines: lines, name: output)
+        } else if let path = record.trace.flatMap({ Self.places(of: $0, beside: folder).first }) {
             let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
             trace = try Trace(jsonLines: text, name: path)
         } else {
             trace = nil
         }
+    }
+
+    /// Where a file that the record names may be: beside the record, for its folder may have been moved, or where it was.
+    private static func places(of path: String, beside folder: String) -> [String] {
+        let beside = (folder as NSString).appendingPathComponent((path as NSString).lastPathComponent)
+        return [beside, path].filter(FileManager.default.fileExists)
     }
 
     /// The traced loss of each iteration.
@@ -58,14 +65,19 @@ struct FinishedRun {
 
     /// The part of an input that the run used.
     ///
-    /// - Throws: ``Failure``, of kind `badData` when the file has changed since.
+    /// - Throws: ``Failure``, of kind `noInput` when the file is gone, `badData` when it has changed since.
     func sound(_ input: RunRecord.Input) throws(Failure) -> JudgedSound {
-        guard try Checksum(ofFile: input.path).description == input.sha256 else {
-            throw Failure(
+        let places = Self.places(of: input.path, beside: folder)
+        for path in places where try Checksum(ofFile: path).description == input.sha256 {
+            return try JudgedSound(path, start: input.start, duration: input.duration)
+        }
+        throw places.isEmpty
+            ? Failure(
+                .noInput, "cannot use the run", at: output, why: "\(input.path) is gone",
+                remedy: "put it beside the run, or run again")
+            : Failure(
                 .badData, "cannot use the run", at: output, why: "\(input.path) has changed since",
                 remedy: "run it again")
-        }
-        return try JudgedSound(input.path, start: input.start, duration: input.duration)
     }
 
     /// What came of it, in a few words.
@@ -92,7 +104,7 @@ struct FinishedRun {
     }
 
     /// The command that makes it again.
-    var command: String { (["wavestyle"] + record.arguments).map(\.shellQuoted).joined(separator: " ") }
+    var command: String { CommandLine.command(record.arguments) }
 }
 
 extension String {

@@ -29,16 +29,13 @@ struct RunSection {
         let styles = try run.record.styles.map { try run.sound($0.sound) }
         let result = try JudgedSound(run.output)
         let snapshots = try run.snapshots.map { ($0, try JudgedSound($0.path)) }
-        func subject(_ name: String, _ path: String, _ sound: JudgedSound) throws -> ScoreTable.Subject {
-            ScoreTable.Subject(name: name, path: path, samples: try sound.samples())
-        }
         scores =
             styles.count == 1 && (!besideOthers || !snapshots.isEmpty)
             ? ScoreTable(
-                content: try subject("content", run.record.content.path, content),
-                style: try subject("style", run.record.styles[0].sound.path, styles[0]),
-                outputs: try snapshots.map { try subject("\($0.iteration)", $0.path, $1) }
-                    + [try subject("result", run.output, result)],
+                content: try ScoreTable.Subject("content", run.record.content.path, content),
+                style: try ScoreTable.Subject("style", run.record.styles[0].sound.path, styles[0]),
+                outputs: try snapshots.map { try ScoreTable.Subject("\($0.iteration)", $0.path, $1) }
+                    + [try ScoreTable.Subject("result", run.output, result)],
                 pitchClasses: pitchClasses, threads: threads) : nil
         self.content = content.waveform
         self.styles = styles.map(\.waveform)

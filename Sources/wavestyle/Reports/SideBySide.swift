@@ -25,13 +25,10 @@ struct SideBySide {
         let content = try runs[0].run.sound(record.content)
         let style = try runs[0].run.sound(record.styles[0].sound)
         let results = try runs.map { try JudgedSound($0.run.output) }
-        func subject(_ name: String, _ path: String, _ sound: JudgedSound) throws -> ScoreTable.Subject {
-            ScoreTable.Subject(name: name, path: path, samples: try sound.samples())
-        }
         scores = ScoreTable(
-            content: try subject("content", record.content.path, content),
-            style: try subject("style", record.styles[0].sound.path, style),
-            outputs: try zip(runs, results).map { try subject($0.name, $0.run.output, $1) },
+            content: try ScoreTable.Subject("content", record.content.path, content),
+            style: try ScoreTable.Subject("style", record.styles[0].sound.path, style),
+            outputs: try zip(runs, results).map { try ScoreTable.Subject($0.name, $0.run.output, $1) },
             pitchClasses: pitchClasses, threads: threads)
         sounds =
             [
@@ -55,7 +52,9 @@ struct SideBySide {
     /// The section under a title.
     func section(_ title: String) -> Page.Section {
         var section = Page.Section(title: title)
-        section.paragraphs = [PlayedSounds.remark]
+        section.paragraphs = [
+            PlayedSounds.remark, "Losses of different systems, or settings, can't be compared with each other.",
+        ]
         section.sounds = PlayedSounds.matched(sounds)
         section.tables = [scores.table(caption: "Figures", before: effort)]
         return section

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import ArgumentParser
 import Files
 import Foundation
 
@@ -11,25 +10,12 @@ struct ChildRun {
         let status: Int32
         /// Its last word, for people.
         let reason: String
-
-        /// Ends this program as the child ended.
-        ///
-        /// - Parameter name: the run's, for people.
-        /// - Throws: `ExitCode`, after saying why; what a stopped run has is saved.
-        func fail(_ name: String) throws -> Never {
-            if status == Failure.Kind.interrupted.exitCode {
-                Terminal.error.say("Stopped: \(name) holds the best so far.")
-            } else {
-                Terminal.error.fail("\(name): \(reason)")
-            }
-            throw ExitCode(status)
-        }
     }
 
     /// As a user would give them.
     let arguments: [String]
 
-    /// Runs the child to its end. What it says is passed on, each line behind a label.
+    /// Runs the child to its end.
     ///
     /// Ctrl-C is passed on too; the child then saves its best so far.
     ///
@@ -54,7 +40,8 @@ struct ChildRun {
             if let line {
                 last = line
                 if !line.hasPrefix(Self.errorPrefix) { say(line) }
-            } else if Interruption.hasCome, !wasInterrupted {
+            }
+            if Interruption.hasCome, !wasInterrupted {
                 wasInterrupted = true
                 process.interrupt()
             }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioIO
 import Files
 import Foundation
 
@@ -8,8 +9,21 @@ struct OutputFolder {
 
     /// Makes the folder if it is not there.
     ///
-    /// - Throws: ``Failure`` of kind `cannotCreate`.
-    init(_ path: String) throws(Failure) {
+    /// - Parameters:
+    ///   - inputs: files that must not be overwritten: none may lie in the folder.
+    ///   - inner: nor in these folders in it.
+    /// - Throws: ``Failure`` of kind `usage` for an input in it, `cannotCreate` where it cannot be made.
+    init(_ path: String, inputs: [String] = [], inner: [String] = []) throws(Failure) {
+        self.path = path
+        let places = Set(([path] + inner.map(file)).compactMap(OutputFile.resolved))
+        for input in inputs {
+            guard let resolved = OutputFile.resolved(input),
+                places.contains((resolved as NSString).deletingLastPathComponent)
+            else { continue }
+            throw Failure(
+                .usage, "cannot write to", at: path, why: "\(input) lies there, and might be overwritten",
+                remedy: "choose another folder")
+        }
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
@@ -17,9 +31,18 @@ struct OutputFolder {
                 .cannotCreate, "cannot make the folder", at: path,
                 why: "a file is in the way, or the folder above cannot be written")
         }
-        self.path = path
     }
 
     /// A file in it.
     func file(_ name: String) -> String { (path as NSString).appendingPathComponent(name) }
+
+    /// Writes a sound into it, one channel, quieter where its peaks would not fit.
+    ///
+    /// - Returns: where it is.
+    /// - Throws: ``Failure``.
+    func write(_ sound: Waveform, _ name: String) throws -> String {
+        let path = file(name)
+        try AudioFile.write(sound.limited(by: .rescale).waveform, to: path, as: try AudioFormat(path: path))
+        return path
+    }
 }

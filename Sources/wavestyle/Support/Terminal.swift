@@ -56,13 +56,7 @@ struct Terminal {
 ///
 /// - Throws: ``Failure`` of kind `inputOutput`, when the disk is full or the output closed.
 func emit(_ text: String) throws(Failure) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-        let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-        if count < 0 {
-            if errno == EINTR { continue }
-            throw Failure(.inputOutput, "cannot write", at: "standard output", why: systemError(errno))
-        }
-        bytes = bytes.dropFirst(count)
+    if let error = Array(text.utf8).withUnsafeBytes({ writeAll($0, to: STDOUT_FILENO) }) {
+        throw Failure(.inputOutput, "cannot write", at: "standard output", why: systemError(error))
     }
 }

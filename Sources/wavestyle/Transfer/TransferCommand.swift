@@ -73,11 +73,11 @@ struct TransferCommand {
             let iterations = record.results.map { "\($0.iteration)" }.joined(separator: ", ")
             Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
         }
+        try emit(reports.json ? try record.json() : outputs.path + "\n")
         if let page = outputs.reportFile {
-            let run = (FinishedRun.name(outputs.path), try FinishedRun(outputs.path))
+            let run = (FinishedRun.name(outputs.path), try FinishedRun(outputs.path, trace: outputs.traceText))
             try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)
         }
-        try emit(reports.json ? try record.json() : outputs.path + "\n")
         if stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
     }
 

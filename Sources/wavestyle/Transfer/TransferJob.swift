@@ -137,6 +137,11 @@ struct TransferJob {
         }
         if !quiet {
             if outcome.wasStopped { progress.interrupt() }
+            if case .best(let metric) = monitoring.keep, outcome.kept.metrics[metric.rawValue] == nil {
+                terminal.warn(
+                    "\(metric.rawValue) is not defined for any of these sounds: iteration \(outcome.kept.iteration) is kept"
+                )
+            }
             if let ending = outcome.ending {
                 progress.interrupt()
                 terminal.say(

@@ -19,7 +19,8 @@ final class TransferOutputs {
     private let snapshotFiles: [Int: OutputFile]
     /// Where a page goes, once all else is there.
     let reportFile: OutputFile?
-    private var traceText = ""
+    /// The trace's lines, for its file and for a page.
+    private(set) var traceText = ""
     /// For each iteration, the channels so far.
     private var snapshots: [Int: [[Float]]] = [:]
 
@@ -92,12 +93,12 @@ final class TransferOutputs {
 
     /// Adds a line to the trace.
     func trace(_ line: TraceLine, channel: Int?) {
-        if traceFile != nil { traceText += line.json(channel: channel) }
+        traceText += line.json(channel: channel)
     }
 
     /// Adds a step of the search for phases to the trace.
     func trace(_ progress: PhaseReconstruction.Progress, of iteration: Int, channel: Int?) {
-        if traceFile != nil { traceText += progress.json(of: iteration, channel: channel) }
+        traceText += progress.json(of: iteration, channel: channel)
     }
 
     /// Adds a channel to a snapshot.

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import Glibc
+
+/// Runs of this program, one after the other, each a ``ChildRun``: one that fails leaves the others.
+struct RunSeries {
+    /// A run that has a result.
+    typealias Finished = (name: String, run: FinishedRun)
+
+    /// Also those that were stopped: they have the best so far.
+    private(set) var finished: [Finished] = []
+    private(set) var failures: [(name: String, ending: ChildRun.Ending)] = []
+    private let quiet: Bool
+
+    /// Listens for Ctrl-C from here on.
+    init(quiet: Bool) {
+        self.quiet = quiet
+        Interruption.listen()
+    }
+
+    /// Runs a child, unless Ctrl-C has come.
+    ///
+    /// - Parameter result: the sound that it writes.
+    /// - Throws: ``Failure`` when no child can be started, or a finished one's record cannot be read.
+    mutating func run(_ name: String, _ arguments: [String], to result: String) throws {
+        guard !Interruption.hasCome else { return }
+        // What an earlier series left must not pass for this one's.
+        unlink(result + ".json")
+        let ending = try ChildRun(arguments: arguments).run { line in
+            if !quiet { Terminal.error.say("\(name)  \(line)") }
+        }
+        guard let ending else {
+            finished.append((name, try FinishedRun(result)))
+            return
+        }
+        if ending.status == Failure.Kind.interrupted.exitCode, let run = try? FinishedRun(result) {
+            finished.append((name, run))
+            if !quiet { Terminal.error.say("Stopped: \(name) is the best so far.") }
+        } else {
+            failures.append((name, ending))
+            Terminal.error.fail("\(name): \(ending.reason)")
+        }
+    }
+
+    /// Ends with the exit code that tells how it went: the failures' where they have one in common.
+    ///
+    /// - Throws: `ExitCode`, but where all went well.
+    func finish() throws {
+        if Interruption.hasCome { throw ExitCode(Failure.Kind.interrupted.exitCode) }
+        let codes = Set(failures.map(\.ending.status))
+        if let code = codes.first { throw ExitCode(codes.count == 1 ? code : Failure.Kind.badData.exitCode) }
+    }
+
+    /// What failed, in a sentence each.
+    var remarks: [String] { failures.map { "\($0.name) failed: \($0.ending.reason)" } }
+
+    /// This command, to run it again.
+    static var command: String { CommandLine.command(Array(CommandLine.arguments.dropFirst())) }
+}
+
+extension CommandLine {
+    /// A call of this program as a shell takes it.
+    static func command(_ arguments: [String]) -> String {
+        (["wavestyle"] + arguments).map(\.shellQuoted).joined(separator: " ")
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// What the documents point to is there.
+@Suite struct DocumentTests {
+    private static let root = Fixtures.repository
+    private static let documents = [
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Documentation/presets.md", "Documentation/experiments.md",
+        "Benchmarks/README.md", "Tools/reference/README.md", "Sources/wavestyle/Resources/sounds/README.md",
+    ]
+
+    @Test(arguments: documents)
+    func everyLinkLeadsSomewhere(_ document: String) throws {
+        let url = Self.root.appendingPathComponent(document)
+        let text = try String(contentsOf: url, encoding: .utf8)
+        for link in text.matches(of: /\]\(([^)#]+)/).map({ String($0.output.1) }) where !link.hasPrefix("https://") {
+            let target = url.deletingLastPathComponent().appendingPathComponent(link)
+            #expect(FileManager.default.fileExists(atPath: target.path), "\(document) links to \(link)")
+        }
+    }
+
+    @Test func everyBundledSoundIsDescribedByItsChecksum() throws {
+        let folder = Self.root.appendingPathComponent("Sources/wavestyle/Resources/sounds")
+        let text = try String(contentsOf: folder.appendingPathComponent("README.md"), encoding: .utf8)
+        let sounds = (FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? [])
+            .filter { $0.hasSuffix(".flac") }
+        #expect(sounds.count == 7)
+        for sound in sounds {
+            let checksum = try Checksum(ofFile: folder.appendingPathComponent(sound).path)
+            #expect(text.contains("\(checksum)  \(sound)\n"), "\(sound)")
+        }
+    }
+}
