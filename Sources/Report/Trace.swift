@@ -44,7 +44,7 @@ public struct Trace: Sendable {
     /// - Throws: ``Failure`` of kind `badData`, which names the first line that is not one of a trace.
     public init(jsonLines text: String, name: String) throws(Failure) {
         self.name = name
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             guard line.contains(where: { !$0.isWhitespace }) else { continue }
             func cannot(_ why: String) -> Failure {
                 Failure(.badData, "cannot read the trace", at: name, why: "line \(index + 1) \(why)")

@@ -87,6 +87,9 @@ struct Compare: ParsableCommand {
         ]
         let folder = try OutputFolder(
             output, inputs: [paths.content, paths.style, weights ?? ""] + systems.systems.map { $0.arguments[1] })
+        folder.clear(
+            ["table.txt", "compare.json", "index.html"]
+                + systems.systems.flatMap { ["\($0.name).wav", "\($0.name).wav.json", "\($0.name).jsonl"] })
         let content = try folder.write(sounds[0].waveform, "content.wav")
         let style = try folder.write(sounds[1].waveform, "style.wav")
 

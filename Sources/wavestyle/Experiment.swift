@@ -61,6 +61,12 @@ struct Experiment: ParsableCommand {
     mutating func run() throws {
         let given = transfer.values.over(encoder.values)
         let preset = transfer.preset ?? name.preset
+        if transfer.preset == nil, let backend = transfer.backend, backend != .nsynth {
+            throw Failure(
+                .usage, "cannot use", at: "--backend \(backend.rawValue)",
+                why: "the experiment's preset, \(preset), is on nsynth",
+                remedy: "choose a --preset on \(backend.rawValue), as ulyanov")
+        }
         let settings = try TransferSettings(given, preset: preset)
         let threads = try encoder.threads.count()
         let roles = name.roles
@@ -74,6 +80,7 @@ struct Experiment: ParsableCommand {
             output ?? name.rawValue,
             inputs: sources.content.files + sources.style.files + [preset, settings.weights ?? ""],
             inner: names.map { ExperimentDirection.name($0, $1) })
+        folder.clear(["table.txt", "experiment.json", "index.html"])
         let ends = try [(roles.content, sources.content), (roles.style, sources.style)].map { role, source in
             ExperimentEnd(
                 role: role, path: try folder.write(try source.waveform(), "\(role.name).wav"),

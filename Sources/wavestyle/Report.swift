@@ -34,16 +34,14 @@ struct ReportCommand: ParsableCommand {
     mutating func run() throws {
         let count = try threads.count()
         let file = try OutputFile(path: output)
-        let taken = Set((runs + runs.map { $0 + ".json" }).compactMap(OutputFile.resolved))
-        guard !taken.contains(file.identity) else {
-            throw Failure(
-                .usage, "cannot write", at: output, why: "it is one of the runs", remedy: "choose another name")
-        }
         let names = Evaluate.names(runs)
-        try RunsPage(
-            title: title ?? names.joined(separator: ", "),
-            of: try zip(names, runs).map { ($0, try FinishedRun($1)) }, threads: count
-        ).write(to: file, threads: count)
+        let finished = try zip(names, runs).map { ($0, try FinishedRun($1)) }
+        guard !finished.flatMap(\.1.files).compactMap(OutputFile.resolved).contains(file.identity) else {
+            throw Failure(
+                .usage, "cannot write", at: output, why: "it belongs to one of the runs", remedy: "choose another name")
+        }
+        try RunsPage(title: title ?? names.joined(separator: ", "), of: finished, threads: count).write(
+            to: file, threads: count)
         try emit(output + "\n")
     }
 }

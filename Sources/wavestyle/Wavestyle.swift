@@ -49,10 +49,18 @@ enum Program {
                     return error.kind.exitCode
                 }
             }
-            let message = command.message(for: error).split(separator: "\n").first ?? "the command cannot be understood"
-            Terminal.error.fail("\(message.last == "." ? message.dropLast() : message); see --help")
+            Terminal.error.fail("\(line(of: command.message(for: error))); see --help")
             return Failure.Kind.usage.exitCode
         }
+    }
+
+    /// A message's first line; where a list of choices follows it, with these.
+    private static func line(of message: String) -> String {
+        let lines = message.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        guard let first = lines.first else { return "the command cannot be understood" }
+        guard first.hasSuffix(":") else { return first.hasSuffix(".") ? String(first.dropLast()) : first }
+        let choices = lines.dropFirst().prefix { $0.hasPrefix("- ") }.map { $0.dropFirst(2) }
+        return first + " " + choices.joined(separator: ", ")
     }
 }
 

@@ -42,7 +42,7 @@ import Testing
         let (table, rows) = (cells(ended.output), cells(evaluated.output))
         #expect(rows.count > 20)
         for row in rows { #expect(table.contains(row), "\(row)") }
-        for name in ["time", "memory", "iteration", "loss,"] {
+        for name in ["time", "memory", "loudness", "iteration", "loss,"] {
             #expect(table.contains { $0.first.map(String.init) == name }, "no row \(name)")
         }
         let summary = try json(String(contentsOfFile: sounds.folder.file("duel/compare.json"), encoding: .utf8))
@@ -56,6 +56,14 @@ import Testing
         for name in ["tiny", "small"] {
             let record = try json(String(contentsOfFile: sounds.folder.file("duel/\(name).wav.json"), encoding: .utf8))
             #expect((record["form"] as? [String: Any])?["loudness"] as? Double == -23)
+        }
+    }
+
+    @Test func whatAnEarlierComparisonLeftIsGone() throws {
+        #expect(try compare(["--systems", "small.json"]).status == 0)
+        #expect(try compare(["--systems", "broken.json"]).status == 66)
+        for name in ["index.html", "table.txt", "compare.json"] {
+            #expect(!FileManager.default.fileExists(atPath: sounds.folder.file("duel/\(name)")), "\(name)")
         }
     }
 

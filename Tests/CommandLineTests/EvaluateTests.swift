@@ -64,6 +64,10 @@ import Testing
                 64, "chroma"
             ),
             (["--content", "content.wav", "--style", "style.wav", "style.wav", "--metrics", "beauty"], 64, "beauty"),
+            (
+                ["--content", "content.wav", "--style", "style.wav", "style.wav", "--metrics", "x"], 64,
+                "style-distance, "
+            ),
         ] as [([String], Int32, String)] {
             let ended = try evaluate(arguments)
             #expect(ended.status == status && ended.errorLines.count == 1, "\(arguments): \(ended.errors)")

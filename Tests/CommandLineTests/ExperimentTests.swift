@@ -70,6 +70,11 @@ import Testing
         #expect(abs((table.rows[3].shareOfFallByHalf ?? 0) - 0.9941) < 5e-5)
         table.add("Rising", [0: 1, 50: 2, 99: 3], published: nil)
         #expect(table.rows[4].shareOfFallByHalf == nil)
+        // One that ended early stays where it ended.
+        table.add("Short", [0: 8, 50: 4, 61: 1], published: nil)
+        table.add("Shorter", [0: 8, 1: 4], published: nil)
+        #expect(table.rows[5].name == "Short (ended at 61)" && table.rows[5].losses.last == 1)
+        #expect(table.rows[6].losses == [8, 4, 4] && table.rows[6].shareOfFallByHalf == 1)
     }
 
     @Test func thePapersLossesStandBesideThePapersSettings() throws {
@@ -173,6 +178,8 @@ import Testing
             try note.write(toFile: folder.file("nsynth/examples.json"), atomically: true, encoding: .utf8)
             #expect(throws: Failure.self) { try NoteLibrary(folder.file("nsynth")) }
         }
+        try "{}".write(toFile: folder.file("nsynth/examples.json"), atomically: true, encoding: .utf8)
+        #expect(throws: Failure.self) { try NoteLibrary(folder.file("nsynth")) }
         for text in ["flute", "flute:", ":60", "flute:128", "flute:60:1:2", "a/b.wav", "flute:c4"] {
             #expect(NoteLibrary.Query(text) == nil, "\(text)")
         }
@@ -199,6 +206,7 @@ import Testing
             (["pitch-to-pitch", "--notes", "nowhere"], 66, "examples.json"),
             (["pitch-to-pitch", "--layers", "relu9"], 64, "relu9"),
             (["pitch-to-pitch", "--content", "vocal:48"], 66, "vocal:48"),
+            (["pitch-to-pitch", "--backend", "stft"], 64, "nsynth-pitch, is on nsynth"),
         ] as [([String], Int32, String)] {
             let ended = try experiment(arguments)
             #expect(ended.status == status && ended.errorLines.count == 1, "\(arguments): \(ended.errors)")

@@ -95,12 +95,20 @@ import Testing
             (["missing.wav", "--output", "p.html"], 66, "missing.wav"),
             (["odd.wav", "--output", "p.html"], 65, "odd.wav"),
             (["out.wav", "--output", "out.wav"], 64, "one of the runs"),
+            (["out.wav", "--output", "style.wav"], 64, "one of the runs"),
+            (["out.wav", "--output", "out.wav.json"], 64, "one of the runs"),
             (["out.wav", "--output", "no/p.html"], 73, "no/p.html"),
         ] as [([String], Int32, String)] {
             let ended = try program(["report"] + arguments)
             #expect(ended.status == status && ended.errorLines.count == 1, "\(arguments): \(ended.errors)")
             #expect(ended.errors.contains(word), "\(ended.errors)")
         }
+        try FileManager.default.copyItem(atPath: sounds.folder.file("out.wav"), toPath: sounds.folder.file("kept.wav"))
+        try TestSounds.write(TestSounds.tone(100, seconds: 0.4), in: sounds.folder, "out.wav")
+        let replaced = try program(["report", "out.wav", "--output", "p.html"])
+        #expect(replaced.status == 65 && replaced.errors.contains("out.wav has changed since"))
+        try FileManager.default.removeItem(atPath: sounds.folder.file("out.wav"))
+        try FileManager.default.moveItem(atPath: sounds.folder.file("kept.wav"), toPath: sounds.folder.file("out.wav"))
         // A page of sounds that are no longer those of the run would lie.
         try TestSounds.write(TestSounds.tone(100, seconds: 0.4), in: sounds.folder, "content.wav")
         let changed = try program(["report", "out.wav", "--output", "p.html"])

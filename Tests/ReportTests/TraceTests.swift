@@ -25,6 +25,11 @@ import Testing
         #expect(trace.curves(of: "nothing").isEmpty)
     }
 
+    @Test func linesMayEndAsOnWindows() throws {
+        let windows = try Trace(jsonLines: lines.replacing("\n", with: "\r\n"), name: "run")
+        #expect(try windows.points == Trace(jsonLines: lines, name: "run").points)
+    }
+
     @Test func channelsAreCurvesOfTheirOwn() throws {
         let lines = """
             {"channel":1,"iteration":0,"loss":4}

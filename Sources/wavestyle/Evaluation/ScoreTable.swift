@@ -76,7 +76,7 @@ struct ScoreTable: Encodable {
     ///
     /// - Parameter first: rows about the outputs alone, to come first.
     func text(before first: [(name: String, cells: [String])] = []) -> String {
-        let header = ["", "better"] + columns.map(\.name)
+        let header = ["", "better"] + columns.map(\.name.escapingControlCharacters)
         let body =
             first.map { [$0.name, "", "", ""] + $0.cells }
             + rows.map { [name($0.metric), $0.metric.direction.text] + $0.cells }

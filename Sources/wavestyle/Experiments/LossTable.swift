@@ -31,10 +31,13 @@ struct LossTable: Encodable {
         self.iterations = [0, iterations / 2, max(iterations - 1, 0)]
     }
 
-    /// Adds a run, by its losses at each iteration.
+    /// Adds a run, by its losses at each iteration. One that ended early stays at its last loss.
     mutating func add(_ name: String, _ losses: [Int: Double], published: [Double]?) {
-        let found = iterations.compactMap { losses[$0] }
-        if found.count == 3 { rows.append(Row(name, found)) }
+        guard let last = losses.keys.max() else { return }
+        let found = iterations.compactMap { losses[min($0, last)] }
+        if found.count == 3 {
+            rows.append(Row(last < iterations[2] ? "\(name) (ended at \(last))" : name, found))
+        }
         guard let published else { return }
         rows.append(Row("\(name), published", published))
         hasPublished = true

@@ -79,7 +79,10 @@ struct NoteLibrary {
                     "it does not give pitch, velocity, instrument_str, instrument_family_str and instrument_source_str "
                     + "for each note")
         }
-        if let odd = examples.first(where: { $0.name.contains("/") || $0.name.hasPrefix(".") }) {
+        guard !examples.isEmpty else {
+            throw Failure(.badData, "cannot read the notes", at: file, why: "there are none")
+        }
+        if let odd = examples.first(where: { $0.name.isEmpty || $0.name.contains("/") || $0.name.hasPrefix(".") }) {
             throw Failure(.badData, "cannot read the notes", at: file, why: "'\(odd.name)' is no name of a note")
         }
         let midi = 0...127

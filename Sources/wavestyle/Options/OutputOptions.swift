@@ -38,7 +38,8 @@ struct FormatOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Bring the output to this loudness (ITU-R BS.1770), as -23. (default: as it comes)", valueName: "LUFS"))
+            "Bring the output to this loudness (ITU-R BS.1770) as far as its peaks fit, as -23. (default: as it comes)",
+            valueName: "LUFS"))
     var loudness: Double?
 
     @Flag(help: "Round the result to mu-law's 256 levels (nsynth).")

@@ -37,7 +37,7 @@ struct FinishedRun {
         let folder = folder
         snapshots = record.snapshots.compactMap { snapshot in
             Self.places(of: snapshot.path, beside: folder).first.map { path in
-                RunRecord.Snapshot(iteration: snapshot.iteration, path: path)
+                RunRecord.Snapshot(iteration: snapshot.iteration, path: path, sha256: snapshot.sha256)
             }
         }
         if let lines {
@@ -54,6 +54,36 @@ struct FinishedRun {
     private static func places(of path: String, beside folder: String) -> [String] {
         let beside = (folder as NSString).appendingPathComponent((path as NSString).lastPathComponent)
         return [beside, path].filter(FileManager.default.fileExists)
+    }
+
+    /// All that the run read and wrote, where it was and where it is.
+    var files: [String] {
+        let named =
+            [record.content.path] + record.styles.map(\.sound.path) + record.snapshots.map(\.path)
+            + [record.trace].compactMap { $0 }
+        return [output, output + ".json"] + named.flatMap { Self.places(of: $0, beside: folder) }
+    }
+
+    /// The result.
+    ///
+    /// - Throws: ``Failure``, of kind `badData` when the file has changed since.
+    func result() throws(Failure) -> JudgedSound { try written(output, record.sha256) }
+
+    /// The sound of a snapshot.
+    ///
+    /// - Throws: as ``result()``.
+    func sound(_ snapshot: RunRecord.Snapshot) throws(Failure) -> JudgedSound {
+        try written(snapshot.path, snapshot.sha256)
+    }
+
+    private func written(_ path: String, _ sha256: String) throws(Failure) -> JudgedSound {
+        guard try Checksum(ofFile: path).description == sha256 else { throw changed(path) }
+        return try JudgedSound(path)
+    }
+
+    private func changed(_ path: String) -> Failure {
+        Failure(
+            .badData, "cannot use the run", at: output, why: "\(path) has changed since", remedy: "run it again")
     }
 
     /// The traced loss of each iteration.
@@ -75,9 +105,7 @@ struct FinishedRun {
             ? Failure(
                 .noInput, "cannot use the run", at: output, why: "\(input.path) is gone",
                 remedy: "put it beside the run, or run again")
-            : Failure(
-                .badData, "cannot use the run", at: output, why: "\(input.path) has changed since",
-                remedy: "run it again")
+            : changed(input.path)
     }
 
     /// What came of it, in a few words.
@@ -93,6 +121,7 @@ struct FinishedRun {
         var text =
             "Loss \(String(format: "%.4g", first)) to \(String(format: "%.4g", last)) at iteration \(result.iteration), "
             + "in \(durationText(result.totalSeconds)) with \(AvailableMemory.text(record.peakMemory)) of memory."
+        if record.results.count > 1 { text += " These are the first channel's." }
         if result.wasStopped { text += " The run was stopped: this is its best so far." }
         if let ending = result.ending { text += " It ended early: \(ending)." }
         return text

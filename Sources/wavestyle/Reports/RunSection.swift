@@ -27,8 +27,8 @@ struct RunSection {
         self.besideOthers = besideOthers
         let content = try run.sound(run.record.content)
         let styles = try run.record.styles.map { try run.sound($0.sound) }
-        let result = try JudgedSound(run.output)
-        let snapshots = try run.snapshots.map { ($0, try JudgedSound($0.path)) }
+        let result = try run.result()
+        let snapshots = try run.snapshots.map { ($0, try run.sound($0)) }
         scores =
             styles.count == 1 && (!besideOthers || !snapshots.isEmpty)
             ? ScoreTable(

@@ -10,6 +10,7 @@ import Transfer
 struct SideBySide {
     let scores: ScoreTable
     private let runs: [(name: String, run: FinishedRun)]
+    private let results: [JudgedSound]
     private let sounds: [(title: String, caption: String, waveform: Waveform)]
 
     /// Reads the sounds and measures them.
@@ -24,7 +25,7 @@ struct SideBySide {
         let record = runs[0].run.record
         let content = try runs[0].run.sound(record.content)
         let style = try runs[0].run.sound(record.styles[0].sound)
-        let results = try runs.map { try JudgedSound($0.run.output) }
+        results = try runs.map { try $0.run.result() }
         scores = ScoreTable(
             content: try ScoreTable.Subject("content", record.content.path, content),
             style: try ScoreTable.Subject("style", record.styles[0].sound.path, style),
@@ -71,6 +72,14 @@ struct SideBySide {
         return [
             row("time") { durationText($0.results.reduce(0) { $0 + $1.totalSeconds }) },
             row("memory") { AvailableMemory.text($0.peakMemory) },
+            (
+                "loudness [LUFS]",
+                results.map { sound in
+                    Loudness.of(sound.waveform.mixedDown().channels[0], sampleRate: sound.waveform.sampleRate).map {
+                        String(format: "%.1f", $0)
+                    } ?? "-"
+                }
+            ),
             row("iteration") { $0.results.map { "\($0.iteration)" }.joined(separator: ", ") },
             row("loss, first") { loss($0.results.first?.first) },
             row("loss, last") { loss($0.results.first?.last) },

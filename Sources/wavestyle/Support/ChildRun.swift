@@ -50,6 +50,8 @@ struct ChildRun {
         let ended = process.terminationReason == .exit
         guard !ended || process.terminationStatus != 0 else { return nil }
         if !ended {
+            // It was not listening yet.
+            if wasInterrupted { return Ending(status: Failure.Kind.interrupted.exitCode, reason: "stopped") }
             return Ending(
                 status: Failure.Kind.software.exitCode, reason: "signal \(process.terminationStatus) ended it")
         }

@@ -33,6 +33,11 @@ struct OutputFolder {
         }
     }
 
+    /// Removes what an earlier command left under names that this one may not come to write.
+    func clear(_ names: [String]) {
+        for name in names { unlink(file(name)) }
+    }
+
     /// A file in it.
     func file(_ name: String) -> String { (path as NSString).appendingPathComponent(name) }
 

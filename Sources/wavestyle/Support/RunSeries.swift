@@ -34,7 +34,9 @@ struct RunSeries {
             finished.append((name, try FinishedRun(result)))
             return
         }
-        if ending.status == Failure.Kind.interrupted.exitCode, let run = try? FinishedRun(result) {
+        if ending.status == Failure.Kind.interrupted.exitCode {
+            // Stopped before its first iterate it has nothing.
+            guard let run = try? FinishedRun(result) else { return }
             finished.append((name, run))
             if !quiet { Terminal.error.say("Stopped: \(name) is the best so far.") }
         } else {

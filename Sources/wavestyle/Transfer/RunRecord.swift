@@ -56,6 +56,7 @@ struct RunRecord: Codable {
     struct Snapshot: Codable, Equatable {
         var iteration: Int
         var path: String
+        var sha256: String
     }
 
     /// One channel's result.
@@ -93,6 +94,8 @@ struct RunRecord: Codable {
     var threads: Int
     var kernels: String
     var output: String
+    /// Of the output's file.
+    var sha256 = ""
     /// Where the losses of each iteration are.
     var trace: String?
     /// Sounds on the way, from first to last.
