@@ -135,7 +135,7 @@ private struct PageDocument {
             let (pictures, plot) = (try spectrograms.pngs(threads: threads), try spectrograms.plotShare())
             let highest = try spectrograms.axes().frequency.range.upperBound
             let flac = try AudioFormat(path: "sound.flac", sampleFormat: .pcm16)
-            let files = Workers(count: threads).map(sounds.count) { index in
+            let files = Workers(count: threads).map(pieces: sounds.count) { index, _ in
                 Result { () throws(Failure) in
                     let sound = sounds[index]
                     return try AudioFile.encoded(
