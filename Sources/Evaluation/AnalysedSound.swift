@@ -4,36 +4,35 @@ import Matrices
 import Spectrogram
 import Synchronization
 
-/// A sound and what is computed of it, each when it is first asked for, and once.
+/// A sound and what is computed of it, each when it is first asked for, and once. Spectrograms are not kept: 32 kB of mel bands
+/// are the most that a second leaves.
 final class AnalysedSound: Sendable {
-    /// `[T]` at ``Evaluation/sampleRate``, as it came.
-    let original: [Float]
-    /// `[T]`, at the loudness at which sounds are compared.
+    /// `[T]` at ``Evaluation/sampleRate``, at the loudness at which sounds are compared.
     let samples: [Float]
-    private let threads: Int
-    private let keptPower = Kept<FeatureMap>()
+    /// By ``Clipping``, of the sound as it came.
+    let clipping: Double?
+    /// At least 1.
+    let threads: Int
     private let keptMel = Kept<RealMatrix>()
-    private let keptLogMel = Kept<RealMatrix>()
     private let keptOnsets = Kept<[Double]>()
-    private let keptFeatures = Kept<RealMatrix?>()
+    private let keptFeatures = Kept<JudgedFeatures?>()
     private let keptPitchTrack = Kept<PitchTrack>()
     private let keptProfile = Kept<[Double]?>()
-    private let keptResolutions = Kept<[FeatureMap]?>()
     /// The beginning that was asked for last.
     private let shorter = Mutex<AnalysedSound?>(nil)
 
     /// - Parameter threads: at least 1.
-    init(original: [Float], samples: [Float], threads: Int) {
-        self.original = original
+    init(_ samples: [Float], clipping: Double?, threads: Int) {
         self.samples = samples
+        self.clipping = clipping
         self.threads = threads
     }
 
     /// A sound brought to ``Loudness/target``. Where samples are not finite nothing is defined, as of no samples.
     convenience init(matching sound: [Float], threads: Int) {
-        let original = sound.allSatisfy(\.isFinite) ? sound : []
+        let finite = sound.allSatisfy(\.isFinite) ? sound : []
         self.init(
-            original: original, samples: Loudness.matched(original, sampleRate: Evaluation.sampleRate),
+            Loudness.matched(finite, sampleRate: Evaluation.sampleRate), clipping: Clipping.share(of: [finite]),
             threads: threads)
     }
 
@@ -42,31 +41,28 @@ final class AnalysedSound: Sendable {
         guard count < samples.count else { return self }
         return shorter.withLock { kept in
             if let kept, kept.samples.count == count { return kept }
-            let cut = AnalysedSound(
-                original: Array(original.prefix(count)), samples: Array(samples.prefix(count)), threads: threads)
+            let cut = AnalysedSound(Array(samples.prefix(count)), clipping: clipping, threads: threads)
             kept = cut
             return cut
         }
     }
 
-    /// ``PowerSpectrogram``, `[frames, 513]`.
-    var power: FeatureMap {
-        keptPower.value { PowerSpectrogram.of(samples, PowerSpectrogram.transform, threads: threads) }
+    /// ``MelFilters`` over ``PowerSpectra``, `[frames, 64]`.
+    var mel: RealMatrix {
+        keptMel.value {
+            let frames = PowerSpectra.map(samples, threads: threads) { MelFilters.standard.apply(to: $0) }
+            return RealMatrix(rows: frames.count, columns: MelFilters.standard.count, values: Array(frames.joined()))
+        }
     }
 
-    /// ``MelFilters`` over ``power``, `[frames, 64]`.
-    var mel: RealMatrix { keptMel.value { MelFilters.standard.apply(to: power) } }
-
-    /// `log max(mel, 1e-6)`, see ``PowerSpectrogram/floor``.
-    var logMel: RealMatrix {
-        keptLogMel.value { mel.mapValues { log(max($0, PowerSpectrogram.floor)) } }
-    }
+    /// `log max(mel, 1e-6)`, see ``PowerSpectra/floor``.
+    var logMel: RealMatrix { mel.mapValues { log(max($0, PowerSpectra.floor)) } }
 
     /// ``OnsetStrength``, `[frames]`.
     var onsets: [Double] { keptOnsets.value { OnsetStrength.of(mel) } }
 
-    /// ``JudgeNetwork``'s features, `[frames - 4, 256]`; nil where the sound is too short for one.
-    var features: RealMatrix? { keptFeatures.value { JudgeNetwork.features(of: power) } }
+    /// Of ``JudgeNetwork``; nil where the sound is too short for one.
+    var features: JudgedFeatures? { keptFeatures.value { JudgedFeatures(of: samples, threads: threads) } }
 
     /// By ``PitchTracker``.
     var pitchTrack: PitchTrack { keptPitchTrack.value { PitchTracker().track(samples, threads: threads) } }
@@ -78,11 +74,6 @@ final class AnalysedSound: Sendable {
 
     /// By ``Harmonicity``, in decibels; nil for silence.
     var harmonicity: Double? { Harmonicity().ratio(of: samples, threads: threads) }
-
-    /// Power at each of ``MultiResolutionDistance/resolutions``; nil where the sound is too short for one.
-    var resolutions: [FeatureMap]? {
-        keptResolutions.value { MultiResolutionDistance.spectrograms(of: samples, threads: threads) }
-    }
 }
 
 /// A value that is computed once, whichever threads ask for it.

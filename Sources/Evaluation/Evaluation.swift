@@ -13,6 +13,8 @@ public struct Evaluation: Sendable {
     public let metrics: Set<Metric>
     /// The classes that ``Metric/chroma`` counts, 0 for C.
     public let pitchClasses: Set<Int>
+    private let content: AnalysedSound
+    private let style: AnalysedSound
     private let measures: [Metric: any Measure]
     private let threads: Int
 
@@ -39,6 +41,7 @@ public struct Evaluation: Sendable {
     ) {
         // Products here are small: threads would wait for each other.
         Product.useCallingThreadOnly()
+        (self.content, self.style) = (content, style)
         self.metrics = metrics
         let pitchClasses =
             pitchClasses ?? (metrics.contains(.chroma) ? style.pitchClassProfile : nil).map(PitchClassEnergy.prominent)
@@ -53,13 +56,30 @@ public struct Evaluation: Sendable {
 
     /// Measures a sound. What is not defined for it is left out: a pitch where nothing is voiced, a ratio to silence, a
     /// correlation with what does not vary, and everything of a sound whose samples are not all finite.
-    public func scores(of output: [Float]) -> [Metric: Double] {
-        scores(of: AnalysedSound(matching: output, threads: threads))
+    ///
+    /// - Parameters:
+    ///   - output: `[T]`, of any length.
+    ///   - clipping: what ``Clipping`` counted in the sound before it was mixed and resampled; nil to count in `output`.
+    public func scores(of output: [Float], clipping: Double? = nil) -> [Metric: Double] {
+        scores(of: AnalysedSound(matching: output, threads: threads), clipping: clipping)
     }
 
+    /// Measures the content as if it were an output, from what is known of it.
+    ///
+    /// - Parameter clipping: as for ``scores(of:clipping:)``.
+    public func contentScores(clipping: Double? = nil) -> [Metric: Double] { scores(of: content, clipping: clipping) }
+
+    /// Measures the style as if it were an output, from what is known of it.
+    ///
+    /// - Parameter clipping: as for ``scores(of:clipping:)``.
+    public func styleScores(clipping: Double? = nil) -> [Metric: Double] { scores(of: style, clipping: clipping) }
+
     /// Measures a sound as it is, at whatever loudness; one of no samples has no scores.
-    func scores(of output: AnalysedSound) -> [Metric: Double] {
-        output.samples.isEmpty ? [:] : measures.compactMapValues { $0.score(output) }.filter(\.value.isFinite)
+    func scores(of output: AnalysedSound, clipping: Double? = nil) -> [Metric: Double] {
+        guard !output.samples.isEmpty else { return [:] }
+        var scores = measures.compactMapValues { $0.score(output) }.filter(\.value.isFinite)
+        if metrics.contains(.clipping), let clipping { scores[.clipping] = clipping }
+        return scores
     }
 
     /// nil where content or style leaves the metric without a definition.
@@ -88,7 +108,7 @@ public struct Evaluation: Sendable {
         case .multiResolutionStyle: Comparison(with: style, MultiResolutionDistance.between)
         case .flatness: Property(Flatness.of)
         case .harmonicity: Property(\.harmonicity)
-        case .clipping: Property(ClippedShare.of)
+        case .clipping: Property(\.clipping)
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What is measured of a sound beside its content and its style.
-public enum Metric: String, CaseIterable, Codable, Sendable {
+public enum Metric: String, CaseIterable, Sendable {
     // Style: the output beside the style.
     /// Frechet distance of log-mel frames.
     case styleDistance = "style-distance"

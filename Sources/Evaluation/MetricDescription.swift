@@ -4,7 +4,7 @@ import Foundation
 /// What a reader needs to know of a metric.
 extension Metric {
     /// What a metric looks at.
-    public enum Group: String, CaseIterable, Codable, Sendable {
+    public enum Group: String, CaseIterable, Sendable {
         /// The output beside the style.
         case style = "Style"
         /// The output beside the content.
@@ -18,7 +18,7 @@ extension Metric {
     }
 
     /// Which of two values is better.
-    public enum Direction: String, Codable, Sendable {
+    public enum Direction: Sendable {
         case lower, higher
         /// A description, not a judgement.
         case neither
@@ -140,8 +140,8 @@ extension Metric {
         case .clipping:
             Description(
                 title: "clipped samples", group: .degeneration,
-                formula: "samples with |x| >= 0.999 / samples, of the sound as it is", range: "0 to 1",
-                direction: .lower, decimals: 5, source: "definition")
+                formula: "samples with |x| >= 0.999 / samples, of a file's own channels at its own rate and loudness",
+                range: "0 to 1", direction: .lower, decimals: 5, source: "definition")
         }
     }
 

@@ -43,6 +43,11 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         }
     }
 
+    /// A copy.
+    public var values: [Element] {
+        withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+    }
+
     deinit {
         if let mappedBytes {
             munmap(pointer, mappedBytes)

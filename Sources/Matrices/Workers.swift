@@ -28,4 +28,18 @@ public struct Workers: Sendable {
             }
         }
     }
+
+    /// The results of numbered pieces of work, in their order.
+    ///
+    /// - Parameter body: called as by ``run(pieces:_:)``.
+    public func map<Result: Sendable>(
+        pieces: Int, _ body: @Sendable (_ piece: Int, _ worker: Int) -> Result
+    ) -> [Result] {
+        let results = Mutex([Result?](repeating: nil, count: max(pieces, 0)))
+        run(pieces: pieces) { piece, worker in
+            let result = body(piece, worker)
+            results.withLock { $0[piece] = result }
+        }
+        return results.withLock { $0.compactMap(\.self) }
+    }
 }

@@ -22,7 +22,7 @@ public struct Page: Sendable {
         public var paragraphs: [String] = []
         /// Played in step, each with its spectrogram.
         public var sounds: [Sound] = []
-        /// Pictures of curves.
+        /// Pictures of curves: a logarithmic axis becomes linear where no value is above 0.
         public var charts: [Chart] = []
         /// Figures.
         public var tables: [Table] = []

@@ -66,12 +66,14 @@ public struct ShortTimeFourierTransform: Sendable {
     ///
     /// - Parameter threads: at least 1.
     public func transform(_ signal: [Float], threads: Int = 1) -> ComplexSpectrogram {
-        let framed = FramedSignal(self, samples: signal.count, threads: threads)
-        framed.set(signal)
-        let spectrogram = ComplexSpectrogram(frames: framed.frames, bins: bins)
+        let workers = Workers(count: threads)
+        let spectra = FrameSpectra(self, of: signal, workers: workers.count)
+        let spectrogram = ComplexSpectrogram(frames: spectra.frames, bins: bins)
         let bins = bins
-        framed.analyse { frame, spectrum, _ in
-            spectrogram.pointer(frame: frame).update(from: spectrum, count: bins)
+        workers.run(pieces: spectra.frames) { frame, worker in
+            spectra.withSpectrum(frame, worker: worker) { spectrum in
+                spectrogram.pointer(frame: frame).update(from: spectrum, count: bins)
+            }
         }
         return spectrogram
     }

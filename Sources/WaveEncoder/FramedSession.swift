@@ -97,7 +97,7 @@ public final class FramedSession {
         }
         for visitor in local.values.joined() { visitor.end() }
         for visitor in visitors.values.joined() { visitor.endGradient() }
-        return Array(UnsafeBufferPointer(start: gradient.pointer, count: gradient.count))
+        return gradient.values
     }
 
     private func announce(_ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass) {

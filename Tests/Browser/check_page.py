@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Opens pages in headless Chromium and checks what a reader would: they play, switch, seek, fit, and load nothing.
 
+Keys and clicks are the driver's, which Chromium takes for a reader's: without one it would let nothing be heard.
+
     check_page.py --screenshots FOLDER PAGE.html...
 
 One line for each failure, and exit code 1; screenshots at 1280 and 390 pixels, light and dark. Needs Debian's chromium,
@@ -42,7 +44,6 @@ def open_browser():
     for argument in (
         "--headless=new",
         "--no-sandbox",  # a container's root has no other way
-        "--autoplay-policy=no-user-gesture-required",
         "--disable-background-networking",
         "--hide-scrollbars",
     ):
@@ -71,9 +72,9 @@ class PageCheck:
     def script(self, text, *arguments):
         return self.browser.execute_script(text, *arguments)
 
-    def wait(self, condition, what):
+    def wait(self, condition, what, seconds=PATIENCE):
         """Waits for a condition; fails, and says what for, when it does not come."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             if condition():
                 return True
@@ -175,31 +176,39 @@ class PageCheck:
             f"{name}: the sounds do not start where it was clicked: {starts()}",
         )
         self.wait(
-            lambda: "playing" not in group.get_attribute("class") and position() == 0, f"{name} does not end at its end"
+            lambda: "playing" not in group.get_attribute("class") and position() == 0,
+            f"{name} does not end at its end",
+            PATIENCE + duration,
         )
 
     def click_at(self, group, share):
         """Clicks on the first spectrogram at a share of its time."""
         picture = group.find_element(By.CLASS_NAME, "spectrogram")
-        self.script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", picture)
         start, width = (float(picture.get_attribute(f"data-{key}")) for key in ("start", "width"))
         offset = (start + share * width - 0.5) * picture.size["width"]
-        ActionChains(self.browser).move_to_element_with_offset(picture, round(offset), 0).click().perform()
+        self.click(picture, round(offset))
+
+    def click(self, element, offset=0):
+        """Clicks in an element, so many pixels right of its middle."""
+        self.script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+        ActionChains(self.browser).move_to_element_with_offset(element, offset, 0).click().perform()
 
     def press(self, keys):
         ActionChains(self.browser).send_keys(keys).perform()
 
     def check_native_player(self, group):
         """A sound's own player and the group do not play at once."""
-        self.script("arguments[0].querySelector('.play').click()", group)
+        button, player = group.find_element(By.CLASS_NAME, "play"), group.find_element(By.TAG_NAME, "audio")
+        self.click(button)
         self.wait(lambda: "playing" in group.get_attribute("class"), "a group does not play after its button")
-        player = group.find_element(By.TAG_NAME, "audio")
-        self.script("return arguments[0].play()", player)
+        # Chromium's own button for playing is at the left.
+        self.click(player, -player.size["width"] // 2 + 20)
         self.wait(lambda: "playing" not in group.get_attribute("class"), "a player does not pause its group")
         self.wait(lambda: self.script("return arguments[0].currentTime", player) > 0, "a player does not play")
-        self.script("arguments[0].querySelector('.play').click()", group)
+        self.click(button)
         self.wait(lambda: self.script("return arguments[0].paused", player), "a group does not pause a player")
-        self.script("arguments[0].querySelector('.play').click()", group)
+        self.click(button)
+        self.wait(lambda: "playing" not in group.get_attribute("class"), "a group does not pause after its button")
 
     def check_focused_controls(self, group):
         """Keys that a focused control uses stay its own; a button has a name."""

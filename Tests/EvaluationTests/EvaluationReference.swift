@@ -16,15 +16,26 @@ struct EvaluationReference {
     private struct File: Decodable {
         var sounds: [String: Alone]
         var pairs: [String: [String: Double?]]
+        var channels: [Channels]
     }
 
     /// What is known of one sound.
     struct Alone: Decodable {
         var flatness: Double?
-        var clipping: Double?
+        /// By how many times louder the sound was when it was clipped.
+        var clipping: [String: Double]
         /// In LUFS, by case.
         var loudness: [String: Double?]
     }
+
+    /// Sounds side by side.
+    struct Channels: Decodable {
+        var names: [String]
+        /// In LUFS.
+        var loudness: Double
+    }
+
+    var channels: [Channels] { file.channels }
 
     init() throws {
         sounds = try Dictionary(
@@ -54,7 +65,7 @@ struct EvaluationReference {
     /// A sound at its own loudness, as the script takes it.
     func analysed(_ name: String) throws -> AnalysedSound {
         let samples = try sound(name)
-        return AnalysedSound(original: samples, samples: samples, threads: 2)
+        return AnalysedSound(samples, clipping: Clipping.share(of: [samples]), threads: 2)
     }
 
     private struct Missing: Error {

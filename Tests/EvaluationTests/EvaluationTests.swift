@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
+import Spectrogram
 import TestSupport
 import Testing
 
@@ -148,6 +149,44 @@ import Testing
         let (alone, padded) = (try #require(flatness(noise)), try #require(flatness(noise + silence)))
         // The last frames that see the noise see its end.
         #expect(abs(padded - alone) < 0.02)
+    }
+
+    /// Content and style are measured as outputs are.
+    @Test func contentAndStyleHaveScores() throws {
+        let (note, speech) = (try reference.sound("note"), try reference.sound("speech"))
+        let evaluation = Evaluation(content: note, style: speech, threads: 2)
+        #expect(evaluation.contentScores() == evaluation.scores(of: note))
+        #expect(evaluation.styleScores() == evaluation.scores(of: speech))
+        #expect(evaluation.contentScores(clipping: 0.25)[.clipping] == 0.25)
+        #expect(evaluation.styleScores(clipping: 0.5)[.clipping] == 0.5)
+    }
+
+    /// Over more than one stretch of the judge's frames, features and Gram matrices are those of the whole.
+    @Test func longSoundsAreJudgedAsAWhole() throws {
+        // 1,251 frames; a stretch has 1,024.
+        let sound = (0..<20).flatMap { _ in reference.sounds["speech"] ?? [] }
+        let features = try #require(JudgedFeatures(of: sound, threads: 2))
+        let spectra = LogSpectrogram.compressed(PowerSpectra.transform.transform(sound))
+        let map = try #require(JudgeNetwork.network.activations(of: spectra, at: [.layer(1)])[.layer(1)])
+        let whole = RealMatrix(map)
+        #expect(whole.rows == 1_247)
+        let gram = whole.transposed(times: whole).mapValues { $0 / Double(whole.rows) }
+        // Features are float32, summed in another order.
+        #expect(largestError(features.gram.values, gram.values) < 1e-5 * gram.frobeniusNorm)
+        let covariance = try #require(Gaussian(whole.firstColumns(JudgedFeatures.channels))?.covariance)
+        #expect(largestError(try #require(features.covariance).values, covariance.values) < 1e-5 * covariance.trace)
+    }
+
+    @Test func clippingIsThatOfTheFileWhereItIsGiven() throws {
+        let note = try reference.sound("note")
+        let evaluation = Evaluation(content: note, style: note, metrics: [.clipping])
+        #expect(evaluation.scores(of: note, clipping: 0.125) == [.clipping: 0.125])
+        let other = Evaluation(content: note, style: note, metrics: [.contentWaveform])
+        #expect(other.scores(of: note, clipping: 0.125)[.clipping] == nil)
+        #expect(evaluation.scores(of: [], clipping: 0.125).isEmpty)
+        // Left and right are never clipped at once: mixed, nothing would be.
+        #expect(Clipping.share(of: [[1, 0, 0.5, 0], [0, -1, 0.5, 0.999]]) == 3.0 / 8)
+        #expect(Clipping.share(of: []) == nil && Clipping.share(of: [[], []]) == nil)
     }
 
     @Test func clippingCountsTheSoundAsItIs() {

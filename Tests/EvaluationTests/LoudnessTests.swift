@@ -31,6 +31,45 @@ import Testing
         #expect(abs(loudness - expected) < 0.01)
     }
 
+    /// 0.01 LU, as above. The others' order tells the channels' places apart.
+    @Test func loudnessOfChannelsIsPyloudnorms() throws {
+        #expect(
+            reference.channels.contains { $0.names.count == 2 } && reference.channels.contains { $0.names.count == 5 })
+        for sample in reference.channels {
+            let channels = try sample.names.map { try reference.sound($0) }
+            let loudness = try #require(Loudness.of(channels: channels, sampleRate: 16_000))
+            #expect(abs(loudness - sample.loudness) < 0.01, "\(sample.names)")
+            for target in [-40.0, Loudness.target] {
+                let gain = try #require(Loudness.gain(of: channels, sampleRate: 16_000, to: target))
+                let scaled = channels.map { $0.map { gain * $0 } }
+                #expect(abs((Loudness.of(channels: scaled, sampleRate: 16_000) ?? 0) - target) < 0.01)
+            }
+        }
+    }
+
+    /// Two equal channels have twice one's energy, with blocks and without.
+    @Test(arguments: [0.1, 1.0]) func channelsAddUp(seconds: Double) throws {
+        let note = Array(try reference.sound("note").prefix(Int(16_000 * seconds)))
+        let (one, two) = (
+            try #require(Loudness.of(note, sampleRate: 16_000)),
+            try #require(Loudness.of(channels: [note, note], sampleRate: 16_000))
+        )
+        #expect(abs(two - one - 10 * log10(2)) < 1e-6)
+    }
+
+    /// What is hardly more than silence would need a factor that float32 does not hold.
+    @Test func aGainIsFinite() throws {
+        let hardly = [Float](repeating: .leastNonzeroMagnitude, count: 16_000)
+        let gain = try #require(Loudness.gain(of: [hardly], sampleRate: 16_000))
+        #expect(gain == .greatestFiniteMagnitude)
+        #expect(Loudness.matched(hardly, sampleRate: 16_000).allSatisfy { $0.isFinite })
+        let silence = [Float](repeating: 0, count: 16_000)
+        for channels: [[Float]] in [[], [[]], [silence], [silence, silence]] {
+            #expect(Loudness.gain(of: channels, sampleRate: 16_000) == nil)
+            #expect(Loudness.of(channels: channels, sampleRate: 16_000) == nil)
+        }
+    }
+
     /// 0.01 LU: the gate may count a block more or less at another loudness.
     @Test(arguments: ["note", "chord", "speech", "noise"]) func aMatchedSoundHasTheTarget(name: String) throws {
         for target in [-40.0, Loudness.target, -14] {

@@ -15,7 +15,7 @@ import Testing
         #expect(Set(Metric.allCases.map(\.title)).count == Metric.allCases.count)
     }
 
-    /// Tables run in this order, with a heading for each group.
+    /// Tables run in the cases' order.
     @Test func groupsFollowOneAnother() {
         let order = Metric.allCases.map { Metric.Group.allCases.firstIndex(of: $0.group) ?? -1 }
         #expect(order == order.sorted())

@@ -8,7 +8,7 @@ import Testing
     private static let rounding = 1e-12
 
     private func track(_ f0: [Double]) -> PitchTrack {
-        PitchTrack(f0: f0, voiced: f0.map { $0 > 0 }, voicedProbability: f0.map { $0 > 0 ? 1 : 0 })
+        PitchTrack(f0: f0, voiced: f0.map { $0 > 0 })
     }
 
     @Test(arguments: PitchReference.names) func librosasTracksAgreeAsInMirEval(name: String) throws {

@@ -11,9 +11,7 @@ struct PitchReference: Decodable {
         let f0: [Double]
         let voiced: [Bool]
 
-        var track: PitchTrack {
-            PitchTrack(f0: f0, voiced: voiced, voicedProbability: voiced.map { $0 ? 1 : 0 })
-        }
+        var track: PitchTrack { PitchTrack(f0: f0, voiced: voiced) }
     }
 
     struct Sound: Decodable {
@@ -25,9 +23,7 @@ struct PitchReference: Decodable {
         let pitchClasses: [Double]?
         let harmonicity: Double?
 
-        var track: PitchTrack {
-            PitchTrack(f0: f0, voiced: voiced, voicedProbability: voicedProbability)
-        }
+        var track: PitchTrack { PitchTrack(f0: f0, voiced: voiced) }
     }
 
     struct Agreement: Decodable {
@@ -47,6 +43,8 @@ struct PitchReference: Decodable {
     /// By the reference, then by the estimate.
     let agreement: [String: [String: Agreement?]]
     let melodies: Melodies
+    /// Praat's harmonic-to-noise ratios in decibels: of sounds, and of a tone so many decibels above the noise.
+    let praat: [String: Double]
 
     static func load() throws -> PitchReference {
         let data = try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("evaluation/pitch.json")))

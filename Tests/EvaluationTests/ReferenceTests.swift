@@ -41,10 +41,22 @@ import Testing
         }
     }
 
+    /// Equal: samples of 16 bits times powers of two are exact, and so are counts.
+    @Test(arguments: EvaluationReference.names, [1, 4, 32]) func clippingIsNumPys(name: String, gain: Int) throws {
+        let clipped = try reference.sound(name).map { min(max(Float(gain) * $0, -1), 1) }
+        let expected = try #require(try reference.alone(name).clipping["\(gain)"])
+        let share = try #require(Clipping.share(of: [clipped]))
+        // The file has twelve digits.
+        #expect(abs(share - expected) < 1e-12)
+        #expect(gain < 32 || name == "silence" || share > 0.01)
+        let evaluation = Evaluation(content: clipped, style: clipped, metrics: [.clipping])
+        #expect(evaluation.scores(of: clipped) == [.clipping: share])
+    }
+
     private func expected(_ metric: Metric, output: String, content: String, style: String) throws -> Double? {
         switch metric {
         case .flatness: return try reference.alone(output).flatness
-        case .clipping: return try reference.alone(output).clipping
+        case .clipping: return try reference.alone(output).clipping["1"]
         default: break
         }
         for (suffix, sound) in [("-content", content), ("-style", style)] where metric.rawValue.hasSuffix(suffix) {

@@ -158,6 +158,17 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
         }
         #expect(done.withLock { $0 } == Dictionary(uniqueKeysWithValues: (0..<pieces).map { ($0, 1) }))
     }
+
+    /// Pieces of very different lengths, so that they end in another order.
+    @Test(arguments: [1, 3], [-1, 0, 1, 50]) func resultsAreInTheOrderOfPieces(_ count: Int, pieces: Int) {
+        let results = Workers(count: count).map(pieces: pieces) { piece, worker -> Int? in
+            let steps = piece % 7 == 0 ? 100_000 : 1
+            let sum = (0..<steps).reduce(0) { $0 &+ ($1 ^ piece) }
+            return (0..<count).contains(worker) && sum >= 0 && piece % 3 != 0 ? piece : nil
+        }
+        // A result that is nil is one, too.
+        #expect(results == (0..<max(pieces, 0)).map { $0 % 3 != 0 ? $0 : nil })
+    }
 }
 
 @Suite struct SeededGeneratorTests {

@@ -66,7 +66,8 @@ import Testing
     @Test func extremeValuesDraw() throws {
         for points: [(x: Double, y: Double)] in [
             [(0, 0)], [(5, 1e-300), (6, 1e300)], [(0, 7), (1, 7)], [(0, -1e6), (1e9, 1e6)], [(3, 1e-12)], [(1e18, 5)],
-            [(0, 3), (1, 1e308), (2, .leastNonzeroMagnitude)],
+            [(0, 3), (1, 1e308), (2, .leastNonzeroMagnitude)], [(0, 1e-300), (1, 1e-300.nextUp)],
+            [(0, 1e-299), (1e-299, 2e-299)],
         ] {
             for isLogarithmic in [false, true] where !isLogarithmic || points[0].y > 0 {
                 _ = try DecodedPicture(png: ChartPicture(chart(points, isLogarithmic: isLogarithmic), size: size).png())
@@ -76,6 +77,48 @@ import Testing
             title: String(repeating: "long ", count: 50), xLabel: "x", yLabel: "y",
             curves: (0..<20).map { Chart.Curve(name: "curve \($0)", points: [(0, Double($0)), (1, 2)]) })
         _ = try DecodedPicture(png: ChartPicture(many, size: size).png())
+    }
+
+    /// Denormal numbers have too few digits for an axis: they are 0.
+    @Test func theSmallestNumbersAreNothing() throws {
+        let tiny = Double.leastNonzeroMagnitude
+        for points: [(x: Double, y: Double)] in [
+            [(0, 0), (1, tiny)], [(0, tiny)], [(tiny, 1), (0, 2)], [(0, -tiny), (tiny, 1e-301)],
+        ] {
+            let picture = ChartPicture(chart(points), size: size)
+            let (x, y) = try picture.axes()
+            #expect(x.range.upperBound - x.range.lowerBound > 1e-3 && y.range.upperBound - y.range.lowerBound > 1e-3)
+            _ = try DecodedPicture(png: picture.png())
+            #expect(chart(points, isLogarithmic: true).drawable != nil)
+        }
+    }
+
+    /// Names that find no room are counted, and the plot keeps its place.
+    @Test(arguments: [1, 5, 27, 300]) func aLegendLeavesRoomForThePlot(count: Int) throws {
+        let curves = (0..<count).map {
+            Chart.Curve(name: "content, channel \($0 + 1)", points: [(0, Double($0)), (1, 2)])
+        }
+        // As on a page, and smaller.
+        for size in [PictureSize(width: 760, height: 560), PictureSize(width: 400, height: 300)] {
+            let chart = Chart(title: "Loss", xLabel: "x", yLabel: "y", curves: curves)
+            _ = try DecodedPicture(png: ChartPicture(chart, size: size).png())
+            let canvas = try Canvas(size, background: 0)
+            let legend = Legend(curves.map(\.name), on: canvas)
+            #expect(legend.height <= canvas.bounds.height / 3 + 14)
+            let missing = count - legend.entries.count
+            #expect(legend.rest?.text == (missing > 0 ? "and \(missing) more" : nil))
+            #expect(legend.entries.allSatisfy { $0.y < legend.rest?.y ?? .infinity })
+            #expect(!legend.entries.isEmpty)
+            if size.width == 760 { #expect(missing == 0 || count > 5) }
+        }
+    }
+
+    @Test func aChartIsDrawnAsFarAsItCanBe() {
+        #expect(chart([(0, 1), (1, 0)], isLogarithmic: true).drawable?.isLogarithmic == true)
+        #expect(chart([(0, 0), (1, -1)], isLogarithmic: true).drawable?.isLogarithmic == false)
+        for chart in [chart(), chart([]), chart([(0, .nan)]), chart([(0, .infinity)], isLogarithmic: true)] {
+            #expect(chart.drawable == nil)
+        }
     }
 
     @Test func nothingToDrawIsRefused() {

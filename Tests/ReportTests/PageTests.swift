@@ -90,6 +90,23 @@ import Testing
         if escaped != text { #expect(occurrences(of: text, in: html) == occurrences(of: text, in: plain)) }
     }
 
+    /// A loss that is 0 from the start has no place on a logarithmic axis; a run that broke off has no points.
+    @Test func whatCannotBeDrawnIsLeftOut() throws {
+        func pictures(_ points: [(x: Double, y: Double)]) throws -> Int {
+            var section = Page.Section(title: "Loss")
+            section.paragraphs = ["There was none."]
+            let curve = Chart.Curve(name: "loss", points: points)
+            section.charts = [Chart(title: "", xLabel: "", yLabel: "", isLogarithmic: true, curves: [curve])]
+            let html = try Page(title: "", sections: [section]).html()
+            #expect(html.contains("There was none."))
+            return html.components(separatedBy: "src=\"data:image/png;base64,").count - 1
+        }
+        #expect(try pictures([(0, 1), (1, 0.5)]) == 1)
+        #expect(try pictures([(0, 0), (1, 0)]) == 1)
+        #expect(try pictures([]) == 0)
+        #expect(try pictures([(0, .nan)]) == 0)
+    }
+
     @Test func impossibleSoundsAreRefused() {
         for (samples, rate) in [([], 16_000), ([0, .nan], 16_000), ([0, 1], 0)] as [([Float], Int)] {
             var section = Page.Section(title: "Sounds")

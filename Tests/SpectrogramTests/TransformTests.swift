@@ -83,6 +83,30 @@ import Testing
         }
     }
 
+    /// Against the definition, summed in float64: `x[-t]` is `x[t]`, and `x[T - 1 + t]` is `x[T - 1 - t]`.
+    @Test(arguments: [(64, 32, 64, 33), (64, 8, 40, 333), (63, 16, 63, 500)])
+    func signalsAreContinuedByReflection(size: Int, hop: Int, length: Int, samples: Int) {
+        let transform = ShortTimeFourierTransform(size: size, hop: hop, windowLength: length)
+        var generator = SeededGenerator(seed: UInt64(size + samples))
+        let signal = (0..<samples).map { _ in generator.uniform() }
+        let spectra = FrameSpectra(transform, of: signal, continuedBy: .reflection, workers: 2)
+        #expect(spectra.frames == transform.frames(samples: samples))
+        for frame in 0..<spectra.frames {
+            for bin in [0, 1, size / 2] {
+                var sum = SIMD2<Double>.zero
+                for t in 0..<size {
+                    let place = abs(frame * hop + t - size / 2)
+                    let value = signal[place < samples ? place : 2 * (samples - 1) - place]
+                    let angle = -2 * Double.pi * Double(bin * t % size) / Double(size)
+                    sum += Double(value * transform.window[t]) * SIMD2(cos(angle), sin(angle))
+                }
+                let difference = spectra.withSpectrum(frame, worker: frame % 2) { SIMD2<Double>($0[bin]) - sum }
+                // Sums of n float32 terms of size 1.
+                #expect((difference * difference).sum().squareRoot() < 1e-6 * Double(size))
+            }
+        }
+    }
+
     @Test func threadsDontChangeTheResult() throws {
         let signal = try golden.values("style")
         let one = transform.inverse(transform.transform(signal, threads: 1), samples: signal.count, threads: 1)

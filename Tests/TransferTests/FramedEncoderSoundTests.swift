@@ -61,4 +61,19 @@ import WaveEncoder
         let silent = try objective.waveform(of: framing.x.map { -abs($0) / 4 }) { _ in true }
         #expect(silent.allSatisfy { $0.isFinite })
     }
+
+    /// Values far below -1 count as -1, whether there is something to scale by or not.
+    @Test(arguments: [Float.leastNonzeroMagnitude, 1e-6, 0, -1]) func whatIsFarBelowIsLimited(largest: Float) throws {
+        let sample = RandomCase(width: 3, layers: 2, samples: 16, seed: 5)
+        var settings = TransferSettings(layers: try LayerSelection("relu1"))
+        (settings.frameLength, settings.frameHop) = (framing.length, framing.hop)
+        let objective = try WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1)).objective(
+            content: framing.signal, styles: [StyleSignal(framing.signal)], settings: settings)
+        var x = [Float](repeating: -200, count: objective.dimension)
+        x[0] = largest
+        let sound = try objective.waveform(of: x) { _ in true }
+        #expect(sound.allSatisfy { $0.isFinite } && sound.contains { $0 < -0.5 })
+        x = x.map { $0 == -200 ? -1_000 : $0 }
+        #expect(try objective.waveform(of: x) { _ in true } == sound)
+    }
 }

@@ -61,10 +61,9 @@ def main():
                 "multi-resolution": multi_resolution_distance(x, y),
             }
     sounds_alone = {
-        name: {"flatness": flatness(x), "clipping": float(np.mean(np.abs(x) >= 0.999)), "loudness": loudness(x)}
-        for name, x in sounds.items()
+        name: {"flatness": flatness(x), "clipping": clipping(x), "loudness": loudness(x)} for name, x in sounds.items()
     }
-    result = {"sounds": sounds_alone, "pairs": pairs}
+    result = {"sounds": sounds_alone, "pairs": pairs, "channels": loudness_of_channels(sounds)}
     (folder / "reference.json").write_text(json.dumps(rounded(result), indent=1, allow_nan=False) + "\n")
 
 
@@ -105,6 +104,11 @@ def flatness(x):
     frames = librosa.feature.spectral_flatness(y=x, n_fft=SIZE, hop_length=HOP)[0]
     audible = magnitudes(x).max(axis=1) ** 2 > 1e-10
     return float(frames[audible].mean()) if audible.any() else None
+
+
+def clipping(x):
+    """The share at full scale, by how many times louder the sound was when it was clipped."""
+    return {str(gain): float(np.mean(np.abs(np.clip(gain * x, -1, 1)) >= 0.999)) for gain in (1, 4, 32)}
 
 
 # Content.
@@ -202,6 +206,17 @@ def loudness(x):
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
+def loudness_of_channels(sounds):
+    """Integrated, in LUFS, of sounds side by side: two channels, and L R C Ls Rs."""
+    meter = pyloudnorm.Meter(RATE, filter_class="DeMan")
+    cases = [["note", "speech"], ["speech", "note"], ["chord", "silence"], ["noise", "noise"],
+             ["note", "chord", "silence", "speech", "noise"], ["noise", "silence", "note", "chord", "speech"]]
+    return [
+        {"names": names, "loudness": float(meter.integrated_loudness(np.stack([sounds[name] for name in names], axis=1)))}
+        for names in cases
+    ]
+
+
 # Numbers.
 
 
@@ -213,6 +228,8 @@ def rounded(value):
     """Twelve digits: more than any tolerance looks at."""
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
     return float(f"{value:.12g}") if isinstance(value, float) else value
 
 

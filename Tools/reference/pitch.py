@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes Tests/Fixtures/evaluation/pitch.json: what librosa, mir_eval, NumPy and SciPy say of the sounds beside it.
+"""Writes Tests/Fixtures/evaluation/pitch.json: what librosa, mir_eval, Praat, NumPy and SciPy say of the sounds beside it.
 
     pitch.py
 
@@ -10,6 +10,9 @@ For each sound, in float64 throughout:
     medianF0, voicing               numpy.median over voiced frames; their share
     pitchClasses                    shares of the energy of scipy.signal.stft, C3 to B7, null for silence
     harmonicity                     mean of Boersma's HNR over frames that are not silent, in dB; null for silence
+
+`praat` has the mean of Praat's own 'To Harmonicity (ac)', windows of six periods, for some of them and for a tone of 220 Hz
+under the noise, by its decibels above it.
 
 `agreement` has mir_eval's raw pitch and raw chroma accuracy for every pair, reference first, null where nothing is
 voiced in the reference; `melodies` are two made up tracks, with theirs.
@@ -21,6 +24,7 @@ from pathlib import Path
 import librosa
 import mir_eval
 import numpy as np
+import parselmouth
 import scipy.fft
 import scipy.signal
 import soundfile
@@ -113,8 +117,24 @@ def harmonicity(sound, factor=32):
     return float(np.mean(np.clip(ratios, -60, 60))) if ratios else None
 
 
+def praat():
+    sounds = {name: soundfile.read(FOLDER / f"{name}.flac", dtype="float64")[0] for name in SOUNDS}
+    angle = 2 * np.pi * 220 * np.arange(RATE) / RATE
+    tone = sum(0.1 * np.sin(harmonic * angle + harmonic ** 2) for harmonic in range(1, 11))
+    noise = sounds["noise"] * np.sqrt(np.mean(tone ** 2) / np.mean(sounds["noise"] ** 2))
+    cases = {name: sounds[name] for name in ("note", "chord", "speech")}
+    cases |= {f"{decibels}": tone + noise * 10 ** (-decibels / 20) for decibels in (0, 10, 20, 30)}
+    means = {}
+    for name, sound in cases.items():
+        ratios = parselmouth.Sound(sound, RATE).to_harmonicity_ac(
+            time_step=HOP / RATE, minimum_pitch=LOWEST, silence_threshold=0.1, periods_per_window=6).values
+        # A silent frame has -200.
+        means[name] = float(ratios[ratios > -200].mean())
+    return means
+
+
 def main():
-    result = {"sounds": {}, "agreement": {}, "melodies": melodies()}
+    result = {"sounds": {}, "agreement": {}, "melodies": melodies(), "praat": praat()}
     for name in SOUNDS:
         sound, rate = soundfile.read(FOLDER / f"{name}.flac", dtype="float64")
         assert rate == RATE and sound.ndim == 1

@@ -63,6 +63,11 @@ struct RealMatrix: Sendable {
         values.reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
 
+    static func + (a: RealMatrix, b: RealMatrix) -> RealMatrix {
+        precondition((a.rows, a.columns) == (b.rows, b.columns), "matrices of different sizes")
+        return RealMatrix(rows: a.rows, columns: a.columns, values: zip(a.values, b.values).map { $0 + $1 })
+    }
+
     static func - (a: RealMatrix, b: RealMatrix) -> RealMatrix {
         precondition((a.rows, a.columns) == (b.rows, b.columns), "matrices of different sizes")
         return RealMatrix(rows: a.rows, columns: a.columns, values: zip(a.values, b.values).map { $0 - $1 })

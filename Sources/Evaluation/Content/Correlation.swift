@@ -4,13 +4,14 @@
 enum Correlation {
     /// Of the waveforms.
     static let ofWaveforms: Comparison.Function = { output, reference in
-        pearson(output.samples.map(Double.init), reference.samples.map(Double.init))
+        pearson(output.samples.lazy.map(Double.init), reference.samples.lazy.map(Double.init))
     }
 
     /// Of each log-mel band over time, mean over the bands that vary in both.
     static let ofEnvelopes: Comparison.Function = { output, reference in
-        let bands = (0..<output.logMel.columns).compactMap { band in
-            pearson(output.logMel.column(band), reference.logMel.column(band))
+        let (x, y) = (output.logMel, reference.logMel)
+        let bands = (0..<x.columns).compactMap { band in
+            pearson(x.column(band), y.column(band))
         }
         return bands.isEmpty ? nil : bands.reduce(0, +) / Double(bands.count)
     }
@@ -19,7 +20,7 @@ enum Correlation {
     static let ofOnsets: Comparison.Function = { output, reference in pearson(output.onsets, reference.onsets) }
 
     /// Pearson's correlation coefficient of equally many values; nil where either does not vary.
-    static func pearson(_ x: [Double], _ y: [Double]) -> Double? {
+    static func pearson(_ x: some Collection<Double>, _ y: some Collection<Double>) -> Double? {
         precondition(x.count == y.count, "series of different lengths")
         guard x.min() != x.max(), y.min() != y.max() else { return nil }
         let count = Double(x.count)

@@ -5,7 +5,7 @@ import Foundation
 /// default (`librosa.onset.onset_strength`): the mean over bands of the rise in decibels from one frame to the next.
 enum OnsetStrength {
     /// Half a transform, in hops: librosa moves onsets by so many frames to where the attack is heard.
-    private static let delay = PowerSpectrogram.transform.size / (2 * PowerSpectrogram.transform.hop)
+    private static let delay = PowerSpectra.transform.size / (2 * PowerSpectra.transform.hop)
 
     /// - Parameter mel: power `[frames, bands]`.
     /// - Returns: `[frames]`; the first `delay + 1` are 0.

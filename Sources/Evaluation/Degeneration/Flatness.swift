@@ -12,19 +12,20 @@ enum Flatness {
 
     /// nil for silence.
     @Sendable static func of(_ sound: AnalysedSound) -> Double? {
-        let power = sound.power
-        let frames = (0..<power.rows).compactMap { frame -> Double? in
-            let row = power.pointer(row: frame)
-            var (sum, logarithms, isAudible) = (0.0, 0.0, false)
-            for bin in 0..<power.columns {
-                let value = Double(max(row[bin], Self.floor))
-                sum += value
-                logarithms += log(value)
-                isAudible = isAudible || row[bin] > Self.floor
-            }
-            let count = Double(power.columns)
-            return isAudible ? exp(logarithms / count) / (sum / count) : nil
-        }
+        let frames = PowerSpectra.map(sound.samples, threads: sound.threads) { ofFrame($0) }.compactMap(\.self)
         return frames.isEmpty ? nil : frames.reduce(0, +) / Double(frames.count)
+    }
+
+    /// nil where a frame lies nowhere above the floor.
+    private static func ofFrame(_ power: [Float]) -> Double? {
+        guard power.contains(where: { $0 > floor }) else { return nil }
+        var (sum, logarithms) = (0.0, 0.0)
+        for value in power {
+            let raised = Double(max(value, floor))
+            sum += raised
+            logarithms += log(raised)
+        }
+        let count = Double(power.count)
+        return exp(logarithms / count) / (sum / count)
     }
 }

@@ -25,20 +25,17 @@ public struct Harmonicity: Sendable {
     /// The least peak of a frame that is not silent, as a share of the sound's: Praat's default.
     private static let silence = 0.1
 
-    private let periods: ClosedRange<Int>
     private let window: [Double]
     /// `r_w[0] / r_w[k]`.
     private let correction: [Double]
     /// Weights of the samples from `1 - depth` to `depth`, for each phase.
     private let interpolation: [[Double]]
 
-    /// - Parameter sampleRate: in hertz, so that C7 lies below its half.
-    public init(sampleRate: Int = Evaluation.sampleRate) {
-        precondition(Double(sampleRate) >= 2 * PitchTracker.highest, "a sample rate below twice the highest pitch")
-        periods = PitchTracker.periods(sampleRate: Double(sampleRate))
-        let length = Int((6 * Double(sampleRate) / PitchTracker.lowest).rounded())
+    /// Of sounds at ``Evaluation/sampleRate``.
+    public init() {
+        let length = Int((6 * Double(Evaluation.sampleRate) / PitchTracker.lowest).rounded())
         window = (0..<length).map { 0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(length)) }
-        let own = autocorrelation(of: window, lags: periods.upperBound + Self.depth)
+        let own = autocorrelation(of: window, lags: PitchTracker.periods.upperBound + Self.depth)
         correction = own.map { own[0] / $0 }
         interpolation = (0..<Self.phases).map { phase in
             (1 - Self.depth...Self.depth).map { sample in
@@ -61,21 +58,20 @@ public struct Harmonicity: Sendable {
     /// - Returns: nil for silence, and for sounds shorter than a frame.
     public func ratio(of samples: [Float], threads: Int = 1) -> Double? {
         guard samples.count >= window.count else { return nil }
-        let sound = centred(samples.map(Double.init)[...])
-        let threshold = Self.silence * peak(sound)
+        let threshold = Self.silence * Self.deviation(samples[...])
         guard threshold > 0 else { return nil }
-        let ratios = AlignedBuffer<Double>(count: 1 + (sound.count - window.count) / PitchTracker.hop)
-        Workers(count: threads).run(pieces: ratios.count) { index, _ in
-            let start = index * PitchTracker.hop
-            let frame = centred(sound[start..<start + window.count])
-            ratios.pointer[index] = peak(frame) < threshold ? .nan : ratio(ofFrame: frame)
+        let frames = 1 + (samples.count - window.count) / PitchTracker.hop
+        let ratios = Workers(count: threads).map(pieces: frames) { index, _ -> Double? in
+            let frame = samples[index * PitchTracker.hop..<index * PitchTracker.hop + window.count]
+            return Self.deviation(frame) < threshold ? nil : ratio(ofFrame: frame)
         }
-        let heard = (0..<ratios.count).map { ratios.pointer[$0] }.filter { !$0.isNaN }
+        let heard = ratios.compactMap(\.self)
         return heard.isEmpty ? nil : heard.reduce(0, +) / Double(heard.count)
     }
 
-    private func ratio(ofFrame frame: [Double]) -> Double {
-        let r = autocorrelation(of: zip(frame, window).map { $0 * $1 }, lags: correction.count - 1)
+    private func ratio(ofFrame frame: ArraySlice<Float>) -> Double {
+        let mean = Self.mean(frame)
+        let r = autocorrelation(of: zip(frame, window).map { (Double($0) - mean) * $1 }, lags: correction.count - 1)
         let normalised = zip(r, correction).map { $0 / r[0] * $1 }
         var highest = highestPeak(of: interpolated(normalised))
         // Interpolation can lead beyond 1; it counts as being as far below, as in Praat.
@@ -89,10 +85,10 @@ public struct Harmonicity: Sendable {
         let even = r[1..<Self.depth].reversed() + r
         return even.withUnsafeBufferPointer { even in
             guard let start = even.baseAddress else { return [] }
-            let values = periods.flatMap { lag in
+            let values = PitchTracker.periods.flatMap { lag in
                 interpolation.map { cblas_ddot(Int32($0.count), $0, 1, start + lag, 1) }
             }
-            return Array(values.prefix((periods.count - 1) * Self.phases + 1))
+            return Array(values.prefix((PitchTracker.periods.count - 1) * Self.phases + 1))
         }
     }
 
@@ -106,14 +102,14 @@ public struct Harmonicity: Sendable {
         }
         return highest
     }
-}
 
-/// The values less their mean.
-private func centred(_ values: ArraySlice<Double>) -> [Double] {
-    let mean = values.reduce(0, +) / Double(values.count)
-    return values.map { $0 - mean }
-}
+    private static func mean(_ samples: ArraySlice<Float>) -> Double {
+        samples.reduce(0) { $0 + Double($1) } / Double(samples.count)
+    }
 
-private func peak(_ values: [Double]) -> Double {
-    values.reduce(0) { max($0, abs($1)) }
+    /// The largest absolute value of what is left without the mean.
+    private static func deviation(_ samples: ArraySlice<Float>) -> Double {
+        let mean = mean(samples)
+        return samples.reduce(0) { max($0, abs(Double($1) - mean)) }
+    }
 }

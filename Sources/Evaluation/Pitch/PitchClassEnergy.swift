@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Matrices
 import Spectrogram
 
 /// How the energy of a sound is shared among the twelve pitch classes, 0 for C, of equal temperament with A4 at 440 Hz.
@@ -22,9 +23,9 @@ public struct PitchClassEnergy: Sendable {
     /// Of each bin; nil outside of what counts.
     private let classes: [Int?]
 
-    /// - Parameter sampleRate: in hertz.
-    public init(sampleRate: Int = Evaluation.sampleRate) {
-        let width = Double(sampleRate) / Double(transform.size)
+    /// Of sounds at ``Evaluation/sampleRate``.
+    public init() {
+        let width = Double(Evaluation.sampleRate) / Double(transform.size)
         classes = (0..<transform.bins).map { bin in
             guard bin > 0 else { return nil }
             let note = Int((12 * log2(Double(bin) * width / 440)).rounded())
@@ -41,15 +42,16 @@ public struct PitchClassEnergy: Sendable {
     /// - Returns: nil where there is no energy, as in silence.
     public func profile(of samples: [Float], threads: Int = 1) -> [Double]? {
         guard !samples.isEmpty else { return nil }
-        let spectrogram = transform.transform(samples, threads: threads)
-        var energies = [Double](repeating: 0, count: 12)
-        for frame in 0..<spectrogram.frames {
-            let values = spectrogram.pointer(frame: frame)
-            for (bin, pitchClass) in classes.enumerated() {
-                guard let pitchClass else { continue }
-                energies[pitchClass] += Double((values[bin] * values[bin]).sum())
+        let workers = Workers(count: threads)
+        let spectra = FrameSpectra(transform, of: samples, workers: workers.count)
+        let frames = workers.map(pieces: spectra.frames) { frame, worker in
+            var energies = [Double](repeating: 0, count: 12)
+            for (power, pitchClass) in zip(spectra.power(frame, worker: worker), classes) {
+                if let pitchClass { energies[pitchClass] += Double(power) }
             }
+            return energies
         }
+        let energies = (0..<12).map { pitchClass in frames.reduce(0) { $0 + $1[pitchClass] } }
         let total = energies.reduce(0, +)
         return total > 0 ? energies.map { $0 / total } : nil
     }

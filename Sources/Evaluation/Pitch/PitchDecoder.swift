@@ -25,8 +25,21 @@ struct PitchObservation {
 /// possible.
 ///
 /// A step costs `4 bins reach` additions: the triangle's row sums belong to the bin that is left, so they are taken off
-/// the values once, and what remains is one weight for each distance. Memory is `4 bins` bytes a frame.
+/// the values once, and what remains is one weight for each distance. Memory is `2 bins` bytes a
+/// frame.
 struct PitchDecoder {
+    /// Where the best ways to a frame's states come from, a byte for each state.
+    private struct Origins {
+        /// Where those that leap come from.
+        let leap: Int
+        /// Voiced bins, then unvoiced ones: the step to the bin before, from `-reach` on, in seven bits, and whether that
+        /// was voiced in the eighth; or ``leaps``.
+        var steps: [UInt8]
+
+        static let leaps: UInt8 = 127
+        static let voiced: UInt8 = 128
+    }
+
     /// A frame's pitch bin, and whether it is voiced.
     struct State: Equatable {
         let bin: Int
@@ -48,8 +61,9 @@ struct PitchDecoder {
 
     /// - Parameters:
     ///   - bins: at least 1.
-    ///   - reach: at least 0.
+    ///   - reach: at most 63.
     init(bins: Int, reach: Int) {
+        precondition((0...63).contains(reach), "a step that seven bits don't hold")
         (self.bins, self.reach) = (bins, reach)
         let triangle = (-reach...reach).map { 1 - Double(abs($0)) / Double(reach + 1) }
         weights = triangle.map { log($0) }
@@ -61,10 +75,10 @@ struct PitchDecoder {
     /// The states of all frames.
     func states(of observations: [PitchObservation]) -> [State] {
         guard let first = observations.first else { return [] }
-        // Log likelihoods of the best ways to each state, and, for each frame but the first, the states they come from:
-        // voiced bins, then unvoiced ones.
+        // Log likelihoods of the best ways to each state, voiced bins first, and, for each frame but the first, where they
+        // come from.
         var values = likelihoods(of: first)
-        var origins: [[UInt16]] = []
+        var origins: [Origins] = []
         for observation in observations.dropFirst() {
             let (best, origin) = step(from: values)
             values = zip(best, likelihoods(of: observation)).map { $0 + $1 }
@@ -73,10 +87,18 @@ struct PitchDecoder {
         var state = Self.strongest(values)
         var path = [state]
         for origin in origins.reversed() {
-            state = Int(origin[state])
+            state = self.state(before: state, origin)
             path.append(state)
         }
         return path.reversed().map { State(bin: $0 % bins, voiced: $0 < bins) }
+    }
+
+    /// The state that the best way to a state comes from.
+    private func state(before state: Int, _ origins: Origins) -> Int {
+        let step = origins.steps[state]
+        guard step != Origins.leaps else { return origins.leap }
+        let bin = state % bins + Int(step & ~Origins.voiced) - reach
+        return step & Origins.voiced != 0 ? bin : bins + bin
     }
 
     private func likelihoods(of observation: PitchObservation) -> [Double] {
@@ -87,48 +109,49 @@ struct PitchDecoder {
     }
 
     /// The best ways to all states of the next frame, without what it says, and where they come from.
-    private func step(from values: [Double]) -> (best: [Double], origin: [UInt16]) {
+    private func step(from values: [Double]) -> (best: [Double], origins: Origins) {
         let (voiced, unvoiced) = (moves(from: values[..<bins]), moves(from: values[bins...]))
         let leap = Self.strongest(values)
         let leapValue = values[leap] + Self.impossible
         var best = [Double](repeating: leapValue, count: 2 * bins)
-        var origin = [UInt16](repeating: UInt16(leap), count: 2 * bins)
-        func offer(_ value: Double, from state: Int, to target: Int) {
+        var origins = Origins(leap: leap, steps: [UInt8](repeating: Origins.leaps, count: 2 * bins))
+        func offer(_ value: Double, by step: UInt8, to target: Int) {
             guard value > best[target] else { return }
             best[target] = value
-            origin[target] = UInt16(state)
+            origins.steps[target] = step
         }
         for bin in 0..<bins {
-            let (low, high) = (voiced.origin[bin], bins + unvoiced.origin[bin])
-            offer(voiced.best[bin] + Self.stay, from: low, to: bin)
-            offer(unvoiced.best[bin] + Self.change, from: high, to: bin)
-            offer(voiced.best[bin] + Self.change, from: low, to: bins + bin)
-            offer(unvoiced.best[bin] + Self.stay, from: high, to: bins + bin)
+            let (low, high) = (voiced.steps[bin] | Origins.voiced, unvoiced.steps[bin])
+            offer(voiced.best[bin] + Self.stay, by: low, to: bin)
+            offer(unvoiced.best[bin] + Self.change, by: high, to: bin)
+            offer(voiced.best[bin] + Self.change, by: low, to: bins + bin)
+            offer(unvoiced.best[bin] + Self.stay, by: high, to: bins + bin)
         }
-        return (best, origin)
+        return (best, origins)
     }
 
-    /// For each bin the best way to it from those within reach, and its start; the lowest of equals.
-    private func moves(from values: ArraySlice<Double>) -> (best: [Double], origin: [Int]) {
+    /// For each bin the best way to it from those within reach, and the step to its start, from `-reach` on; the lowest of
+    /// equals.
+    private func moves(from values: ArraySlice<Double>) -> (best: [Double], steps: [UInt8]) {
         let margin = [Double](repeating: -.infinity, count: reach)
         let scaled = margin + zip(values, sums).map { $0 - $1 } + margin
         var best = [Double](repeating: -.infinity, count: bins)
-        var origin = [Int](repeating: 0, count: bins)
+        var steps = [UInt8](repeating: 0, count: bins)
         scaled.withUnsafeBufferPointer { scaled in
             best.withUnsafeMutableBufferPointer { best in
-                origin.withUnsafeMutableBufferPointer { origin in
+                steps.withUnsafeMutableBufferPointer { steps in
                     for (offset, weight) in weights.enumerated() {
                         for bin in 0..<bins {
                             let value = scaled[bin + offset] + weight
                             let better = value > best[bin]
                             best[bin] = better ? value : best[bin]
-                            origin[bin] = better ? bin + offset - reach : origin[bin]
+                            steps[bin] = better ? UInt8(truncatingIfNeeded: offset) : steps[bin]
                         }
                     }
                 }
             }
         }
-        return (best, origin)
+        return (best, steps)
     }
 
     /// The place of the greatest value, the first of equals.

@@ -9,13 +9,11 @@ public struct PitchTrack: Sendable {
     public let f0: [Double]
     /// Whether a frame has a pitch.
     public let voiced: [Bool]
-    /// How probable that is, in 0...1, before frames are seen together.
-    public let voicedProbability: [Double]
 
-    /// A track; the three have one length.
-    public init(f0: [Double], voiced: [Bool], voicedProbability: [Double]) {
-        precondition(f0.count == voiced.count && f0.count == voicedProbability.count, "frames of several tracks")
-        (self.f0, self.voiced, self.voicedProbability) = (f0, voiced, voicedProbability)
+    /// A track; both have one length.
+    public init(f0: [Double], voiced: [Bool]) {
+        precondition(f0.count == voiced.count, "frames of several tracks")
+        (self.f0, self.voiced) = (f0, voiced)
     }
 
     /// The median of ``f0`` over voiced frames, in hertz: the mean of the two in the middle of an even number. Nil

@@ -29,57 +29,47 @@ public struct PitchTracker: Sendable {
     /// In octaves a second.
     private static let fastestChange = 35.92
 
-    private let sampleRate: Double
-    /// In samples.
-    private let periods: ClosedRange<Int>
+    /// From C7 to C2, in whole samples.
+    static let periods = Int((sampleRate / highest).rounded(.down))...Int((sampleRate / lowest).rounded(.up))
+    private static let sampleRate = Double(Evaluation.sampleRate)
+
     private let candidates = PeriodCandidates()
     private let decoder: PitchDecoder
 
-    /// - Parameter sampleRate: in hertz, so that C7 lies below its half, and two periods of C2 in a frame.
-    public init(sampleRate: Int = Evaluation.sampleRate) {
-        let rate = Double(sampleRate)
-        precondition(
-            rate >= 2 * Self.highest && rate <= Self.lowest * Double(Self.frameLength / 2),
-            "a sample rate that frames don't suit")
-        self.sampleRate = rate
-        periods = Self.periods(sampleRate: rate)
-        let semitonesOfFrame = (12 * Self.fastestChange * Double(Self.hop) / rate).rounded(.toNearestOrEven)
+    /// A tracker of sounds at ``Evaluation/sampleRate``.
+    public init() {
+        let semitonesOfFrame = (12 * Self.fastestChange * Double(Self.hop) / Self.sampleRate).rounded(.toNearestOrEven)
         decoder = PitchDecoder(bins: Self.bins, reach: Int(semitonesOfFrame) * Self.binsOfOctave / 24)
-    }
-
-    /// From C7 to C2, in whole samples.
-    static func periods(sampleRate: Double) -> ClosedRange<Int> {
-        Int((sampleRate / highest).rounded(.down))...Int((sampleRate / lowest).rounded(.up))
     }
 
     /// The track of a sound `[T]`, mono: `1 + T / 256` frames.
     ///
     /// - Parameter threads: at least 1; the result does not depend on it.
     public func track(_ samples: [Float], threads: Int = 1) -> PitchTrack {
-        var observations = [PitchObservation](repeating: PitchObservation(), count: 1 + samples.count / Self.hop)
-        observations.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let places = buffer
-            Workers(count: threads).run(pieces: places.count) { frame, _ in
-                places[frame] = observation(in: samples, around: frame * Self.hop)
-            }
-        }
-        let states = decoder.states(of: observations)
+        let states = decoder.states(of: observations(of: samples, threads: threads))
         return PitchTrack(
             f0: states.map { state in
                 state.voiced ? Self.lowest * exp2(Double(state.bin) / Double(Self.binsOfOctave)) : .nan
             },
-            voiced: states.map(\.voiced), voicedProbability: observations.map(\.voiced))
+            voiced: states.map(\.voiced))
+    }
+
+    /// What each frame says by itself.
+    func observations(of samples: [Float], threads: Int = 1) -> [PitchObservation] {
+        Workers(count: threads).map(pieces: 1 + samples.count / Self.hop) { frame, _ in
+            observation(in: samples, around: frame * Self.hop)
+        }
     }
 
     /// What the frame around a sample says.
     private func observation(in samples: [Float], around centre: Int) -> PitchObservation {
         let start = centre - Self.frameLength / 2
         let frame = (start..<start + Self.frameLength).map { samples.indices.contains($0) ? Double(samples[$0]) : 0 }
-        let difference = normalisedDifference(of: frame, periods: periods)
+        let difference = normalisedDifference(of: frame, periods: Self.periods)
         // Above C7 there is no place; below C2 is C2. Of two candidates in one bin the longer period's counts.
         return PitchObservation(
-            candidates(difference, shortest: periods.lowerBound).compactMap { candidate in
-                let octaves = log2(sampleRate / candidate.period / Self.lowest)
+            candidates(difference, shortest: Self.periods.lowerBound).compactMap { candidate in
+                let octaves = log2(Self.sampleRate / candidate.period / Self.lowest)
                 let bin = Int((Double(Self.binsOfOctave) * octaves).rounded(.toNearestOrEven))
                 return bin < Self.bins ? (max(bin, 0), candidate.probability) : nil
             })

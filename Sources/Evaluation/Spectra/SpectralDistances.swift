@@ -1,43 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Matrices
 
 /// Distances of two spectrograms of one size, frame by frame.
 enum SpectralDistances {
     /// Spectral convergence, `|| |X| - |Y| ||_F / || |Y| ||_F` (Arik, Jun, Diamos: Fast Spectrogram Inversion Using Multi-Head
     /// Convolutional Neural Networks, 2018); nil where Y is silence.
     static let convergence: Comparison.Function = { output, reference in
-        convergence(output.power, reference.power)
+        PowerSpectra.map(output.samples, reference.samples, threads: output.threads) { SpectralConvergence($0, $1) }
+            .reduce(SpectralConvergence(), +).value
     }
 
     /// Log-spectral distance (Gray and Markel: Distance Measures for Speech Processing, 1976) in decibels, mean over frames:
     ///
-    ///     sqrt(mean_k (10 log10 max(|X_k|^2, f) - 10 log10 max(|Y_k|^2, f))^2),  f = PowerSpectrogram.floor
+    ///     sqrt(mean_k (10 log10 max(|X_k|^2, f) - 10 log10 max(|Y_k|^2, f))^2),  f = PowerSpectra.floor
     static let logSpectral: Comparison.Function = { output, reference in
-        let (x, y, floor) = (output.power, reference.power, Float(PowerSpectrogram.floor))
-        let sum = (0..<x.rows).reduce(0.0) { sum, frame in
-            let (a, b) = (x.pointer(row: frame), y.pointer(row: frame))
-            let squares = (0..<x.columns).reduce(0.0) { squares, bin in
-                let decibels = 10 * log10(Double(max(a[bin], floor)) / Double(max(b[bin], floor)))
+        let floor = Float(PowerSpectra.floor)
+        let frames = PowerSpectra.map(output.samples, reference.samples, threads: output.threads) { x, y in
+            let squares = x.indices.reduce(0.0) { squares, bin in
+                let decibels = 10 * log10(Double(max(x[bin], floor)) / Double(max(y[bin], floor)))
                 return squares + decibels * decibels
             }
-            return sum + (squares / Double(x.columns)).squareRoot()
+            return (squares / Double(x.count)).squareRoot()
         }
-        return sum / Double(x.rows)
+        return frames.reduce(0, +) / Double(frames.count)
+    }
+}
+
+/// The sums that spectral convergence is made of.
+struct SpectralConvergence: Sendable {
+    /// `|| |X| - |Y| ||^2`.
+    private var difference = 0.0
+    /// `|| |Y| ||^2`.
+    private var energy = 0.0
+
+    /// Of nothing.
+    init() {}
+
+    /// Of a frame's power `[bins]`; what lies below `floor` is raised to it.
+    init(_ x: [Float], _ y: [Float], floor: Float = 0) {
+        for bin in x.indices {
+            let reference = Double(max(y[bin], floor)).squareRoot()
+            let error = Double(max(x[bin], floor)).squareRoot() - reference
+            difference += error * error
+            energy += reference * reference
+        }
     }
 
-    /// Of power `[frames, bins]`, what lies below `floor` raised to it.
-    static func convergence(_ x: FeatureMap, _ y: FeatureMap, floor: Float = 0) -> Double? {
-        var (difference, energy) = (0.0, 0.0)
-        for frame in 0..<x.rows {
-            let (a, b) = (x.pointer(row: frame), y.pointer(row: frame))
-            for bin in 0..<x.columns {
-                let reference = Double(max(b[bin], floor)).squareRoot()
-                let error = Double(max(a[bin], floor)).squareRoot() - reference
-                difference += error * error
-                energy += reference * reference
-            }
-        }
-        return energy > 0 ? (difference / energy).squareRoot() : nil
+    /// nil where Y is silence.
+    var value: Double? { energy > 0 ? (difference / energy).squareRoot() : nil }
+
+    static func + (a: Self, b: Self) -> Self {
+        var sum = a
+        sum.difference += b.difference
+        sum.energy += b.energy
+        return sum
     }
 }

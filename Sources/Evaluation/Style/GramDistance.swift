@@ -7,16 +7,11 @@ struct GramDistance: Measure {
 
     /// nil where the style is silence, or too short for a feature.
     init?(to style: AnalysedSound) {
-        guard let features = style.features else { return nil }
-        self.style = Self.gram(features)
-        if self.style.frobeniusNorm == 0 { return nil }
+        guard let gram = style.features?.gram, gram.frobeniusNorm > 0 else { return nil }
+        self.style = gram
     }
 
     func score(_ output: AnalysedSound) -> Double? {
-        output.features.map { (Self.gram($0) - style).frobeniusNorm / style.frobeniusNorm }
-    }
-
-    private static func gram(_ features: RealMatrix) -> RealMatrix {
-        features.transposed(times: features).mapValues { $0 / Double(features.rows) }
+        output.features.map { ($0.gram - style).frobeniusNorm / style.frobeniusNorm }
     }
 }

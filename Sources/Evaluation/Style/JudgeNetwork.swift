@@ -15,20 +15,30 @@ enum JudgeNetwork {
     private static let kernel = 5
 
     /// The seed is "judge" in ASCII.
-    private static let network = SpectralNetwork(
+    static let network = SpectralNetwork(
         .random(
-            .wide(bins: PowerSpectrogram.transform.bins, filters: filters, kernel: kernel), .he, hasBias: false,
+            .wide(bins: PowerSpectra.transform.bins, filters: filters, kernel: kernel), .he, hasBias: false,
             seed: 0x6A_7564_6765, threads: 1),
         threads: 1)
 
-    /// What leaves the network; nil where there are too few frames.
+    /// Frames of features that are computed at once.
+    private static let stretch = 1_024
+
+    /// Hands out the features of a sound, stretch after stretch; nothing where there are too few frames.
     ///
-    /// - Parameter power: `[frames, 513]`.
-    static func features(of power: FeatureMap) -> RealMatrix? {
-        guard power.rows >= kernel else { return nil }
-        let spectra = FeatureMap(rows: power.rows, columns: power.columns)
-        let (from, to) = (power.pointer(row: 0), spectra.pointer(row: 0))
-        for index in 0..<power.rows * power.columns { to[index] = log1p(from[index].squareRoot()) }
-        return network.activations(of: spectra, at: [.layer(1)])[.layer(1)].map(RealMatrix.init)
+    /// - Parameter body: takes `[T, 256]`.
+    static func features(of samples: [Float], threads: Int, _ body: (RealMatrix) -> Void) {
+        guard !samples.isEmpty else { return }
+        let workers = Workers(count: threads)
+        let spectra = FrameSpectra(PowerSpectra.transform, of: samples, workers: workers.count)
+        for first in stride(from: 0, to: spectra.frames - kernel + 1, by: stretch) {
+            let x = FeatureMap(
+                rows: min(stretch + kernel - 1, spectra.frames - first), columns: spectra.transform.bins)
+            workers.run(pieces: x.rows) { row, worker in
+                let (power, values) = (spectra.power(first + row, worker: worker), x.pointer(row: row))
+                for (bin, value) in power.enumerated() { values[bin] = log1p(value.squareRoot()) }
+            }
+            if let features = network.activations(of: x, at: [.layer(1)])[.layer(1)] { body(RealMatrix(features)) }
+        }
     }
 }

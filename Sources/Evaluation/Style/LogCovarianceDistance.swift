@@ -15,28 +15,22 @@ import Foundation
 /// each of eleven sounds of 1 to 3 s was held against its own first half and the ten others': with 256 features another was
 /// nearer in 26 of 110 cases, with 64 in 10, with 32 in 3; with the difference of covariances, in 11.
 struct LogCovarianceDistance: Measure {
-    private static let channels = 32
     private let style: RealMatrix
     private let floor: Double
 
     /// nil where the style's features don't vary, or are fewer than two.
     init?(to style: AnalysedSound) {
-        guard let covariance = Self.covariance(style) else { return nil }
+        guard let covariance = style.features?.covariance else { return nil }
         floor = 1e-3 * covariance.trace / Double(covariance.rows)
         guard floor > 0, let logarithm = Self.logarithm(covariance, floor: floor) else { return nil }
         self.style = logarithm
     }
 
     func score(_ output: AnalysedSound) -> Double? {
-        guard let covariance = Self.covariance(output),
+        guard let covariance = output.features?.covariance,
             let logarithm = Self.logarithm(covariance, floor: floor)
         else { return nil }
         return (logarithm - style).frobeniusNorm / Double(style.rows).squareRoot()
-    }
-
-    /// nil where there are fewer than two features.
-    private static func covariance(_ sound: AnalysedSound) -> RealMatrix? {
-        sound.features.flatMap { Gaussian($0.firstColumns(channels))?.covariance }
     }
 
     /// Rounding makes a zero negative.

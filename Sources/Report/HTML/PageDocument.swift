@@ -92,7 +92,7 @@ private struct PageDocument {
             seconds = section.sounds.map { Double($0.samples.count) / Double(max($0.sampleRate, 1)) }.max() ?? 0
             sounds = try Sound.all(section.sounds, threads: threads)
             var charts: [Chart] = []
-            for chart in section.charts { charts.append(try Chart(chart)) }
+            for chart in section.charts.compactMap(\.drawable) { charts.append(try Chart(chart)) }
             self.charts = charts
             tables = section.tables.map(Table.init)
             settings = section.settings.map { NamedValue(name: $0.name, value: $0.value) }
@@ -135,7 +135,7 @@ private struct PageDocument {
             let (pictures, plot) = (try spectrograms.pngs(threads: threads), try spectrograms.plotShare())
             let highest = try spectrograms.axes().frequency.range.upperBound
             let flac = try AudioFormat(path: "sound.flac", sampleFormat: .pcm16)
-            let files = Workers(count: threads).map(sounds.count) { index in
+            let files = Workers(count: threads).map(pieces: sounds.count) { index, _ in
                 Result { () throws(Failure) in
                     let sound = sounds[index]
                     return try AudioFile.encoded(

@@ -89,7 +89,8 @@ struct Axis {
 
     /// The smallest of 1, 2 and 5 times powers of ten that fits at most so often, less one, into a length.
     static func roundStep(_ length: Double, most: Int) -> Double {
-        let rough = length / Double(most)
+        // A step that float64 holds with all its digits.
+        let rough = max(length / Double(most), .leastNormalMagnitude)
         let power = pow(10, log10(rough).rounded(.down))
         return ([1, 2, 5].first { $0 * power >= rough * (1 - 1e-9) } ?? 10) * power
     }

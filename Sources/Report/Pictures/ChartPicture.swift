@@ -38,13 +38,14 @@ public struct ChartPicture: Sendable {
                 canvas.fitted(chart.title, .title, width: canvas.bounds.width - area.x - 10), x: area.x, y: 18, .title,
                 theme.text)
         }
+        let legendTop = canvas.bounds.height - legend.height
         for entry in legend.entries {
-            let y = canvas.bounds.height - legend.height + entry.y
+            let (y, stroke) = (legendTop + entry.y, stroke(entry.index))
             canvas.line(
-                [(entry.x, y), (entry.x + Legend.sample, y)], stroke(entry.index).colour, width: 1.6,
-                dash: stroke(entry.index).dash)
+                [(entry.x, y), (entry.x + Legend.sample, y)], stroke.colour, width: 1.6, dash: stroke.dash)
             canvas.text(entry.name, x: entry.x + Legend.sample + 6, y: y, .label, theme.text)
         }
+        if let rest = legend.rest { canvas.text(rest.text, x: area.x, y: legendTop + rest.y, .label, theme.text) }
         return try canvas.png()
     }
 
@@ -104,24 +105,46 @@ extension Chart.Curve {
     func runs(isLogarithmic: Bool) -> [[(x: Double, y: Double)]] {
         // Near the ends of float64 there would be no room around a point.
         points.split { x, y in
-            !(abs(x) < 1e300 && abs(y) < 1e300) || isLogarithmic && y < 1e-300
-        }.map(Array.init)
+            !(abs(x) < 1e300 && abs(y) < 1e300) || isLogarithmic && y < Self.least
+        }.map { run in run.map { (Self.rounded($0.x), Self.rounded($0.y)) } }
+    }
+
+    /// What is smaller counts as 0.
+    private static let least = 1e-300
+
+    private static func rounded(_ value: Double) -> Double { abs(value) < least ? 0 : value }
+}
+
+extension Chart {
+    /// The chart as it can be drawn: over a linear axis where a logarithmic one would have no value above 0; nil where there
+    /// is no value at all.
+    var drawable: Chart? {
+        var chart = self
+        for isLogarithmic in isLogarithmic ? [true, false] : [false] {
+            chart.isLogarithmic = isLogarithmic
+            if curves.contains(where: { !$0.runs(isLogarithmic: isLogarithmic).isEmpty }) { return chart }
+        }
+        return nil
     }
 }
 
-/// Names below the plot, in as many rows as they need.
+/// Names below the plot, in as many rows as they need within a third of the picture; then the last row says how many there
+/// are besides.
 struct Legend {
-    var entries: [(index: Int, name: String, x: Double, y: Double)] = []
-    var height: Double
+    private(set) var entries: [(index: Int, name: String, x: Double, y: Double)] = []
+    /// Of the names that found no room.
+    private(set) var rest: (text: String, y: Double)?
+    private(set) var height = 0.0
 
     /// Length of a line's sample, in points.
     static let sample = 26.0
     private static let rowHeight = 17.0
+    private static let firstRow = 8.0
     private static let gap = 18.0
 
     init(_ names: [String], on canvas: Canvas) {
         let (left, right) = (Panel.leftMargin + 8, canvas.bounds.width - 16)
-        var (x, y) = (left, 8.0)
+        var (x, y) = (left, Self.firstRow)
         for (index, name) in names.enumerated() where !name.isEmpty {
             let shown = canvas.fitted(name, .label, width: right - left - Self.sample - 6)
             let width = Self.sample + 6 + canvas.width(of: shown, .label)
@@ -129,6 +152,14 @@ struct Legend {
             entries.append((index, shown, x, y))
             x += width + Self.gap
         }
-        height = entries.isEmpty ? 0 : y + 14
+        guard !entries.isEmpty else { return }
+        let last =
+            Self.firstRow + max((canvas.bounds.height / 3 / Self.rowHeight).rounded(.down) - 1, 0) * Self.rowHeight
+        if y > last {
+            let count = entries.count
+            entries.removeAll { $0.y >= last }
+            (rest, y) = (("and \(count - entries.count) more", last), last)
+        }
+        height = y + 14
     }
 }

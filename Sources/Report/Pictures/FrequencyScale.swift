@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Spectrogram
 
 /// How frequencies in hertz are laid out along an axis.
 public enum FrequencyScale: String, CaseIterable, Sendable {
@@ -7,7 +8,7 @@ public enum FrequencyScale: String, CaseIterable, Sendable {
     case linear
     /// Equal distances for equal intervals, from 50 Hz.
     case log
-    /// Equal distances for equal steps of perceived pitch, as in librosa: Slaney, Auditory Toolbox (1998).
+    /// Equal distances for equal steps of perceived pitch: ``MelScale``.
     case mel
 
     /// The axis's lowest frequency, in hertz.
@@ -18,7 +19,7 @@ public enum FrequencyScale: String, CaseIterable, Sendable {
         switch self {
         case .linear: hertz
         case .log: log2(hertz)
-        case .mel: hertz < 1_000 ? 3 * hertz / 200 : 15 + Foundation.log(hertz / 1_000) / Self.melStep
+        case .mel: MelScale.mel(hertz: hertz)
         }
     }
 
@@ -27,10 +28,7 @@ public enum FrequencyScale: String, CaseIterable, Sendable {
         switch self {
         case .linear: position
         case .log: exp2(position)
-        case .mel: position < 15 ? 200 * position / 3 : 1_000 * exp((position - 15) * Self.melStep)
+        case .mel: MelScale.hertz(mel: position)
         }
     }
-
-    /// Above 1 kHz, where 15 mel are reached, 27 mel are a factor of 6.4.
-    private static let melStep = Foundation.log(6.4) / 27
 }

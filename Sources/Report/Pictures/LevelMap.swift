@@ -27,24 +27,24 @@ struct LevelMap {
         // At least one frame for each column, and frames that overlap by three quarters.
         let hop = min(max(Int(samplesOfColumn), 1), size / 4)
         let transform = ShortTimeFourierTransform(size: size, hop: hop)
-        let framed = FramedSignal(transform, samples: sound.samples.count, threads: 1)
-        framed.set(sound.samples)
+        let spectra = FrameSpectra(transform, of: sound.samples)
         // Where a column is shorter than a sample, columns without a frame of their own take the one before.
-        @Sendable func columns(of frame: Int) -> Range<Int> {
+        func columns(of frame: Int) -> Range<Int> {
             let first = Int(Double(frame * hop) / samplesOfColumn)
             return first..<max(first + 1, Int(Double((frame + 1) * hop) / samplesOfColumn))
         }
         let reached = Int((Double(sound.samples.count) / samplesOfColumn).rounded(.up))
-        let columnCount = min(count, reached, columns(of: framed.frames - 1).upperBound)
+        let columnCount = min(count, reached, columns(of: spectra.frames - 1).upperBound)
         let powers = FeatureMap(rows: columnCount, columns: transform.bins)
         let amplitudeOfSine = transform.window.reduce(0, +) / 2
         let scale = 1 / (amplitudeOfSine * amplitudeOfSine)
-        // One thread, in order: a column's frames come one after the other.
-        framed.analyse { frame, spectrum, _ in
-            for column in columns(of: frame) where column < columnCount {
-                let row = powers.pointer(row: column)
-                for bin in 0..<transform.bins {
-                    row[bin] = max(row[bin], scale * (spectrum[bin] * spectrum[bin]).sum())
+        for frame in 0..<spectra.frames {
+            spectra.withSpectrum(frame) { spectrum in
+                for column in columns(of: frame) where column < columnCount {
+                    let row = powers.pointer(row: column)
+                    for bin in 0..<transform.bins {
+                        row[bin] = max(row[bin], scale * (spectrum[bin] * spectrum[bin]).sum())
+                    }
                 }
             }
         }

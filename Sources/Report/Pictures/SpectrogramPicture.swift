@@ -54,7 +54,7 @@ public struct SpectrogramPicture: Sendable {
         let (axes, stack) = (try axes(), try stack(panels: 1))
         let levels = levels(axes, columns: cells(in: stack.areas[0].width, of: try canvas()), threads)
         let loudest = levels.map(\.loudest).max() ?? 0
-        let pictures = Workers(count: threads).map(sounds.count) { index in
+        let pictures = Workers(count: threads).map(pieces: sounds.count) { index, _ in
             Result { () throws(Failure) in
                 let canvas = try canvas()
                 draw(levels[index], loudest, axes, stack, panel: 0, caption: "", on: canvas)
@@ -100,7 +100,9 @@ public struct SpectrogramPicture: Sendable {
 
     private func levels(_ axes: (time: Axis, frequency: Axis), columns: Int, _ threads: Int) -> [LevelMap] {
         let seconds = axes.time.range.upperBound
-        return Workers(count: threads).map(sounds.count) { LevelMap(sounds[$0], seconds: seconds, columns: columns) }
+        return Workers(count: threads).map(pieces: sounds.count) { index, _ in
+            LevelMap(sounds[index], seconds: seconds, columns: columns)
+        }
     }
 
     private func draw(

@@ -109,11 +109,12 @@ final class FramedEncoderObjective: TransferObjective {
         return (losses, gradient)
     }
 
-    /// Frames scaled so that the largest value is 1, expanded one by one, added up, and limited.
+    /// Frames scaled so that the largest value is 1, expanded one by one, added up, and limited. Values below -1 are raised to
+    /// it: where the largest is tiny beside them, mu-law's inverse would overflow.
     func waveform(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) -> [Float] {
         let largest = x.max() ?? 0
         // Without a value above 0 there is nothing to scale by.
-        let scaled = largest > 0 ? x.map { $0 / largest } : x
+        let scaled = x.map { max(largest > 0 ? $0 / largest : $0, -1) }
         return Limiter().limited(frames.added(MuLaw.expand(scaled)))
     }
 }

@@ -16,6 +16,8 @@ extension Preset {
             "NSynth's trained weights do not come with this program: --weights names them. The default ones are random.",
             "The two layers' losses are summed there; here layers have shares that sum to 1, so both weights are doubled "
                 + "(1 and 1e-3 there).",
+            "Before frames are expanded to samples, x is divided by its largest value. What is then below -1 is raised to -1; "
+                + "the code expands it as it is, and overflows where the largest value is tiny.",
             "The start's noise is the seed's; the code does not fix one.",
         ],
         settings: [

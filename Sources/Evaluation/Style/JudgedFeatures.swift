@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the style metrics know of the features F `[T, 256]` of ``JudgeNetwork``.
+struct JudgedFeatures: Sendable {
+    /// Features that covariances are of: the first ones.
+    static let channels = 32
+
+    /// `F^T F / T`, `[256, 256]`.
+    let gram: RealMatrix
+    /// Of the first features, `[32, 32]`; nil where there are fewer than two frames of them.
+    let covariance: RealMatrix?
+
+    /// nil where the sound is too short for a frame of features.
+    init?(of samples: [Float], threads: Int) {
+        var (frames, sum, first) = (
+            0, RealMatrix(rows: JudgeNetwork.filters, columns: JudgeNetwork.filters), [Double]()
+        )
+        JudgeNetwork.features(of: samples, threads: threads) { features in
+            frames += features.rows
+            sum = sum + features.transposed(times: features)
+            first += features.firstColumns(Self.channels).values
+        }
+        guard frames > 0 else { return nil }
+        gram = sum.mapValues { $0 / Double(frames) }
+        covariance = Gaussian(RealMatrix(rows: frames, columns: Self.channels, values: first))?.covariance
+    }
+}
