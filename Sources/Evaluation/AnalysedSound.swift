@@ -65,7 +65,13 @@ final class AnalysedSound: Sendable {
     var features: JudgedFeatures? { keptFeatures.value { JudgedFeatures(of: samples, threads: threads) } }
 
     /// By ``PitchTracker``.
-    var pitchTrack: PitchTrack { keptPitchTrack.value { PitchTracker().track(samples, threads: threads) } }
+    var pitchTrack: PitchTrack {
+        keptPitchTrack.value {
+            // What is shorter than a frame has no pitch of its own: zeros around it would make one up.
+            samples.count < PitchTracker.frameLength
+                ? PitchTrack(f0: [], voiced: []) : PitchTracker().track(samples, threads: threads)
+        }
+    }
 
     /// By ``PitchClassEnergy``: 12 shares; nil for silence.
     var pitchClassProfile: [Double]? {

@@ -48,6 +48,13 @@ import Testing
         }
     }
 
+    @Test func whatIsShorterThanAFrameHasNoPitch() throws {
+        let note = try sounds.sound("note")
+        let evaluation = Evaluation(content: note, style: note, metrics: [.pitch, .voicing, .pitchContent])
+        #expect(evaluation.scores(of: Array(note.prefix(2_047))).isEmpty)
+        #expect(evaluation.scores(of: Array(note.prefix(4_096))).count == 3)
+    }
+
     @Test func pitchClassesCanBeGiven() throws {
         let (note, chord) = (try sounds.sound("note"), try sounds.sound("chord"))
         let given = Evaluation(content: note, style: chord, pitchClasses: [9], metrics: [.chroma])

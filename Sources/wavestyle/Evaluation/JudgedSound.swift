@@ -2,18 +2,21 @@
 import AudioIO
 import Evaluation
 import Files
-import Foundation
 
 /// A sound as it is measured and played: one channel.
 struct JudgedSound {
     /// At the file's own rate, channels mixed.
     let waveform: Waveform
+    /// The share of samples at full scale, as they are in the file; nil of none.
+    let clipping: Double?
 
     /// Reads a file, or a part of it.
     ///
     /// - Throws: ``Failure``.
     init(_ path: String, start: Double = 0, duration: Double? = nil) throws(Failure) {
-        waveform = try AudioFile.read(path, start: start, duration: duration).mixedDown()
+        let read = try AudioFile.read(path, start: start, duration: duration)
+        waveform = read.mixedDown()
+        clipping = Clipping.share(of: read.channels)
     }
 
     /// At the rate that metrics are defined at.
@@ -27,8 +30,7 @@ struct JudgedSound {
 extension Waveform {
     /// The same sound at a loudness, in LUFS; silence as it is.
     func brought(to loudness: Double) -> Waveform {
-        guard let own = Loudness.of(mixedDown().channels[0], sampleRate: sampleRate) else { return self }
-        return scaled(by: Float(pow(10, (loudness - own) / 20)))
+        Loudness.gain(of: channels, sampleRate: sampleRate, to: loudness).map(scaled) ?? self
     }
 
     /// Every sample times a gain.

@@ -23,10 +23,12 @@ struct ScoreTable: Encodable {
         let path: String
         /// Mono at ``Evaluation/sampleRate``.
         let samples: [Float]
+        /// As the file has it.
+        let clipping: Double?
 
         /// - Throws: ``Failure``.
         init(_ name: String, _ path: String, _ sound: JudgedSound) throws(Failure) {
-            (self.name, self.path) = (name, path)
+            (self.name, self.path, clipping) = (name, path, sound.clipping)
             samples = try sound.samples()
         }
     }
@@ -47,17 +49,16 @@ struct ScoreTable: Encodable {
         let evaluation = Evaluation(
             content: content.samples, style: style.samples, pitchClasses: pitchClasses, metrics: metrics,
             threads: threads)
-        func column(_ subject: Subject) -> Column {
-            let scores = evaluation.scores(of: subject.samples)
-            return Column(
+        func column(_ subject: Subject, _ scores: [Metric: Double]) -> Column {
+            Column(
                 name: subject.name, path: subject.path,
                 scores: Dictionary(uniqueKeysWithValues: scores.map { ($0.key.rawValue, $0.value) }))
         }
         self.metrics = Metric.allCases.filter(metrics.contains)
         self.pitchClasses = evaluation.pitchClasses.sorted().map { PitchClass.list([$0]) }
-        self.content = column(content)
-        self.style = column(style)
-        self.outputs = outputs.map(column)
+        self.content = column(content, evaluation.contentScores(clipping: content.clipping))
+        self.style = column(style, evaluation.styleScores(clipping: style.clipping))
+        self.outputs = outputs.map { column($0, evaluation.scores(of: $0.samples, clipping: $0.clipping)) }
     }
 
     private enum CodingKeys: String, CodingKey { case pitchClasses, content, style, outputs }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
+import Evaluation
 import Report
 
 /// Sounds that are to be compared by ear: all at one loudness.
 enum PlayedSounds {
-    /// EBU R 128's level, in LUFS.
-    static let loudness = -23.0
+    /// In LUFS: that at which sounds are measured, too.
+    static let loudness = Loudness.target
 
     /// Brings sounds to ``loudness``, and all of them down together where one would go over full scale.
     static func matched(_ sounds: [(title: String, caption: String, waveform: Waveform)]) -> [Page.Sound] {
