@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(name: "ReportTests", dependencies: ["AudioIO", "CCairo", "Files", "Report", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["wavestyle", "AudioIO", "CHDF5", "Files", "HDF5", "TestSupport", "Transfer"]),
+            dependencies: ["wavestyle", "AudioIO", "CHDF5", "Evaluation", "Files", "HDF5", "TestSupport", "Transfer"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioIO
 import Foundation
 import TestSupport
 import Testing
@@ -36,6 +37,21 @@ import Testing
         let content = try #require((table["content"] as? [String: Any])?["scores"] as? [String: Double])
         // 220 Hz is an A; the window's skirts spread a little.
         #expect(content.keys.sorted() == ["chroma"] && (content["chroma"] ?? 0) > 0.95)
+    }
+
+    @Test func clippingIsCountedInTheFile() throws {
+        // One of two channels is cut off; mixing and resampling would hide it.
+        let tone = TestSounds.tone(500, seconds: 0.5, rate: 44_100).channels[0]
+        let clipped = tone.map { max(min(4 * $0, 1), -1) }
+        try TestSounds.write(
+            Waveform(channels: [clipped, tone.map { -$0 }], sampleRate: 44_100), in: sounds.folder, "clipped.wav")
+        let ended = try evaluate([
+            "--content", "content.wav", "--style", "style.wav", "clipped.wav", "--metrics", "clipping", "--json",
+        ])
+        let table = try #require(try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any])
+        let scores = try #require((table["outputs"] as? [[String: Any]])?.first?["scores"] as? [String: Double])
+        // |2 sin| >= 0.999 for two thirds of a period, in half of the samples.
+        #expect(abs((scores["clipping"] ?? 0) - 1.0 / 3) < 0.005)
     }
 
     @Test func everyMetricIsExplained() throws {

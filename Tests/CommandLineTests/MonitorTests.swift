@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Evaluation
 import Foundation
 import TestSupport
 import Testing
@@ -41,6 +43,24 @@ import Testing
                 // The file holds the very samples that were measured.
                 #expect(abs(value - (output[name] ?? .nan)) <= 1e-9 * max(abs(value), 1), "\(name) at \(index)")
             }
+        }
+    }
+
+    @Test func theOutputHasTheLoudnessAskedFor() throws {
+        try TestSounds.write(
+            TestSounds.tone(220, seconds: 0.6, channels: 2), in: sounds.folder, "content.wav")
+        for (form, channels) in [("mix", 1), ("each", 2)] {
+            let ended = try ProgramUnderTest.run(
+                options + [
+                    "--iterations", "1", "--channels", form, "--loudness=-30", "--output", "out.wav",
+                    "--sample-format", "float32",
+                ], in: sounds.folder)
+            #expect(ended.status == 0, "\(ended.errors)")
+            let sound = try AudioFile.read(sounds.folder.file("out.wav"))
+            #expect(sound.channels.count == channels)
+            let loudness = try #require(Loudness.of(channels: sound.channels, sampleRate: sound.sampleRate))
+            // Hundredths: the gain is found at another level, on the other side of no gate.
+            #expect(abs(loudness + 30) < 0.05, "\(form): \(loudness)")
         }
     }
 
