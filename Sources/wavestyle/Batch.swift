@@ -107,7 +107,7 @@ struct Batch: ParsableCommand {
         {
             return .skipped
         }
-        let backend = try job.backend(output: path)
+        let backend = try job.backend(for: sounds, output: path)
         if resources.dryRun { return .estimated(try job.estimate(sounds, by: backend)) }
         let outputs = try TransferOutputs(
             path, results, rate: job.settings.workingRate, trace: trace, snapshots: nil, report: nil,

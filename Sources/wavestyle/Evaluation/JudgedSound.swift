@@ -19,15 +19,16 @@ struct JudgedSound {
         clipping = Clipping.share(of: read.channels)
     }
 
-    /// At the rate that metrics are defined at.
-    ///
-    /// - Throws: ``Failure``.
-    func samples() throws(Failure) -> [Float] {
-        try waveform.resampled(to: Evaluation.sampleRate).channels[0]
-    }
 }
 
 extension Waveform {
+    /// One channel at the rate that metrics are defined at.
+    ///
+    /// - Throws: ``Failure``.
+    func judged() throws(Failure) -> [Float] {
+        try mixedDown().resampled(to: Evaluation.sampleRate).channels[0]
+    }
+
     /// The same sound at a loudness, in LUFS; silence as it is.
     func brought(to loudness: Double) -> Waveform {
         Loudness.gain(of: channels, sampleRate: sampleRate, to: loudness).map(scaled) ?? self

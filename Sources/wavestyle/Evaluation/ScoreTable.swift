@@ -29,7 +29,7 @@ struct ScoreTable: Encodable {
         /// - Throws: ``Failure``.
         init(_ name: String, _ path: String, _ sound: JudgedSound) throws(Failure) {
             (self.name, self.path, clipping) = (name, path, sound.clipping)
-            samples = try sound.samples()
+            samples = try sound.waveform.judged()
         }
     }
 

@@ -10,8 +10,8 @@ struct MonitorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Measure the sound on the way and add the figures to the trace, as in flatness,chroma,style-distance; see \
-            'wavestyle evaluate --explain'.
+            Measure the sound on the way and add the figures to trace and record, as in flatness,chroma,style-distance; see \
+            'wavestyle evaluate --explain'. Over spectra, phases are sought for 30 rounds each time.
             """, valueName: "metrics"))
     var monitor: MetricList?
 
@@ -82,13 +82,19 @@ struct MonitorPlan: Sendable {
     /// Nothing is measured, and the last iterate is the result.
     static let none = MonitorPlan(metrics: [], interval: 1, pitchClasses: nil, keep: .last)
 
+    /// Bytes to measure an output, for the seconds of it, of content and of style: 0.23 MB for each when all metrics were
+    /// measured of ten minutes.
+    func memoryNeeded(seconds: Double) -> Int {
+        metrics.isEmpty ? 0 : Int(0.3e6 * seconds)
+    }
+
     /// What measures beside a content and a style, mono at a rate; nil where nothing is to be measured.
     ///
     /// - Parameter styles: one, where anything is to be measured.
     func monitor(content: [Float], styles: [StyleSignal], rate: Int, threads: Int) throws -> SoundMonitor? {
         guard !metrics.isEmpty, let style = styles.first else { return nil }
         func judged(_ samples: [Float]) throws -> [Float] {
-            try Waveform(channels: [samples], sampleRate: rate).resampled(to: Evaluation.sampleRate).channels[0]
+            try Waveform(mono: samples, sampleRate: rate).judged()
         }
         let evaluation = Evaluation(
             content: try judged(content), style: try judged(style.samples), pitchClasses: pitchClasses,

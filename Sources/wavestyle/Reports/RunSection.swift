@@ -19,9 +19,10 @@ struct RunSection {
 
     /// Reads the run's sounds and measures them.
     ///
+    /// - Parameters:
+    ///   - besideOthers: its content, style and result are played and measured elsewhere on the page.
+    ///   - pitchClasses: 0 for C; nil for the style's own.
     /// - Throws: ``Failure``.
-    ///
-    /// - Parameter besideOthers: its content, style and result are played and measured elsewhere on the page.
     init(_ run: FinishedRun, besideOthers: Bool = false, pitchClasses: Set<Int>? = nil, threads: Int) throws {
         self.run = run
         self.besideOthers = besideOthers

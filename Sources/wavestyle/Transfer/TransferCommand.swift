@@ -55,7 +55,7 @@ struct TransferCommand {
 
         try outputs.check(channels: pair.channels.count)
         // Where it is quiet, nobody is told; and the trial takes a moment.
-        let backend = try job.backend(output: outputs.path)
+        let backend = try job.backend(for: pair, output: outputs.path)
         let estimate = reports.quiet && !resources.dryRun ? nil : try job.estimate(pair, by: backend)
         if resources.dryRun {
             return try emit(reports.json ? try prettyJSON(estimate) : (estimate?.text ?? "") + "\n")

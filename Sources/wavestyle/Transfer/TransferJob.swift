@@ -46,8 +46,9 @@ struct TransferJob {
     ///
     /// - Throws: ``Failure``.
     func estimate(_ sounds: SoundPair, by backend: any TransferBackend) throws -> EstimateReport {
-        let estimate = try backend.estimate(
+        var estimate = try backend.estimate(
             content: sounds.channels[0], styles: sounds.styles, settings: settings)
+        estimate.memory += memoryToMeasure(sounds)
         return EstimateReport(estimate, settings: settings, channels: sounds.channels.count)
     }
 
@@ -90,17 +91,23 @@ struct TransferJob {
         return record
     }
 
-    /// What computes, within the memory that is there now.
+    /// What computes, within the memory that is there now and not needed to measure the sounds.
     ///
     /// - Parameter output: targets that don't fit into memory lie beside it, or where its folder will be made.
     /// - Throws: ``Failure``.
-    func backend(output: String) throws -> any TransferBackend {
+    func backend(for sounds: SoundPair, output: String) throws -> any TransferBackend {
         var folder = URL(fileURLWithPath: output).deletingLastPathComponent()
         while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
             folder.deleteLastPathComponent()
         }
+        let limit = try share ?? resources.memoryLimit()
         return engine.backend(
-            settings, memoryLimit: try share ?? resources.memoryLimit(), scratchFolder: folder.path)
+            settings, memoryLimit: limit.map { max($0 - memoryToMeasure(sounds), 0) }, scratchFolder: folder.path)
+    }
+
+    private func memoryToMeasure(_ sounds: SoundPair) -> Int {
+        let samples = 2 * sounds.channels[0].count + sounds.styles.reduce(0) { $0 + $1.samples.count }
+        return monitoring.memoryNeeded(seconds: Double(samples) / Double(settings.workingRate))
     }
 
     /// - Parameter number: the channel's, from 1, where there are several.
