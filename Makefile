@@ -36,7 +36,7 @@ test: setup
 
 test-browser: PACKAGES += chromium chromium-driver python3-selenium
 test-browser: build-tests
-	@mkdir -p "$(BROWSER_OUT)"
+	@mkdir -p "$(BROWSER_OUT)" && rm -f "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html"
 	WAVESTYLE_SAMPLE_PAGE="$(abspath $(BROWSER_OUT))/sample.html" swift test -c release -Xswiftc -enable-testing \
 	    --disable-xctest --skip-build --filter PageTests
 	$(PROGRAM) --iterations $(BROWSER_STEPS) --snapshots 0 --trace "$(BROWSER_OUT)/run.jsonl" --output "$(BROWSER_OUT)/run.wav" \

@@ -16,7 +16,7 @@ struct Compare: ParsableCommand {
         usage: "wavestyle compare --content FILE --style FILE --output DIR [options]",
         discussion: """
             Each system runs by itself, on the whole of both sounds, and writes its result at \
-            one loudness. One that fails does not take the others with it. The table's figures \
+            one loudness, as far as peaks fit. One that fails does not take the others with it. The table's figures \
             are those of 'wavestyle evaluate' on the files in the folder.
 
               wavestyle compare --content voice.wav --style flute.wav --output duel
@@ -86,7 +86,7 @@ struct Compare: ParsableCommand {
             try JudgedSound(paths.style, start: parts.styleStart, duration: parts.finiteStyleDuration),
         ]
         let folder = try OutputFolder(
-            output, inputs: [paths.content, paths.style, weights ?? ""] + systems.systems.map { $0.arguments[1] })
+            output, inputs: [paths.content, paths.style, weights ?? ""] + systems.systems.map(\.given))
         folder.clear(
             ["table.txt", "compare.json", "index.html"]
                 + systems.systems.flatMap { ["\($0.name).wav", "\($0.name).wav.json", "\($0.name).jsonl"] })
@@ -98,13 +98,13 @@ struct Compare: ParsableCommand {
             let result = folder.file("\(system.name).wav")
             try series.run(
                 system.name,
-                system.arguments
+                [system.argument]
                     + (system.backend == .nsynth ? overrides : overrides.filter { $0 != .weights }).arguments
                     + [
-                        "--duration=inf", "--style-duration=inf", "--content", content, "--style", style,
-                        "--output", result, "--trace", folder.file("\(system.name).jsonl"),
-                        "--loudness", "\(PlayedSounds.loudness)", "--threads", "\(threads)",
-                    ] + (maxMemory.map { ["--max-memory", $0.text] } ?? []), to: result)
+                        "--duration=inf", "--style-duration=inf", "--content=\(content)", "--style=\(style)",
+                        "--output=\(result)", "--trace=\(folder.file("\(system.name).jsonl"))",
+                        "--loudness=\(PlayedSounds.loudness)", "--threads=\(threads)",
+                    ] + (maxMemory.map { ["--max-memory=\($0.text)"] } ?? []), to: result)
         }
         if !series.finished.isEmpty { try write(series, to: folder, threads: threads) }
         try series.finish()
@@ -120,6 +120,8 @@ struct Compare: ParsableCommand {
                     figures: sideBySide.scores,
                     systems: series.finished.map { .init(name: $0.name, record: $0.run.record) },
                     failures: Dictionary(uniqueKeysWithValues: series.failures.map { ($0.name, $0.ending.reason) }))))
+        // What is known is said before the page is drawn.
+        try emit(text)
         let page = folder.file("index.html")
         var overview = sideBySide.section("Side by side")
         overview.command = RunSeries.command
@@ -128,7 +130,7 @@ struct Compare: ParsableCommand {
             overview: [overview],
             runs: try series.finished.map { ($0.name, try RunSection($0.run, besideOthers: true, threads: threads)) }
         ).write(to: try OutputFile(path: page), threads: threads)
-        try emit(text + page + "\n")
+        try emit(page + "\n")
     }
 
     private struct Summary: Encodable {
@@ -139,57 +141,5 @@ struct Compare: ParsableCommand {
         let figures: ScoreTable
         let systems: [System]
         let failures: [String: String]
-    }
-}
-
-/// Systems to compare, as `nsynth,ulyanov,mine.json`.
-struct SystemList: ExpressibleByArgument, CustomStringConvertible {
-    /// A backend with its defaults, or a preset.
-    struct System {
-        /// Of its files.
-        let name: String
-        /// An option and what was given.
-        let arguments: [String]
-        /// nil until it was looked up.
-        var backend: BackendName?
-    }
-
-    let description: String
-    private(set) var systems: [System]
-
-    init(argument: String) {
-        description = argument
-        systems = argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
-            let text = String(part)
-            return if let backend = BackendName(rawValue: text) {
-                System(name: text, arguments: ["--backend", text], backend: backend)
-            } else {
-                System(name: FinishedRun.name(text), arguments: ["--preset", text])
-            }
-        }
-    }
-
-    /// Looks the systems up: they must be there, and their files have names of their own.
-    ///
-    /// - Throws: ``Failure``.
-    mutating func lookUp(_ overrides: SettingValues) throws(Failure) {
-        var names: Set<String> = ["content", "style"]
-        for (index, system) in systems.enumerated() {
-            guard names.insert(system.name).inserted else {
-                throw Failure(
-                    .usage, "cannot use", at: "--systems \(description)",
-                    why: "\(system.name).wav would be written twice", remedy: "leave one out, or rename its file")
-            }
-            let preset = system.backend == nil ? system.arguments[1] : nil
-            let own = try TransferSettings(SettingValues(), preset: preset)
-            let backend = system.backend ?? own.backend
-            systems[index].backend = backend
-            _ = try TransferSettings(
-                backend == .nsynth ? overrides : overrides.filter { $0 != .weights }, preset: preset)
-        }
-        if overrides[.weights] != nil, !systems.contains(where: { $0.backend == .nsynth }) {
-            throw Failure(
-                .usage, "cannot use", at: "--weights", why: "no system is on nsynth", remedy: "leave it out")
-        }
     }
 }

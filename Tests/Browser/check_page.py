@@ -103,6 +103,7 @@ class PageCheck:
         self.browser.get(self.page.resolve().as_uri())
         self.check_players()
         groups = self.browser.find_elements(By.CSS_SELECTOR, ".sounds")
+        self.expect(groups, "there is no group of sounds")
         for index, group in enumerate(groups):
             self.check_group(group, f"group {index + 1}")
         if groups:
@@ -115,6 +116,7 @@ class PageCheck:
     def check_players(self):
         """Every sound has a duration."""
         players = self.browser.find_elements(By.TAG_NAME, "audio")
+        self.expect(players, "there is no sound")
         for index, player in enumerate(players):
             name = f"sound {index + 1}"
             if self.wait(lambda: self.script("return arguments[0].readyState >= 1", player), f"{name} does not load"):
@@ -220,6 +222,13 @@ class PageCheck:
             self.expect(choices[1].is_selected(), "arrow right does not move between the choices")
             after = self.script("return arguments[0].querySelector('.seek').value", group)
             self.expect(after == position, "arrow right seeks while a choice has the focus")
+        seek = group.find_element(By.CSS_SELECTOR, ".seek")
+        before, end = (float(self.script(f"return arguments[0].{name}", seek)) for name in ("value", "max"))
+        step = 0.5 if before + 0.5 <= end else -0.5
+        self.script("arguments[0].focus()", seek)
+        self.press(Keys.ARROW_RIGHT if step > 0 else Keys.ARROW_LEFT)
+        after = float(self.script("return arguments[0].value", seek))
+        self.expect(abs(after - max(before + step, 0)) < 0.02, f"an arrow on the slider moves from {before} to {after}")
         for summary in self.browser.find_elements(By.TAG_NAME, "summary")[:1]:
             self.script("arguments[0].scrollIntoView({block: 'center'}); arguments[0].focus()", summary)
             self.press(" ")

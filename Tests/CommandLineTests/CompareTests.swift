@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Evaluation
 import Foundation
 import TestSupport
 import Testing
@@ -54,8 +56,9 @@ import Testing
     @Test func systemsAreEquallyLoud() throws {
         #expect(try compare(["--systems", "tiny.json,small.json", "--quiet"]).status == 0)
         for name in ["tiny", "small"] {
-            let record = try json(String(contentsOfFile: sounds.folder.file("duel/\(name).wav.json"), encoding: .utf8))
-            #expect((record["form"] as? [String: Any])?["loudness"] as? Double == -23)
+            let sound = try AudioFile.read(sounds.folder.file("duel/\(name).wav"))
+            let loudness = try #require(Loudness.of(channels: sound.channels, sampleRate: sound.sampleRate))
+            #expect(abs(loudness + 23) < 0.1, "\(name): \(loudness)")
         }
     }
 
@@ -112,6 +115,23 @@ import Testing
         // The second one was not begun.
         #expect(!FileManager.default.fileExists(atPath: sounds.folder.file("duel/small.wav")))
         #expect(FileManager.default.fileExists(atPath: sounds.folder.file("duel/index.html")))
+    }
+
+    @Test func aChildEndsWithItsParent() throws {
+        let result = sounds.folder.file("duel/tiny.wav.json")
+        _ = try ProgramUnderTest.run(
+            [
+                "compare", "--content", "content.wav", "--style", "style.wav", "--output", "duel", "--systems",
+                "tiny.json", "--iterations", "1000000",
+            ], in: sounds.folder
+        ) { process, said in
+            while !said().contains("iteration 0/"), process.isRunning { usleep(20_000) }
+            kill(process.processIdentifier, SIGKILL)
+        }
+        // It saves the best so far, as after Ctrl-C.
+        for _ in 0..<500 where !FileManager.default.fileExists(atPath: result) { usleep(20_000) }
+        let record = try json(String(contentsOfFile: result, encoding: .utf8))
+        #expect((record["results"] as? [[String: Any]])?.first?["wasStopped"] as? Bool == true)
     }
 
     @Test func whatCannotBeIsRefusedAtOnce() throws {

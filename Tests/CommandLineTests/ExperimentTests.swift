@@ -96,6 +96,19 @@ import Testing
         #expect(files("out").contains("index.html") && files("out/high-to-low").contains("result.wav"))
     }
 
+    @Test func whatIsThereStaysUntilAllSoundsAreRead() throws {
+        #expect(try experiment(["pitch-to-pitch", "--iterations", "1", "--output", "out"]).status == 0)
+        let before = FileManager.default.contents(atPath: folder.file("out/low.wav"))
+        let tone = try TestSounds.write(TestSounds.tone(440, seconds: 0.3), in: folder, "tone.wav")
+        let ended = try experiment(["pitch-to-pitch", "--output", "out", "--content", tone, "--style", "missing.wav"])
+        #expect(ended.status == 66)
+        #expect(files("out").contains("index.html"))
+        #expect(FileManager.default.contents(atPath: folder.file("out/low.wav")) == before)
+        // Nothing of other iterations stays among a new run's sounds.
+        #expect(try experiment(["pitch-to-pitch", "--iterations", "0", "--output", "out"]).status == 0)
+        #expect(files("out/low-to-high").filter { $0.contains("iteration") } == ["result.iteration0.wav"])
+    }
+
     @Test func inputsAreNotOverwritten() throws {
         try FileManager.default.createDirectory(atPath: folder.file("out"), withIntermediateDirectories: false)
         let tone = try TestSounds.write(TestSounds.tone(440, seconds: 0.3), in: folder, "out/low.wav")
@@ -196,7 +209,7 @@ import Testing
         // As long as the notes, at -2 dBFS.
         #expect(chord.frameCount == 8_000 && abs(chord.peak - 0.794) < 1e-3)
         let record = try String(contentsOfFile: folder.file("out/pitch-to-chord/result.wav.json"), encoding: .utf8)
-        #expect(record.contains("\"C,E,G\""))
+        #expect(record.contains("\"--pitch-classes=C,E,G\""))
     }
 
     @Test func theFailuresSayWhatIsWrong() throws {

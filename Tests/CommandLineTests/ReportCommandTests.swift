@@ -59,6 +59,18 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: sounds.folder.file("run.jsonl")))
     }
 
+    @Test func anotherRunsTraceIsNotTaken() throws {
+        // Both leave their losses in one file: the first run's are gone.
+        for name in ["a", "b"] {
+            let ended = try program(
+                options + ["--seed", name == "a" ? "1" : "2", "--trace", "run.jsonl", "--output", "\(name).wav"])
+            #expect(ended.status == 0, "\(ended.errors)")
+        }
+        let ended = try program(["report", "a.wav", "--output", "page.html"])
+        #expect(ended.status == 65 && ended.errors.contains("run.jsonl has changed since"), "\(ended.errors)")
+        #expect(try program(["report", "b.wav", "--output", "page.html"]).status == 0)
+    }
+
     @Test func aFolderCanBeMovedWhole() throws {
         let compared = try program([
             "compare", "--content", "content.wav", "--style", "style.wav", "--iterations", "1", "--systems", "nsynth",

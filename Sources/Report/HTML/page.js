@@ -87,6 +87,7 @@ class Group {
   async play() {
     silence(this);
     this.isWanted = true;
+    this.trouble.hidden = true;
     this.show();
     try {
       this.buffers ??= Promise.all(this.players.map(decoded));
@@ -218,7 +219,9 @@ function addressedGroup() {
 /** Whether an element has a use of its own for a key. */
 function takes(element, key) {
   const isArrow = key.startsWith("Arrow");
-  if (element.matches("input[type=range], input[type=radio]")) return isArrow;
+  // On the seek slider an arrow moves as far as anywhere else: its own step is a hundredth of a second.
+  if (element.matches("input[type=range]")) return false;
+  if (element.matches("input[type=radio]")) return isArrow;
   if (element.closest("audio, input, textarea, select, [contenteditable]")) return true;
   if (element.closest("button, summary")) return key === " ";
   return element.closest(".table, pre") !== null && isArrow;

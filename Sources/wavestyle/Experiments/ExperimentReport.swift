@@ -57,6 +57,8 @@ struct ExperimentReport {
                 Summary(
                     experiment: kind.rawValue, losses: losses,
                     runs: runs.map { Summary.Run(title: $0.title, figures: $0.section.scores) })))
+        // What is known is said before the page is drawn.
+        try emit(text)
         var overview = Page.Section(title: "Losses")
         overview.tables = [losses.table, course.table]
         overview.paragraphs = remarks
@@ -67,7 +69,7 @@ struct ExperimentReport {
             introduction: ["After Boemer, Gong, Homma: Audio Transfer Learning with Voices (Stanford CS230, 2018)."],
             overview: [overview], runs: runs.map { ($0.title, $0.section) }
         ).write(to: try OutputFile(path: page), threads: threads)
-        try emit(text + "\n" + page + "\n")
+        try emit("\n" + page + "\n")
     }
 
     private struct Summary: Encodable {

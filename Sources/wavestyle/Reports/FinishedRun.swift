@@ -13,8 +13,7 @@ struct FinishedRun {
     /// The losses of each iteration, where they were traced and the file is there.
     let trace: Trace?
     /// Sounds on the way that are there.
-    let snapshots: [RunRecord.Snapshot]
-    private let folder: String
+    let snapshots: [(iteration: Int, path: String)]
 
     /// Finds a run by its result, or by the record beside that.
     ///
@@ -32,17 +31,18 @@ struct FinishedRun {
                 .badData, "cannot read the run", at: recordPath, why: "it is not the record of a run of this version",
                 remedy: "run it again")
         }
-        folder = (recordPath as NSString).deletingLastPathComponent
         output = String(recordPath.dropLast(5))
-        let folder = folder
-        snapshots = record.snapshots.compactMap { snapshot in
-            Self.places(of: snapshot.path, beside: folder).first.map { path in
-                RunRecord.Snapshot(iteration: snapshot.iteration, path: path, sha256: snapshot.sha256)
+        var snapshots: [(iteration: Int, path: String)] = []
+        for snapshot in record.snapshots {
+            let file = snapshot.file
+            if let path = try Self.find(file.path, file.sha256, of: output) {
+                snapshots.append((snapshot.iteration, path))
             }
         }
+        self.snapshots = snapshots
         if let lines {
             trace = try Trace(jsonLines: lines, name: output)
-        } else if let path = record.trace.flatMap({ Self.places(of: $0, beside: folder).first }) {
+        } else if let file = record.trace, let path = try Self.find(file.path, file.sha256, of: output) {
             let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
             trace = try Trace(jsonLines: text, name: path)
         } else {
@@ -51,40 +51,37 @@ struct FinishedRun {
     }
 
     /// Where a file that the record names may be: beside the record, for its folder may have been moved, or where it was.
-    private static func places(of path: String, beside folder: String) -> [String] {
+    private static func places(of path: String, beside output: String) -> [String] {
+        let folder = (output as NSString).deletingLastPathComponent
         let beside = (folder as NSString).appendingPathComponent((path as NSString).lastPathComponent)
         return [beside, path].filter(FileManager.default.fileExists)
+    }
+
+    /// A file that the record names, known by its checksum; nil where it is gone.
+    ///
+    /// - Throws: ``Failure`` of kind `badData` where only another file has its name.
+    private static func find(_ path: String, _ sha256: String, of output: String) throws(Failure) -> String? {
+        let places = places(of: path, beside: output)
+        for place in places where try Checksum(ofFile: place).description == sha256 { return place }
+        guard places.isEmpty else {
+            throw Failure(
+                .badData, "cannot use the run", at: output, why: "\(path) has changed since", remedy: "run it again")
+        }
+        return nil
     }
 
     /// All that the run read and wrote, where it was and where it is.
     var files: [String] {
         let named =
-            [record.content.path] + record.styles.map(\.sound.path) + record.snapshots.map(\.path)
-            + [record.trace].compactMap { $0 }
-        return [output, output + ".json"] + named.flatMap { Self.places(of: $0, beside: folder) }
+            [record.content.path] + record.styles.map(\.sound.path) + record.snapshots.map(\.file.path)
+            + [record.trace?.path].compactMap { $0 }
+        return [output, output + ".json"] + named.flatMap { Self.places(of: $0, beside: output) }
     }
 
     /// The result.
     ///
-    /// - Throws: ``Failure``, of kind `badData` when the file has changed since.
-    func result() throws(Failure) -> JudgedSound { try written(output, record.sha256) }
-
-    /// The sound of a snapshot.
-    ///
-    /// - Throws: as ``result()``.
-    func sound(_ snapshot: RunRecord.Snapshot) throws(Failure) -> JudgedSound {
-        try written(snapshot.path, snapshot.sha256)
-    }
-
-    private func written(_ path: String, _ sha256: String) throws(Failure) -> JudgedSound {
-        guard try Checksum(ofFile: path).description == sha256 else { throw changed(path) }
-        return try JudgedSound(path)
-    }
-
-    private func changed(_ path: String) -> Failure {
-        Failure(
-            .badData, "cannot use the run", at: output, why: "\(path) has changed since", remedy: "run it again")
-    }
+    /// - Throws: ``Failure``, of kind `noInput` when the file is gone, `badData` when it has changed since.
+    func result() throws(Failure) -> JudgedSound { try sound(output, record.sha256) }
 
     /// The traced loss of each iteration.
     var losses: [Int: Double] {
@@ -97,16 +94,22 @@ struct FinishedRun {
     ///
     /// - Throws: ``Failure``, of kind `noInput` when the file is gone, `badData` when it has changed since.
     func sound(_ input: RunRecord.Input) throws(Failure) -> JudgedSound {
-        let places = Self.places(of: input.path, beside: folder)
-        for path in places where try Checksum(ofFile: path).description == input.sha256 {
-            return try JudgedSound(path, start: input.start, duration: input.duration)
-        }
-        throw places.isEmpty
-            ? Failure(
-                .noInput, "cannot use the run", at: output, why: "\(input.path) is gone",
-                remedy: "put it beside the run, or run again")
-            : changed(input.path)
+        try sound(input.path, input.sha256, start: input.start, duration: input.duration)
     }
+
+    private func sound(
+        _ path: String, _ sha256: String, start: Double = 0, duration: Double? = nil
+    ) throws(Failure) -> JudgedSound {
+        guard let place = try Self.find(path, sha256, of: output) else {
+            throw Failure(
+                .noInput, "cannot use the run", at: output, why: "\(path) is gone",
+                remedy: "put it beside the run, or run again")
+        }
+        return try JudgedSound(place, start: start, duration: duration)
+    }
+
+    /// The command that makes it again.
+    var command: String { CommandLine.command(record.arguments) }
 
     /// What came of it, in a few words.
     var headline: String {
@@ -131,9 +134,6 @@ struct FinishedRun {
     static func name(_ path: String) -> String {
         ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     }
-
-    /// The command that makes it again.
-    var command: String { CommandLine.command(record.arguments) }
 }
 
 extension String {

@@ -29,7 +29,7 @@ struct RunSection {
         let content = try run.sound(run.record.content)
         let styles = try run.record.styles.map { try run.sound($0.sound) }
         let result = try run.result()
-        let snapshots = try run.snapshots.map { ($0, try run.sound($0)) }
+        let snapshots = try run.snapshots.map { ($0, try JudgedSound($0.path)) }
         scores =
             styles.count == 1 && (!besideOthers || !snapshots.isEmpty)
             ? ScoreTable(

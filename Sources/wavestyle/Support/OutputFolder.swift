@@ -38,6 +38,11 @@ struct OutputFolder {
         for name in names { unlink(file(name)) }
     }
 
+    /// Names of what is in it, of a kind.
+    func names(_ isWanted: (String) -> Bool) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter(isWanted)
+    }
+
     /// A file in it.
     func file(_ name: String) -> String { (path as NSString).appendingPathComponent(name) }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Files
-import Glibc
+import Foundation
 
 /// Runs of this program, one after the other, each a ``ChildRun``: one that fails leaves the others.
 struct RunSeries {
@@ -22,27 +22,30 @@ struct RunSeries {
     /// Runs a child, unless Ctrl-C has come.
     ///
     /// - Parameter result: the sound that it writes.
-    /// - Throws: ``Failure`` when no child can be started, or a finished one's record cannot be read.
-    mutating func run(_ name: String, _ arguments: [String], to result: String) throws {
+    /// - Throws: ``Failure`` when no child can be started.
+    mutating func run(_ name: String, _ arguments: [String], to result: String) throws(Failure) {
         guard !Interruption.hasCome else { return }
         // What an earlier series left must not pass for this one's.
         unlink(result + ".json")
-        let ending = try ChildRun(arguments: arguments).run { line in
+        let ending = try ChildRun(arguments: arguments + (quiet ? ["--quiet"] : [])).run { line in
             if !quiet { Terminal.error.say("\(name)  \(line)") }
         }
-        guard let ending else {
+        // One that was stopped before its first iterate has nothing.
+        let wasStopped = Interruption.hasCome && ending?.status == Failure.Kind.interrupted.exitCode
+        if wasStopped, !FileManager.default.fileExists(atPath: result + ".json") { return }
+        guard ending == nil || wasStopped else { return fail(name, ending) }
+        do throws(Failure) {
             finished.append((name, try FinishedRun(result)))
-            return
+        } catch {
+            return fail(name, ChildRun.Ending(status: error.kind.exitCode, reason: error.description))
         }
-        if ending.status == Failure.Kind.interrupted.exitCode {
-            // Stopped before its first iterate it has nothing.
-            guard let run = try? FinishedRun(result) else { return }
-            finished.append((name, run))
-            if !quiet { Terminal.error.say("Stopped: \(name) is the best so far.") }
-        } else {
-            failures.append((name, ending))
-            Terminal.error.fail("\(name): \(ending.reason)")
-        }
+        if wasStopped, !quiet { Terminal.error.say("Stopped: \(name) is the best so far.") }
+    }
+
+    private mutating func fail(_ name: String, _ ending: ChildRun.Ending?) {
+        guard let ending else { return }
+        failures.append((name, ending))
+        Terminal.error.fail("\(name): \(ending.reason)")
     }
 
     /// Ends with the exit code that tells how it went: the failures' where they have one in common.

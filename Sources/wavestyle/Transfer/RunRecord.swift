@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import Foundation
 import Spectrogram
 import Transfer
@@ -52,11 +53,22 @@ struct RunRecord: Codable {
         var precision: String
     }
 
+    /// A file beside the output.
+    struct Written: Codable, Equatable {
+        var path: String
+        var sha256: String
+
+        /// - Throws: ``Failure`` where it cannot be read.
+        init(_ path: String) throws(Failure) {
+            self.path = path
+            sha256 = try Checksum(ofFile: path).description
+        }
+    }
+
     /// The sound at an iteration.
     struct Snapshot: Codable, Equatable {
         var iteration: Int
-        var path: String
-        var sha256: String
+        var file: Written
     }
 
     /// One channel's result.
@@ -97,7 +109,7 @@ struct RunRecord: Codable {
     /// Of the output's file.
     var sha256 = ""
     /// Where the losses of each iteration are.
-    var trace: String?
+    var trace: Written?
     /// Sounds on the way, from first to last.
     var snapshots: [Snapshot] = []
     var peak: Float

@@ -64,7 +64,7 @@ struct TransferJob {
     /// Runs, channel by channel, and writes what comes out.
     ///
     /// - Parameters:
-    ///   - backend: as ``backend(output:)`` made it.
+    ///   - backend: as ``backend(for:output:)`` made it.
     ///   - announcements: said once the sounds and settings have turned out usable.
     ///   - label: before each line of progress.
     /// - Throws: ``Failure``.
@@ -144,7 +144,9 @@ struct TransferJob {
         }
         if !quiet {
             if outcome.wasStopped { progress.interrupt() }
-            if case .best(let metric) = monitoring.keep, outcome.kept.metrics[metric.rawValue] == nil {
+            if !outcome.wasStopped, case .best(let metric) = monitoring.keep,
+                outcome.kept.metrics[metric.rawValue] == nil
+            {
                 terminal.warn(
                     "\(metric.rawValue) is not defined for any of these sounds: iteration \(outcome.kept.iteration) is kept"
                 )

@@ -114,12 +114,10 @@ final class TransferOutputs {
         where channels.count == result.channels.count {
             guard let file = snapshotFiles[iteration] else { continue }
             try write(Waveform(channels: channels, sampleRate: result.sampleRate), to: file.path, warn: warn)
-            record.snapshots.append(
-                RunRecord.Snapshot(
-                    iteration: iteration, path: file.path, sha256: try Checksum(ofFile: file.path).description))
+            record.snapshots.append(RunRecord.Snapshot(iteration: iteration, file: try RunRecord.Written(file.path)))
         }
         try traceFile?.write(text: traceText)
-        record.trace = traceFile?.path
+        record.trace = try traceFile.map { file throws(Failure) in try RunRecord.Written(file.path) }
         record.peak = try write(result, to: path, warn: warn)
         record.sha256 = try Checksum(ofFile: path).description
         try recordFile.write(text: try record.json())

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Evaluation
+import Transfer
+
+/// Which iterate is kept: `last`, `best:loss` or `best:METRIC`.
+enum KeepRule: ExpressibleByArgument, CustomStringConvertible, Equatable {
+    case last
+    case lowestLoss
+    case best(Metric)
+
+    init?(argument: String) {
+        switch argument {
+        case "last": self = .last
+        case "best:loss": self = .lowestLoss
+        default:
+            guard argument.hasPrefix("best:"), let metric = Metric(rawValue: String(argument.dropFirst(5))),
+                metric.direction != .neither
+            else { return nil }
+            self = .best(metric)
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .last: "last"
+        case .lowestLoss: "best:loss"
+        case .best(let metric): "best:\(metric.rawValue)"
+        }
+    }
+
+    static var allValueStrings: [String] {
+        ["last", "best:loss"] + Metric.allCases.filter { $0.direction != .neither }.map { "best:\($0.rawValue)" }
+    }
+
+    var iterate: KeptIterate {
+        switch self {
+        case .last: .last
+        case .lowestLoss: .lowestLoss
+        case .best(let metric): .best(metric.rawValue, lowerIsBetter: metric.direction == .lower)
+        }
+    }
+}
