@@ -96,8 +96,7 @@ struct Batch: ParsableCommand {
         let path = "\(output)/\(pair.name).\(format)"
         let sounds = try SoundPair(
             content: pair.content, styles: [StyleFile(path: pair.style)], parts, channels: channels.channels,
-            settings: job.settings,
-            rate: job.settings.workingRate, clip: results.clip
+            settings: job.settings, rate: job.settings.workingRate, clip: results.clip
         ) { warning in
             if !quiet { Terminal.error.warn(warning) }
         }

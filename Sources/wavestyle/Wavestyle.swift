@@ -107,8 +107,8 @@ struct Wavestyle: ParsableCommand {
     mutating func run() throws {
         try TransferCommand(
             sounds: sounds, parts: parts, channels: channels, transfer: transfer, spectrogram: spectrogram,
-            encoder: encoder,
-            resources: resources, output: output, format: format, monitoring: monitoring, reports: reports
+            encoder: encoder, resources: resources, output: output, format: format, monitoring: monitoring,
+            reports: reports
         ).run()
     }
 }

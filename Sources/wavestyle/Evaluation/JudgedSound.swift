@@ -18,7 +18,6 @@ struct JudgedSound {
         waveform = read.mixedDown()
         clipping = Clipping.share(of: read.channels)
     }
-
 }
 
 extension Waveform {

@@ -33,7 +33,7 @@ struct RunSeries {
         // One that was stopped before its first iterate has nothing.
         let wasStopped = Interruption.hasCome && ending?.status == Failure.Kind.interrupted.exitCode
         if wasStopped, !FileManager.default.fileExists(atPath: result + ".json") { return }
-        guard ending == nil || wasStopped else { return fail(name, ending) }
+        if let ending, !wasStopped { return fail(name, ending) }
         do throws(Failure) {
             finished.append((name, try FinishedRun(result)))
         } catch {
@@ -42,8 +42,7 @@ struct RunSeries {
         if wasStopped, !quiet { Terminal.error.say("Stopped: \(name) is the best so far.") }
     }
 
-    private mutating func fail(_ name: String, _ ending: ChildRun.Ending?) {
-        guard let ending else { return }
+    private mutating func fail(_ name: String, _ ending: ChildRun.Ending) {
         failures.append((name, ending))
         Terminal.error.fail("\(name): \(ending.reason)")
     }

@@ -29,8 +29,7 @@ struct MonitorPlan: Sendable {
         }
         let evaluation = Evaluation(
             content: try judged(content), style: try judged(style.samples), pitchClasses: pitchClasses,
-            metrics: metrics,
-            threads: threads)
+            metrics: metrics, threads: threads)
         return SoundMonitor(interval: interval) { samples in
             Dictionary(
                 uniqueKeysWithValues: evaluation.scores(of: try judged(samples)).map { ($0.key.rawValue, $0.value) })
