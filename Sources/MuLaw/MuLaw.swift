@@ -62,4 +62,20 @@ public enum MuLaw {
     public static func expand(_ x: [Float]) -> [Float] {
         x.map { expand($0) }
     }
+
+    /// ``compand(_:)`` of a whole buffer, without codes: continuous, and not bounded where samples are not.
+    public static func compressed(_ samples: [Float]) -> [Float] {
+        samples.map { Float(compand($0)) }
+    }
+
+    /// The derivative of ``compand(_:)``: `255 / (ln 256 (1 + 255 |x|))`.
+    public static func compressionSlope(at x: Float) -> Float {
+        255 / (Float(M_LN2) * 8 * (1 + 255 * abs(x)))
+    }
+
+    /// The derivative of ``expand(_:)-(Float)``: `ln 256 / 255 256^|v|`.
+    public static func expansionSlope(at x: Float) -> Float {
+        let v = Double(x) + 0.5 / 128
+        return Float(exp(abs(v) * log(256)) * log(256) / 255)
+    }
 }

@@ -41,7 +41,7 @@ struct EncoderPlan {
         (styleTaps, contentTaps) = try settings.taps(in: architecture)
         stepwise = settings.loss == .l2
         samples = stepwise ? styles.reduce(content) { settings.fit.length(content: $0, style: $1) } : content
-        try settings.optimizer.check(dimension: samples, settings: settings)
+        try settings.optimizer.check(dimension: settings.dimension(samples: samples), settings: settings)
         let lengths = stepwise ? styles.map { [samples] _ in samples } : styles
         styleSamples = lengths.reduce(0, +)
         let pools = (styleTaps + contentTaps).contains { $0.tap == .encoding }
@@ -140,16 +140,18 @@ struct EncoderPlan {
             ? 0
             : styleTaps.reduce(0) { sum, tap in
                 let columns = tap.shape(samples: 1, in: encoder.architecture).columns
-                return sum + GramLoss.memoryNeeded(columns: columns, slots: tap == .encoding ? 1 : slots)
+                return sum + settings.statisticsMemory(columns: columns, slots: tap == .encoding ? 1 : slots)
             }
         let reading = encoder.memoryNeeded(
             samples: styles.max() ?? 0, taps: Set(styleTaps), mode: .reading, window: window)
         // The start, x, its gradient, companded sounds; for steps the next x and its gradient, and what the optimiser keeps.
         let steps = settings.iterations > 0
         let signals = ((steps ? 7 : 5) * samples + styles.reduce(0, +)) * MemoryLayout<Float>.size
-        let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: samples, settings: settings) : 0
+        let dimension = settings.dimension(samples: samples)
+        let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: dimension, settings: settings) : 0
+        let onWaveform = WaveformTerms.memoryNeeded(samples: samples, settings: settings)
         let energies = WaveformEnergy.memoryNeeded(samples: samples, styles: styles, settings: settings)
-        return max(running, reading) + matrices + signals + optimizer + energies
+        return max(running, reading) + matrices + signals + optimizer + energies + onWaveform
     }
 }
 
@@ -164,7 +166,7 @@ extension TransferSettings {
             if let contentLayer { contentLayer } else { try LayerSelection("relu2:\(architecture.layers)") }
         return (
             styleWeight == 0 ? [] : try layers.resolved(in: architecture),
-            alpha == 0 ? [] : try contentLayer.resolved(in: architecture)
+            comparesContentFeatures ? try contentLayer.resolved(in: architecture) : []
         )
     }
 }

@@ -17,10 +17,8 @@ final class FramedEncoderObjective: TransferObjective {
     private let frames: HannFrames
     private let session: FramedSession
     private let companions: [FrameCompanion]
-    private let alpha: Double
-    private let styleWeight: Double
-    private let styleTerms: [WeightedLoss]
-    private let contentTerms: [WeightedLoss]
+    private let terms: [LossTerm]
+    private let isBalanced: Bool
     private let visitors: [Tap: [any FeatureVisitor]]
 
     /// - Parameter optimised: the encoder that x is optimised under, of the same shapes as the plan's, which gives the
@@ -70,43 +68,54 @@ final class FramedEncoderObjective: TransferObjective {
             reading(x, Dictionary(uniqueKeysWithValues: zip(taps, recorders)))
             return recorders.map(\.map)
         }
-        contentTerms = zip(plan.contentTaps, targets(companded, contentTaps)).map { chosen, target in
-            WeightedLoss(
-                tap: chosen.tap, weight: chosen.weight,
-                loss: SquaredErrorLoss(
-                    target: target, weight: settings.alpha * chosen.weight, normalisation: settings.normalisation))
+        let contentLosses = zip(plan.contentTaps, targets(companded, contentTaps)).map { chosen, target in
+            TapLoss(
+                tap: chosen.tap, share: chosen.weight,
+                loss: SquaredErrorLoss(target: target, weight: 1, normalisation: settings.normalisation))
         }
         let sources: [[any FeatureSource]] =
             plan.stepwise ? compandedStyles.map { targets($0.samples, styleTaps) } : []
-        styleTerms = plan.styleTaps.enumerated().map { index, chosen in
-            let weight = settings.styleWeight * chosen.weight
+        let styleLosses = plan.styleTaps.enumerated().map { index, chosen in
             let loss: any FeatureLoss =
                 plan.stepwise
                 ? SquaredErrorLoss(
                     target: MixedSource.mixing(zip(sources.map { $0[index] }, styles.shares), slots: session.slots),
-                    weight: weight, normalisation: settings.normalisation)
-                : GramLoss(
-                    target: GramMatrix.mean(zip(grams.map { $0[index] }, styles.shares)), weight: weight,
-                    normalisation: settings.normalisation, divisor: divisor(chosen.tap))
-            return WeightedLoss(tap: chosen.tap, weight: chosen.weight, loss: loss)
+                    weight: 1, normalisation: settings.normalisation)
+                : settings.statisticsLoss(
+                    target: GramMatrix.mean(zip(grams.map { $0[index] }, styles.shares)), divisor: divisor(chosen.tap))
+            return TapLoss(tap: chosen.tap, share: chosen.weight, loss: loss)
         }
         self.companions = companions
         self.frames = frames
         dimension = frames.dimension
-        alpha = settings.alpha
-        styleWeight = settings.styleWeight
-        visitors = (styleTerms + contentTerms).visitors
+        let visitors = (styleLosses + contentLosses).visitors()
+        self.visitors = visitors
+        isBalanced = settings.balance == .auto
+        var terms =
+            styleLosses.terms("style", weight: settings.styleWeight)
+            + contentLosses.terms("content", weight: settings.alpha)
+        if isBalanced {
+            LossBalance.balance(
+                &terms, envelope: nil, contentAt: contentLosses.map(\.tap), settings.normalisation
+            ) { [companions] watchers in
+                _ = session.evaluate(
+                    companded, visitors: visitors.merging(watchers.mapValues { [$0] }) { $0 + $1 },
+                    companions: companions)
+            }
+        }
+        self.terms = terms
+        let startContent =
+            settings.start == .equalised
+            ? MuLaw.companded(frames.cut(settings.startingContent(content, styles: styles, threads: encoder.threads)))
+            : companded
         start = settings.start.frames(
-            content: companded, style: compandedStyles.mixed(to: dimension, fit: .trim), noise: settings.startNoise,
+            content: startContent, style: compandedStyles.mixed(to: dimension, fit: .trim), noise: settings.startNoise,
             seed: settings.seed)
     }
 
     func evaluate(_ x: [Float]) -> (losses: Losses, gradient: [Float]) {
         let gradient = session.evaluate(x, visitors: visitors, companions: companions)
-        let (style, content) = (styleTerms.value, contentTerms.value)
-        let losses = Losses(
-            total: styleWeight * style + alpha * content, terms: [.init("style", style), .init("content", content)])
-        return (losses, gradient)
+        return (terms.losses(balanced: isBalanced), gradient)
     }
 
     /// Frames scaled so that the largest value is 1, expanded one by one, added up, and limited. Values below -1 are raised to

@@ -103,7 +103,7 @@ struct FramedEncoderPlan {
             ? 0
             : styleTaps.reduce(0) { sum, tap in
                 let columns = tap.shape(samples: frames.length, in: encoder.architecture).columns
-                return sum + GramLoss.memoryNeeded(columns: columns, slots: slots)
+                return sum + settings.statisticsMemory(columns: columns, slots: slots)
             }
         // The start, x, its gradient, companded sounds; for steps the next x and its gradient, and what the optimiser keeps.
         let steps = settings.iterations > 0

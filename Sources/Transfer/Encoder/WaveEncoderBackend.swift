@@ -88,12 +88,16 @@ public struct WaveEncoderBackend: TransferBackend {
         // Reading for a target is the way forward alone: so much of an evaluation, by the products that each takes.
         let (share, touching) = plan.way == .keepAll ? (0.45, max(first - times[1], 0) * longer) : (0.32, 0)
         let readsContent = !plan.contentTaps.isEmpty && (plan.way == .keepAll || plan.contentFolder != nil)
-        let read = (plan.stepwise && plan.way != .keepAll ? 0 : plan.styleSamples) + (readsContent ? plan.samples : 0)
+        let balances = settings.balance == .auto ? plan.samples : 0
+        let read =
+            (plan.stepwise && plan.way != .keepAll ? 0 : plan.styleSamples) + (readsContent ? plan.samples : 0)
+            + balances
         return RunEstimate(
             way: plan.way, memory: memory,
             preparation: share * evaluation * Double(read) / Double(plan.samples) + touching, evaluation: evaluation,
             evaluations: settings.optimizer.evaluations,
-            step: settings.optimizer == .lbfgsb ? try StepTrial(settings, dimension: plan.samples).seconds : 0,
+            step: settings.optimizer == .lbfgsb
+                ? try StepTrial(settings, dimension: settings.dimension(samples: plan.samples)).seconds : 0,
             synthesis: 0)
     }
 }

@@ -14,7 +14,7 @@ public final class EnergyLoss: FeatureLoss, @unchecked Sendable {
     public let needsWhole = true
     private let axis: Axis
     private let target: [Double]
-    private let weight: Double
+    public var weight: Double
     private let envelope: EnergyEnvelope
     private var factors: [Float] = []
 

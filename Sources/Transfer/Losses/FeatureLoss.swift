@@ -3,10 +3,7 @@ import Matrices
 
 /// A loss on one feature map. It sees the map as a ``FeatureVisitor`` does, in ranges of time, and knows nothing of the
 /// network that the map comes from.
-public protocol FeatureLoss: FeatureVisitor {
-    /// The loss of the map last seen, without its weight.
-    var value: Double { get }
-}
+public protocol FeatureLoss: FeatureVisitor, WeighedLoss {}
 
 /// How a sum over entries becomes a loss.
 public enum LossNormalisation: String, CaseIterable, Sendable {

@@ -11,7 +11,7 @@ import Matrices
 public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
     public let needsWhole = true
-    private let weight: Double
+    public var weight: Double
     private let normalisation: LossNormalisation
     private let divisor: Double
     private let workers: Workers

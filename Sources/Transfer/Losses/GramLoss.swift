@@ -100,7 +100,7 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
     public let needsWhole = true
     private let target: [Double]
-    private let weight: Double
+    public var weight: Double
     private let normalisation: LossNormalisation
     private let gram: GramMatrix
     private let divisor: Double?

@@ -7,7 +7,7 @@ public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
     public let needsWhole = false
     private let target: any FeatureSource
-    private let weight: Double
+    public var weight: Double
     private let factor: Double
     private var summing = FeatureTraversal.SummingPass.reading
     /// For each slot the sum over its rows.

@@ -43,7 +43,8 @@ public struct Preset: Codable, Equatable, Sendable {
 
     /// The published systems.
     public static let all: [Preset] = [
-        .nsynthPitch, .nsynthChord, .nsynthVoice, .mitalEncoder, .ulyanov, .srm, .ijca, .dipani, .cmu, .grinstein,
+        .clean, .cleanSTFT, .nsynthPitch, .nsynthChord, .nsynthVoice, .mitalEncoder, .ulyanov, .srm, .ijca, .dipani,
+        .cmu, .grinstein,
         .vermaSmith,
     ]
 

@@ -6,11 +6,18 @@ import Spectrogram
 public enum Setting: String, CaseIterable, Sendable {
     case backend
     case weights
+    case variable
+    case preconditionerFloor = "preconditioner-floor"
+    case preconditionerWindow = "preconditioner-window"
+    case preconditionerSpectrum = "preconditioner-spectrum"
     case loss
     case layers
+    case contentLoss = "content-loss"
     case contentLayer = "content-layer"
     case alpha
     case styleWeight = "style-weight"
+    case balance
+    case meanSpectrumWeight = "mean-spectrum-weight"
     case normalisation
     case gramDivisor = "gram-divisor"
     case energyWeight = "energy-weight"
@@ -76,28 +83,68 @@ public enum Setting: String, CaseIterable, Sendable {
         case .corrections, .lossTolerance, .gradientTolerance, .maxEvaluations:
             others.optimizer == .lbfgsb ? nil : "--optimizer adam"
         case .loss, .layers: others.styleWeight > 0 ? nil : "--style-weight 0"
-        case .contentLayer: others.alpha > 0 ? nil : "--alpha 0"
+        case .alpha: others.contentLoss == .none ? "--content-loss none" : nil
+        case .contentLoss: others.alpha > 0 || others.contentLoss == .none ? nil : "--alpha 0"
+        case .contentLayer:
+            others.contentLoss != .features
+                ? "--content-loss \(others.contentLoss.rawValue)" : others.alpha > 0 ? nil : "--alpha 0"
+        case .normalisation:
+            others.loss == .kl && (others.alpha == 0 || others.contentLoss != .features)
+                ? "--loss kl, which is a number for each channel" : nil
         case .gramDivisor:
-            others.loss == .l2
-                ? "--loss l2"
-                : others.normalisation == .gatys
-                    ? "--normalisation gatys, which divides by positions"
-                    : others.styleWeight > 0 ? nil : "--style-weight 0"
+            switch (others.loss, others.normalisation) {
+            case (.l2, _): "--loss l2"
+            case (.kl, _): "--loss kl, which divides by positions"
+            case (.gram, .gatys): "--normalisation gatys, which divides by positions"
+            case (.gram, _): others.styleWeight > 0 ? nil : "--style-weight 0"
+            }
+        case .preconditionerSpectrum: others.variable == .waveform ? nil : "--variable \(others.variable.rawValue)"
+        case .preconditionerFloor, .preconditionerWindow:
+            others.variable != .waveform
+                ? "--variable \(others.variable.rawValue)"
+                : others.preconditioner.spectrum == .flat ? "--preconditioner-spectrum flat" : nil
+        case .meanSpectrumWeight: others.reasonToHaveNoWaveform
+        case .ceiling, .phase, .phaseIterations, .phaseStart:
+            others.variable == .waveform ? "--variable waveform, which has its phases" : nil
         case .fit:
-            others.loss == .l2 || others.frameLength != nil ? nil : "--loss gram, which takes a style of any length"
+            others.loss == .l2 || others.frameLength != nil
+                ? nil : "--loss \(others.loss.rawValue), which takes a style of any length"
         case .frameHop, .asPublished:
             others.frameLength != nil ? nil : "sounds taken whole: there is no --frame-length"
-        case .roundCodes: others.frameLength == nil ? nil : "--frame-length: frames are added up behind the codes"
+        case .roundCodes:
+            others.variable == .waveform
+                ? "--variable waveform, which has no codes"
+                : others.frameLength == nil ? nil : "--frame-length: frames are added up behind the codes"
         case .network, .initialisation, .bias: others.weights == nil ? nil : "--weights, which bring their own"
         case .filters, .kernel:
             others.weights != nil
                 ? "--weights, which bring their own" : others.network.ownSizes
         case .padding, .relu: others.weights != nil ? nil : others.network.ownSizes
         case .phaseMomentum:
-            others.phase.method == .fast ? nil : "--phase \(others.phase.method.rawValue)"
+            others.variable == .waveform
+                ? "--variable waveform, which has its phases"
+                : others.phase.method == .fast ? nil : "--phase \(others.phase.method.rawValue)"
         default: nil
         }
     }
+}
+
+extension TransferSettings {
+    /// Why there is no waveform whose spectrum a loss could look at; nil where there is one.
+    var reasonToHaveNoWaveform: String? {
+        if variable == .spectrum { return "--variable spectrum, which is no waveform" }
+        return frameLength == nil ? nil : "--frame-length, which gives frames"
+    }
+}
+
+/// What the optimiser moves.
+public enum VariableName: String, CaseIterable, Sendable {
+    /// The companded waveform, as in the Stanford seed.
+    case mulaw
+    /// The linear waveform's spectrum under a preconditioner: ``PreconditionedWaveform``.
+    case waveform
+    /// The log magnitudes of a spectrogram, without phases.
+    case spectrum
 }
 
 /// What computes.

@@ -2,10 +2,12 @@
 import Matrices
 import MuLaw
 
-/// What the first x is made of: `content`, `noise`, `style` or `mix:SHARE`.
+/// What the first x is made of: `content`, `equalised`, `noise`, `style` or `mix:SHARE`.
 public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
     /// The companded content.
     case content
+    /// The content, equalised to the style's mean spectrum.
+    case equalised
     /// Noise, uniform over the companded range [-1, 1); standard normal in frames.
     case noise
     /// The companded style as the loss sees it, repeated or cut to the content's length where it does not fit.
@@ -16,6 +18,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
     public init?(_ text: String) {
         switch text {
         case "content": self = .content
+        case "equalised": self = .equalised
         case "noise": self = .noise
         case "style": self = .style
         default:
@@ -27,6 +30,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
     public var description: String {
         switch self {
         case .content: "content"
+        case .equalised: "equalised"
         case .noise: "noise"
         case .style: "style"
         case .mix(let share): "mix:\(share)"
@@ -45,7 +49,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
         var generator = SeededGenerator(seed: seed)
         let base: [Float] =
             switch self {
-            case .content: content
+            case .content, .equalised: content
             case .noise: content.map { _ in generator.uniform() }
             case .style: LengthFit.loop.fit(style, to: content.count)
             case .mix(let share): content.map { Float(1 - share) * $0 + Float(share) * generator.uniform() }
@@ -53,6 +57,28 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
         return base.map { value in
             min(max(value + Float(noise) * generator.uniform(), MuLaw.minimum), MuLaw.maximum)
         }
+    }
+
+    /// The first waveform, linear, `[T]`.
+    ///
+    /// - Parameters:
+    ///   - content: `[T]`.
+    ///   - styles: of any length; repeated or cut to the content's.
+    ///   - noise: amplitude of uniform noise added at the end; `noise` and `mix` take normal noise as loud as the content.
+    ///   - seed: decides both kinds of noise.
+    func waveform(content: [Float], styles: [StyleSignal], noise: Double, seed: UInt64) -> [Float] {
+        var generator = SeededGenerator(seed: seed)
+        let power = content.reduce(0) { $0 + Double($1) * Double($1) } / Double(max(content.count, 1))
+        let deviation = Float(power.squareRoot())
+        let base: [Float] =
+            switch self {
+            case .content, .equalised: content
+            case .noise: content.map { _ in deviation * generator.normal() }
+            case .style: styles.mixed(to: content.count, fit: .loop)
+            case .mix(let share):
+                content.map { Float(1 - share) * $0 + Float(share) * deviation * generator.normal() }
+            }
+        return base.map { $0 + Float(noise) * generator.uniform() }
     }
 
     /// The first x in frames, which may leave the codes' range.
@@ -66,7 +92,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
         var generator = SeededGenerator(seed: seed)
         let base: [Float] =
             switch self {
-            case .content: content
+            case .content, .equalised: content
             case .noise: content.map { _ in generator.normal() }
             case .style: style
             case .mix(let share): content.map { Float(1 - share) * $0 + Float(share) * generator.normal() }

@@ -26,14 +26,27 @@ extension TransferSettings {
         let backend: BackendName = try values.choice(.backend) ?? .nsynth
         try self.init(defaultsFor: backend)
         weights = try values.text(.weights)
+        variable = try values.choice(.variable) ?? variable
+        if variable == .waveform {
+            learningRate = 0.02
+            start = .content
+            startNoise = 0
+        }
+        preconditioner.floor = try values.number(.preconditionerFloor) ?? preconditioner.floor
+        preconditioner.window = try values.count(.preconditionerWindow) ?? preconditioner.window
+        preconditioner.spectrum = try values.choice(.preconditionerSpectrum) ?? preconditioner.spectrum
         loss = try values.choice(.loss) ?? loss
         if let text = try values.text(.layers) { layers = try LayerSelection(text, for: backend) }
         contentLayer =
             if let text = try values.text(.contentLayer) { try LayerSelection(text, for: backend) } else { nil }
-        alpha = try values.number(.alpha) ?? alpha
+        contentLoss = try values.choice(.contentLoss) ?? contentLoss
+        alpha = contentLoss == .none ? 0 : try values.number(.alpha) ?? alpha
         styleWeight = try values.number(.styleWeight) ?? styleWeight
+        balance = try values.choice(.balance) ?? balance
+        meanSpectrumWeight = try values.number(.meanSpectrumWeight) ?? meanSpectrumWeight
         normalisation = try values.choice(.normalisation) ?? normalisation
-        gramDivisor = normalisation == .gatys ? .positions : try values.choice(.gramDivisor) ?? gramDivisor
+        let dividesByPositions = loss == .kl || normalisation == .gatys
+        gramDivisor = dividesByPositions ? .positions : try values.choice(.gramDivisor) ?? gramDivisor
         energyWeight = try values.number(.energyWeight) ?? energyWeight
         frequencyEnergyWeight = try values.number(.frequencyEnergyWeight) ?? frequencyEnergyWeight
         optimizer = try values.choice(.optimizer) ?? optimizer
@@ -46,7 +59,8 @@ extension TransferSettings {
         if let text = try values.text(.start) {
             guard let mode = StartMode(text) else {
                 throw Failure(
-                    .usage, "cannot use", at: "--init \(text)", why: "the choices are content, noise, style, mix:SHARE")
+                    .usage, "cannot use", at: "--init \(text)",
+                    why: "the choices are content, equalised, noise, style, mix:SHARE")
             }
             start = mode
         }
@@ -83,8 +97,13 @@ extension TransferSettings {
     /// Every setting that counts, with its value: what gives these settings again.
     public var values: SettingValues {
         var all: [Setting: SettingValues.Value] = [
-            .backend: .text(backend.rawValue), .loss: .text(loss.rawValue), .layers: .text(layers.description),
-            .alpha: .number(alpha), .styleWeight: .number(styleWeight), .normalisation: .text(normalisation.rawValue),
+            .backend: .text(backend.rawValue), .variable: .text(variable.rawValue),
+            .preconditionerFloor: .number(preconditioner.floor),
+            .preconditionerWindow: .whole(UInt64(preconditioner.window)),
+            .preconditionerSpectrum: .text(preconditioner.spectrum.rawValue), .loss: .text(loss.rawValue),
+            .layers: .text(layers.description), .contentLoss: .text(contentLoss.rawValue),
+            .balance: .text(balance.rawValue), .meanSpectrumWeight: .number(meanSpectrumWeight), .alpha: .number(alpha),
+            .styleWeight: .number(styleWeight), .normalisation: .text(normalisation.rawValue),
             .gramDivisor: .text(gramDivisor.rawValue), .energyWeight: .number(energyWeight),
             .frequencyEnergyWeight: .number(frequencyEnergyWeight), .optimizer: .text(optimizer.rawValue),
             .learningRate: .number(learningRate), .corrections: .whole(UInt64(corrections)),
@@ -131,7 +150,7 @@ extension TransferSettings {
         }
         for (setting, weight) in [
             (Setting.alpha, alpha), (.styleWeight, styleWeight), (.energyWeight, energyWeight),
-            (.frequencyEnergyWeight, frequencyEnergyWeight),
+            (.frequencyEnergyWeight, frequencyEnergyWeight), (.meanSpectrumWeight, meanSpectrumWeight),
         ] {
             try require(weight, setting, in: 0...1e9)
         }
@@ -141,6 +160,20 @@ extension TransferSettings {
         try require(
             backend == .stft || alpha + styleWeight > 0, .styleWeight, styleWeight,
             "--backend nsynth needs the style or the content")
+        let variables: [VariableName] = backend == .nsynth ? [.mulaw, .waveform] : [.spectrum, .waveform]
+        try require(
+            variables.contains(variable), .variable, variable.rawValue,
+            "the choices with --backend \(backend.rawValue) are "
+                + variables.map(\.rawValue).joined(separator: " and "))
+        if variable == .waveform {
+            try require(
+                frameLength == nil, .variable, variable.rawValue, "frames are companded: leave out --frame-length")
+            try require(preconditioner.floor, .preconditionerFloor, in: 1e-6...1)
+            try require(preconditioner.window, .preconditionerWindow, in: 16...65_536)
+        }
+        if alpha > 0, contentLoss == .envelope, let reason = reasonToHaveNoWaveform {
+            try require(false, .contentLoss, contentLoss.rawValue, "it needs a whole waveform, and there is \(reason)")
+        }
         try require(
             learningRate > 0 && learningRate <= 2, .learningRate, learningRate,
             "it must be above 0 and at most 2, the whole range of a waveform")
@@ -149,7 +182,7 @@ extension TransferSettings {
         try require(gradientTolerance, .gradientTolerance, in: 0...1e9)
         try require(maxEvaluations, .maxEvaluations, in: 1...1_000_000_000)
         try require(iterations, .iterations, in: 0...1_000_000_000)
-        try require(startNoise, .startNoise, in: 0...(backend == .nsynth ? 1 : 10))
+        try require(startNoise, .startNoise, in: 0...(variable == .spectrum ? 10 : 1))
         if case .mix(let share) = start {
             try require(share >= 0 && share <= 1, .start, start, "the share of noise must lie between 0 and 1")
         }

@@ -2,30 +2,82 @@
 import Files
 import Spectrogram
 
+/// How a linear waveform is moved: see ``PreconditionedWaveform`` and ``SpectralPreconditioner``.
+public struct PreconditionerSettings: Equatable, Sendable {
+    /// Whose mean spectrum it follows.
+    public enum Spectrum: String, CaseIterable, Sendable {
+        /// The root of the sum of both mean powers.
+        case both
+        /// The style's alone.
+        case style
+        /// The content's alone.
+        case content
+        /// None: every frequency moves alike.
+        case flat
+    }
+
+    /// The least factor, beside the largest, which is 1.
+    public var floor = 1e-3
+    /// Samples of the frames that mean spectra are taken over, every quarter of one.
+    public var window = 1_024
+    /// Whose spectrum.
+    public var spectrum = Spectrum.both
+}
+
 /// All that decides a transfer's result, besides the sounds and the weights.
 public struct TransferSettings: Equatable, Sendable {
     /// The style loss.
     public enum StyleLoss: String, CaseIterable, Sendable {
         /// Squared distance of Gram matrices: the style's statistics, whatever its length.
         case gram
+        /// The Gaussian Kullback-Leibler divergence of Gram matrices: weak directions count as much as strong ones.
+        case kl
         /// Squared distance of activations: the style itself, time step by time step.
         case l2
     }
 
+    /// What the content is compared by.
+    public enum ContentLoss: String, CaseIterable, Sendable {
+        /// Activations at ``contentLayer``.
+        case features
+        /// Band envelopes over time: ``EnvelopeLoss``.
+        case envelope
+        /// Nothing.
+        case none
+    }
+
+    /// How terms of different size are made to mean the same for every pair.
+    public enum Balance: String, CaseIterable, Sendable {
+        /// Style by its value at the content, content by the variance of its own features.
+        case auto
+        /// As they are.
+        case none
+    }
+
     /// What computes.
     public var backend = BackendName.nsynth
+    /// What the optimiser moves.
+    public var variable = VariableName.mulaw
+    /// How a linear waveform is moved.
+    public var preconditioner = PreconditionerSettings()
     /// A name or a file; nil for the default ones, or random ones over spectra.
     public var weights: String?
     /// The style loss.
     public var loss = StyleLoss.gram
     /// Where the style is compared.
     public var layers: LayerSelection
+    /// What the content is compared by.
+    public var contentLoss = ContentLoss.features
     /// Where the content is compared; nil means the last block's second ReLU, or the network's last layer.
     public var contentLayer: LayerSelection?
     /// The weight of the content loss beside the style loss; 0 means that there is none.
     public var alpha = 1.0
     /// The weight of the style loss itself.
     public var styleWeight = 1.0
+    /// How terms are weighed beside each other, before their weights.
+    public var balance = Balance.none
+    /// The weight of the distance of mean spectra; 0 means that there is none.
+    public var meanSpectrumWeight = 0.0
     /// How sums over entries become losses.
     public var normalisation = LossNormalisation.mean
     /// By what `F^T F` is divided.
@@ -36,7 +88,7 @@ public struct TransferSettings: Equatable, Sendable {
     public var frequencyEnergyWeight = 0.0
     /// The optimiser.
     public var optimizer = OptimizerName.adam
-    /// Adam's step size, in units of x: 0.05 is 6.4 codes.
+    /// Adam's step size, in units of the variable: of a companded waveform, 0.05 is 6.4 codes.
     public var learningRate = 0.05
     /// L-BFGS-B's m.
     public var corrections = 10
@@ -127,6 +179,7 @@ public struct TransferSettings: Equatable, Sendable {
         self.init(layers: try LayerSelection("relu1", for: backend))
         self.backend = backend
         guard backend == .stft else { return }
+        variable = .spectrum
         alpha = 1e-2
         normalisation = .sum
         gramDivisor = .frames

@@ -5,7 +5,7 @@ import Optimizers
 import Spectrogram
 
 /// `L(x) = w L_style(F(x)) + alpha L_content(F(x)) + energies` over the maps F of a network over spectra; x is a log magnitude
-/// spectrogram `[frames, bins]`.
+/// spectrogram `[frames, bins]`, or that of a waveform under a preconditioner, whose phases are its own.
 final class SpectrogramObjective: TransferObjective {
     let dimension: Int
     /// A log magnitude is not negative: `e^x - 1` could not be one else.
@@ -14,20 +14,14 @@ final class SpectrogramObjective: TransferObjective {
     private let plan: SpectrogramPlan
     private let session: SpectralSession
     private let stored: [StoredMap]
-    private let terms: [Term]
+    private let terms: [LossTerm]
+    private let isBalanced: Bool
     private let visitors: [SpectralTap: [any FeatureVisitor]]
     /// The content's, where they are the first.
     private let phases: ComplexSpectrogram?
-
-    /// A loss on one map, with its share of a named term.
-    private struct Term {
-        let name: String
-        let tap: SpectralTap
-        let share: Double
-        /// Of the named term in the total.
-        let weight: Double
-        let loss: any FeatureLoss
-    }
+    /// nil where the spectrogram is the variable.
+    private let waveform: TransformedWaveform?
+    private let waveformLosses: [any WaveformLoss]
 
     init(_ plan: SpectrogramPlan, content: [Float], styles: [StyleSignal]) throws {
         let (settings, network, threads) = (plan.settings, plan.network, plan.network.threads)
@@ -37,9 +31,10 @@ final class SpectrogramObjective: TransferObjective {
         func spectrogram(_ signal: [Float], samples: Int) -> ComplexSpectrogram {
             plan.transform.transform(LengthFit.pad.fit(signal, to: samples), threads: threads)
         }
-        let complex = spectrogram(Array(content.prefix(plan.samples)), samples: plan.paddedSamples)
+        let linear = Array(content.prefix(plan.samples))
+        let complex = spectrogram(linear, samples: plan.paddedSamples)
         let contentMap = LogSpectrogram.compressed(complex, threads: threads)
-        phases = settings.phase.start == .content ? complex : nil
+        phases = settings.variable == .spectrum && settings.phase.start == .content ? complex : nil
         let styleMaps = styles.map { style in
             let samples =
                 settings.loss == .l2 ? settings.fit.fit(style.samples, to: plan.samples) : style.samples
@@ -47,29 +42,59 @@ final class SpectrogramObjective: TransferObjective {
                 spectrogram(samples, samples: settings.padded(samples.count)), threads: threads)
         }
 
-        var terms = try Self.styleTerms(plan, styleMaps, shares: styles.shares)
-        (stored, terms) = try Self.addingContent(plan, contentMap, to: terms)
-        terms += EnergyLoss.terms(styleMaps, shares: styles.shares, frames: plan.frames, settings: settings).map {
-            Term(name: $0.name, tap: .input, share: 1, weight: $0.weight, loss: $0.loss)
-        }
-        self.terms = terms
-        visitors = terms.reduce(into: [:]) { $0[$1.tap, default: []].append($1.loss) }
-        bounds = 0...(settings.ceiling.map { Float($0) } ?? .infinity)
-        start = settings.start.spectrogram(
-            content: contentMap, styles: Array(zip(styleMaps, styles.shares)), noise: settings.startNoise,
-            seed: settings.seed, ceiling: settings.ceiling.map { Float($0) } ?? .infinity)
-        session = SpectralSession(
+        let styleLosses = Self.styleLosses(plan, styleMaps, shares: styles.shares)
+        let contentLosses: [TapLoss<SpectralTap>]
+        (stored, contentLosses) = try Self.contentLosses(plan, contentMap)
+        let energies = EnergyLoss.terms(styleMaps, shares: styles.shares, frames: plan.frames, settings: settings)
+        let onWaveform = WaveformTerms(content: linear, styles: styles, settings: settings, threads: threads)
+        waveformLosses = onWaveform.losses
+        let visitors = (styleLosses + contentLosses).visitors().merging(
+            energies.isEmpty ? [:] : [.input: energies.map(\.loss)]
+        ) { $0 + $1 }
+        self.visitors = visitors
+        let session = SpectralSession(
             network, frames: plan.frames, taps: plan.taps, rowsAtOnce: plan.rowsAtOnce, gradient: true)
+        self.session = session
+
+        var terms =
+            styleLosses.terms("style", weight: settings.styleWeight)
+            + contentLosses.terms("content", weight: settings.alpha) + onWaveform.terms
+        isBalanced = settings.balance == .auto
+        if isBalanced {
+            LossBalance.balance(
+                &terms, envelope: onWaveform.envelope, contentAt: contentLosses.map(\.tap), settings.normalisation
+            ) { watchers in
+                session.read(
+                    contentMap.values, visitors: visitors.merging(watchers.mapValues { [$0] }) { $0 + $1 })
+            }
+        }
+        self.terms = terms + energies.map { LossTerm($0.name, weight: $0.weight, $0.loss) }
+
+        waveform = TransformedWaveform(plan, content: linear, styles: styles)
+        if let waveform {
+            bounds = nil
+            start = [Float](repeating: 0, count: waveform.dimension)
+        } else {
+            let ceiling = settings.ceiling.map { Float($0) } ?? .infinity
+            bounds = 0...ceiling
+            let startMap =
+                settings.start == .equalised
+                ? LogSpectrogram.compressed(
+                    spectrogram(
+                        settings.startingContent(linear, styles: styles, threads: threads),
+                        samples: plan.paddedSamples), threads: threads)
+                : contentMap
+            start = settings.start.spectrogram(
+                content: startMap, styles: Array(zip(styleMaps, styles.shares)), noise: settings.startNoise,
+                seed: settings.seed, ceiling: ceiling)
+        }
     }
 
     /// The style's losses. Of its maps no more is kept than they need.
-    private static func styleTerms(
+    private static func styleLosses(
         _ plan: SpectrogramPlan, _ maps: [FeatureMap], shares: [Double]
-    ) throws(Failure) -> [Term] {
+    ) -> [TapLoss<SpectralTap>] {
         let (settings, network) = (plan.settings, plan.network)
-        func term(_ chosen: LayerSelection.Weighted<SpectralTap>, _ loss: any FeatureLoss) -> Term {
-            Term(name: "style", tap: chosen.tap, share: chosen.weight, weight: settings.styleWeight, loss: loss)
-        }
         func divisor(_ tap: SpectralTap, frames: Int) -> Double {
             let shape = SpectrogramPlan.shape(of: tap, frames: frames, in: plan.architecture)
             return settings.gramDivisor.value(rows: shape.rows, columns: shape.columns, frames: frames)
@@ -99,41 +124,33 @@ final class SpectrogramObjective: TransferObjective {
             return sights
         }
         return plan.styleTaps.enumerated().map { index, chosen in
-            let weight = settings.styleWeight * chosen.weight
-            let (own, normalisation) = (divisor(chosen.tap, frames: plan.frames), settings.normalisation)
+            let own = divisor(chosen.tap, frames: plan.frames)
             let recorded = sights.compactMap { if case .whole(let recorder) = $0[index] { recorder.map } else { nil } }
             let grams = sights.compactMap { if case .gram(let gram) = $0[index] { gram.values } else { nil } }
+            let loss: any FeatureLoss
             if settings.loss == .l2 {
-                return term(
-                    chosen,
-                    SquaredErrorLoss(
-                        target: MixedSource.mixing(zip(recorded, shares), slots: network.threads), weight: weight,
-                        normalisation: normalisation))
-            }
-            if plan.frameTaps.contains(chosen.tap) {
+                loss = SquaredErrorLoss(
+                    target: MixedSource.mixing(zip(recorded, shares), slots: network.threads), weight: 1,
+                    normalisation: settings.normalisation)
+            } else if plan.frameTaps.contains(chosen.tap) {
                 let scaled = zip(zip(recorded, shares), maps).map { style, map in
                     (style.0, Float((style.1 * own / divisor(chosen.tap, frames: map.rows)).squareRoot()))
                 }
                 let rows = SpectrogramPlan.shape(of: chosen.tap, frames: plan.frames, in: plan.architecture).rows
-                return term(
-                    chosen,
-                    FrameGramLoss(
-                        target: FeatureMap.stacked(scaled), rows: rows, divisor: own, weight: weight,
-                        normalisation: normalisation, threads: network.threads))
+                loss = settings.frameStatisticsLoss(
+                    target: FeatureMap.stacked(scaled), rows: rows, divisor: own, threads: network.threads)
+            } else {
+                loss = settings.statisticsLoss(target: GramMatrix.mean(zip(grams, shares)), divisor: own)
             }
-            return term(
-                chosen,
-                GramLoss(
-                    target: GramMatrix.mean(zip(grams, shares)), weight: weight, normalisation: normalisation,
-                    divisor: own))
+            return TapLoss(tap: chosen.tap, share: chosen.weight, loss: loss)
         }
     }
 
-    /// The content's losses behind others, and their targets that lie on disk.
-    private static func addingContent(
-        _ plan: SpectrogramPlan, _ map: FeatureMap, to terms: [Term]
-    ) throws(Failure) -> ([StoredMap], [Term]) {
-        guard !plan.contentTaps.isEmpty else { return ([], terms) }
+    /// The content's losses on maps, and their targets that lie on disk.
+    private static func contentLosses(
+        _ plan: SpectrogramPlan, _ map: FeatureMap
+    ) throws(Failure) -> ([StoredMap], [TapLoss<SpectralTap>]) {
+        guard !plan.contentTaps.isEmpty else { return ([], []) }
         let (settings, network) = (plan.settings, plan.network)
         var (stored, targets): ([StoredMap], [any FeatureSource]) = ([], [])
         var visitors: [SpectralTap: [any FeatureVisitor]] = [:]
@@ -155,37 +172,32 @@ final class SpectrogramObjective: TransferObjective {
         ).read(map.values, visitors: visitors)
         for map in stored { try map.check() }
         targets = stored.isEmpty ? recorders.map(\.map) : stored
-        return (
-            stored,
-            terms
-                + zip(plan.contentTaps, targets).map { chosen, target in
-                    Term(
-                        name: "content", tap: chosen.tap, share: chosen.weight, weight: settings.alpha,
-                        loss: SquaredErrorLoss(
-                            target: target, weight: settings.alpha * chosen.weight,
-                            normalisation: settings.normalisation))
-                }
-        )
+        let losses = zip(plan.contentTaps, targets).map { chosen, target in
+            TapLoss(
+                tap: chosen.tap, share: chosen.weight,
+                loss: SquaredErrorLoss(target: target, weight: 1, normalisation: settings.normalisation))
+        }
+        return (stored, losses)
     }
 
-    func evaluate(_ x: [Float]) throws -> (losses: Losses, gradient: [Float]) {
-        let gradient = session.evaluate(x, visitors: visitors)
+    func evaluate(_ variables: [Float]) throws -> (losses: Losses, gradient: [Float]) {
+        let linear = waveform?.signal(of: variables)
+        let x = linear.flatMap { waveform?.logMagnitudes(of: $0) } ?? variables
+        var gradient = session.evaluate(x, visitors: visitors)
         for map in stored { try map.check() }
-        // Style and content always, as every backend has them.
-        var names = ["style", "content"]
-        for term in terms where !names.contains(term.name) { names.append(term.name) }
-        let values = names.map { name in
-            Losses.Term(
-                name, terms.reduce(0) { $1.name == name ? $0 + $1.share * $1.loss.value : $0 })
+        if let waveform, let linear {
+            var own = waveform.signalGradient(of: gradient)
+            for loss in waveformLosses { loss.evaluate(linear, addingTo: &own) }
+            gradient = waveform.gradient(of: own)
         }
-        let total = terms.reduce(0) { $0 + $1.weight * $1.share * $1.loss.value }
-        return (Losses(total: total, terms: values), gradient)
+        return (terms.losses(balanced: isBalanced), gradient)
     }
 
     func waveform(
         of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool
     ) throws -> [Float] {
-        try waveform(of: x, by: plan.settings.phase, listener: listener)
+        if let waveform { return waveform.signal(of: x) }
+        return try waveform(of: x, by: plan.settings.phase, listener: listener)
     }
 
     /// The same by another search for phases.
@@ -233,7 +245,7 @@ extension StartMode {
         let count = content.rows * content.columns
         var x: [Float]
         switch self {
-        case .content: x = content.values
+        case .content, .equalised: x = content.values
         case .noise: x = [Float](repeating: 0, count: count)
         case .style:
             x = [Float](repeating: 0, count: count)

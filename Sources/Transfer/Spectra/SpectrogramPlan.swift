@@ -29,7 +29,8 @@ struct SpectrogramPlan {
 
     var taps: Set<SpectralTap> { Set((styleTaps + contentTaps).map(\.tap)) }
     var architecture: SpectralArchitecture { network.architecture }
-    var dimension: Int { frames * architecture.bins }
+    /// Variables.
+    var dimension: Int { settings.dimension(samples: samples, values: frames * architecture.bins) }
 
     /// Rows of the last layer in a tile, where it is not kept.
     private static let tile = 1_024
@@ -59,7 +60,8 @@ struct SpectrogramPlan {
         frames = transform.frames(samples: paddedSamples)
         let frames = frames
         styleFrames = styles.map { stepwise ? frames : transform.frames(samples: settings.padded($0)) }
-        try settings.optimizer.check(dimension: frames * architecture.bins, settings: settings)
+        let dimension = settings.dimension(samples: samples, values: frames * architecture.bins)
+        try settings.optimizer.check(dimension: dimension, settings: settings)
         let (taps, shortest) = (Set((styleTaps + contentTaps).map(\.tap)), min(frames, styleFrames.min() ?? 0))
         for case .layer(let layer) in taps where architecture.rows(of: layer, frames: shortest) < 1 {
             throw Failure(
@@ -72,22 +74,20 @@ struct SpectrogramPlan {
             (.keepAll, nil), (.recompute(window: Self.tile * hop), Self.tile),
             (.recompute(window: Self.tile / 4 * hop), Self.tile / 4),
         ]
-        let (styleTaps, contentTaps, styleFrames, dimension) = (
-            styleTaps, contentTaps, styleFrames, frames * architecture.bins
-        )
+        let (styleTaps, contentTaps, styleFrames, paddedSamples) = (styleTaps, contentTaps, styleFrames, paddedSamples)
         let frameTaps =
             given
             ?? Set(
                 styleTaps.map(\.tap).filter { tap in
                     let shape = Self.shape(of: tap, frames: frames, in: architecture)
                     let style = Self.rows(of: tap, frames: styleFrames, in: architecture)
-                    return FrameGramLoss.pays(rows: shape.rows, styleRows: style, columns: shape.columns)
+                    return settings.frameStatisticsPay(rows: shape.rows, styleRows: style, columns: shape.columns)
                 })
         self.frameTaps = frameTaps
         let sizes = ways.map { way in
             Self.bytes(
                 architecture, taps: taps, frameTaps: frameTaps, styleTaps: styleTaps.map(\.tap),
-                contentTaps: contentTaps.map(\.tap),
+                contentTaps: contentTaps.map(\.tap), samples: paddedSamples,
                 frames: frames, styleFrames: styleFrames, dimension: dimension, rows: way.rows,
                 storesContent: way.rows != nil && scratch != nil, threads: network.threads, settings: settings)
         }
@@ -134,7 +134,7 @@ struct SpectrogramPlan {
     /// Multiplications of an evaluation, to compare sizes: half of a direct convolution's, as Winograd's.
     var operations: Double {
         let depth = network.depth
-        var sum = Double(dimension)
+        var sum = Double(frames * architecture.bins)
         for number in 1..<depth + 1 {
             let rows = architecture.rows(of: number, frames: frames)
             let layer = architecture.layers[number - 1]
@@ -142,7 +142,7 @@ struct SpectrogramPlan {
             let isComputedTwice = number == depth && rowsAtOnce.map { $0 < rows } ?? false
             sum += products * (isComputedTwice ? 3 : 2)
         }
-        guard settings.loss == .gram else { return sum }
+        guard settings.loss != .l2 else { return sum }
         for tap in styleTaps.map(\.tap) {
             let shape = Self.shape(of: tap, frames: frames, in: architecture)
             let style = Self.rows(of: tap, frames: styleFrames, in: architecture)
@@ -158,7 +158,8 @@ struct SpectrogramPlan {
     private static func bytes(
         _ architecture: SpectralArchitecture, taps: Set<SpectralTap>, frameTaps: Set<SpectralTap>,
         styleTaps: [SpectralTap],
-        contentTaps: [SpectralTap], frames: Int, styleFrames: [Int], dimension: Int, rows: Int?, storesContent: Bool,
+        contentTaps: [SpectralTap], samples: Int, frames: Int, styleFrames: [Int], dimension: Int, rows: Int?,
+        storesContent: Bool,
         threads: Int, settings: TransferSettings
     ) -> Int {
         let float = MemoryLayout<Float>.size
@@ -182,10 +183,10 @@ struct SpectrogramPlan {
                 if settings.loss == .l2 {
                     styleFrames.reduce(0) { $0 + map(tap, $1) }
                 } else if frameTaps.contains(tap) {
-                    FrameGramLoss.memoryNeeded(rows: shape.rows, styleRows: styles, columns: shape.columns)
+                    settings.frameStatisticsMemory(rows: shape.rows, styleRows: styles, columns: shape.columns)
                         + styles * shape.columns * float
                 } else {
-                    GramLoss.memoryNeeded(columns: shape.columns, slots: threads)
+                    settings.statisticsMemory(columns: shape.columns, slots: threads)
                         + shape.columns * shape.columns * MemoryLayout<Double>.size
                 }
             return sum + needed
@@ -194,9 +195,15 @@ struct SpectrogramPlan {
         let steps = settings.iterations > 0
         let variables = (steps ? 6 : 3) * dimension * float
         let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: dimension, settings: settings) : 0
+        let values = frames * architecture.bins
+        let onWaveform = WaveformTerms.memoryNeeded(samples: samples, settings: settings)
+        if settings.variable == .waveform {
+            let transformed = TransformedWaveform.memoryNeeded(settings.transform, samples: samples)
+            return max(session + content + style, reading) + variables + optimizer + onWaveform + transformed
+        }
         // The complex spectrogram, the magnitudes, another complex one for some methods, and the sums of frames.
         let isPlain = [.griffinLim, .overlapAdd].contains(settings.phase.method)
-        let phases = (isPlain ? 3 : 5) * dimension * float + 2 * frames * settings.hop * float
+        let phases = (isPlain ? 3 : 5) * values * float + 2 * frames * settings.hop * float
         return max(session + content + style, reading) + variables + optimizer + phases
     }
 }
@@ -246,7 +253,7 @@ extension TransferSettings {
 
     /// Where the content is compared.
     func contentTaps(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<SpectralTap>] {
-        guard alpha > 0 else { return [] }
+        guard comparesContentFeatures else { return [] }
         guard let contentLayer else {
             return [LayerSelection.Weighted(tap: .layer(architecture.layers.count), weight: 1)]
         }

@@ -22,7 +22,36 @@ struct TransferOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The style loss: gram compares statistics, l2 the activations step by step. (default: gram)
+            What the optimiser moves: mulaw, the companded waveform, or spectrum, log magnitudes without phases, as \
+            published; or waveform, the linear waveform's own spectrum under a preconditioner, which keeps noise out. \
+            (default: mulaw; stft: spectrum)
+            """, valueName: "variable"))
+    var variable: VariableName?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Whose mean spectrum says how freely each frequency of a waveform moves: both sounds', style, content, or flat \
+            for none. (default: both)
+            """, valueName: "sound"))
+    var preconditionerSpectrum: PreconditionerSettings.Spectrum?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How freely the least of them moves, beside the most. (default: 0.001)", valueName: "factor"))
+    var preconditionerFloor: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Samples of the frames of that mean spectrum. (default: 1024)", valueName: "samples"))
+    var preconditionerWindow: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The style loss: gram compares statistics, kl too, its weak directions as much as its strong ones; l2 compares \
+            the activations step by step. (default: gram)
             """, valueName: "loss"))
     var loss: TransferSettings.StyleLoss?
 
@@ -34,6 +63,14 @@ struct TransferOptions: ParsableArguments {
             relu1-4,relu8@0.5. (default: relu1)
             """, valueName: "layers"))
     var layers: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What the content is compared by: features, activations at --content-layer; envelope, the loudness of bands over \
+            time, of a waveform; or none. (default: features)
+            """, valueName: "loss"))
+    var contentLoss: TransferSettings.ContentLoss?
 
     @Option(
         help: ArgumentHelp(
@@ -50,6 +87,21 @@ struct TransferOptions: ParsableArguments {
     @Option(
         parsing: .unconditional, help: ArgumentHelp("The weight of the style. (default: 1)", valueName: "weight"))
     var styleWeight: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            auto divides the style loss by its value at the content and the content loss by the variance of the content's \
+            features, so that weights mean the same for every pair; none leaves both. (default: none)
+            """, valueName: "way"))
+    var balance: TransferSettings.Balance?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The weight of the distance of mean log spectra from the style, of a waveform. (default: 0)",
+            valueName: "weight"))
+    var meanSpectrumWeight: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -85,7 +137,8 @@ struct TransferOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Adam's step size; 0.05 is 6.4 of a waveform's 256 levels. (default: 0.05; stft: 0.03)
+            Adam's step size; 0.05 is 6.4 of a companded waveform's 256 levels. (default: 0.05; stft: 0.03; --variable \
+            waveform: 0.02)
             """, valueName: "size"))
     var learningRate: Double?
 
@@ -119,8 +172,8 @@ struct TransferOptions: ParsableArguments {
         name: .customLong("init"),
         help: ArgumentHelp(
             """
-            The start: content, noise, style, or mix:0.3 for 0.3 of noise and 0.7 of content. (default: content; stft: \
-            noise)
+            The start: content, equalised (the content with the style's mean spectrum), noise, style, or mix:0.3 for 0.3 of \
+            noise and 0.7 of content. (default: content; --variable spectrum: noise)
             """, valueName: "start"))
     var start: StartMode?
 
@@ -128,8 +181,8 @@ struct TransferOptions: ParsableArguments {
         name: .customLong("init-noise"), parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Noise added to the start: its amplitude in a waveform, its deviation in a log spectrum. (default: 1e-6; stft: \
-            0.001)
+            Noise added to the start: its amplitude in a waveform, its deviation in a log spectrum. (default: 1e-6; \
+            --variable spectrum: 0.001, waveform: 0)
             """, valueName: "size"))
     var startNoise: Double?
 
@@ -173,11 +226,18 @@ struct TransferOptions: ParsableArguments {
     var values: SettingValues {
         var values = SettingValues()
         values.add(backend, .backend)
+        values.add(variable, .variable)
+        values.add(preconditionerSpectrum, .preconditionerSpectrum)
+        values.add(preconditionerFloor, .preconditionerFloor)
+        values.add(preconditionerWindow, .preconditionerWindow)
         values.add(loss, .loss)
         values.add(layers, .layers)
+        values.add(contentLoss, .contentLoss)
         values.add(contentLayer, .contentLayer)
         values.add(alpha, .alpha)
         values.add(styleWeight, .styleWeight)
+        values.add(balance, .balance)
+        values.add(meanSpectrumWeight, .meanSpectrumWeight)
         values.add(normalisation, .normalisation)
         values.add(gramDivisor, .gramDivisor)
         values.add(energyWeight, .energyWeight)
@@ -224,10 +284,14 @@ extension SettingValues {
 }
 
 extension BackendName: ExpressibleByArgument {}
+extension VariableName: ExpressibleByArgument {}
+extension PreconditionerSettings.Spectrum: ExpressibleByArgument {}
 extension OptimizerName: ExpressibleByArgument {}
 extension LossNormalisation: ExpressibleByArgument {}
 extension GramDivisor: ExpressibleByArgument {}
 extension TransferSettings.StyleLoss: ExpressibleByArgument {}
+extension TransferSettings.ContentLoss: ExpressibleByArgument {}
+extension TransferSettings.Balance: ExpressibleByArgument {}
 extension LengthFit: ExpressibleByArgument {}
 
 extension StartMode: ExpressibleByArgument {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// The power of a signal's bins, mean over its frames.
+public enum MeanSpectrum {
+    /// `mean_t |X[t, k]|^2`, of `bins` values.
+    public static func power(of signal: [Float], by transform: ShortTimeFourierTransform) -> [Double] {
+        let spectra = FrameSpectra(transform, of: signal)
+        var sums = [Double](repeating: 0, count: transform.bins)
+        for frame in 0..<spectra.frames {
+            spectra.withSpectrum(frame) { spectrum in
+                for bin in sums.indices { sums[bin] += Double((spectrum[bin] * spectrum[bin]).sum()) }
+            }
+        }
+        return sums.map { $0 / Double(spectra.frames) }
+    }
+
+    /// A signal whose mean spectrum is brought to another one's, by a gain for each bin that does not change in time.
+    ///
+    /// - Parameters:
+    ///   - power: the mean power to come to, of `bins` values.
+    ///   - gains: what a gain may be.
+    public static func equalised(
+        _ signal: [Float], to power: [Double], by transform: ShortTimeFourierTransform,
+        gains range: ClosedRange<Float> = 0.03...30, threads: Int = 1
+    ) -> [Float] {
+        let own = Self.power(of: signal, by: transform)
+        let gains = zip(power, own).map { wanted, own in
+            let gain = Float((wanted / max(own, .leastNormalMagnitude)).squareRoot())
+            return min(max(gain, range.lowerBound), range.upperBound)
+        }
+        let spectrogram = transform.transform(signal, threads: threads)
+        for frame in 0..<spectrogram.frames {
+            let values = spectrogram.pointer(frame: frame)
+            for bin in gains.indices { values[bin] *= gains[bin] }
+        }
+        return transform.inverse(spectrogram, samples: signal.count, threads: threads)
+    }
+}

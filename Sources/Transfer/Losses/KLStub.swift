@@ -1,0 +1,2 @@
+typealias GramKLLoss = GramLoss
+typealias FrameKLLoss = FrameGramLoss

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Spectrogram
+
+/// The preconditioner of a ``PreconditionedWaveform``: frequencies that neither sound has are hardly moved, so that no noise comes in
+/// there.
+///
+///     S(f) = sqrt(mean_t |STFT_style|^2 + mean_t |STFT_content|^2),  P = max(S / max S, floor)
+enum SpectralPreconditioner {
+    /// P, evenly spaced from 0 to half the sample rate.
+    ///
+    /// - Parameters:
+    ///   - content: `[T]`.
+    ///   - styles: `[T]` each, at least one; their powers are mixed by their shares.
+    static func response(
+        content: [Float], styles: [StyleSignal], settings: PreconditionerSettings
+    ) -> [Float] {
+        guard settings.spectrum != .flat else { return [1, 1] }
+        let transform = ShortTimeFourierTransform(size: settings.window, hop: max(settings.window / 4, 1))
+        var power = [Double](repeating: 0, count: transform.bins)
+        if settings.spectrum != .style { power = MeanSpectrum.power(of: content, by: transform) }
+        if settings.spectrum != .content {
+            power = zip(power, styles.meanPower(by: transform)).map { $0 + $1 }
+        }
+        let largest = power.max() ?? 0
+        // Silence has no spectrum to follow.
+        guard largest > 0 else { return [1, 1] }
+        return power.map { Float(max(($0 / largest).squareRoot(), settings.floor)) }
+    }
+}
+
+extension [StyleSignal] {
+    /// The styles' mean power in each bin, mixed by their shares.
+    func meanPower(by transform: ShortTimeFourierTransform) -> [Double] {
+        zip(self, shares).reduce([Double](repeating: 0, count: transform.bins)) { sum, style in
+            zip(sum, MeanSpectrum.power(of: style.0.samples, by: transform)).map { $0 + style.1 * $1 }
+        }
+    }
+}
+
+extension PreconditionedWaveform {
+    /// The variable that settings ask for; nil for another one.
+    ///
+    /// - Parameters:
+    ///   - content: `[T]`: as many samples as are optimised.
+    ///   - styles: at least one.
+    convenience init?(content: [Float], styles: [StyleSignal], settings: TransferSettings, threads: Int) {
+        guard settings.variable == .waveform else { return nil }
+        self.init(
+            origin: settings.start.waveform(
+                content: settings.startingContent(content, styles: styles, threads: threads), styles: styles,
+                noise: settings.startNoise, seed: settings.seed),
+            response: SpectralPreconditioner.response(
+                content: content, styles: styles, settings: settings.preconditioner))
+    }
+}
+
+extension TransferSettings {
+    /// Variables of a waveform of so many samples.
+    ///
+    /// - Parameter values: those of another variable; nil for the samples.
+    func dimension(samples: Int, values: Int? = nil) -> Int {
+        variable == .waveform ? PreconditionedWaveform.dimension(samples: samples) : values ?? samples
+    }
+
+    /// The content as a start takes it: equalised to the styles' mean spectrum where that is asked for, by a gain between 0.03
+    /// and 30 for each bin.
+    func startingContent(_ content: [Float], styles: [StyleSignal], threads: Int) -> [Float] {
+        guard start == .equalised else { return content }
+        let transform = ShortTimeFourierTransform(size: 1_024, hop: 256)
+        return MeanSpectrum.equalised(
+            content, to: styles.meanPower(by: transform), by: transform, threads: threads)
+    }
+}

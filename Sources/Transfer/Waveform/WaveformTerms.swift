@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import Spectrogram
+
+/// The losses on the linear waveform that settings ask for.
+struct WaveformTerms {
+    let envelope: EnvelopeLoss?
+    let meanSpectrum: MeanSpectrumLoss?
+    /// As parts of the total.
+    let terms: [LossTerm]
+
+    /// All of them.
+    var losses: [any WaveformLoss] {
+        let losses: [(any WaveformLoss)?] = [envelope, meanSpectrum]
+        return losses.compactMap(\.self)
+    }
+
+    /// - Parameters:
+    ///   - content: as many samples as are optimised.
+    ///   - styles: at least one.
+    init(content: [Float], styles: [StyleSignal], settings: TransferSettings, threads: Int) {
+        envelope =
+            settings.comparesEnvelopes
+            ? EnvelopeLoss(content: content, weight: settings.alpha, threads: threads) : nil
+        meanSpectrum =
+            settings.meanSpectrumWeight > 0
+            ? MeanSpectrumLoss(
+                styles: styles, samples: content.count, weight: settings.meanSpectrumWeight, threads: threads) : nil
+        terms =
+            (envelope.map { [LossTerm("content", weight: settings.alpha, $0)] } ?? [])
+            + (meanSpectrum.map { [LossTerm("mean-spectrum", weight: settings.meanSpectrumWeight, $0)] } ?? [])
+    }
+
+    /// Bytes of them, and of the variable.
+    static func memoryNeeded(samples: Int, settings: TransferSettings) -> Int {
+        (settings.comparesEnvelopes ? EnvelopeLoss.memoryNeeded(samples: samples) : 0)
+            + (settings.meanSpectrumWeight > 0 ? MeanSpectrumLoss.memoryNeeded(samples: samples) : 0)
+            + (settings.variable == .waveform ? PreconditionedWaveform.memoryNeeded(samples: samples) : 0)
+    }
+}
+
+extension TransferSettings {
+    /// Whether band envelopes are the content.
+    var comparesEnvelopes: Bool { alpha > 0 && contentLoss == .envelope }
+    /// Whether activations are.
+    var comparesContentFeatures: Bool { alpha > 0 && contentLoss == .features }
+}
