@@ -2,7 +2,7 @@
 import COpenBLAS
 import CVectorKernels
 
-/// Products of dense row-major float32 matrices through OpenBLAS's `sgemm`.
+/// Products of dense row-major matrices through OpenBLAS's `sgemm` and `dgemm`.
 public enum Product {
     /// Makes OpenBLAS compute in the calling thread: our threads each run their own products.
     public static func useCallingThreadOnly() {
@@ -27,6 +27,17 @@ public enum Product {
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a,
             Int32(k), b, Int32(transposed ? k : n), adding ? 1 : 0, c, Int32(n))
+    }
+
+    /// `c = a b` in float64, with `a` `[m, k]`, `b` `[k, n]`, `c` `[m, n]`.
+    public static func multiply(
+        _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, into c: UnsafeMutablePointer<Double>, m: Int, n: Int,
+        k: Int
+    ) {
+        guard m > 0 else { return }
+        cblas_dgemm(
+            CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(k), b, Int32(n), 0, c,
+            Int32(n))
     }
 
     /// Adds `rows^T rows` to `gram` `[C, C]`, or replaces it: its upper triangle; below it, values are unspecified.

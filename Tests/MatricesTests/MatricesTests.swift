@@ -193,3 +193,36 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
         #expect(bell.allSatisfy { abs($0) < 3.47 } && uniform.allSatisfy { $0 >= -1 && $0 < 1 })
     }
 }
+
+@Suite struct CholeskyTests {
+    /// `A A^-1 = I`, in the upper triangle alone, and ln det of a tridiagonal matrix by its recurrence
+    /// `d_n = 2.5 d_(n-1) - d_(n-2)`, which is `(4 2^n - 2^-n) / 3`. Rounding in float64 at a condition of 9.
+    @Test(arguments: [(1, 1), (2, 5), (7, 7), (64, 64), (130, 160)])
+    func inverseAndDeterminant(_ size: Int, _ stride: Int) throws {
+        var a = [Double](repeating: -9, count: size * stride)
+        for row in 0..<size {
+            for column in row..<size { a[row * stride + column] = row == column ? 2.5 : column == row + 1 ? 1 : 0 }
+        }
+        let before = a
+        let logDeterminant = try #require(Cholesky.invert(&a, size: size, stride: stride))
+        #expect(
+            abs(logDeterminant - log((4 * pow(2, Double(size)) - pow(2, -Double(size))) / 3)) < 1e-12 * Double(size))
+        func inverse(_ row: Int, _ column: Int) -> Double { a[min(row, column) * stride + max(row, column)] }
+        for row in 0..<size {
+            for column in 0..<size {
+                let neighbours = [row - 1, row + 1].filter { (0..<size).contains($0) }
+                let product = neighbours.reduce(2.5 * inverse(row, column)) { $0 + inverse($1, column) }
+                #expect(abs(product - (row == column ? 1 : 0)) < 1e-13)
+            }
+            for column in 0..<row { #expect(a[row * stride + column] == before[row * stride + column]) }
+        }
+    }
+
+    @Test(arguments: [
+        [1, 2, 0, 1], [0, 0, 0, 1], [-1, 0, 0, 1], [.nan, 0, 0, 1], [1, .nan, 0, 1], [1, 0, 0, .infinity],
+    ])
+    func whatIsNotPositiveDefiniteHasNone(_ matrix: [Double]) {
+        var matrix = matrix
+        #expect(Cholesky.invert(&matrix, size: 2, stride: 2) == nil)
+    }
+}
