@@ -12,15 +12,15 @@ public final class EnergyLoss: FeatureLoss, @unchecked Sendable {
 
     public private(set) var value = 0.0
     public let needsWhole = true
+    public var weight: Double
     private let axis: Axis
     private let target: [Double]
-    public var weight: Double
     private let envelope: EnergyEnvelope
     private var factors: [Float] = []
 
     /// - Parameters:
     ///   - target: an ``EnergyEnvelope``, over time of the map's length.
-    ///   - weight: of this loss in the total; scales the gradient, not ``value``.
+    ///   - weight: of this loss in the total.
     public init(_ axis: Axis, target: [Double], weight: Double) {
         self.axis = axis
         self.target = target

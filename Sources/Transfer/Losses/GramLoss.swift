@@ -99,42 +99,35 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
 public final class GramLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
     public let needsWhole = true
-    private let target: [Double]
     public var weight: Double
+    private let target: [Double]
     private let normalisation: LossNormalisation
     private let gram: GramMatrix
-    private let divisor: Double?
-    private var rows = 0
-    /// D, and the same as the right-hand side of `F D`.
-    private let differences: AlignedBuffer<Float>
-    private let derivative: PackedMatrix
+    /// D.
+    private let derivative: GramDerivative
 
     /// - Parameters:
     ///   - target: A, row-major `[C, C]`.
-    ///   - weight: of this loss in the total; scales the gradient, not ``value``.
+    ///   - weight: of this loss in the total.
     ///   - divisor: of x's own matrix; nil for the map's rows.
     public init(
         target: [Double], weight: Double, normalisation: LossNormalisation = .mean, divisor: Double? = nil
     ) {
         self.target = target
         self.weight = weight
-        self.divisor = divisor
         gram = GramMatrix(divisor: divisor)
         self.normalisation = normalisation
-        let columns = Int(Double(target.count).squareRoot())
-        differences = AlignedBuffer(count: columns * columns)
-        derivative = PackedMatrix(rows: columns, columns: columns)
+        derivative = GramDerivative(columns: Int(Double(target.count).squareRoot()))
     }
 
     /// Bytes that such a loss takes.
     static func memoryNeeded(columns: Int, slots: Int) -> Int {
-        GramMatrix.memoryNeeded(columns: columns, slots: slots)
-            + columns * columns * (MemoryLayout<Double>.size + 2 * MemoryLayout<Float>.size)
+        GramMatrix.memoryNeeded(columns: columns, slots: slots) + GramDerivative.memoryNeeded(columns: columns)
+            + columns * columns * MemoryLayout<Double>.size
     }
 
     public func begin(_ traversal: FeatureTraversal) {
         precondition(traversal.columns * traversal.columns == target.count, "a target of another width")
-        rows = traversal.rows
         gram.begin(traversal)
     }
 
@@ -149,29 +142,18 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
         let (columns, total, gramScale) = (gram.width, gram.total.pointer, gram.scale)
         let factor = normalisation.gramFactor(columns: columns)
         let scale = 4 * weight * factor * gramScale
-        let differences = differences.pointer
         var sum = 0.0
-        // In squares that a cache holds: both triangles are written.
-        let side = 64
-        for firstRow in stride(from: 0, to: columns, by: side) {
-            for firstColumn in stride(from: firstRow, to: columns, by: side) {
-                for row in firstRow..<min(firstRow + side, columns) {
-                    for column in max(row, firstColumn)..<min(firstColumn + side, columns) {
-                        let index = row * columns + column
-                        let difference = total[index] * gramScale - target[index]
-                        sum += (row == column ? 1 : 2) * difference * difference
-                        differences[index] = Float(scale * difference)
-                        differences[column * columns + row] = Float(scale * difference)
-                    }
-                }
-            }
+        derivative.set { row, column in
+            let index = row * columns + column
+            let difference = total[index] * gramScale - target[index]
+            sum += (row == column ? 1 : 2) * difference * difference
+            return scale * difference
         }
         value = factor * sum
-        derivative.pack(differences)
     }
 
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
-        derivative.multiply(rows.start, into: gradient.start, adding: true, m: rows.rows)
+        derivative.addProduct(with: rows, to: gradient)
     }
 
     public func endGradient() {}

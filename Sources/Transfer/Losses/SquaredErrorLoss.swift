@@ -6,8 +6,8 @@ import Matrices
 public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
     public let needsWhole = false
-    private let target: any FeatureSource
     public var weight: Double
+    private let target: any FeatureSource
     private let factor: Double
     private var summing = FeatureTraversal.SummingPass.reading
     /// For each slot the sum over its rows.
@@ -15,7 +15,7 @@ public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
 
     /// - Parameters:
     ///   - target: of the same shape as the maps to come.
-    ///   - weight: of this loss in the total; scales the gradient, not ``value``.
+    ///   - weight: of this loss in the total.
     public init(target: any FeatureSource, weight: Double, normalisation: LossNormalisation = .mean) {
         self.target = target
         self.weight = weight

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// Losses of Gram matrices by products between frames: with F `[T, C]` and the style's rows A `[S, C]`, the products `F F^T` and
+/// `F A^T` say all about `F^T F` and `A^T A` that does not depend on the choice of axes, and the gradient is of the form `X F + Y A`.
+final class FrameProducts: @unchecked Sendable {
+    /// T.
+    let rows: Int
+    /// C.
+    let columns: Int
+    /// A and F with rows of zeros behind, so that their number suits the kernels.
+    let style: FrameMatrix
+    let own: FrameMatrix
+    /// `F F^T`, `[T, own.padded]`, and `F A^T`, `[T, style.padded]`, after ``multiply()``; zeros in the padding.
+    let ownProducts: AlignedBuffer<Double>
+    let styleProducts: AlignedBuffer<Double>
+    private let workers: Workers
+    /// X and Y, laid out likewise.
+    private let ownFactors: AlignedBuffer<Float>
+    private let styleFactors: AlignedBuffer<Float>
+
+    /// - Parameters:
+    ///   - target: A.
+    ///   - rows: T.
+    init(target: FeatureMap, rows: Int, threads: Int) {
+        self.rows = rows
+        columns = target.columns
+        workers = Workers(count: threads)
+        style = FrameMatrix(rows: target.rows, columns: target.columns)
+        own = FrameMatrix(rows: rows, columns: target.columns)
+        style.set(target[0..<target.rows], from: 0)
+        style.pack(workers)
+        ownProducts = AlignedBuffer(count: rows * own.padded)
+        styleProducts = AlignedBuffer(count: rows * style.padded)
+        ownFactors = AlignedBuffer(count: rows * own.padded)
+        styleFactors = AlignedBuffer(count: rows * style.padded)
+    }
+
+    /// Bytes of one, and of `A A^T`.
+    static func memoryNeeded(rows: Int, styleRows: Int, columns: Int) -> Int {
+        let (own, style) = (FrameMatrix.padded(rows), FrameMatrix.padded(styleRows))
+        return FrameMatrix.memoryNeeded(rows: rows, columns: columns)
+            + FrameMatrix.memoryNeeded(rows: styleRows, columns: columns)
+            + rows * (own + style) * (MemoryLayout<Double>.size + MemoryLayout<Float>.size)
+            + styleRows * style * MemoryLayout<Double>.size
+    }
+
+    /// `A A^T`, `[S, style.padded]`.
+    func styleGram() -> AlignedBuffer<Double> {
+        let products = AlignedBuffer<Double>(count: style.rows * style.padded)
+        style.multiply(by: style, into: products, workers)
+        return products
+    }
+
+    func begin(_ traversal: FeatureTraversal) {
+        precondition((traversal.rows, traversal.columns) == (rows, columns), "a map of another shape")
+    }
+
+    func read(_ rows: FeatureRows, from start: Int) {
+        own.set(rows, from: start)
+    }
+
+    /// Forms the products, when all rows have been read.
+    func multiply() {
+        own.pack(workers)
+        own.multiply(by: own, into: ownProducts, workers)
+        own.multiply(by: style, into: styleProducts, workers)
+    }
+
+    /// `result = F A^T matrix`, `[T, style.padded]`, with a matrix `[style.padded, style.padded]`.
+    func multiplyStyleProducts(by matrix: AlignedBuffer<Double>, into result: AlignedBuffer<Double>) {
+        let (own, columns, products) = (own, style.padded, styleProducts)
+        workers.run(pieces: own.pieces) { piece, _ in
+            let range = own.range(ofPiece: piece)
+            let first = range.lowerBound * columns
+            Product.multiply(
+                products.pointer + first, matrix.pointer, into: result.pointer + first, m: range.count, n: columns,
+                k: columns)
+        }
+    }
+
+    /// Sets X `[T, T]` and Y `[T, S]`, entry by entry.
+    func setFactors(
+        own ownEntry: (_ row: Int, _ column: Int) -> Double, style styleEntry: (_ row: Int, _ column: Int) -> Double
+    ) {
+        for row in 0..<rows {
+            for column in 0..<rows { ownFactors.pointer[row * own.padded + column] = Float(ownEntry(row, column)) }
+            for column in 0..<style.rows {
+                styleFactors.pointer[row * style.padded + column] = Float(styleEntry(row, column))
+            }
+        }
+    }
+
+    /// `gradient += X F + Y A`, some rows of it.
+    func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows) {
+        own.byRows.multiply(
+            ownFactors.pointer + start * own.padded, into: gradient.start, adding: true, m: rows.rows)
+        style.byRows.multiply(
+            styleFactors.pointer + start * style.padded, into: gradient.start, adding: true, m: rows.rows)
+    }
+}
+
+/// Rows of a map laid out for products from both sides.
+///
+/// Products between frames are the differences of large numbers in the end: a loss of 10^2 remains of squares of 10^5. So their
+/// sums over channels are formed in float32 over 128 channels at a time, and in float64 over those.
+final class FrameMatrix: Sendable {
+    let rows: Int
+    let padded: Int
+    private let columns: Int
+    private let values: AlignedBuffer<Float>
+    /// As the right-hand side `[padded, C]`.
+    let byRows: PackedMatrix
+    private let slices: [Slice]
+
+    /// Some channels.
+    private struct Slice: Sendable {
+        let first: Int
+        /// `[padded, width]`.
+        let values: AlignedBuffer<Float>
+        /// As the right-hand side `[width, padded]`.
+        let byColumns: PackedMatrix
+        var width: Int { byColumns.k }
+    }
+
+    private static let sliceWidth = 128
+    private static let rowsOfPiece = 64
+
+    init(rows: Int, columns: Int) {
+        self.rows = rows
+        self.columns = columns
+        let padded = Self.padded(rows)
+        self.padded = padded
+        values = AlignedBuffer(count: padded * columns)
+        byRows = PackedMatrix(rows: padded, columns: columns)
+        slices = stride(from: 0, to: columns, by: Self.sliceWidth).map { first in
+            let width = min(Self.sliceWidth, columns - first)
+            return Slice(
+                first: first, values: AlignedBuffer(count: padded * width),
+                byColumns: PackedMatrix(rows: width, columns: padded))
+        }
+    }
+
+    static func padded(_ rows: Int) -> Int { (rows + 31) / 32 * 32 }
+
+    /// Bytes of a matrix.
+    static func memoryNeeded(rows: Int, columns: Int) -> Int {
+        4 * padded(rows) * columns * MemoryLayout<Float>.size
+    }
+
+    func set(_ rows: FeatureRows, from start: Int) {
+        (values.pointer + start * columns).update(from: rows.start, count: rows.count)
+        for slice in slices {
+            for row in 0..<rows.rows {
+                (slice.values.pointer + (start + row) * slice.width).update(
+                    from: rows.start + row * columns + slice.first, count: slice.width)
+            }
+        }
+    }
+
+    func pack(_ workers: Workers) {
+        workers.run(pieces: slices.count + 1) { piece, _ in
+            if piece == 0 {
+                byRows.pack(values.pointer)
+            } else {
+                slices[piece - 1].byColumns.pack(slices[piece - 1].values.pointer, transposed: true)
+            }
+        }
+    }
+
+    /// `products = self other^T`, `[rows, other.padded]`.
+    func multiply(by other: FrameMatrix, into products: AlignedBuffer<Double>, _ workers: Workers) {
+        let scratch = (0..<workers.count).map { _ in AlignedBuffer<Float>(count: Self.rowsOfPiece * other.padded) }
+        workers.run(pieces: pieces) { piece, worker in
+            let range = self.range(ofPiece: piece)
+            let (count, part) = (range.count * other.padded, scratch[worker].pointer)
+            let total = products.pointer + range.lowerBound * other.padded
+            total.update(repeating: 0, count: count)
+            for (own, others) in zip(slices, other.slices) {
+                others.byColumns.multiply(
+                    own.values.pointer + range.lowerBound * own.width, into: part, adding: false, m: range.count)
+                Elementwise.drain(part, into: total, count: count)
+            }
+        }
+    }
+
+    /// Ranges of rows that are one thread's work at a time.
+    var pieces: Int { (rows + Self.rowsOfPiece - 1) / Self.rowsOfPiece }
+
+    func range(ofPiece piece: Int) -> Range<Int> {
+        piece * Self.rowsOfPiece..<min((piece + 1) * Self.rowsOfPiece, rows)
+    }
+}
