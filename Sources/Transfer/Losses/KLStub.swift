@@ -1,2 +1,0 @@
-typealias GramKLLoss = GramLoss
-typealias FrameKLLoss = FrameGramLoss
