@@ -117,7 +117,17 @@ struct Benchmark: ParsableCommand {
                     let error = norm(zip(own, wanted).map { $0 - $1 }) / norm(wanted)
                     print(String(format: "        the gradient differs from float32's by %.1e of its norm", error))
                 }
-                if maxMemory == nil { print("        \(try Profile(kind, encoder, clip).text)") }
+                guard maxMemory == nil else { continue }
+                print("        \(try Profile(kind.timedLosses(encoder, clip), encoder, clip).text)")
+                if kind == .gram {
+                    let layers = encoder.architecture.layers
+                    let profiles = try (0..<runs).map { _ in try Profile(Case.klLosses(encoder, clip), encoder, clip) }
+                    let profile = profiles.sorted { $0.between < $1.between }[runs / 2]
+                    print(
+                        String(
+                            format: "        KL: C x C work of %d layers / an iteration: %.1f ms / %.0f ms = %.1f %%",
+                            layers, profile.between * 1e3, profile.total * 1e3, 100 * profile.between / profile.total))
+                }
             }
         }
     }

@@ -30,11 +30,7 @@ enum Case: String {
         let blocks = encoder.architecture.layers
         switch self {
         case .gram:
-            let taps = (1...blocks).map(Tap.relu1)
-            let grams = Dictionary(uniqueKeysWithValues: taps.map { ($0, GramMatrix()) })
-            encoder.session(samples: clip.style.count, taps: Set(taps), mode: .reading).read(
-                clip.style, visitors: grams.mapValues { [$0] })
-            var losses: [Tap: [any FeatureVisitor]] = grams.mapValues { gram in
+            var losses: [Tap: [any FeatureVisitor]] = Self.styleGrams(encoder, clip).mapValues { gram in
                 [GramLoss(target: gram.values, weight: 1 / Double(blocks))]
             }
             let top = Tap.relu2(blocks)
@@ -46,6 +42,21 @@ enum Case: String {
                 [SquaredErrorLoss(target: $0, weight: 0.2)]
             }
         }
+    }
+
+    /// The KL loss on relu1 of every block, likewise.
+    static func klLosses(_ encoder: WaveEncoder, _ clip: Clip) -> [Tap: [any FeatureVisitor]] {
+        styleGrams(encoder, clip).mapValues { gram in
+            [GramKLLoss(target: gram.values, weight: 1 / Double(encoder.architecture.layers))]
+        }
+    }
+
+    private static func styleGrams(_ encoder: WaveEncoder, _ clip: Clip) -> [Tap: GramMatrix] {
+        let taps = (1...encoder.architecture.layers).map(Tap.relu1)
+        let grams = Dictionary(uniqueKeysWithValues: taps.map { ($0, GramMatrix()) })
+        encoder.session(samples: clip.style.count, taps: Set(taps), mode: .reading).read(
+            clip.style, visitors: grams.mapValues { [$0] })
+        return grams
     }
 
     /// Floating-point operations that are really carried out: Winograd's convolution takes half the products, a Gram matrix

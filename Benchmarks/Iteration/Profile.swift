@@ -19,8 +19,7 @@ struct Profile {
     private(set) var adam = 0.0
 
     /// Measures the second of two iterations.
-    init(_ kind: Case, _ encoder: WaveEncoder, _ clip: Clip) throws {
-        let objective = try kind.timedLosses(encoder, clip)
+    init(_ objective: [Tap: [any FeatureVisitor]], _ encoder: WaveEncoder, _ clip: Clip) throws {
         let session = encoder.session(samples: clip.x.count, taps: Set(objective.keys), mode: .keepAll)
         let visitors = objective.mapValues { $0.map(TimedVisitor.init) }
         let all = visitors.values.flatMap { $0 }

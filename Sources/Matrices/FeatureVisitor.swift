@@ -13,7 +13,8 @@
 /// A network that recomputes activations in windows of time goes back while rows are still being read, unless the visitor
 /// says that it ``needsWhole``: then 4 begins behind 3, as written.
 ///
-/// Calls of 2 and 4 come from several threads, but never two at once with the same slot. Which rows belong to a slot, and
+/// Calls of 2 and 4 come from several threads, but never two at once with the same slot; those of 3 for different visitors
+/// may come from several threads too. Which rows belong to a slot, and
 /// their order, depends only on the map's size and the network's settings: sums kept for each slot and added in the
 /// slots' order come out the same on every run.
 public protocol FeatureVisitor: AnyObject, Sendable {
@@ -35,6 +36,14 @@ public protocol FeatureVisitor: AnyObject, Sendable {
 
 extension FeatureVisitor {
     public func settle() {}
+}
+
+extension Workers {
+    /// Tells visitors that every row has been read, several at a time: a loss may have a matrix to invert now.
+    public func end(_ visitors: some Sequence<any FeatureVisitor>) {
+        let visitors = Array(visitors)
+        run(pieces: visitors.count) { piece, _ in visitors[piece].end() }
+    }
 }
 
 /// Where rows of a map can be had that is known already: a target.

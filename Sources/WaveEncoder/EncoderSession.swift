@@ -55,7 +55,7 @@ public final class EncoderSession {
     public func read(_ x: [Float], visitors: [Tap: [any FeatureVisitor]]) {
         let reading = begin(x, visitors)
         for step in 0..<wavefront.steps { forward(step, reading) }
-        for visitor in visitors.values.joined() { visitor.end() }
+        workers.end(visitors.values.joined())
     }
 
     /// Runs forward, then back, and returns the gradient with respect to x of what the visitors compute.
@@ -80,7 +80,7 @@ public final class EncoderSession {
         case .keepAll:
             let forward = ForwardPass(self, visitors, depth: wavefront.depth, keeps: true)
             for step in 0..<wavefront.steps { self.forward(step, forward) }
-            for visitor in visitors.values.joined() { visitor.end() }
+            workers.end(visitors.values.joined())
             buffers.stream.restart(at: 0)
             backward.unpool(0..<frames(of: samples))
             var done = wavefront.backward(from: 0)
@@ -97,7 +97,7 @@ public final class EncoderSession {
                 for step in 0..<wavefront.steps { forward(step, reading) }
                 buffers.restart()
             }
-            for visitor in whole.values.joined() { visitor.end() }
+            workers.end(whole.values.joined())
             let local = visitors.mapValues { $0.filter { !$0.needsWhole } }
             let forward = ForwardPass(self, local, depth: wavefront.depth, keeps: true)
             for companion in companions { companion.begin() }
@@ -113,7 +113,7 @@ public final class EncoderSession {
                 for companion in companions { companion.forget(after: step, of: wavefront) }
                 done = fronts
             }
-            for visitor in local.values.joined() { visitor.end() }
+            workers.end(local.values.joined())
         }
         for visitor in visitors.values.joined() { visitor.endGradient() }
         return gradient

@@ -65,7 +65,7 @@ public final class FramedSession {
     public func read(_ x: [Float], visitors: [Tap: [any FeatureVisitor]]) {
         announce(visitors, summing: .reading)
         forward(x, visitors)
-        for visitor in visitors.values.joined() { visitor.end() }
+        Workers(count: threads).end(visitors.values.joined())
     }
 
     /// Runs forward, then back, and returns the gradient with respect to x of what the visitors compute. Where one of them
@@ -82,7 +82,7 @@ public final class FramedSession {
         announce(visitors, summing: .gradient)
         let whole = visitors.filter(\.needsWhole)
         if !whole.isEmpty { forward(x, whole) }
-        for visitor in whole.values.joined() { visitor.end() }
+        Workers(count: threads).end(whole.values.joined())
 
         let local = visitors.filter { !$0.needsWhole }
         let gradient = AlignedBuffer<Float>(count: x.count)
@@ -95,7 +95,7 @@ public final class FramedSession {
             let own = workers[number].evaluate(x[frame * length..<(frame + 1) * length], visitors: views)
             (gradient.pointer + frame * length).update(from: own, count: length)
         }
-        for visitor in local.values.joined() { visitor.end() }
+        Workers(count: threads).end(local.values.joined())
         for visitor in visitors.values.joined() { visitor.endGradient() }
         return gradient.values
     }
