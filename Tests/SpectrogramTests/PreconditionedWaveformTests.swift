@@ -65,7 +65,7 @@ import Testing
     @Test func lengths() {
         for samples in 1...5_000 {
             let length = PreconditionedWaveform.dimension(samples: samples) - 2
-            #expect(length >= samples && (samples < 64 || length < samples + samples / 10), "\(samples)")
+            #expect(length >= samples && (samples < 64 || length <= samples + samples / 8), "\(samples)")
         }
         #expect(PreconditionedWaveform.dimension(samples: 48_000) == 48_002)
     }
@@ -78,8 +78,10 @@ import Testing
         let wanted = MeanSpectrum.power(of: coloured, by: transform)
         let result = MeanSpectrum.power(
             of: MeanSpectrum.equalised(dark, to: wanted, by: transform), by: transform)
-        // Frames overlap, so that a gain also meets its neighbours: 5 % of a bin's power.
-        #expect(zip(result, wanted).allSatisfy { abs($0 / $1 - 1) < 0.15 })
+        // Frames overlap, and windows mix a bin with its neighbours: no bin comes out exactly, but all do within 2 dB, and 0.5 dB
+        // on the average.
+        let decibels = zip(result, wanted).map { 10 * abs(log10($0 / $1)) }
+        #expect(decibels.allSatisfy { $0 < 2 } && decibels.reduce(0, +) / Double(decibels.count) < 0.5)
         let tiny = dark.map { $0 * 1e-4 }
         let louder = MeanSpectrum.power(of: MeanSpectrum.equalised(tiny, to: wanted, by: transform), by: transform)
         let own = MeanSpectrum.power(of: tiny, by: transform)

@@ -65,6 +65,7 @@ import Testing
             ([.contentLoss: .text("none"), .alpha: .number(1)], "--content-loss none"),
             ([.contentLoss: .text("envelope"), .alpha: .number(0)], "--alpha 0"),
             ([.contentLoss: .text("envelope"), .contentLayer: .text("relu2:1")], "--content-loss envelope"),
+            ([.contentLoss: .text("envelope"), .styleWeight: .number(0)], "needs the style"),
             ([.loss: .text("kl"), .gramDivisor: .text("entries")], "--loss kl"),
             ([.loss: .text("kl"), .alpha: .number(0), .normalisation: .text("sum")], "--loss kl"),
             ([.loss: .text("kl"), .fit: .text("pad")], "--loss kl"),

@@ -155,11 +155,11 @@ extension TransferSettings {
             try require(weight, setting, in: 0...1e9)
         }
         try require(
-            alpha + styleWeight + energyWeight + frequencyEnergyWeight > 0, .styleWeight, styleWeight,
+            alpha + styleWeight + energyWeight + frequencyEnergyWeight + meanSpectrumWeight > 0, .styleWeight, styleWeight,
             "no loss has a weight above 0")
         try require(
-            backend == .stft || alpha + styleWeight > 0, .styleWeight, styleWeight,
-            "--backend nsynth needs the style or the content")
+            backend == .stft || styleWeight > 0 || comparesContentFeatures, .styleWeight, styleWeight,
+            "--backend nsynth needs the style, or the content's features")
         let variables: [VariableName] = backend == .nsynth ? [.mulaw, .waveform] : [.spectrum, .waveform]
         try require(
             variables.contains(variable), .variable, variable.rawValue,
