@@ -101,6 +101,7 @@ format:
 
 sounds:
 	Sources/wavestyle/Resources/sounds/make-sounds.sh
+	Benchmarks/sounds/make-sounds.sh
 
 clean:
 	rm -rf .build output

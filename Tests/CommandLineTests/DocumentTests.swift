@@ -10,6 +10,7 @@ import Testing
     private static let documents = [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Documentation/presets.md", "Documentation/experiments.md",
         "Benchmarks/README.md", "Tools/reference/README.md", "Sources/wavestyle/Resources/sounds/README.md",
+        "Benchmarks/sounds/README.md",
     ]
 
     @Test(arguments: documents)
@@ -22,12 +23,13 @@ import Testing
         }
     }
 
-    @Test func everyBundledSoundIsDescribedByItsChecksum() throws {
-        let folder = Self.root.appendingPathComponent("Sources/wavestyle/Resources/sounds")
+    @Test(arguments: [("Sources/wavestyle/Resources/sounds", 7), ("Benchmarks/sounds", 15)])
+    func everySoundIsDescribedByItsChecksum(_ path: String, _ count: Int) throws {
+        let folder = Self.root.appendingPathComponent(path)
         let text = try String(contentsOf: folder.appendingPathComponent("README.md"), encoding: .utf8)
         let sounds = (FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? [])
             .filter { $0.hasSuffix(".flac") }
-        #expect(sounds.count == 7)
+        #expect(sounds.count == count)
         for sound in sounds {
             let checksum = try Checksum(ofFile: folder.appendingPathComponent(sound).path)
             #expect(text.contains("\(checksum)  \(sound)\n"), "\(sound)")
