@@ -16,6 +16,7 @@ final class AnalysedSound: Sendable {
     private let keptMel = Kept<RealMatrix>()
     private let keptOnsets = Kept<[Double]>()
     private let keptFeatures = Kept<JudgedFeatures?>()
+    private let keptFlatness = Kept<Double?>()
     private let keptPitchTrack = Kept<PitchTrack>()
     private let keptProfile = Kept<[Double]?>()
     /// The beginning that was asked for last.
@@ -63,6 +64,9 @@ final class AnalysedSound: Sendable {
 
     /// Of ``JudgeNetwork``; nil where the sound is too short for one.
     var features: JudgedFeatures? { keptFeatures.value { JudgedFeatures(of: samples, threads: threads) } }
+
+    /// By ``Flatness``; nil for silence.
+    var flatness: Double? { keptFlatness.value { Flatness.of(self) } }
 
     /// By ``PitchTracker``.
     var pitchTrack: PitchTrack {

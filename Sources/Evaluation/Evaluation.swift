@@ -106,7 +106,8 @@ public struct Evaluation: Sendable {
         case .logSpectralStyle: Comparison(with: style, SpectralDistances.logSpectral)
         case .multiResolutionContent: Comparison(with: content, MultiResolutionDistance.between)
         case .multiResolutionStyle: Comparison(with: style, MultiResolutionDistance.between)
-        case .flatness: Property(Flatness.of)
+        case .flatness: Property(\.flatness)
+        case .flatnessRatio: FlatnessRatio(to: [content, style])
         case .harmonicity: Property(\.harmonicity)
         case .clipping: Property(\.clipping)
         }

@@ -48,9 +48,11 @@ public enum Metric: String, CaseIterable, Sendable {
     /// Multi-resolution STFT distance.
     case multiResolutionStyle = "multi-resolution-style"
 
-    // Degeneration: the output alone.
+    // Degeneration: the output alone, but for the ratio.
     /// Spectral flatness, mean over frames.
     case flatness
+    /// The same over the larger of the content's and the style's.
+    case flatnessRatio = "flatness-ratio"
     /// Harmonic-to-noise ratio, in decibels.
     case harmonicity
     /// Share of samples at full scale.

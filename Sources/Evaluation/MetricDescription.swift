@@ -13,7 +13,7 @@ extension Metric {
         case pitch = "Pitch"
         /// Spectra, frame by frame, beside the content or the style.
         case spectra = "Spectra"
-        /// The output alone.
+        /// Noise and clipping of the output.
         case degeneration = "Degeneration"
     }
 
@@ -129,6 +129,12 @@ extension Metric {
                     "geometric / arithmetic mean over bins of max(|X|^2, 1e-10), mean over frames that are not "
                     + "silence; \(Self.frames)",
                 range: "0 (tone) to 1 (noise; white noise has some 0.56)", direction: .lower, decimals: 4,
+                source: "librosa.feature.spectral_flatness")
+        case .flatnessRatio:
+            Description(
+                title: "spectral flatness beside content and style", group: .degeneration,
+                formula: "flatness / the larger of the content's and the style's flatness",
+                range: "0 to infinity (above 1: noisier than both)", direction: .lower, decimals: 3,
                 source: "librosa.feature.spectral_flatness")
         case .harmonicity:
             Description(

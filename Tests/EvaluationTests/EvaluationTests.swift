@@ -151,6 +151,23 @@ import Testing
         #expect(abs(padded - alone) < 0.02)
     }
 
+    @Test func flatnessRatioComparesWithTheNoisierOne() throws {
+        func ratio(_ output: [Float], content: [Float], style: [Float]) -> Double? {
+            Evaluation(content: content, style: style, metrics: [.flatnessRatio]).scores(of: output)[.flatnessRatio]
+        }
+        let (note, noise) = (try reference.sound("note"), try reference.sound("noise"))
+        let silence = try reference.sound("silence")
+        #expect(ratio(noise, content: note, style: noise) == 1)
+        #expect(ratio(noise, content: noise, style: note) == 1)
+        let (noisier, cleaner) = (ratio(noise, content: note, style: note), ratio(note, content: note, style: noise))
+        #expect(try #require(noisier) > 1)
+        #expect(try #require(cleaner) < 1)
+        // Silence has no flatness: the other sound is what there is.
+        #expect(ratio(note, content: silence, style: note) == 1)
+        #expect(ratio(note, content: silence, style: silence) == nil)
+        #expect(ratio(silence, content: note, style: note) == nil)
+    }
+
     /// Content and style are measured as outputs are.
     @Test func contentAndStyleHaveScores() throws {
         let (note, speech) = (try reference.sound("note"), try reference.sound("speech"))

@@ -56,6 +56,9 @@ import Testing
     private func expected(_ metric: Metric, output: String, content: String, style: String) throws -> Double? {
         switch metric {
         case .flatness: return try reference.alone(output).flatness
+        case .flatnessRatio:
+            let largest = try [content, style].compactMap { try reference.alone($0).flatness }.max()
+            return try reference.alone(output).flatness.flatMap { flatness in largest.map { flatness / $0 } }
         case .clipping: return try reference.alone(output).clipping["1"]
         default: break
         }

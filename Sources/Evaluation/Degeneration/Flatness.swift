@@ -11,7 +11,7 @@ enum Flatness {
     private static let floor: Float = 1e-10
 
     /// nil for silence.
-    @Sendable static func of(_ sound: AnalysedSound) -> Double? {
+    static func of(_ sound: AnalysedSound) -> Double? {
         let frames = PowerSpectra.map(sound.samples, threads: sound.threads) { ofFrame($0) }.compactMap(\.self)
         return frames.isEmpty ? nil : frames.reduce(0, +) / Double(frames.count)
     }
