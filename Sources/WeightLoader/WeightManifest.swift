@@ -78,7 +78,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
         do {
             self = try decoder.decode(Self.self, from: data)
         } catch {
-            throw cannot(Self.explain(error))
+            throw cannot(jsonProblem(error))
         }
         if let problem { throw cannot(problem) }
     }
@@ -100,20 +100,6 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     /// What every schema has.
     private struct Header: Decodable {
         var schema: Int
-    }
-
-    private static func explain(_ error: any Error) -> String {
-        func place(_ path: [any CodingKey]) -> String {
-            let names = path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-            return names.isEmpty ? "a value" : names.joined(separator: ".")
-        }
-        return switch error {
-        case DecodingError.keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "\(place(context.codingPath)) has the wrong type"
-        case DecodingError.dataCorrupted(let context): "\(place(context.codingPath)) cannot be used"
-        default: "it is not the expected JSON"
-        }
     }
 }
 

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why JSON could not be decoded, in a few words that name the place, as `pairs.[1].style is missing`.
+public func jsonProblem(_ error: any Error) -> String {
+    func place(_ path: [any CodingKey]) -> String {
+        let names = path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+        return names.isEmpty ? "a value" : names.joined(separator: ".")
+    }
+    return switch error {
+    case DecodingError.keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        "\(place(context.codingPath)) has the wrong type"
+    case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+        "\(place(context.codingPath)) cannot be used"
+    default: "it is not JSON"
+    }
+}
