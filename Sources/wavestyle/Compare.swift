@@ -12,15 +12,23 @@ struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         _superCommandName: "wavestyle",
-        abstract: "Run several systems on one pair: one table, one page.",
-        usage: "wavestyle compare --content FILE --style FILE --output DIR [options]",
+        abstract: "Run several systems on one pair, or on many: one table, one page.",
+        usage: """
+            wavestyle compare --content FILE --style FILE --output DIR [options]
+            wavestyle compare --pairs FILE --output DIR [options]
+            """,
         discussion: """
             Each system runs by itself, on the whole of both sounds, and writes its result at \
             one loudness, as far as peaks fit. One that fails does not take the others with it. The table's figures \
-            are those of 'wavestyle evaluate' on the files in the folder.
+            are those of 'wavestyle evaluate' on the files in the folder. With --pairs each pair \
+            has a folder of its own, and the table also counts which system wins how often. \
+            FILE is JSON, its paths are beside it: \
+            {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}, with a \
+            "description" of each if you like.
 
               wavestyle compare --content voice.wav --style flute.wav --output duel
               wavestyle compare --systems nsynth-voice,ulyanov,dipani --output duel
+              wavestyle compare --pairs pairs.json --control --output check
             """)
 
     @Option(
@@ -33,12 +41,24 @@ struct Compare: ParsableCommand {
     var style: String?
 
     @Option(
+        help: ArgumentHelp("Pairs to run on, in place of --content and --style.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var pairs: String?
+
+    @Option(
         help: ArgumentHelp("Where everything goes; made if it is not there.", valueName: "folder"),
         completion: .directory)
     var output: String
 
     @Option(help: ArgumentHelp("Backends, presets and files of settings.", valueName: "name,..."))
     var systems = SystemList(argument: "nsynth,stft")
+
+    @Flag(
+        help: """
+            Judge one more sound, control: the content, with noise 10 dB below it that has the style's spectrum. A \
+            transfer should be better.
+            """)
+    var control = false
 
     @Option(
         help: ArgumentHelp(
@@ -73,7 +93,49 @@ struct Compare: ParsableCommand {
         if let seed { overrides[.seed] = .whole(seed) }
         let threads = try threads.count()
         try parts.check()
-        try systems.lookUp(overrides)
+        try systems.lookUp(overrides, reserved: Set(["content", "style"] + controls))
+        let compared = try comparedPairs()
+        for pair in compared { _ = try pair.sounds(parts) }
+        let names = compared.map(\.name).filter { !$0.isEmpty }
+        let folder = try OutputFolder(
+            output,
+            inputs: compared.flatMap { [$0.content, $0.style] } + [pairs ?? "", weights ?? ""]
+                + systems.systems.map(\.given), inner: names)
+        folder.clear(["table.txt", "compare.json", "index.html"])
+        let inner = try compared.map { $0.name.isEmpty ? folder : try OutputFolder(folder.file($0.name)) }
+        for place in inner {
+            place.clear(
+                controls.map { "\($0).wav" }
+                    + systems.systems.flatMap { ["\($0.name).wav", "\($0.name).wav.json", "\($0.name).jsonl"] })
+        }
+
+        var results: [ComparisonResult] = []
+        for (pair, place) in zip(compared, inner) where results.isEmpty || !Interruption.hasCome {
+            results.append(try run(pair, in: place, overrides, threads: threads))
+        }
+        if pairs == nil {
+            if let sideBySide = results[0].sideBySide {
+                try write(results[0], sideBySide, to: folder, threads: threads)
+            }
+        } else if results.contains(where: { $0.sideBySide != nil }) {
+            try PairsReport(results).write(to: folder, threads: threads)
+        }
+        try RunSeries.finish(results.map(\.series))
+    }
+
+    /// The names of sounds that no system makes.
+    private var controls: [String] { control ? [SideBySide.controlName] : [] }
+
+    private func comparedPairs() throws -> [ComparedPair] {
+        if let pairs {
+            guard content == nil, style == nil else {
+                throw Failure(
+                    .usage, "cannot compare",
+                    why: "--pairs names the sounds, and so does \(content == nil ? "--style" : "--content")",
+                    remedy: "give --pairs alone")
+            }
+            return try ComparedPair.all(in: pairs)
+        }
         guard (content == nil) == (style == nil) else {
             throw Failure(
                 .usage, "cannot compare", why: "--\(content == nil ? "content" : "style") is missing",
@@ -81,19 +143,24 @@ struct Compare: ParsableCommand {
         }
         let paths =
             if let content, let style { (content: content, style: style) } else { try BundledSounds.pair() }
-        let sounds = [
-            try JudgedSound(paths.content, start: parts.start, duration: parts.finiteDuration),
-            try JudgedSound(paths.style, start: parts.styleStart, duration: parts.finiteStyleDuration),
-        ]
-        let folder = try OutputFolder(
-            output, inputs: [paths.content, paths.style, weights ?? ""] + systems.systems.map(\.given))
-        folder.clear(
-            ["table.txt", "compare.json", "index.html"]
-                + systems.systems.flatMap { ["\($0.name).wav", "\($0.name).wav.json", "\($0.name).jsonl"] })
-        let content = try folder.write(sounds[0].waveform, "content.wav")
-        let style = try folder.write(sounds[1].waveform, "style.wav")
+        return [ComparedPair(content: paths.content, style: paths.style)]
+    }
 
-        var series = RunSeries(quiet: quiet)
+    /// Runs every system on one pair, and measures what comes of it.
+    private func run(
+        _ pair: ComparedPair, in folder: OutputFolder, _ overrides: SettingValues, threads: Int
+    ) throws -> ComparisonResult {
+        let sounds = try pair.sounds(parts)
+        let content = try folder.write(sounds.content.waveform, "content.wav")
+        let style = try folder.write(sounds.style.waveform, "style.wav")
+        let controlPath = try controls.first.map { name in
+            let samples = NoiseControl.sound(
+                content: try sounds.content.waveform.judged(), style: try sounds.style.waveform.judged(),
+                seed: seed ?? 0, threads: threads)
+            let waveform = Waveform(mono: samples, sampleRate: Evaluation.sampleRate)
+            return try folder.write(waveform.brought(to: PlayedSounds.loudness), "\(name).wav")
+        }
+        var series = RunSeries(quiet: quiet, in: pair.name)
         for system in systems.systems {
             let result = folder.file("\(system.name).wav")
             try series.run(
@@ -106,20 +173,18 @@ struct Compare: ParsableCommand {
                         "--loudness=\(PlayedSounds.loudness)", "--threads=\(threads)",
                     ] + (maxMemory.map { ["--max-memory=\($0.text)"] } ?? []), to: result)
         }
-        if !series.finished.isEmpty { try write(series, to: folder, threads: threads) }
-        try series.finish()
+        return try ComparisonResult(
+            pair, series, control: controlPath, pitchClasses: pitchClasses.pitchClasses, threads: threads)
     }
 
-    private func write(_ series: RunSeries, to folder: OutputFolder, threads: Int) throws {
-        let sideBySide = try SideBySide(series.finished, pitchClasses: pitchClasses.pitchClasses, threads: threads)
+    /// Writes the table, the JSON and the page of the only pair.
+    private func write(
+        _ result: ComparisonResult, _ sideBySide: SideBySide, to folder: OutputFolder, threads: Int
+    ) throws {
+        let series = result.series
         let text = ([sideBySide.text] + series.remarks.map { $0 + "\n" }).joined()
         try OutputFile(path: folder.file("table.txt")).write(text: text)
-        try OutputFile(path: folder.file("compare.json")).write(
-            text: try prettyJSON(
-                Summary(
-                    figures: sideBySide.scores,
-                    systems: series.finished.map { .init(name: $0.name, record: $0.run.record) },
-                    failures: Dictionary(uniqueKeysWithValues: series.failures.map { ($0.name, $0.ending.reason) }))))
+        try OutputFile(path: folder.file("compare.json")).write(text: try prettyJSON(result.summary))
         // What is known is said before the page is drawn.
         try emit(text)
         let page = folder.file("index.html")
@@ -131,15 +196,5 @@ struct Compare: ParsableCommand {
             runs: try series.finished.map { ($0.name, try RunSection($0.run, besideOthers: true, threads: threads)) }
         ).write(to: try OutputFile(path: page), threads: threads)
         try emit(page + "\n")
-    }
-
-    private struct Summary: Encodable {
-        struct System: Encodable {
-            let name: String
-            let record: RunRecord
-        }
-        let figures: ScoreTable
-        let systems: [System]
-        let failures: [String: String]
     }
 }

@@ -9,8 +9,8 @@ struct ScoreTable: Encodable {
     /// One sound's figures.
     struct Column: Encodable {
         var name: String
-        /// Where the sound is.
-        var path: String
+        /// Where the sound is; nil for a mean.
+        var path: String?
         /// By the metrics' names. Those that are not defined for the sound are absent.
         var scores: [String: Double]
 
@@ -61,10 +61,38 @@ struct ScoreTable: Encodable {
         self.outputs = outputs.map { column($0, evaluation.scores(of: $0.samples, clipping: $0.clipping)) }
     }
 
+    /// Means over several contents and styles. A figure's is over the tables where every sound has it, so that all are means
+    /// of the same ones.
+    ///
+    /// - Parameter tables: of the same metrics, at least one; outputs of one name belong together.
+    init(meanOf tables: [ScoreTable]) {
+        let columns = tables.map(\.columnsByName)
+        var names: [String] = []
+        for column in tables.flatMap(\.columns) where !names.contains(column.name) { names.append(column.name) }
+        var means = names.map { Column(name: $0, path: nil, scores: [:]) }
+        metrics = tables[0].metrics
+        for metric in metrics {
+            let complete = columns.map { table in names.compactMap { table[$0]?.score(metric) } }
+                .filter { $0.count == names.count }
+            guard !complete.isEmpty else { continue }
+            for index in names.indices {
+                means[index].scores[metric.rawValue] =
+                    complete.reduce(0) { $0 + $1[index] } / Double(complete.count)
+            }
+        }
+        pitchClasses = []
+        (content, style, outputs) = (means[0], means[1], Array(means.dropFirst(2)))
+    }
+
     private enum CodingKeys: String, CodingKey { case pitchClasses, content, style, outputs }
 
     /// Content, style, outputs.
     var columns: [Column] { [content, style] + outputs }
+
+    /// Columns by their names, which are distinct where runs have been compared.
+    var columnsByName: [String: Column] {
+        Dictionary(columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Names and figures as text, a metric a row.
     private var rows: [(metric: Metric, cells: [String])] {

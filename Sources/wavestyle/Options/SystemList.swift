@@ -34,9 +34,10 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
 
     /// Looks the systems up: they must be there, and their files have names of their own.
     ///
+    /// - Parameter reserved: the names of sounds that are not theirs.
     /// - Throws: ``Failure``.
-    mutating func lookUp(_ overrides: SettingValues) throws(Failure) {
-        var names: Set<String> = ["content", "style"]
+    mutating func lookUp(_ overrides: SettingValues, reserved: Set<String>) throws(Failure) {
+        var names = reserved
         for (index, system) in systems.enumerated() {
             guard names.insert(system.name).inserted else {
                 throw Failure(

@@ -9,33 +9,55 @@ import Transfer
 /// Several runs on one content and one style: one table, and sounds to switch between.
 struct SideBySide {
     let scores: ScoreTable
-    private let runs: [(name: String, run: FinishedRun)]
-    private let results: [JudgedSound]
+    private let outputs: [Output]
     private let sounds: [(title: String, caption: String, waveform: Waveform)]
 
     /// Reads the sounds and measures them.
     ///
     /// - Parameters:
     ///   - runs: all of the same content and style, at least one.
+    ///   - control: the path of one more sound, which no run made.
     ///   - pitchClasses: 0 for C; nil for the style's own.
     /// - Throws: ``Failure``.
-    init(_ runs: [(name: String, run: FinishedRun)], pitchClasses: Set<Int>? = nil, threads: Int) throws {
+    init(
+        _ runs: [(name: String, run: FinishedRun)], control: String? = nil, pitchClasses: Set<Int>? = nil, threads: Int
+    ) throws {
         precondition(!runs.isEmpty, "nothing beside nothing")
-        self.runs = runs
         let record = runs[0].run.record
         let content = try runs[0].run.sound(record.content)
         let style = try runs[0].run.sound(record.styles[0].sound)
-        results = try runs.map { try $0.run.result() }
+        let controls = try control.map { path in
+            [Output(name: Self.controlName, path: path, sound: try JudgedSound(path), run: nil)]
+        }
+        outputs =
+            try (controls ?? [])
+            + runs.map { Output(name: $0.name, path: $0.run.output, sound: try $0.run.result(), run: $0.run) }
         scores = ScoreTable(
             content: try ScoreTable.Subject("content", record.content.path, content),
             style: try ScoreTable.Subject("style", record.styles[0].sound.path, style),
-            outputs: try zip(runs, results).map { try ScoreTable.Subject($0.name, $0.run.output, $1) },
+            outputs: try outputs.map { try ScoreTable.Subject($0.name, $0.path, $0.sound) },
             pitchClasses: pitchClasses, threads: threads)
         sounds =
             [
                 ("Content", FinishedRun.name(record.content.path), content.waveform),
                 ("Style", FinishedRun.name(record.styles[0].sound.path), style.waveform),
-            ] + zip(runs, results).map { ($0.name, $0.run.headline, $1.waveform) }
+            ] + outputs.map { ($0.name, $0.run?.headline ?? Self.captionOfControl, $0.sound.waveform) }
+    }
+
+    /// The name of what stands beside runs and is none.
+    static let controlName = "control"
+    private static let captionOfControl = "The content, with noise of the style's spectrum"
+
+    /// What is judged beside content and style.
+    private struct Output {
+        let name: String
+        let path: String
+        let sound: JudgedSound
+        /// nil for the control.
+        let run: FinishedRun?
+
+        /// In seconds; nil for the control.
+        var time: Double? { run.map { $0.record.results.reduce(0) { $0 + $1.totalSeconds } } }
     }
 
     /// Whether runs can stand side by side: one content, one style, and the same for all.
@@ -61,21 +83,27 @@ struct SideBySide {
         return section
     }
 
+    /// What each run took, by its name.
+    var seconds: [String: Double] {
+        Dictionary(uniqueKeysWithValues: outputs.compactMap { output in output.time.map { (output.name, $0) } })
+    }
+
     /// What each run took and reached: a row each, a cell for each run.
     private var effort: [(name: String, cells: [String])] {
         func row(_ name: String, _ cell: (RunRecord) -> String) -> (name: String, cells: [String]) {
-            (name, runs.map { cell($0.run.record) })
+            (name, outputs.map { output in output.run.map { cell($0.record) } ?? "-" })
         }
         func loss(_ losses: [String: Double]?) -> String {
             losses?["loss"].map { String(format: "%.4g", $0) } ?? "-"
         }
         return [
-            row("time") { durationText($0.results.reduce(0) { $0 + $1.totalSeconds }) },
+            ("time", outputs.map { $0.time.map(durationText) ?? "-" }),
             row("memory") { AvailableMemory.text($0.peakMemory) },
             (
                 "loudness [LUFS]",
-                results.map { sound in
-                    Loudness.of(sound.waveform.mixedDown().channels[0], sampleRate: sound.waveform.sampleRate).map {
+                outputs.map { output in
+                    let sound = output.sound.waveform
+                    return Loudness.of(sound.mixedDown().channels[0], sampleRate: sound.sampleRate).map {
                         String(format: "%.1f", $0)
                     } ?? "-"
                 }

@@ -12,10 +12,15 @@ struct RunSeries {
     private(set) var finished: [Finished] = []
     private(set) var failures: [(name: String, ending: ChildRun.Ending)] = []
     private let quiet: Bool
+    /// What is said before a run's name.
+    private let prefix: String
 
     /// Listens for Ctrl-C from here on.
-    init(quiet: Bool) {
+    ///
+    /// - Parameter place: where the runs belong, for what is said of them; empty where there is one place.
+    init(quiet: Bool, in place: String = "") {
         self.quiet = quiet
+        prefix = place.isEmpty ? "" : "\(place)/"
         Interruption.listen()
     }
 
@@ -28,7 +33,7 @@ struct RunSeries {
         // What an earlier series left must not pass for this one's.
         unlink(result + ".json")
         let ending = try ChildRun(arguments: arguments + (quiet ? ["--quiet"] : [])).run { line in
-            if !quiet { Terminal.error.say("\(name)  \(line)") }
+            if !quiet { Terminal.error.say("\(prefix)\(name)  \(line)") }
         }
         // One that was stopped before its first iterate has nothing.
         let wasStopped = Interruption.hasCome && ending?.status == Failure.Kind.interrupted.exitCode
@@ -39,25 +44,28 @@ struct RunSeries {
         } catch {
             return fail(name, ChildRun.Ending(status: error.kind.exitCode, reason: error.description))
         }
-        if wasStopped, !quiet { Terminal.error.say("Stopped: \(name) is the best so far.") }
+        if wasStopped, !quiet { Terminal.error.say("Stopped: \(prefix)\(name) is the best so far.") }
     }
 
     private mutating func fail(_ name: String, _ ending: ChildRun.Ending) {
         failures.append((name, ending))
-        Terminal.error.fail("\(name): \(ending.reason)")
+        Terminal.error.fail("\(prefix)\(name): \(ending.reason)")
     }
 
     /// Ends with the exit code that tells how it went: the failures' where they have one in common.
     ///
     /// - Throws: `ExitCode`, but where all went well.
-    func finish() throws {
+    func finish() throws { try Self.finish([self]) }
+
+    /// The same for several.
+    static func finish(_ all: [RunSeries]) throws {
         if Interruption.hasCome { throw ExitCode(Failure.Kind.interrupted.exitCode) }
-        let codes = Set(failures.map(\.ending.status))
+        let codes = Set(all.flatMap(\.failures).map(\.ending.status))
         if let code = codes.first { throw ExitCode(codes.count == 1 ? code : Failure.Kind.badData.exitCode) }
     }
 
     /// What failed, in a sentence each.
-    var remarks: [String] { failures.map { "\($0.name) failed: \($0.ending.reason)" } }
+    var remarks: [String] { failures.map { "\(prefix)\($0.name) failed: \($0.ending.reason)" } }
 
     /// This command, to run it again.
     static var command: String { CommandLine.command(Array(CommandLine.arguments.dropFirst())) }
