@@ -10,14 +10,17 @@ INSTALL_BUILD = .build/install
 # Where test-browser puts its pages and screenshots, and how many steps its runs take.
 BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
+# What sound-check judges.
+SOUND_CHECK_SYSTEMS ?= nsynth-voice,clean,ulyanov,clean-stft
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-browser build build-tests setup install bench bench-peers lint format sounds clean
+.PHONY: help demo test test-browser sound-check build build-tests setup install bench bench-peers lint format sounds clean
 
 help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
+	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on eight pairs of sounds: output/sound-check"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
@@ -42,11 +45,17 @@ test-browser: build-tests
 	$(PROGRAM) --iterations $(BROWSER_STEPS) --snapshots 0 --trace "$(BROWSER_OUT)/run.jsonl" --output "$(BROWSER_OUT)/run.wav" \
 	    --report "$(BROWSER_OUT)/run.html" --quiet
 	$(PROGRAM) compare --iterations $(BROWSER_STEPS) --output "$(BROWSER_OUT)/compare" --quiet
+	$(PROGRAM) compare --pairs Tests/Browser/pairs.json --control --iterations $(BROWSER_STEPS) --output "$(BROWSER_OUT)/pairs" --quiet
 	for name in $(EXPERIMENTS); do \
 	    $(PROGRAM) experiment $$name --iterations $(BROWSER_STEPS) --output "$(BROWSER_OUT)/$$name" --quiet || exit 1; \
 	done
 	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(BROWSER_OUT)" "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html" \
-	    $(patsubst %,"$(BROWSER_OUT)/%/index.html",compare $(EXPERIMENTS))
+	    $(patsubst %,"$(BROWSER_OUT)/%/index.html",compare pairs $(EXPERIMENTS))
+
+sound-check: build
+	$(PROGRAM) compare --pairs Benchmarks/sounds/pairs.json --systems $(SOUND_CHECK_SYSTEMS) --control \
+	    --output output/sound-check
+	@echo "To hear and see it: $(CURDIR)/output/sound-check/index.html"
 
 build: setup
 	swift build -c release --product wavestyle

@@ -23,6 +23,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [("Benchmarks/sounds/pairs.json", 8), ("Tests/Browser/pairs.json", 2)])
+    func everySoundOfAPairIsThere(_ path: String, _ count: Int) throws {
+        let url = Self.root.appendingPathComponent(path)
+        let file = try JSONDecoder().decode([String: [[String: String]]].self, from: Data(contentsOf: url))
+        let pairs = try #require(file["pairs"])
+        #expect(pairs.count == count && Set(pairs.map { $0["name"] }).count == count)
+        for pair in pairs {
+            #expect(pair["description"]?.isEmpty == false)
+            for sound in ["content", "style"].map({ pair[$0] ?? "none" }) {
+                let place = url.deletingLastPathComponent().appendingPathComponent(sound).path
+                #expect(FileManager.default.fileExists(atPath: place), "\(sound)")
+            }
+        }
+    }
+
     @Test(arguments: [("Sources/wavestyle/Resources/sounds", 7), ("Benchmarks/sounds", 15)])
     func everySoundIsDescribedByItsChecksum(_ path: String, _ count: Int) throws {
         let folder = Self.root.appendingPathComponent(path)

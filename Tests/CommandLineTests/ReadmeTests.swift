@@ -38,6 +38,8 @@ import Testing
             try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: false)
             try TestSounds.write(TestSounds.tone(hertz, seconds: 0.1), in: folder, "\(name)/one.wav")
         }
+        try #"{"pairs": [{"name": "one", "content": "voice.wav", "style": "flute.wav"}]}"#.write(
+            toFile: folder.file("pairs.json"), atomically: true, encoding: .utf8)
         let calls = Self.commands.filter { $0.hasPrefix("wavestyle ") }
         #expect(calls.count >= 5)
         for call in calls {
