@@ -10,8 +10,10 @@ public func jsonProblem(_ error: any Error) -> String {
     case DecodingError.keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
         "\(place(context.codingPath)) has the wrong type"
-    case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-        "\(place(context.codingPath)) cannot be used"
-    default: "it is not JSON"
+    // A number that does not fit comes without its place, as what is no JSON at all.
+    case DecodingError.dataCorrupted(let context):
+        context.codingPath.isEmpty
+            ? "it is not JSON, or a value in it cannot be used" : "\(place(context.codingPath)) cannot be used"
+    default: "it is not the expected JSON"
     }
 }
