@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "Matrices", dependencies: ["COpenBLAS", "CVectorKernels"]),
         .target(name: "MuLaw"),
         .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
-        .target(name: "AudioIO", dependencies: ["CSampleRate", "CSndFile", "Files"]),
+        .target(name: "AudioIO", dependencies: ["CSampleRate", "CSndFile", "Files", "Spectrogram"]),
         .target(name: "WaveEncoder", dependencies: ["Matrices"]),
         .target(
             name: "WeightLoader", dependencies: ["Files", "HDF5", "Matrices", "Spectrogram", "WaveEncoder"],
