@@ -79,6 +79,17 @@ public struct AudioFormat: Equatable, Sendable {
         }
     }
 
+    /// `sampleRate` where a file of this format can have it, else 48 kHz, which all formats can: the highest that the lossy codecs
+    /// know.
+    public func rate(preferring sampleRate: Int, channels: Int) -> Int {
+        do throws(Failure) {
+            try check(sampleRate: sampleRate, channels: channels)
+            return sampleRate
+        } catch {
+            return 48_000
+        }
+    }
+
     /// libsndfile's number for the file type and the encoding.
     var code: Int32 {
         let encoding =

@@ -25,6 +25,12 @@ public enum Loudness {
         of(channels: [samples], sampleRate: sampleRate)
     }
 
+    /// Integrated loudness in BS.1770's own sense, without the stand-in of ``of(channels:sampleRate:)``: nil for a sound that is
+    /// shorter than a block of 400 ms or nowhere above the gate.
+    public static func integrated(channels: [[Float]], sampleRate: Int) -> Double? {
+        gated(channels, sampleRate: sampleRate, gain: 1)
+    }
+
     /// By what a sound is multiplied to have another loudness, as one factor for all channels; nil for silence. Nothing is
     /// limited: peaks may exceed full scale.
     ///

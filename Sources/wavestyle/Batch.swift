@@ -64,8 +64,7 @@ struct Batch: ParsableCommand {
                 remedy: "choose 1 to \(threads), or more --threads")
         }
         try parts.check()
-        _ = try TransferOutputs.audioFormat(
-            "result.\(format)", results, rate: results.outputRate ?? settings.workingRate)
+        let form = try SoundForm("result.\(format)", channels, results, settings)
         let pairs = try BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))
         if let folder = OutputFile.resolved(output),
             [contents, styles].compactMap(OutputFile.resolved).contains(folder)
@@ -76,8 +75,7 @@ struct Batch: ParsableCommand {
         }
         if !resources.dryRun { _ = try OutputFolder(output) }
         let job = try TransferJob(
-            settings, form: RunRecord.Form(channels, resources, results), threads: threads, resources, quiet: quiet,
-            oneOf: jobs)
+            settings, form: form, threads: threads, resources, quiet: quiet, oneOf: jobs)
         if !quiet { Terminal.error.say("\(pairs.count) pairs, \(jobs) at a time, \(job.description)") }
 
         Interruption.listen()
@@ -86,22 +84,21 @@ struct Batch: ParsableCommand {
         lanes.run(pieces: pairs.count) { index, _ in
             guard !Interruption.hasCome, tally.withLock({ $0.outputFailure }) == nil else { return }
             let pair = pairs[index]
-            let result = Result { try batch.run(pair, job, label: "\(index + 1)/\(pairs.count)  \(pair.name)  ") }
+            let result = Result { try batch.run(pair, form, job, label: "\(index + 1)/\(pairs.count)  \(pair.name)  ") }
             tally.withLock { $0.count(result, of: pair, quiet: batch.quiet) }
         }
         try tally.withLock { try $0.finish(quiet: quiet, jobs: jobs, interrupted: Interruption.hasCome) }
     }
 
-    private func run(_ pair: BatchPair, _ job: TransferJob, label: String) throws -> BatchOutcome {
+    private func run(_ pair: BatchPair, _ form: SoundForm, _ job: TransferJob, label: String) throws -> BatchOutcome {
         let path = "\(output)/\(pair.name).\(format)"
         let sounds = try SoundPair(
-            content: pair.content, styles: [StyleFile(path: pair.style)], parts, channels: channels.channels,
-            settings: job.settings, rate: job.settings.workingRate, clip: results.clip
+            content: pair.content, styles: [StyleFile(path: pair.style)], parts, form, settings: job.settings
         ) { warning in
             if !quiet { Terminal.error.warn(warning) }
         }
         let trace = traces ? "\(output)/\(pair.name).jsonl" : nil
-        if RunRecord.isFinished(path, as: job.record(sounds, output: path)),
+        if RunRecord.isFinished(path, as: job.record(sounds, output: path), backendRate: form.backendRate),
             trace.map(FileManager.default.fileExists(atPath:)) ?? true
         {
             return .skipped
@@ -109,9 +106,8 @@ struct Batch: ParsableCommand {
         let backend = try job.backend(for: sounds, output: path)
         if resources.dryRun { return .estimated(try job.estimate(sounds, by: backend)) }
         let outputs = try TransferOutputs(
-            path, results, rate: job.settings.workingRate, trace: trace, snapshots: nil, report: nil,
-            inputs: [pair.content, pair.style])
-        try outputs.check(channels: sounds.channels.count)
+            path, form, trace: trace, snapshots: nil, report: nil, inputs: [pair.content, pair.style])
+        try outputs.check(sounds)
         let record = try job.run(sounds, by: backend, to: outputs, label: label)
         return record.results.contains(where: \.wasStopped) ? .stopped : .finished(path)
     }

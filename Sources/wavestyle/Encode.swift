@@ -70,7 +70,7 @@ struct Encode: ParsableCommand {
         let weights = try WeightLibrary().load(encoder.weights)
         let engine = WaveEncoder(weights.weights, threads: threads)
         let taps = try selection.resolved(in: engine.architecture).map(\.tap)
-        let x = MuLaw.companded(try sound.channels(.mix, at: 16_000)[0])
+        let x = MuLaw.companded(try sound.mix(at: 16_000))
         try requireMemory(engine, taps: taps, samples: x.count)
         let maps = engine.activations(of: x, at: Set(taps))
 

@@ -60,4 +60,12 @@ import Testing
             failure?.description == "cannot write 1 channel at 44100 Hz as opus: Opus only supports sample rates of "
                 + "8000, 12000, 16000, 24000, and 48000; choose another extension, rate or number of channels")
     }
+
+    @Test(arguments: [
+        ("a.wav", 44_100, 44_100), ("a.flac", 96_000, 96_000), ("a.opus", 44_100, 48_000), ("a.opus", 16_000, 16_000),
+        ("a.mp3", 96_000, 48_000), ("a.mp3", 44_100, 44_100),
+    ])
+    func aRateThatTheFormatLacksIsReplaced(_ name: String, _ wanted: Int, _ rate: Int) throws {
+        #expect(try AudioFormat(path: name).rate(preferring: wanted, channels: 2) == rate)
+    }
 }

@@ -34,7 +34,7 @@ import Testing
             "--sample-rate", "--n-fft", "--hop", "--filters", "--kernel", "--phase", "--phase-iterations",
             "--energy-weight", "--print-settings", "--monitor", "--every", "--keep", "--pitch-classes", "--report",
             "--frame-length", "--frame-hop",
-            "--loudness",
+            "--loudness", "--high-band",
         ] {
             #expect(help.contains("  \(option) ") || help.contains("  \(option)\n"), "\(option)")
         }

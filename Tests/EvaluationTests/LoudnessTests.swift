@@ -90,6 +90,18 @@ import Testing
         #expect(Loudness.matched(short, sampleRate: 16_000).allSatisfy { abs(abs($0) - expected) < 1e-6 })
     }
 
+    /// What it is where there is a block above the gate, and nothing else.
+    @Test func integratedLoudnessHasNoStandIn() throws {
+        let sound = [try reference.sound("speech")]
+        #expect(
+            Loudness.integrated(channels: sound, sampleRate: 16_000) == Loudness.of(channels: sound, sampleRate: 16_000)
+        )
+        for (count, amplitude) in [(6_399, Float(0.25)), (16_000, 1e-5), (16_000, 0)] {
+            let wave = (0..<count).map { $0 % 20 < 10 ? amplitude : -amplitude }
+            #expect(Loudness.integrated(channels: [wave], sampleRate: 16_000) == nil)
+        }
+    }
+
     /// 1e-6 of full scale: float32 rounds the quieter sound.
     @Test(arguments: ["note", "speech"]) func matchingDoesNotDependOnTheGate(name: String) throws {
         let sound = try reference.sound(name)

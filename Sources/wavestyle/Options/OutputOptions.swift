@@ -18,8 +18,20 @@ struct OutputOptions: ParsableArguments {
 struct FormatOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The output's sample rate. (default: the backend's)", valueName: "hertz"))
+        help: ArgumentHelp(
+            """
+            The output's sample rate. (default: the backend's; with --variable waveform the content's where that is higher, \
+            or 48000 where the format cannot have it)
+            """, valueName: "hertz"))
     var outputRate: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What the content has above half the backend's rate: keep it, as far as the output's rate holds it, with the \
+            change of level of the octave below; or drop it. (default: keep with --variable waveform, else drop)
+            """, valueName: "way"))
+    var highBand: HighBandMode?
 
     @Option(
         help: ArgumentHelp(
@@ -38,9 +50,11 @@ struct FormatOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Bring the output to this loudness (ITU-R BS.1770) as far as its peaks fit, as -23. (default: as it comes)",
-            valueName: "LUFS"))
-    var loudness: Double?
+            """
+            Bring the output, and each snapshot, to the content's loudness (ITU-R BS.1770) or one in LUFS, as -23, as far \
+            as peaks fit; or keep it as it comes. (default: content with --variable waveform, else keep)
+            """, valueName: "content|keep|LUFS"))
+    var loudness: LoudnessTarget?
 
     @Flag(help: "Round the result to mu-law's 256 levels (nsynth).")
     var roundCodes = false
@@ -50,6 +64,31 @@ struct FormatOptions: ParsableArguments {
         var values = SettingValues()
         if roundCodes { values[.roundCodes] = .flag(true) }
         return values
+    }
+}
+
+/// What becomes of the content's band above half the backend's rate.
+enum HighBandMode: String, CaseIterable, ExpressibleByArgument {
+    case keep, drop
+}
+
+/// How loud an output shall be.
+enum LoudnessTarget: Equatable, ExpressibleByArgument {
+    /// As loud as the content.
+    case content
+    /// As it comes.
+    case keep
+    /// In LUFS.
+    case level(Double)
+
+    init?(argument: String) {
+        switch argument {
+        case "content": self = .content
+        case "keep": self = .keep
+        default:
+            guard let level = Double(argument) else { return nil }
+            self = .level(level)
+        }
     }
 }
 

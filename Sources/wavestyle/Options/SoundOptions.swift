@@ -91,8 +91,11 @@ struct PartOptions: ParsableArguments {
 struct ChannelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Content of several channels: mix them to one, or process each and write all.", valueName: "way"))
-    var channels: ChannelMode = .mix
+            """
+            Content of several channels: mix them to one, or process each and write all. (default: each with --variable \
+            waveform, else mix)
+            """, valueName: "way"))
+    var channels: ChannelMode?
 }
 
 /// What to do with content of several channels.

@@ -26,11 +26,11 @@ struct InputSound {
             channels: read.channels.count, start: start, duration: read.duration)
     }
 
-    /// The channels at a rate: all of them, or their mix.
-    func channels(_ mode: ChannelMode, at rate: Int) throws(Failure) -> [[Float]] {
-        let chosen = mode == .each ? waveform : waveform.mixedDown()
-        return try chosen.resampled(to: rate).channels
-    }
+    /// All channels, or their mix.
+    func channels(_ mode: ChannelMode) -> Waveform { mode == .each ? waveform : waveform.mixedDown() }
+
+    /// The mix at a rate.
+    func mix(at rate: Int) throws(Failure) -> [Float] { try channels(.mix).resampled(to: rate).channels[0] }
 }
 
 extension ClipPolicy {

@@ -46,11 +46,23 @@ struct RunRecord: Codable {
     struct Form: Codable, Equatable {
         var channels: String
         var clip: String
+        /// nil in records of early versions for the backend's.
         var outputRate: Int?
-        /// That the output was brought to, in LUFS.
-        var loudness: Double?
+        /// nil in records of early versions, which dropped it.
+        var highBand: String?
+        /// nil in records of early versions where it was kept as it came.
+        var loudness: LoudnessTarget?
         var sampleFormat: String?
         var precision: String
+
+        /// The same with the values that early versions left out.
+        func completed(backendRate: Int) -> Form {
+            var form = self
+            form.outputRate = outputRate ?? backendRate
+            form.highBand = highBand ?? HighBandMode.drop.rawValue
+            form.loudness = loudness ?? .keep
+            return form
+        }
     }
 
     /// A file beside the output.
@@ -120,12 +132,15 @@ struct RunRecord: Codable {
     var results: [Result]
 
     /// Whether a sound is there, whole, as this record would have it made: of the same sounds, weights and settings.
-    static func isFinished(_ path: String, as wanted: RunRecord) -> Bool {
+    ///
+    /// - Parameter backendRate: of these settings, in hertz.
+    static func isFinished(_ path: String, as wanted: RunRecord, backendRate: Int) -> Bool {
         guard FileManager.default.fileExists(atPath: path),
             let json = FileManager.default.contents(atPath: path + ".json"),
             let record = try? JSONDecoder().decode(RunRecord.self, from: json)
         else { return false }
-        return record.settings == wanted.settings && record.form == wanted.form && record.keep == wanted.keep
+        return record.settings == wanted.settings && record.keep == wanted.keep
+            && record.form.completed(backendRate: backendRate) == wanted.form
             && record.content.isSame(as: wanted.content) && record.styles.count == wanted.styles.count
             && zip(record.styles, wanted.styles).allSatisfy { $0.isSame(as: $1) }
             && record.weights.sha256 == wanted.weights.sha256
@@ -141,6 +156,30 @@ func prettyJSON(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+}
+
+extension LoudnessTarget: Codable {
+    /// A number of LUFS, `content` or `keep`.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let level = try? container.decode(Double.self) {
+            self = .level(level)
+        } else {
+            guard let target = Self(argument: try container.decode(String.self)) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "no loudness")
+            }
+            self = target
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .content: try container.encode("content")
+        case .keep: try container.encode("keep")
+        case .level(let level): try container.encode(level)
+        }
+    }
 }
 
 extension RunRecord.Weights {

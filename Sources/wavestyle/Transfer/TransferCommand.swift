@@ -34,15 +34,14 @@ struct TransferCommand {
         try parts.check()
         let paths = try inputs()
         try monitoring.check(styles: paths.styles.count)
+        let path = output.output ?? "stylized.wav"
+        let form = try SoundForm(path, channels, format, settings)
         let outputs = try TransferOutputs(
-            output.output ?? "stylized.wav", format, rate: settings.workingRate, trace: reports.trace,
-            snapshots: reports.snapshots, report: reports.report,
+            path, form, trace: reports.trace, snapshots: reports.snapshots, report: reports.report,
             inputs: [paths.content] + paths.styles.map(\.path)
                 + [settings.weights, transfer.preset].compactMap { $0 })
         let pair = try SoundPair(
-            content: paths.content, styles: paths.styles, parts, channels: channels.channels, settings: settings,
-            rate: settings.workingRate,
-            clip: format.clip
+            content: paths.content, styles: paths.styles, parts, form, settings: settings
         ) { warning in
             if !reports.quiet { Terminal.error.warn(warning) }
         }
@@ -50,10 +49,10 @@ struct TransferCommand {
             Terminal.error.warn("--n-fft \(settings.fftSize) has the prime factor \(factor): its transforms are slow")
         }
         let job = try TransferJob(
-            settings, form: RunRecord.Form(channels, resources, format), threads: threads, resources,
+            settings, form: form, threads: threads, resources,
             monitoring: MonitorPlan(monitoring), quiet: reports.quiet)
 
-        try outputs.check(channels: pair.channels.count)
+        try outputs.check(pair)
         // Where it is quiet, nobody is told; and the trial takes a moment.
         let backend = try job.backend(for: pair, output: outputs.path)
         let estimate = reports.quiet && !resources.dryRun ? nil : try job.estimate(pair, by: backend)
@@ -108,14 +107,5 @@ extension TransferSettings {
         let given = given.reduce(SettingValues()) { $1.over($0) }
         try self.init(
             given, over: try preset.map { name throws(Failure) in try Preset(named: name).settings } ?? SettingValues())
-    }
-}
-
-extension RunRecord.Form {
-    init(_ channels: ChannelOptions, _ resources: ResourceOptions, _ format: FormatOptions) {
-        self.init(
-            channels: channels.channels.rawValue, clip: format.clip.rawValue, outputRate: format.outputRate,
-            loudness: format.loudness, sampleFormat: format.sampleFormat?.rawValue,
-            precision: (resources.precision ?? .float32).rawValue)
     }
 }

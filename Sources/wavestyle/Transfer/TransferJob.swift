@@ -8,7 +8,7 @@ import Transfer
 /// What the transfers of one command have in common: the settings, and the network made ready.
 struct TransferJob {
     let settings: TransferSettings
-    private let form: RunRecord.Form
+    private let form: SoundForm
     private let resources: ResourceOptions
     private let engine: TransferEngine
     private let quiet: Bool
@@ -26,7 +26,7 @@ struct TransferJob {
     ///   - jobs: how many such jobs run at a time, and share threads and memory.
     /// - Throws: ``Failure``, also for layers that the weights don't have.
     init(
-        _ settings: TransferSettings, form: RunRecord.Form, threads: Int, _ resources: ResourceOptions,
+        _ settings: TransferSettings, form: SoundForm, threads: Int, _ resources: ResourceOptions,
         monitoring: MonitorPlan = .none, quiet: Bool, oneOf jobs: Int = 1
     ) throws {
         self.settings = settings
@@ -48,7 +48,7 @@ struct TransferJob {
     func estimate(_ sounds: SoundPair, by backend: any TransferBackend) throws -> EstimateReport {
         var estimate = try backend.estimate(
             content: sounds.channels[0], styles: sounds.styles, settings: settings)
-        estimate.memory += memoryToMeasure(sounds)
+        estimate.memory += memoryBeside(sounds)
         return EstimateReport(estimate, settings: settings, channels: sounds.channels.count)
     }
 
@@ -56,7 +56,8 @@ struct TransferJob {
     func record(_ sounds: SoundPair, output: String) -> RunRecord {
         RunRecord(
             content: sounds.content, styles: sounds.styleRecords, weights: engine.weights, settings: settings.values,
-            form: form, keep: monitoring.keep.description, threads: engine.threads,
+            form: form.record(rate: sounds.outputRate, precision: resources.precision ?? .float32),
+            keep: monitoring.keep.description, threads: engine.threads,
             kernels: KernelLevel.current.rawValue, output: output, peak: 0,
             peakMemory: 0, results: [])
     }
@@ -72,7 +73,7 @@ struct TransferJob {
         _ sounds: SoundPair, by backend: any TransferBackend, to outputs: TransferOutputs,
         announcing announcements: [String] = [], label: String = ""
     ) throws -> RunRecord {
-        try outputs.check(channels: sounds.channels.count)
+        try outputs.check(sounds)
         let run = TransferRun(backend, settings: settings)
         let several = sounds.channels.count > 1
         let outcomes = try sounds.channels.enumerated().map { index, channel in
@@ -87,11 +88,11 @@ struct TransferJob {
                 content: sounds.channels[0].count, styles: sounds.styles.map(\.samples.count), settings: settings))
         record.results = outcomes.map(RunRecord.Result.init)
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(result, record: &record) { if !quiet { terminal.warn($0) } }
+        try outputs.write(result, finish: try OutputFinish(sounds), record: &record) { if !quiet { terminal.warn($0) } }
         return record
     }
 
-    /// What computes, within the memory that is there now and not needed to measure the sounds.
+    /// What computes, within the memory that is there now and not needed for the sounds themselves.
     ///
     /// - Parameter output: targets that don't fit into memory lie beside it, or where its folder will be made.
     /// - Throws: ``Failure``.
@@ -102,12 +103,14 @@ struct TransferJob {
         }
         let limit = try share ?? resources.memoryLimit()
         return engine.backend(
-            settings, memoryLimit: limit.map { max($0 - memoryToMeasure(sounds), 0) }, scratchFolder: folder.path)
+            settings, memoryLimit: limit.map { max($0 - memoryBeside(sounds), 0) }, scratchFolder: folder.path)
     }
 
-    private func memoryToMeasure(_ sounds: SoundPair) -> Int {
+    /// Bytes to measure the sounds, and to hold the content whose high band is kept.
+    private func memoryBeside(_ sounds: SoundPair) -> Int {
         let samples = 2 * sounds.channels[0].count + sounds.styles.reduce(0) { $0 + $1.samples.count }
-        return monitoring.memoryNeeded(seconds: Double(samples) / Double(settings.workingRate))
+        let original = sounds.original.map { $0.channels.count * $0.frameCount * MemoryLayout<Float>.size } ?? 0
+        return monitoring.memoryNeeded(seconds: Double(samples) / Double(settings.workingRate)) + original
     }
 
     /// - Parameter number: the channel's, from 1, where there are several.

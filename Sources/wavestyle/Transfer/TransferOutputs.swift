@@ -10,9 +10,7 @@ import Transfer
 final class TransferOutputs {
     /// Where the sound goes.
     let path: String
-    private let options: FormatOptions
-    private let rate: Int
-    private let format: AudioFormat
+    private let form: SoundForm
     private let soundFile: OutputFile
     private let recordFile: OutputFile
     private let traceFile: OutputFile?
@@ -26,17 +24,13 @@ final class TransferOutputs {
 
     /// - Parameters:
     ///   - path: where the sound goes.
-    ///   - rate: of the output where the options give none.
     ///   - inputs: files that must not be overwritten.
-    /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for a form that cannot be.
+    /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for one that is taken.
     init(
-        _ path: String, _ options: FormatOptions, rate: Int, trace: String?, snapshots: IterationList?,
-        report: String?, inputs: [String]
+        _ path: String, _ form: SoundForm, trace: String?, snapshots: IterationList?, report: String?, inputs: [String]
     ) throws {
-        self.options = options
-        self.rate = options.outputRate ?? rate
+        self.form = form
         self.path = path
-        format = try Self.audioFormat(path, options, rate: self.rate)
         soundFile = try OutputFile(path: path)
         recordFile = try OutputFile(path: path + ".json")
         traceFile = try trace.map { try OutputFile(path: $0) }
@@ -47,27 +41,6 @@ final class TransferOutputs {
         self.snapshotFiles = snapshotFiles
         reportFile = try report.map { try OutputFile(path: $0) }
         try requireDistinct(from: inputs)
-    }
-
-    /// The format that a path and options ask for, if sounds can be written so.
-    ///
-    /// - Throws: ``Failure`` of kind `usage`.
-    static func audioFormat(_ path: String, _ options: FormatOptions, rate: Int) throws(Failure) -> AudioFormat {
-        let format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
-        if options.clip == .none, !format.canHoldPeaksOverOne {
-            throw Failure(
-                .usage, "cannot use", at: "--clip none", why: "this output cannot hold peaks over full scale",
-                remedy: "add --sample-format float32 with .wav or .aiff, or choose rescale or clamp")
-        }
-        if let loudness = options.loudness, !(-70...0).contains(loudness) {
-            throw Failure(.usage, "cannot use", at: "--loudness \(loudness)", why: "it must lie between -70 and 0 LUFS")
-        }
-        guard AudioFile.sampleRates.contains(rate) else {
-            throw Failure(
-                .usage, "cannot use", at: "--output-rate \(rate)",
-                why: "it must lie between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
-        }
-        return format
     }
 
     /// Checks that no two files are one, and that none is an input.
@@ -84,11 +57,11 @@ final class TransferOutputs {
         }
     }
 
-    /// Checks that the format takes this many channels at the output's rate.
+    /// Checks that the format takes the output's channels at its rate.
     ///
     /// - Throws: ``Failure``.
-    func check(channels: Int) throws {
-        try format.check(sampleRate: rate, channels: channels)
+    func check(_ sounds: SoundPair) throws(Failure) {
+        try form.format.check(sampleRate: sounds.outputRate, channels: sounds.channels.count)
     }
 
     /// Adds a line to the trace.
@@ -108,17 +81,21 @@ final class TransferOutputs {
 
     /// Writes everything, and sets the record's peak.
     ///
+    /// - Parameter finish: what is done to the result, and in the same way to each snapshot.
     /// - Throws: ``Failure``.
-    func write(_ result: Waveform, record: inout RunRecord, warn: (String) -> Void) throws {
+    func write(
+        _ result: Waveform, finish: OutputFinish, record: inout RunRecord, warn: (String) -> Void
+    ) throws {
         for (iteration, channels) in snapshots.sorted(by: { $0.key < $1.key })
         where channels.count == result.channels.count {
             guard let file = snapshotFiles[iteration] else { continue }
-            try write(Waveform(channels: channels, sampleRate: result.sampleRate), to: file.path, warn: warn)
+            let sound = Waveform(channels: channels, sampleRate: result.sampleRate)
+            try write(try finish.applied(to: sound), to: file.path, warn: warn)
             record.snapshots.append(RunRecord.Snapshot(iteration: iteration, file: try RunRecord.Written(file.path)))
         }
         try traceFile?.write(text: traceText)
         record.trace = try traceFile.map { file throws(Failure) in try RunRecord.Written(file.path) }
-        record.peak = try write(result, to: path, warn: warn)
+        record.peak = try write(try finish.applied(to: result), to: path, warn: warn)
         record.sha256 = try Checksum(ofFile: path).description
         try recordFile.write(text: try record.json())
     }
@@ -129,18 +106,16 @@ final class TransferOutputs {
         return "\(path[..<dot]).iteration\(iteration)\(path[dot...])"
     }
 
-    /// - Returns: the peak at the output's rate, before it was treated.
+    /// - Returns: the peak before it was treated.
     @discardableResult
     private func write(_ sound: Waveform, to path: String, warn: (String) -> Void) throws -> Float {
-        var sound = try sound.resampled(to: rate)
-        if let loudness = options.loudness { sound = sound.brought(to: loudness) }
-        let limited = sound.limited(by: options.clip)
+        let limited = sound.limited(by: form.clip)
         if limited.overs > 0 {
             warn(
-                "\(path): \(limited.overs) samples were over full scale, peak \(limited.peak): \(options.clip.explanation)"
+                "\(path): \(limited.overs) samples were over full scale, peak \(limited.peak): \(form.clip.explanation)"
             )
         }
-        try AudioFile.write(limited.waveform, to: path, as: format)
+        try AudioFile.write(limited.waveform, to: path, as: form.format)
         return limited.peak
     }
 }

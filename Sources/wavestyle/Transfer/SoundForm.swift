@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+import Transfer
+import WaveEncoder
+
+/// How the sounds of a run go in and out: what the options give, and else what suits the variable. A published system's output is
+/// as its code made it, one channel at the backend's rate; a linear waveform's is as the content was.
+struct SoundForm {
+    /// What becomes of the content's channels.
+    let channels: ChannelMode
+    /// What becomes of peaks over full scale.
+    let clip: ClipPolicy
+    /// What the output is written as.
+    let format: AudioFormat
+    /// That the transfer runs at, in hertz.
+    let backendRate: Int
+    private let options: FormatOptions
+    private let followsContent: Bool
+
+    /// - Parameter path: the output's; its extension decides the format.
+    /// - Throws: ``Failure`` of kind `usage`.
+    init(
+        _ path: String, _ channels: ChannelOptions, _ options: FormatOptions, _ settings: TransferSettings
+    ) throws(Failure) {
+        followsContent = settings.variable == .waveform
+        self.options = options
+        self.channels = channels.channels ?? (followsContent ? .each : .mix)
+        clip = options.clip
+        backendRate = settings.workingRate
+        format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
+        if clip == .none, !format.canHoldPeaksOverOne {
+            throw Failure(
+                .usage, "cannot use", at: "--clip none", why: "this output cannot hold peaks over full scale",
+                remedy: "add --sample-format float32 with .wav or .aiff, or choose rescale or clamp")
+        }
+        if case .level(let loudness)? = options.loudness, !(-70...0).contains(loudness) {
+            throw Failure(.usage, "cannot use", at: "--loudness \(loudness)", why: "it must lie between -70 and 0 LUFS")
+        }
+        let rate = options.outputRate ?? backendRate
+        guard AudioFile.sampleRates.contains(rate) else {
+            throw Failure(
+                .usage, "cannot use", at: "--output-rate \(rate)",
+                why: "it must lie between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
+        }
+    }
+
+    /// What becomes of the content's band above half the backend's rate.
+    var highBand: HighBandMode { options.highBand ?? (followsContent ? .keep : .drop) }
+
+    /// How loud the output shall be.
+    var loudness: LoudnessTarget { options.loudness ?? (followsContent ? .content : .keep) }
+
+    /// The output's rate, in hertz.
+    ///
+    /// - Parameter content: in the channels that are written, at its own rate.
+    func outputRate(of content: Waveform) -> Int {
+        if let given = options.outputRate { return given }
+        guard followsContent else { return backendRate }
+        return format.rate(preferring: max(content.sampleRate, backendRate), channels: content.channels.count)
+    }
+
+    /// For the record.
+    func record(rate: Int, precision: Precision) -> RunRecord.Form {
+        RunRecord.Form(
+            channels: channels.rawValue, clip: clip.rawValue, outputRate: rate, highBand: highBand.rawValue,
+            loudness: loudness, sampleFormat: options.sampleFormat?.rawValue, precision: precision.rawValue)
+    }
+}

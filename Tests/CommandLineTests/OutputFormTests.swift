@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Evaluation
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// Channels, rate, high band and loudness of the output: the defaults of each variable, and what the options do.
+@Suite struct OutputFormTests {
+    private let folder: TemporaryFolder
+
+    /// What is common to the runs: a preset or none, and a small network.
+    enum System: CaseIterable {
+        case published, waveform, waveformUnderSpectra
+
+        var arguments: [String] {
+            switch self {
+            case .published: ["--weights", TransferCommandTests.tiny]
+            case .waveform: ["--preset", "clean", "--loss", "gram", "--weights", TransferCommandTests.tiny]
+            case .waveformUnderSpectra: ["--preset", "clean-stft", "--filters", "16"]
+            }
+        }
+    }
+
+    /// Tones at 440 Hz and 6 kHz, and one that a network's rate does not hold.
+    init() throws {
+        folder = try TemporaryFolder()
+        for part in ["contents", "styles"] {
+            try FileManager.default.createDirectory(atPath: folder.file(part), withIntermediateDirectories: false)
+        }
+        try write("contents/stereo.wav", rate: 44_100, channels: 2, hertz: [440, 6_000, 14_000], seconds: 0.5)
+        try write("contents/low.wav", rate: 8_000, channels: 1, hertz: [440], seconds: 0.5)
+        try write("short.wav", rate: 44_100, channels: 2, hertz: [440, 6_000, 14_000], seconds: 0.3)
+        try write("silence.wav", rate: 16_000, channels: 1, hertz: [0], seconds: 0.5)
+        try write("styles/style.wav", rate: 16_000, channels: 1, hertz: [660, 3_000], seconds: 0.3)
+    }
+
+    /// The second channel is half as loud.
+    private func write(_ name: String, rate: Int, channels: Int, hertz: [Double], seconds: Double) throws {
+        let tones = hertz.map { TestSounds.tone($0, seconds: seconds, rate: rate, channels: channels).channels }
+        let sums = (0..<channels).map { channel in
+            tones[0][channel].indices.map { t in tones.reduce(0) { $0 + 0.3 * $1[channel][t] } }
+        }
+        try TestSounds.write(Waveform(channels: sums, sampleRate: rate), in: folder, name)
+    }
+
+    /// What a transfer of one iteration writes.
+    private func result(
+        _ system: System = .waveform, _ more: [String] = [], of content: String = "contents/stereo.wav",
+        iterations: Int = 1, output: String = "out.wav"
+    ) throws -> Waveform {
+        let ended = try ProgramUnderTest.run(
+            system.arguments + [
+                "--content", content, "--style", "styles/style.wav", "--output", output, "--quiet", "--init-noise", "0",
+                "--iterations", "\(iterations)",
+            ] + (output.hasSuffix(".wav") ? ["--sample-format", "float32"] : []) + more, in: folder)
+        #expect(ended.status == 0 && ended.errors.isEmpty, "\(ended.errors)")
+        return try AudioFile.read(folder.file(output))
+    }
+
+    private func content(_ name: String = "contents/stereo.wav") throws -> Waveform {
+        try AudioFile.read(folder.file(name))
+    }
+
+    /// Where a record is, and the form that it says.
+    private func form(of output: String = "out.wav") throws -> [String: Any] {
+        let json = try Data(contentsOf: URL(fileURLWithPath: folder.file(output + ".json")))
+        let record = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+        return try #require(record["form"] as? [String: Any])
+    }
+
+    private func loudness(of sound: Waveform) throws -> Double {
+        try #require(Loudness.integrated(channels: sound.channels, sampleRate: sound.sampleRate))
+    }
+
+    /// A tone's amplitude, by the projection on it; the sounds last a whole number of its periods.
+    private func amplitude(_ hertz: Double, in samples: [Float], rate: Int = 44_100) -> Double {
+        var (re, im) = (0.0, 0.0)
+        for (t, sample) in samples.enumerated() {
+            let phase = 2 * .pi * hertz * Double(t) / Double(rate)
+            (re, im) = (re + Double(sample) * cos(phase), im + Double(sample) * sin(phase))
+        }
+        return 2 * (re * re + im * im).squareRoot() / Double(samples.count)
+    }
+
+    @Test(arguments: [System.waveform, .waveformUnderSpectra])
+    func aWaveformKeepsChannelsRateHighBandAndLoudness(_ system: System) throws {
+        let (result, content) = (try result(system, ["--snapshots", "0"]), try content())
+        for sound in [result, try AudioFile.read(folder.file("out.iteration0.wav"))] {
+            #expect(sound.sampleRate == 44_100 && sound.channels.count == 2 && sound.frameCount == 22_050)
+            for (output, input) in zip(sound.channels, content.channels) {
+                // The octave below has moved by one step of the optimiser, at most to the gain's limit.
+                let ratio = amplitude(14_000, in: output) / amplitude(14_000, in: input)
+                #expect((0.1...4).contains(ratio), "\(ratio)")
+            }
+            // Hundredths: gates are met at another level.
+            #expect(abs(try loudness(of: sound) - loudness(of: content)) < 0.05)
+        }
+        let form = try form()
+        #expect(form["channels"] as? String == "each" && form["outputRate"] as? Int == 44_100)
+        #expect(form["highBand"] as? String == "keep" && form["loudness"] as? String == "content")
+    }
+
+    /// No step is taken: the output is the start, which is the content. Sums in float32 of numbers below 1.
+    @Test(arguments: [["--channels", "each"], ["--channels", "mix"]])
+    func withoutAStepAWaveformIsTheContent(_ channels: [String]) throws {
+        let result = try result(.waveform, ["--loudness", "keep"] + channels, iterations: 0)
+        let content = channels[1] == "mix" ? try content().mixedDown() : try content()
+        #expect(result.channels.count == content.channels.count && result.frameCount == content.frameCount)
+        for (a, b) in zip(result.channels, content.channels) {
+            #expect(zip(a, b).allSatisfy { abs($0 - $1) < 1e-6 })
+        }
+        #expect(try form()["channels"] as? String == channels[1])
+    }
+
+    @Test func aPublishedVariableIsMixedAtTheBackendsRateAsItComes() throws {
+        let result = try result(.published)
+        #expect(result.sampleRate == 16_000 && result.channels.count == 1 && result.frameCount == 8_000)
+        let form = try form()
+        #expect(form["channels"] as? String == "mix" && form["outputRate"] as? Int == 16_000)
+        #expect(form["highBand"] as? String == "drop" && form["loudness"] as? String == "keep")
+    }
+
+    /// The start is the content in 256 codes, each off by at most 2.2 % of its value: so are the octave's level and the tone.
+    @Test func aPublishedVariableTakesEveryOption() throws {
+        let options = ["--channels", "each", "--output-rate", "44100", "--high-band", "keep"]
+        let (result, content) = (try result(.published, options, iterations: 0), try content())
+        #expect(result.channels.count == 2 && result.sampleRate == 44_100)
+        for (output, input) in zip(result.channels, content.channels) {
+            let ratio = amplitude(14_000, in: output) / amplitude(14_000, in: input)
+            #expect(abs(ratio - 1) < 0.022, "\(ratio)")
+        }
+        let loud = try self.result(.published, options + ["--loudness", "content"])
+        #expect(abs(try loudness(of: loud) - loudness(of: content)) < 0.05)
+    }
+
+    /// The network's rate is the higher one, and there is no band above it.
+    @Test func aContentBelowTheNetworksRateHasNothingToCarry() throws {
+        let result = try result(of: "contents/low.wav")
+        #expect(result.sampleRate == 16_000 && result.channels.count == 1 && result.frameCount == 8_000)
+        #expect(try self.result(.waveform, ["--high-band", "drop"], of: "contents/low.wav") == result)
+    }
+
+    /// The resampler damps by more than 100 dB.
+    @Test func aHighBandCanBeDropped() throws {
+        let result = try result(.waveform, ["--high-band", "drop"])
+        #expect(result.sampleRate == 44_100 && result.channels.count == 2)
+        for channel in result.channels { #expect(amplitude(14_000, in: channel) < 1e-5) }
+        #expect(try form()["highBand"] as? String == "drop")
+    }
+
+    @Test func anOutputRateIsTheUsers() throws {
+        let low = try result(.waveform, ["--output-rate", "16000"])
+        #expect(low.sampleRate == 16_000 && low.frameCount == 8_000)
+        #expect(try result(.waveform, ["--output-rate", "16000", "--high-band", "drop"]) == low)
+        let high = try result(.waveform, ["--output-rate", "48000", "--loudness", "keep"], iterations: 0)
+        #expect(high.sampleRate == 48_000)
+        // Away from nothing: the tone is cut off at the ends, which the resampler rings at, by less than 1 %.
+        #expect(abs(amplitude(14_000, in: high.channels[0], rate: 48_000) - 0.15) < 0.0015)
+    }
+
+    /// Opus knows no 44.1 kHz.
+    @Test func aFormatWithoutTheContentsRateHasAnother() throws {
+        #expect(try result(output: "out.opus").sampleRate == 48_000)
+        #expect(try form(of: "out.opus")["outputRate"] as? Int == 48_000)
+        let given = try ProgramUnderTest.run(
+            System.waveform.arguments + ["--output", "out.opus", "--output-rate", "44100", "--iterations", "0"],
+            in: folder)
+        #expect(given.status == 64 && given.errors.contains("44100 Hz as opus"), "\(given.errors)")
+    }
+
+    @Test func aLoudnessIsTheUsers() throws {
+        #expect(abs(try loudness(of: try result(.waveform, ["--loudness", "-30"])) + 30) < 0.05)
+        #expect(try form()["loudness"] as? Double == -30)
+        let (kept, matched) = (try result(.waveform, ["--loudness", "keep"]), try result())
+        let gain = matched.peak / kept.peak
+        // One gain for both channels and all samples.
+        for (a, b) in zip(matched.channels, kept.channels) {
+            #expect(zip(a, b).allSatisfy { abs($0 - gain * $1) < 1e-6 })
+        }
+    }
+
+    /// Shorter than a block of 400 ms, or silent.
+    @Test(arguments: ["short.wav", "silence.wav"]) func aContentWithoutLoudnessChangesNothing(_ content: String) throws
+    {
+        let start = ["--init", "style"]
+        let kept = try result(.published, start + ["--loudness", "keep"], of: content)
+        #expect(try result(.published, start + ["--loudness", "content"], of: content) == kept)
+        #expect(kept.peak > 0)
+    }
+
+    @Test(arguments: [
+        ["--loudness", "loud"], ["--loudness", "nan"], ["--high-band", "none"], ["--channels", "two"],
+    ])
+    func whatIsNoChoiceIsRefused(_ arguments: [String]) throws {
+        let ended = try ProgramUnderTest.run(System.waveform.arguments + arguments, in: folder)
+        #expect(
+            ended.status == 64 && ended.errorLines.count == 1 && ended.errors.contains(arguments[0]), "\(ended.errors)")
+    }
+
+    private func batch(_ system: System, _ more: [String] = []) throws -> ProgramUnderTest.Ended {
+        let ended = try ProgramUnderTest.run(
+            ["batch", "--contents", "contents", "--styles", "styles", "--output", "out", "--iterations", "1"]
+                + system.arguments + more, in: folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        return ended
+    }
+
+    @Test func aBatchFollowsEachContentAndKnowsWhatIsFinished() throws {
+        #expect(try batch(.waveform).errors.contains("2 finished"))
+        let results = try ["stereo", "low"].map { try AudioFile.read(folder.file("out/\($0)--style.wav")) }
+        #expect(results.map(\.sampleRate) == [44_100, 16_000] && results.map(\.channels.count) == [2, 1])
+        #expect(try batch(.waveform).errors.contains("2 were finished before"))
+        #expect(
+            try batch(.waveform, ["--loudness", "content", "--high-band", "keep"]).errors.contains("2 were finished"))
+        for more in [["--high-band", "drop"], ["--loudness=-30"], ["--channels", "mix"], ["--output-rate", "32000"]] {
+            #expect(try batch(.waveform, more).errors.contains("2 finished"), "\(more)")
+            #expect(try batch(.waveform, more).errors.contains("2 were finished before"), "\(more)")
+        }
+    }
+
+    /// As records were before there was a high band: a loudness or none, and a rate only where it was given.
+    @Test(arguments: [nil, -30.0] as [Double?]) func resultsOfEarlyVersionsAreKnown(_ loudness: Double?) throws {
+        let options = loudness.map { ["--loudness=\($0)"] } ?? []
+        #expect(try batch(.published, options).errors.contains("2 finished"))
+        for name in ["stereo", "low"] {
+            let url = URL(fileURLWithPath: folder.file("out/\(name)--style.wav.json"))
+            var record = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+            var form = try #require(record["form"] as? [String: Any])
+            (form["highBand"], form["outputRate"], form["loudness"]) = (nil, nil, loudness)
+            record["form"] = form
+            try JSONSerialization.data(withJSONObject: record).write(to: url)
+        }
+        #expect(try batch(.published, options).errors.contains("2 were finished before"))
+        let report = try ProgramUnderTest.run(
+            ["report", "out/stereo--style.wav", "--output", "page.html"], in: folder)
+        #expect(report.status == 0, "\(report.errors)")
+        #expect(try batch(.published, options + ["--output-rate", "44100"]).errors.contains("2 finished"))
+    }
+}
