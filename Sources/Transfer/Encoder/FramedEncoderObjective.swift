@@ -105,7 +105,7 @@ final class FramedEncoderObjective: TransferObjective {
         }
         self.terms = terms
         let startContent =
-            settings.start == .equalised
+            settings.start.changesContent
             ? MuLaw.companded(frames.cut(settings.startingContent(content, styles: styles, threads: encoder.threads)))
             : companded
         start = settings.start.frames(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Preset {
-    static let clean = Preset(
+    /// What is run where nothing else is asked for.
+    public static let clean = Preset(
         name: "clean",
         title: "Our own, without the noise: the linear waveform under a preconditioner, by KL",
         source: "this project; the encoder is NSynth's (J. Engel et al., 2017)",

@@ -2,12 +2,14 @@
 import Matrices
 import MuLaw
 
-/// What the first x is made of: `content`, `equalised`, `noise`, `style` or `mix:SHARE`.
+/// What the first x is made of: `content`, `equalised`, `vocoded`, `noise`, `style` or `mix:SHARE`.
 public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
     /// The companded content.
     case content
     /// The content, equalised to the style's mean spectrum.
     case equalised
+    /// The style under the content's loudness in bands: ``ChannelVocoder``.
+    case vocoded
     /// Noise, uniform over the companded range [-1, 1); standard normal in frames.
     case noise
     /// The companded style as the loss sees it, repeated or cut to the content's length where it does not fit.
@@ -19,6 +21,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
         switch text {
         case "content": self = .content
         case "equalised": self = .equalised
+        case "vocoded": self = .vocoded
         case "noise": self = .noise
         case "style": self = .style
         default:
@@ -31,6 +34,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
         switch self {
         case .content: "content"
         case .equalised: "equalised"
+        case .vocoded: "vocoded"
         case .noise: "noise"
         case .style: "style"
         case .mix(let share): "mix:\(share)"
@@ -49,7 +53,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
         var generator = SeededGenerator(seed: seed)
         let base: [Float] =
             switch self {
-            case .content, .equalised: content
+            case .content, .equalised, .vocoded: content
             case .noise: content.map { _ in generator.uniform() }
             case .style: LengthFit.loop.fit(style, to: content.count)
             case .mix(let share): content.map { Float(1 - share) * $0 + Float(share) * generator.uniform() }
@@ -72,7 +76,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
         let deviation = Float(power.squareRoot())
         let base: [Float] =
             switch self {
-            case .content, .equalised: content
+            case .content, .equalised, .vocoded: content
             case .noise: content.map { _ in deviation * generator.normal() }
             case .style: styles.mixed(to: content.count, fit: .loop)
             case .mix(let share):
@@ -92,7 +96,7 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
         var generator = SeededGenerator(seed: seed)
         let base: [Float] =
             switch self {
-            case .content, .equalised: content
+            case .content, .equalised, .vocoded: content
             case .noise: content.map { _ in generator.normal() }
             case .style: style
             case .mix(let share): content.map { Float(1 - share) * $0 + Float(share) * generator.normal() }

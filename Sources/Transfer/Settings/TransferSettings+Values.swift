@@ -60,7 +60,7 @@ extension TransferSettings {
             guard let mode = StartMode(text) else {
                 throw Failure(
                     .usage, "cannot use", at: "--init \(text)",
-                    why: "the choices are content, equalised, noise, style, mix:SHARE")
+                    why: "the choices are content, equalised, vocoded, noise, style, mix:SHARE")
             }
             start = mode
         }

@@ -78,7 +78,7 @@ final class SpectrogramObjective: TransferObjective {
             let ceiling = settings.ceiling.map { Float($0) } ?? .infinity
             bounds = 0...ceiling
             let startMap =
-                settings.start == .equalised
+                settings.start.changesContent
                 ? LogSpectrogram.compressed(
                     spectrogram(
                         settings.startingContent(linear, styles: styles, threads: threads),
@@ -245,7 +245,7 @@ extension StartMode {
         let count = content.rows * content.columns
         var x: [Float]
         switch self {
-        case .content, .equalised: x = content.values
+        case .content, .equalised, .vocoded: x = content.values
         case .noise: x = [Float](repeating: 0, count: count)
         case .style:
             x = [Float](repeating: 0, count: count)

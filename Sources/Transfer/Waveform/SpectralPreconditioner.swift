@@ -62,12 +62,23 @@ extension TransferSettings {
         variable == .waveform ? PreconditionedWaveform.dimension(samples: samples) : values ?? samples
     }
 
-    /// The content as a start takes it: equalised to the styles' mean spectrum where that is asked for, by a gain between 0.03
-    /// and 30 for each bin.
+    /// The content as a start takes it: equalised to the styles' mean spectrum by a gain between 0.03 and 30 for each bin, or
+    /// imposed on the styles, where that is asked for.
     func startingContent(_ content: [Float], styles: [StyleSignal], threads: Int) -> [Float] {
-        guard start == .equalised else { return content }
         let transform = ShortTimeFourierTransform(size: 1_024, hop: 256)
-        return MeanSpectrum.equalised(
-            content, to: styles.meanPower(by: transform), by: transform, threads: threads)
+        return switch start {
+        case .equalised:
+            MeanSpectrum.equalised(content, to: styles.meanPower(by: transform), by: transform, threads: threads)
+        case .vocoded:
+            ChannelVocoder.imposed(
+                content, on: styles.mixed(to: content.count, fit: .loop), by: transform,
+                sampleRate: backend == .stft ? sampleRate : WaveEncoderBackend.sampleRate, threads: threads)
+        case .content, .noise, .style, .mix: content
+        }
     }
+}
+
+extension StartMode {
+    /// Whether the start is something else made of the content's samples.
+    var changesContent: Bool { self == .equalised || self == .vocoded }
 }

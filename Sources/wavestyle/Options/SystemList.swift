@@ -45,11 +45,12 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
                     why: "\(system.name).wav would be written twice", remedy: "leave one out, or rename its file")
             }
             let preset = system.backend == nil ? system.given : nil
-            let own = try TransferSettings(SettingValues(), preset: preset)
-            let backend = system.backend ?? own.backend
+            var form = SettingValues()
+            form.add(system.backend, .backend)
+            let backend = try TransferSettings(form, preset: preset).backend
             systems[index].backend = backend
             _ = try TransferSettings(
-                backend == .nsynth ? overrides : overrides.filter { $0 != .weights }, preset: preset)
+                form, backend == .nsynth ? overrides : overrides.filter { $0 != .weights }, preset: preset)
         }
         if overrides[.weights] != nil, !systems.contains(where: { $0.backend == .nsynth }) {
             throw Failure(

@@ -172,7 +172,7 @@ struct TransferOptions: ParsableArguments {
         name: .customLong("init"),
         help: ArgumentHelp(
             """
-            The start: content, equalised (the content with the style's mean spectrum), noise, style, or mix:0.3 for 0.3 of \
+            The start: content, equalised (the content with the style's mean spectrum), vocoded (the style under the content's loudness in bands), noise, style, or mix:0.3 for 0.3 of \
             noise and 0.7 of content. (default: content; --variable spectrum: noise)
             """, valueName: "start"))
     var start: StartMode?

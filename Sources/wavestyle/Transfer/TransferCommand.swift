@@ -101,11 +101,18 @@ struct TransferCommand {
 extension TransferSettings {
     /// The settings that options ask for, over a preset's.
     ///
-    /// - Parameter preset: a name or a file.
+    /// - Parameter preset: a name or a file; nil for ``Preset/clean`` where the options say nothing of the method, and the
+    ///   backend's published form where they do.
     /// - Throws: ``Failure``.
     init(_ given: SettingValues..., preset: String?) throws(Failure) {
         let given = given.reduce(SettingValues()) { $1.over($0) }
+        let saysNothingOfTheMethod = Set(given.settings).isSubset(of: Self.knobs)
         try self.init(
-            given, over: try preset.map { name throws(Failure) in try Preset(named: name).settings } ?? SettingValues())
+            given,
+            over: try preset.map { name throws(Failure) in try Preset(named: name).settings }
+                ?? (saysNothingOfTheMethod ? Preset.clean.settings : SettingValues()))
     }
+
+    /// What can be turned with any method.
+    private static let knobs: Set<Setting> = [.weights, .alpha, .iterations, .seed, .duration, .styleDuration]
 }
