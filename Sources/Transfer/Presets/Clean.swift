@@ -1,28 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Preset {
+    /// What both have of their own.
+    private static let cleanDepartures = [
+        "The linear waveform moves, under a preconditioner that follows both sounds' spectra: frequencies that neither has stay "
+            + "quiet. Published forms move the companded waveform or a spectrum without phases, which brings noise in.",
+        "L-BFGS in place of Adam. Style is in units of its loss at the content, content in units of its own variance, so that "
+            + "--alpha means the same for every pair: 0 is all style, 1 nearly all content.",
+        "Content is the loudness of 40 mel bands over time in place of features: more of it is kept, with less noise.",
+        "A small term brings the mean spectrum to the style's.",
+        "Channels, rate, loudness and the band above the network's are those of the content.",
+    ]
+
     /// What is run where nothing else is asked for.
     public static let clean = Preset(
         name: "clean",
-        title: "Our own, without the noise: the linear waveform under a preconditioner, by KL",
-        source: "this project; the encoder is NSynth's (J. Engel et al., 2017)",
-        departures: [],
+        title: "Our own, without the noise: the linear waveform under NSynth's encoder, by KL",
+        source: "this project, from nsynth-voice; the encoder is NSynth's (Engel et al., 2017)",
+        departures: cleanDepartures + [
+            "Gram matrices are compared by the divergence of Gaussians that have them as covariances: weak directions, where noise "
+                + "shows, count as much as strong ones."
+        ],
         settings: [
-            .backend: .text("nsynth"), .variable: .text("waveform"), .loss: .text("kl"), .layers: .text("relu1"),
-            .contentLoss: .text("features"), .alpha: .number(0.1), .balance: .text("auto"),
-            .optimizer: .text("lbfgsb"), .corrections: .whole(20), .lossTolerance: .number(0),
-            .gradientTolerance: .number(0), .iterations: .whole(50),
+            .backend: .text("nsynth"), .variable: .text("waveform"), .preconditionerSpectrum: .text("both"),
+            .preconditionerFloor: .number(1e-3), .preconditionerWindow: .whole(1_024), .loss: .text("kl"),
+            .layers: .text("relu1"), .contentLoss: .text("envelope"), .envelopeBands: .text("mel"),
+            .alpha: .number(0.02), .styleWeight: .number(1), .balance: .text("auto"),
+            .meanSpectrumWeight: .number(0.1), .optimizer: .text("lbfgsb"), .corrections: .whole(20),
+            .lossTolerance: .number(0), .gradientTolerance: .number(0), .iterations: .whole(50),
+            .start: .text("content"), .startNoise: .number(0),
         ])
 
     static let cleanSTFT = Preset(
         name: "clean-stft",
-        title: "Our own: Ulyanov's network on the waveform itself, without a search for phases",
-        source: "this project; the network is Ulyanov and Lebedev's (2016)",
-        departures: [],
+        title: "Our own: a wide random network over spectra, on the waveform itself",
+        source: "this project, from ulyanov (Ulyanov and Lebedev, 2016)",
+        departures: cleanDepartures + [
+            "The gradient goes through the STFT to the waveform: no phases are ever searched for.",
+            "The start is the style under the content's loudness in bands, as by a vocoder: a tonal style's pitch stays.",
+        ],
         settings: [
-            .backend: .text("stft"), .variable: .text("waveform"), .loss: .text("gram"), .layers: .text("relu1"),
-            .contentLoss: .text("features"), .alpha: .number(0.1), .balance: .text("auto"),
+            .backend: .text("stft"), .variable: .text("waveform"), .preconditionerSpectrum: .text("both"),
+            .preconditionerFloor: .number(1e-2), .preconditionerWindow: .whole(1_024), .loss: .text("gram"),
+            .layers: .text("relu1"), .contentLoss: .text("envelope"), .envelopeBands: .text("mel"),
+            .alpha: .number(4e-4), .styleWeight: .number(1), .balance: .text("auto"),
+            .meanSpectrumWeight: .number(0.003), .normalisation: .text("sum"), .gramDivisor: .text("frames"),
             .optimizer: .text("lbfgsb"), .corrections: .whole(20), .lossTolerance: .number(0),
-            .gradientTolerance: .number(0), .iterations: .whole(100),
+            .gradientTolerance: .number(0), .iterations: .whole(500), .start: .text("vocoded"),
+            .startNoise: .number(0), .sampleRate: .whole(22_050), .fftSize: .whole(2_048), .hop: .whole(512),
+            .network: .text("wide"), .filters: .whole(4_096), .kernel: .whole(11), .padding: .text("valid"),
+            .relu: .flag(true), .bias: .flag(false), .initialisation: .text("ulyanov"),
         ])
 }

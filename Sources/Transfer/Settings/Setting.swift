@@ -13,6 +13,7 @@ public enum Setting: String, CaseIterable, Sendable {
     case loss
     case layers
     case contentLoss = "content-loss"
+    case envelopeBands = "envelope-bands"
     case contentLayer = "content-layer"
     case alpha
     case styleWeight = "style-weight"
@@ -85,6 +86,10 @@ public enum Setting: String, CaseIterable, Sendable {
         case .loss, .layers: others.styleWeight > 0 ? nil : "--style-weight 0"
         case .alpha: others.contentLoss == .none ? "--content-loss none" : nil
         case .contentLoss: others.alpha > 0 || others.contentLoss == .none ? nil : "--alpha 0"
+        case .envelopeBands:
+            others.alpha == 0
+                ? "--alpha 0"
+                : others.contentLoss == .envelope ? nil : "--content-loss \(others.contentLoss.rawValue)"
         case .contentLayer:
             others.contentLoss != .features
                 ? "--content-loss \(others.contentLoss.rawValue)" : others.alpha > 0 ? nil : "--alpha 0"

@@ -40,6 +40,7 @@ extension TransferSettings {
         contentLayer =
             if let text = try values.text(.contentLayer) { try LayerSelection(text, for: backend) } else { nil }
         contentLoss = try values.choice(.contentLoss) ?? contentLoss
+        envelopeBands = try values.choice(.envelopeBands) ?? envelopeBands
         alpha = contentLoss == .none ? 0 : try values.number(.alpha) ?? alpha
         styleWeight = try values.number(.styleWeight) ?? styleWeight
         balance = try values.choice(.balance) ?? balance
@@ -102,6 +103,7 @@ extension TransferSettings {
             .preconditionerWindow: .whole(UInt64(preconditioner.window)),
             .preconditionerSpectrum: .text(preconditioner.spectrum.rawValue), .loss: .text(loss.rawValue),
             .layers: .text(layers.description), .contentLoss: .text(contentLoss.rawValue),
+            .envelopeBands: .text(envelopeBands.rawValue),
             .balance: .text(balance.rawValue), .meanSpectrumWeight: .number(meanSpectrumWeight), .alpha: .number(alpha),
             .styleWeight: .number(styleWeight), .normalisation: .text(normalisation.rawValue),
             .gramDivisor: .text(gramDivisor.rawValue), .energyWeight: .number(energyWeight),
@@ -155,7 +157,8 @@ extension TransferSettings {
             try require(weight, setting, in: 0...1e9)
         }
         try require(
-            alpha + styleWeight + energyWeight + frequencyEnergyWeight + meanSpectrumWeight > 0, .styleWeight, styleWeight,
+            alpha + styleWeight + energyWeight + frequencyEnergyWeight + meanSpectrumWeight > 0, .styleWeight,
+            styleWeight,
             "no loss has a weight above 0")
         try require(
             backend == .stft || styleWeight > 0 || comparesContentFeatures, .styleWeight, styleWeight,

@@ -46,6 +46,14 @@ public struct TransferSettings: Equatable, Sendable {
         case none
     }
 
+    /// How finely ``ContentLoss/envelope`` looks at frequencies.
+    public enum EnvelopeBandsName: String, CaseIterable, Sendable {
+        /// 16 bands of equal width: vowels and rhythm.
+        case linear
+        /// 40 bands evenly spaced on the mel scale: melodies too.
+        case mel
+    }
+
     /// How terms of different size are made to mean the same for every pair.
     public enum Balance: String, CaseIterable, Sendable {
         /// Style by its value at the content, content by the variance of its own features.
@@ -68,6 +76,8 @@ public struct TransferSettings: Equatable, Sendable {
     public var layers: LayerSelection
     /// What the content is compared by.
     public var contentLoss = ContentLoss.features
+    /// How finely envelopes look at frequencies.
+    public var envelopeBands = EnvelopeBandsName.linear
     /// Where the content is compared; nil means the last block's second ReLU, or the network's last layer.
     public var contentLayer: LayerSelection?
     /// The weight of the content loss beside the style loss; 0 means that there is none.
@@ -188,5 +198,15 @@ public struct TransferSettings: Equatable, Sendable {
         iterations = 300
         start = .noise
         startNoise = 1e-3
+    }
+}
+
+extension TransferSettings {
+    /// The rate that the backend works at, in hertz.
+    public var workingRate: Int {
+        switch backend {
+        case .nsynth: WaveEncoderBackend.sampleRate
+        case .stft: sampleRate
+        }
     }
 }

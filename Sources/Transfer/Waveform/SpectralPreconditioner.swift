@@ -72,7 +72,7 @@ extension TransferSettings {
         case .vocoded:
             ChannelVocoder.imposed(
                 content, on: styles.mixed(to: content.count, fit: .loop), by: transform,
-                sampleRate: backend == .stft ? sampleRate : WaveEncoderBackend.sampleRate, threads: threads)
+                sampleRate: workingRate, threads: threads)
         case .content, .noise, .style, .mix: content
         }
     }

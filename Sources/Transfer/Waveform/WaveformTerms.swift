@@ -20,7 +20,8 @@ struct WaveformTerms {
     init(content: [Float], styles: [StyleSignal], settings: TransferSettings, threads: Int) {
         envelope =
             settings.comparesEnvelopes
-            ? EnvelopeLoss(content: content, weight: settings.alpha, threads: threads) : nil
+            ? EnvelopeLoss(
+                content: content, weight: settings.alpha, bands: EnvelopeBands(settings), threads: threads) : nil
         meanSpectrum =
             settings.meanSpectrumWeight > 0
             ? MeanSpectrumLoss(
@@ -32,7 +33,7 @@ struct WaveformTerms {
 
     /// Bytes of them, and of the variable.
     static func memoryNeeded(samples: Int, settings: TransferSettings) -> Int {
-        (settings.comparesEnvelopes ? EnvelopeLoss.memoryNeeded(samples: samples) : 0)
+        (settings.comparesEnvelopes ? EnvelopeLoss.memoryNeeded(samples: samples, bands: EnvelopeBands(settings)) : 0)
             + (settings.meanSpectrumWeight > 0 ? MeanSpectrumLoss.memoryNeeded(samples: samples) : 0)
             + (settings.variable == .waveform ? PreconditionedWaveform.memoryNeeded(samples: samples) : 0)
     }

@@ -74,6 +74,12 @@ struct TransferOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "The envelope's bands: 16 of equal width (linear), or 40 on the mel scale, which keep melodies too. (default: linear)",
+            valueName: "scale"))
+    var envelopeBands: TransferSettings.EnvelopeBandsName?
+
+    @Option(
+        help: ArgumentHelp(
             "Where the content is compared. (default: relu2 of the last block; stft: the last layer)",
             valueName: "layers"))
     var contentLayer: String?
@@ -233,6 +239,7 @@ struct TransferOptions: ParsableArguments {
         values.add(loss, .loss)
         values.add(layers, .layers)
         values.add(contentLoss, .contentLoss)
+        values.add(envelopeBands, .envelopeBands)
         values.add(contentLayer, .contentLayer)
         values.add(alpha, .alpha)
         values.add(styleWeight, .styleWeight)
@@ -291,6 +298,7 @@ extension LossNormalisation: ExpressibleByArgument {}
 extension GramDivisor: ExpressibleByArgument {}
 extension TransferSettings.StyleLoss: ExpressibleByArgument {}
 extension TransferSettings.ContentLoss: ExpressibleByArgument {}
+extension TransferSettings.EnvelopeBandsName: ExpressibleByArgument {}
 extension TransferSettings.Balance: ExpressibleByArgument {}
 extension LengthFit: ExpressibleByArgument {}
 

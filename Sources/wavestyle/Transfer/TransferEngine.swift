@@ -107,12 +107,4 @@ extension TransferSettings {
         }
         return largest > 50 ? largest : nil
     }
-
-    /// The rate that the backend works at, in hertz.
-    var workingRate: Int {
-        switch backend {
-        case .nsynth: WaveEncoderBackend.sampleRate
-        case .stft: sampleRate
-        }
-    }
 }
