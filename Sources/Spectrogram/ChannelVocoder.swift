@@ -30,7 +30,8 @@ public enum ChannelVocoder {
         var wanted = envelopes(transform.transform(modulator, threads: threads), weights)
         for band in 0..<bands {
             func power(_ envelopes: [[Float]]) -> Float { envelopes.reduce(0) { $0 + $1[band] * $1[band] } }
-            let gain = (power(own) / max(power(wanted), .leastNormalMagnitude)).squareRoot()
+            let (mean, other) = (power(own), power(wanted))
+            let gain = other > 0 ? (mean / other).squareRoot() : 0
             for frame in wanted.indices { wanted[frame][band] *= gain }
         }
         let least = max(floor * (own.joined().max() ?? 0), .leastNormalMagnitude)

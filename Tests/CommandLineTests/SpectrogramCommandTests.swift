@@ -71,10 +71,10 @@ import Transfer
 
     /// Every published system on the bundled pair, with all its filters, a few steps of it.
     @Test(.serialized, arguments: Preset.all.compactMap(\.name)) func everyPresetRuns(name: String) throws {
-        let isOverSpectra = try Preset(named: name).settings[.backend] == .text("stft")
+        let settings = try TransferSettings(SettingValues(), over: Preset(named: name).settings)
         let ended = try ProgramUnderTest.run(
             ["--preset", name, "--iterations", "5", "--trace", "t.jsonl", "--sample-format", "float32"]
-                + (isOverSpectra ? ["--phase-iterations", "3"] : []), in: sounds.folder)
+                + (settings.variable == .spectrum ? ["--phase-iterations", "3"] : []), in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
         let losses = try lines("t.jsonl").filter { $0["iteration"] != nil }.compactMap { $0["loss"] as? Double }
         #expect(losses.count == 6 && losses[5] < losses[0])

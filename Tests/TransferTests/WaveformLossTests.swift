@@ -15,13 +15,36 @@ import Testing
         return (0..<count).map { (0.3 + 0.2 * sin(Float($0) / 300)) * generator.uniform() }
     }
 
-    /// `e - mean_t e`, `[frames * bands]`.
-    private func envelopes(_ signal: [Double]) -> [Double] {
-        let powers = ReferenceTransform(size: 512, hop: 128).powers(signal)
-        let logs = powers.map { power in
-            (0..<16).map { band in log(power[1 + 16 * band..<17 + 16 * band].reduce(0, +) / 16 + 1e-3) }
+    enum Bands: CaseIterable { case linear, mel }
+
+    /// A band's power in a frame of the 16 of equal width, or of 40 triangles over the mel scale at 16 kHz, by their definition.
+    private func powers(_ signal: [Double], _ bands: Bands) -> [[Double]] {
+        switch bands {
+        case .linear:
+            return ReferenceTransform(size: 512, hop: 128).powers(signal).map { power in
+                (0..<16).map { band in power[1 + 16 * band..<17 + 16 * band].reduce(0, +) / 16 }
+            }
+        case .mel:
+            let corners = (0..<42).map { MelScale.hertz(mel: MelScale.mel(hertz: 8_000) * Double($0) / 41) }
+            let filters = (0..<40).map { band in
+                let heights = (0..<513).map { bin in
+                    let hertz = Double(bin) * 16_000 / 1_024
+                    let rise = (hertz - corners[band]) / (corners[band + 1] - corners[band])
+                    let fall = (corners[band + 2] - hertz) / (corners[band + 2] - corners[band + 1])
+                    return max(min(rise, fall), 0)
+                }
+                return heights.map { $0 / heights.reduce(0, +) }
+            }
+            return ReferenceTransform(size: 1_024, hop: 256).powers(signal).map { power in
+                filters.map { dot($0, power) }
+            }
         }
-        let means = (0..<16).map { band in logs.reduce(0) { $0 + $1[band] } / Double(logs.count) }
+    }
+
+    /// `e - mean_t e`, `[frames * bands]`.
+    private func envelopes(_ signal: [Double], _ bands: Bands) -> [Double] {
+        let logs = powers(signal, bands).map { $0.map { log($0 + 1e-3) } }
+        let means = logs[0].indices.map { band in logs.reduce(0) { $0 + $1[band] } / Double(logs.count) }
         return logs.flatMap { zip($0, means).map { $0 - $1 } }
     }
 
@@ -43,20 +66,31 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 300, 2_000])
-    func envelopeLoss(samples: Int) {
+    @Test(arguments: [1, 300, 2_000], Bands.allCases)
+    func envelopeLoss(samples: Int, bands: Bands) {
         let (content, y) = (noise(1, samples), noise(2, samples))
-        let target = envelopes(content.map(Double.init))
-        let loss = EnvelopeLoss(content: content, weight: 1, threads: 2)
+        let target = envelopes(content.map(Double.init), bands)
+        let loss = EnvelopeLoss(
+            content: content, weight: 1, bands: bands == .linear ? .linear : .mel(sampleRate: 16_000), threads: 2)
         let variance = dot(target, target) / Double(target.count)
         #expect(abs(loss.variance - variance) <= 1e-5 * variance + 1e-12)
         check(loss, y) { y in
-            let differences = zip(envelopes(y), target).map { $0 - $1 }
+            let differences = zip(envelopes(y, bands), target).map { $0 - $1 }
             return dot(differences, differences) / Double(differences.count)
         }
         var gradient = [Float](repeating: 0, count: samples)
         loss.evaluate(content, addingTo: &gradient)
         #expect(loss.value < 1e-12 && gradient.allSatisfy { abs($0) < 1e-4 })
+    }
+
+    /// At any rate each band has a bin, and its shares sum to 1.
+    @Test(arguments: [1_000, 8_000, 16_000, 22_050, 44_100, 384_000]) func melBands(sampleRate: Int) {
+        let bands = EnvelopeBands.mel(sampleRate: sampleRate)
+        #expect(bands.count == 40)
+        for filter in bands.filters {
+            #expect(filter.first >= 0 && filter.first + filter.shares.count <= bands.transform.bins)
+            #expect(abs(filter.shares.reduce(0, +) - 1) < 1e-5 && filter.shares.allSatisfy { $0 >= 0 })
+        }
     }
 
     /// The floor keeps silence from being infinitely far away.

@@ -12,7 +12,8 @@ import Testing
         let given: SettingValues = [
             .backend: .text(backend.rawValue), .variable: .text("waveform"), .preconditionerFloor: .number(0.01),
             .preconditionerWindow: .whole(512), .preconditionerSpectrum: .text("style"), .loss: .text("kl"),
-            .contentLoss: .text("envelope"), .balance: .text("auto"), .meanSpectrumWeight: .number(0.02),
+            .contentLoss: .text("envelope"), .envelopeBands: .text("mel"), .balance: .text("auto"),
+            .meanSpectrumWeight: .number(0.02),
             .start: .text("equalised"), .optimizer: .text("adam"),
         ]
         let settings = try TransferSettings(given)
@@ -65,6 +66,8 @@ import Testing
             ([.contentLoss: .text("none"), .alpha: .number(1)], "--content-loss none"),
             ([.contentLoss: .text("envelope"), .alpha: .number(0)], "--alpha 0"),
             ([.contentLoss: .text("envelope"), .contentLayer: .text("relu2:1")], "--content-loss envelope"),
+            ([.envelopeBands: .text("mel")], "--content-loss features"),
+            ([.envelopeBands: .text("mel"), .contentLoss: .text("envelope"), .alpha: .number(0)], "--alpha 0"),
             ([.contentLoss: .text("envelope"), .styleWeight: .number(0)], "needs the style"),
             ([.loss: .text("kl"), .gramDivisor: .text("entries")], "--loss kl"),
             ([.loss: .text("kl"), .alpha: .number(0), .normalisation: .text("sum")], "--loss kl"),

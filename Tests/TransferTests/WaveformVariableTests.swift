@@ -199,6 +199,10 @@ import WaveEncoder
             return zip(own, wanted).reduce(0) { $0 + abs(log($1.0 / $1.1)) }
         }
         #expect(try distance(start(.equalised)) < distance(content) / 3)
+        // Not the content any more, and not the style as it is.
+        let (vocoded, asStyle) = (try start(.vocoded), try start(.style))
+        #expect(vocoded.allSatisfy { $0.isFinite } && vocoded != content && vocoded != asStyle)
+        #expect(distance(vocoded) < distance(content))
     }
 
     /// Envelopes and mean spectra over the companded variable too: their gradient goes through the expansion.
