@@ -34,21 +34,8 @@ public enum NoiseControl {
         var generator = SeededGenerator(seed: seed)
         let white = (0..<samples).map { _ in generator.bell() }
         let transform = PowerSpectra.transform
-        let gains = meanSpectrum(style, threads: threads).map { Float($0.squareRoot()) }
-        let spectrogram = transform.transform(white, threads: threads)
-        for frame in 0..<spectrogram.frames {
-            let values = spectrogram.pointer(frame: frame)
-            for bin in 0..<spectrogram.bins { values[bin] *= gains[bin] }
-        }
-        return transform.inverse(spectrogram, samples: samples, threads: threads)
-    }
-
-    /// Mean power over frames, `[bins]`.
-    static func meanSpectrum(_ sound: [Float], threads: Int = 1) -> [Double] {
-        let frames = PowerSpectra.map(sound, threads: threads) { $0 }
-        return (0..<PowerSpectra.transform.bins).map { bin in
-            frames.reduce(0) { $0 + Double($1[bin]) } / Double(frames.count)
-        }
+        let gains = MeanSpectrum.power(of: style, by: transform).map { Float($0.squareRoot()) }
+        return MeanSpectrum.filtered(white, gains: gains, by: transform, threads: threads)
     }
 
     private static func meanPower(_ samples: [Float]) -> Double {

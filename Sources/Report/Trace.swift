@@ -72,9 +72,12 @@ public struct Trace: Sendable {
         }
     }
 
+    /// The loss's terms, before they are weighted.
+    public static let terms = ["style", "content", "mean-spectrum", "energy", "frequency-energy"]
+
     /// The names of the points' values: the loss and its terms first, then in alphabetical order.
     public var valueNames: [String] {
-        let known = ["loss", "style", "content"]
+        let known = ["loss"] + Self.terms
         let names = Set(points.flatMap(\.values.keys))
         return known.filter(names.contains) + names.subtracting(known).sorted()
     }
@@ -153,7 +156,7 @@ extension Chart {
     ) throws(Failure) {
         let known = Set(traces.flatMap(\.valueNames))
         let hasPhases = traces.contains { !$0.phaseSteps.isEmpty }
-        let usual = ["loss", "style", "content"].filter(known.contains)
+        let usual = (["loss"] + Trace.terms).filter(known.contains)
         let shown = !values.isEmpty ? values : usual.isEmpty && hasPhases ? [Trace.distance] : usual
         for value in shown where value == Trace.distance ? !hasPhases : !known.contains(value) {
             let choices = known.sorted() + (hasPhases ? [Trace.distance] : [])

@@ -5,6 +5,8 @@ import Matrices
 ///
 /// With the derivatives of a loss by both parts of a value, `g = dL/dRe X + i dL/dIm X`, each bin from 0 to n / 2 counted once,
 /// a frame's samples get `w[t] Re sum_k g[k] e^(2 pi i k t / n)`: the transpose of the windowed transform.
+///
+/// One call at a time.
 public final class DifferentiableSpectrogram: Sendable {
     /// The transform.
     public let transform: ShortTimeFourierTransform

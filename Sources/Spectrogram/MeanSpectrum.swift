@@ -29,6 +29,13 @@ public enum MeanSpectrum {
             let gain = Float((wanted / max(own, .leastNormalMagnitude)).squareRoot())
             return min(max(gain, range.lowerBound), range.upperBound)
         }
+        return filtered(signal, gains: gains, by: transform, threads: threads)
+    }
+
+    /// A signal whose short-time spectra are multiplied by a gain for each bin.
+    public static func filtered(
+        _ signal: [Float], gains: [Float], by transform: ShortTimeFourierTransform, threads: Int = 1
+    ) -> [Float] {
         let spectrogram = transform.transform(signal, threads: threads)
         for frame in 0..<spectrogram.frames {
             let values = spectrogram.pointer(frame: frame)

@@ -10,6 +10,8 @@ import Matrices
 ///
 /// Variables are laid out as real and imaginary part of one value after the other, N + 2 in all. The imaginary parts of the
 /// first and the last value mean nothing, and their gradient is 0.
+///
+/// One call at a time.
 public final class PreconditionedWaveform: Sendable {
     /// y0, `[T]`.
     public let origin: [Float]
@@ -52,7 +54,7 @@ public final class PreconditionedWaveform: Sendable {
     /// Bytes of one.
     public static func memoryNeeded(samples: Int) -> Int {
         // The origin, factors, samples, spectrum, and a plan's twiddles and scratch.
-        (samples + 6 * length(samples: samples)) * MemoryLayout<Float>.size
+        (samples + 8 * length(samples: samples)) * MemoryLayout<Float>.size
     }
 
     /// The least even number of at least so many samples without a prime factor above 5, at least 4.

@@ -16,9 +16,9 @@ import Testing
 
         var arguments: [String] {
             switch self {
-            case .published: ["--weights", TransferCommandTests.tiny]
+            case .published: ["--loss", "gram", "--weights", TransferCommandTests.tiny]
             case .waveform: ["--preset", "clean", "--loss", "gram", "--weights", TransferCommandTests.tiny]
-            case .waveformUnderSpectra: ["--preset", "clean-stft", "--filters", "16"]
+            case .waveformUnderSpectra: ["--preset", "clean-stft", "--filters", "16", "--init", "content"]
             }
         }
     }
@@ -230,6 +230,9 @@ import Testing
             var form = try #require(record["form"] as? [String: Any])
             (form["highBand"], form["outputRate"], form["loudness"]) = (nil, nil, loudness)
             record["form"] = form
+            var settings = try #require(record["settings"] as? [String: Any])
+            for later in ["variable", "balance", "content-loss", "mean-spectrum-weight"] { settings[later] = nil }
+            record["settings"] = settings
             try JSONSerialization.data(withJSONObject: record).write(to: url)
         }
         #expect(try batch(.published, options).errors.contains("2 were finished before"))

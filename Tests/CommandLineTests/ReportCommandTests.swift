@@ -12,7 +12,8 @@ import Testing
     init() throws {
         sounds = try TestSounds(seconds: 0.4)
         options = [
-            "--content", "content.wav", "--style", "style.wav", "--weights", Fixtures.path("nsynth-tiny/weights.h5"),
+            "--loss", "gram", "--content", "content.wav", "--style", "style.wav", "--weights",
+            Fixtures.path("nsynth-tiny/weights.h5"),
             "--iterations", "2", "--quiet",
         ]
     }

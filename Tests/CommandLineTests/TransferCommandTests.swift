@@ -138,7 +138,7 @@ import Testing
             ], in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(try AudioFile.read(sounds.folder.file("out.wav")).frameCount == 8_000)
-        #expect(ended.errors.contains("0.50 s of content, 0.10 s of style, weights"))
+        #expect(ended.errors.contains("0.50 s of content, 0.10 s of style, preset clean, weights"))
     }
 
     @Test(arguments: [("trim", 4_000), ("pad", 8_000), ("loop", 8_000)])

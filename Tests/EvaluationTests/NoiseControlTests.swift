@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Spectrogram
 import Testing
 
 @testable import Evaluation
@@ -26,7 +27,7 @@ import Testing
     /// loudest band; weaker bands beside strong ones get what the window spreads.
     @Test(arguments: ["chord", "speech", "noise"]) func theNoiseHasTheStylesSpectrum(name: String) throws {
         func bands(_ sound: [Float]) -> [Double] {
-            let spectrum = NoiseControl.meanSpectrum(sound)
+            let spectrum = MeanSpectrum.power(of: sound, by: PowerSpectra.transform)
             return stride(from: 0, to: 512, by: 16).map { first in
                 10 * log10(spectrum[first..<first + 16].reduce(1e-20, +) / 16)
             }

@@ -15,6 +15,7 @@ public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
     private let normalisation: LossNormalisation
     private let divisor: Double
     private let products: FrameProducts
+    private let columns: Int
     /// `|A A^T|^2`.
     private let styleNorm: Double
 
@@ -30,8 +31,14 @@ public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
         self.weight = weight
         self.normalisation = normalisation
         self.divisor = divisor
+        columns = target.columns
         products = FrameProducts(target: target, rows: rows, threads: threads)
         styleNorm = Self.squares(products.styleGram())
+    }
+
+    /// As ``GramLoss/resolution``.
+    public var resolution: Double {
+        1e-10 * normalisation.gramFactor(columns: columns) * styleNorm / (divisor * divisor)
     }
 
     /// Whether this form is cheaper than the C x C one.

@@ -14,6 +14,8 @@ import Matrices
 public final class GramKLLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
     public let needsWhole = true
+    /// The divergence of matrices that differ by 1e-4 of each eigenvalue.
+    public let resolution = 1e-8
     public var weight: Double
     private let columns: Int
     private let gram: GramMatrix

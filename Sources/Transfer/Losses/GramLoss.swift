@@ -120,6 +120,12 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
         derivative = GramDerivative(columns: Int(Double(target.count).squareRoot()))
     }
 
+    /// Float32 products leave some 1e-5 of a matrix, squared.
+    public var resolution: Double {
+        let columns = Int(Double(target.count).squareRoot())
+        return 1e-10 * normalisation.gramFactor(columns: columns) * target.reduce(0) { $0 + $1 * $1 }
+    }
+
     /// Bytes that such a loss takes.
     static func memoryNeeded(columns: Int, slots: Int) -> Int {
         GramMatrix.memoryNeeded(columns: columns, slots: slots) + GramDerivative.memoryNeeded(columns: columns)

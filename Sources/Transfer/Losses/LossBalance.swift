@@ -6,8 +6,8 @@ import Matrices
 ///
 ///     style(x) / style(content) + alpha content(x) / var(content features)
 enum LossBalance {
-    /// Scales terms by what is found at the content. A style that the content has already, and features that do not vary, are
-    /// left as they are.
+    /// Scales terms by what is found at the content. A style that the content has already, and features that do not vary, but for
+    /// rounding, are left as they are.
     ///
     /// - Parameters:
     ///   - envelope: the content's loss, where it is on envelopes.
@@ -20,20 +20,22 @@ enum LossBalance {
         let watchers = Dictionary(taps.map { ($0, FeatureVariance(normalisation)) }) { first, _ in first }
         observe(watchers)
         let style = terms.reduce(0) { $1.name == "style" ? $0 + $1.share * $1.loss.value : $0 }
+        let least = terms.reduce(0) { $1.name == "style" ? $0 + $1.share * $1.loss.resolution : $0 }
         var variances = (envelope.map { [$0.variance] } ?? taps.compactMap { watchers[$0]?.value }).makeIterator()
         for index in terms.indices {
             let unit =
                 switch terms[index].name {
-                case "style": style
-                case "content": variances.next() ?? 1
+                case "style": style > least ? style : 1
+                case "content": variances.next().flatMap { $0 > 0 ? $0 : nil } ?? 1
                 default: 1.0
                 }
-            if unit > Double(Float.leastNormalMagnitude) { terms[index].scale(by: 1 / unit) }
+            terms[index].scale(by: 1 / unit)
         }
     }
 }
 
-/// The variance of a map's entries, as a squared error from their mean under a normalisation.
+/// The variance of a map's entries, as a squared error from their mean under a normalisation; 0 where they are one number, but
+/// for float32's rounding: 1e-10 of their mean square.
 final class FeatureVariance: FeatureVisitor, @unchecked Sendable {
     /// Complete after ``end()``.
     private(set) var value = 0.0
@@ -63,7 +65,7 @@ final class FeatureVariance: FeatureVisitor, @unchecked Sendable {
     func end() {
         let sum = (0..<sums.count).reduce(SIMD2<Double>.zero) { $0 + sums.pointer[$1] }
         let squares = sum.y - sum.x * sum.x / Double(max(entries, 1))
-        value = normalisation.factor(entries: entries) * max(squares, 0)
+        value = squares > 1e-10 * sum.y ? normalisation.factor(entries: entries) * squares : 0
     }
 
     func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}

@@ -7,6 +7,12 @@ public protocol WeighedLoss: AnyObject {
     var value: Double { get }
     /// Scales the gradient, not ``value``.
     var weight: Double { get set }
+    /// A value below which two maps, or two waveforms, differ by rounding alone.
+    var resolution: Double { get }
+}
+
+extension WeighedLoss {
+    public var resolution: Double { Double(Float.leastNormalMagnitude) }
 }
 
 /// A loss and its part in the total: `total = sum of weight * scale * share * value`.

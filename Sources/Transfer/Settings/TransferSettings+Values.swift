@@ -173,6 +173,12 @@ extension TransferSettings {
                 frameLength == nil, .variable, variable.rawValue, "frames are companded: leave out --frame-length")
             try require(preconditioner.floor, .preconditionerFloor, in: 1e-6...1)
             try require(preconditioner.window, .preconditionerWindow, in: 16...65_536)
+            try require(
+                preconditioner.window % 2 == 0, .preconditionerWindow, preconditioner.window, "it must be even")
+        }
+        if meanSpectrumWeight > 0, let reason = reasonToHaveNoWaveform {
+            try require(
+                false, .meanSpectrumWeight, meanSpectrumWeight, "it needs a whole waveform, and there is \(reason)")
         }
         if alpha > 0, contentLoss == .envelope, let reason = reasonToHaveNoWaveform {
             try require(false, .contentLoss, contentLoss.rawValue, "it needs a whole waveform, and there is \(reason)")

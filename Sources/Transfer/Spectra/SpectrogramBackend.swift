@@ -65,8 +65,8 @@ public struct SpectrogramBackend: TransferBackend {
         let iterate = try Iterate(of: objective, at: objective.start)
         let times = try (0..<3).map { _ in try Self.timed { try objective.evaluate(iterate.x) }.seconds }
         let evaluation = times.sorted()[1]
-        // Real spectra meet their bounds more often than the trial: twice its time was measured.
-        let bounded = settings.optimizer == .lbfgsb ? 2.0 : 1
+        // Real spectra meet their bounds more often than the trial: twice its time was measured. A waveform has none.
+        let bounded = settings.optimizer == .lbfgsb && settings.variable == .spectrum ? 2.0 : 1
         let step = settings.iterations > 0 ? bounded * (try StepTrial(settings, dimension: plan.dimension).seconds) : 0
         let longer = Double(plan.frames) / Double(trial.frames)
         let read = Double(plan.frames + plan.styleFrames.reduce(0, +))

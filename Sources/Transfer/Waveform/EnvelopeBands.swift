@@ -29,11 +29,15 @@ struct EnvelopeBands: Sendable {
         transform: ShortTimeFourierTransform(size: 512, hop: 128),
         filters: (0..<16).map { Filter(first: 1 + 16 * $0, shares: [Float](repeating: 1 / 16, count: 16)) })
 
-    /// 40 triangular bands, evenly spaced on the ``MelScale``, of an STFT of 1024 samples every 256.
+    /// 40 triangular bands, evenly spaced on the ``MelScale``, of an STFT every quarter of a frame: 1024 samples from 16 kHz on,
+    /// twice as many for each doubling of the rate.
     ///
     /// - Parameter sampleRate: in hertz.
     static func mel(sampleRate: Int) -> EnvelopeBands {
-        let (count, transform) = (40, ShortTimeFourierTransform(size: 1_024, hop: 256))
+        let count = 40
+        var size = 256
+        while size * 16_000 < 1_024 * sampleRate / 2 + 1 { size *= 2 }
+        let transform = ShortTimeFourierTransform(size: size, hop: size / 4)
         let top = MelScale.mel(hertz: Double(sampleRate) / 2)
         // In bins.
         let corners = (0..<count + 2).map {
@@ -42,12 +46,13 @@ struct EnvelopeBands: Sendable {
         let filters = (0..<count).map { band in
             let (low, middle, high) = (corners[band], corners[band + 1], corners[band + 2])
             // Where no bin lies between a band's corners, the nearest one is the band.
-            let bins = Int(low.rounded(.up))...max(Int(high.rounded(.down)), Int(low.rounded(.up)))
+            let first = max(Int(low.rounded(.up)), 1)
+            let bins = first...max(Int(high.rounded(.down)), first)
             let heights = bins.map { bin in
                 max(min((Double(bin) - low) / (middle - low), (high - Double(bin)) / (high - middle)), 0)
             }
             let sum = heights.reduce(0, +)
-            guard sum > 0 else { return Filter(first: Int(middle.rounded()), shares: [1]) }
+            guard sum > 0 else { return Filter(first: max(Int(middle.rounded()), 1), shares: [1]) }
             return Filter(first: bins.lowerBound, shares: heights.map { Float($0 / sum) })
         }
         return EnvelopeBands(transform: transform, filters: filters)

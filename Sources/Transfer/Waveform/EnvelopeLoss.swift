@@ -8,11 +8,11 @@ import Spectrogram
 ///
 ///     e[t, b] = log(p[t, b] + 1e-3),  d = e - mean_t e,  L = mean_{t, b} (d - d_content)^2
 ///
-/// A sound that is louder or darker throughout has the same envelopes.
+/// A sound that is louder or darker throughout has the same envelopes, but for what lies near the floor.
 final class EnvelopeLoss: WaveformLoss {
     private(set) var value = 0.0
     var weight: Double
-    /// The mean square of the content's own d.
+    /// The mean square of the content's own d; 0 where they do not vary, but for rounding: 1e-9.
     private(set) var variance = 0.0
     private static let floor: Float = 1e-3
     private let bands: EnvelopeBands
@@ -32,7 +32,8 @@ final class EnvelopeLoss: WaveformLoss {
         powers = [Float](repeating: 0, count: spectrogram.frames * bands.count)
         slopes = powers
         target = envelopes(of: content)
-        variance = target.reduce(0) { $0 + $1 * $1 } / Double(target.count)
+        let meanSquare = target.reduce(0) { $0 + $1 * $1 } / Double(target.count)
+        variance = meanSquare > 1e-9 ? meanSquare : 0
     }
 
     /// Bytes of one.

@@ -31,9 +31,16 @@ struct WaveformTerms {
             + (meanSpectrum.map { [LossTerm("mean-spectrum", weight: settings.meanSpectrumWeight, $0)] } ?? [])
     }
 
-    /// Bytes of them, and of the variable.
+    /// Bytes of them, of what makes a waveform of the variable, and of making a start of the content.
     static func memoryNeeded(samples: Int, settings: TransferSettings) -> Int {
-        (settings.comparesEnvelopes ? EnvelopeLoss.memoryNeeded(samples: samples, bands: EnvelopeBands(settings)) : 0)
+        let float = MemoryLayout<Float>.size
+        // y, x, their gradients, and a loss's own.
+        let signals = settings.variable == .waveform ? 6 * samples * float : 0
+        // A complex spectrogram has four times a signal's values where frames overlap by three quarters.
+        let start = settings.start.changesContent ? 14 * samples * float : 0
+        return signals + start
+            + (settings.comparesEnvelopes
+                ? EnvelopeLoss.memoryNeeded(samples: samples, bands: EnvelopeBands(settings)) : 0)
             + (settings.meanSpectrumWeight > 0 ? MeanSpectrumLoss.memoryNeeded(samples: samples) : 0)
             + (settings.variable == .waveform ? PreconditionedWaveform.memoryNeeded(samples: samples) : 0)
     }

@@ -8,14 +8,18 @@ struct TransferOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            What computes: nsynth optimises the waveform under NSynth's encoder; stft a spectrogram under a network over \
-            time. (default: nsynth)
+            What computes, as published: nsynth optimises the waveform under NSynth's encoder; stft a spectrogram under a \
+            network over time. (default: nsynth)
             """, valueName: "backend"))
     var backend: BackendName?
 
     @Option(
         help: ArgumentHelp(
-            "Settings by name (see 'wavestyle presets'), or a JSON file of them; options given beside it win.",
+            """
+            Settings by name (see 'wavestyle presets'), or a JSON file of them; options given beside it win. Without one, and \
+            without an option that names another method (--backend, --variable, --loss, --layers, --optimizer, --init, ...), it \
+            is clean; with such an option, the published form, whose defaults are those below.
+            """,
             valueName: "name|file"), completion: .file())
     var preset: String?
 
@@ -87,7 +91,8 @@ struct TransferOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The weight of the content beside the style; 0 for none. (default: 1; stft: 0.01)", valueName: "weight"))
+            "The weight of the content beside the style; 0 for none. (default: 1; stft: 0.01; clean: 0.02)",
+            valueName: "weight"))
     var alpha: Double?
 
     @Option(

@@ -102,7 +102,7 @@ struct RunSection {
                     title: metric.title.capitalizedFirst, xLabel: "iteration",
                     yLabel: metric.rawValue + (metric.unit.isEmpty ? "" : " [\(metric.unit)]"), curves: curves))
         }
-        let terms = ["style", "content"].flatMap(trace.curves).filter { $0.points.contains { $0.y > 0 } }
+        let terms = Trace.terms.flatMap(trace.curves).filter { $0.points.contains { $0.y > 0 } }
         // A term that is alone is the loss itself.
         let losses = trace.curves(of: "loss") + (terms.count > 1 ? terms : [])
         return [Chart(title: "Losses", xLabel: "iteration", yLabel: "loss", isLogarithmic: true, curves: losses)]

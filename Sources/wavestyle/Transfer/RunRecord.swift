@@ -139,7 +139,9 @@ struct RunRecord: Codable {
             let json = FileManager.default.contents(atPath: path + ".json"),
             let record = try? JSONDecoder().decode(RunRecord.self, from: json)
         else { return false }
-        return record.settings == wanted.settings && record.keep == wanted.keep
+        // A record of an earlier version lacks the settings that came later.
+        let settings = (try? TransferSettings(record.settings).values) ?? record.settings
+        return settings == wanted.settings && record.keep == wanted.keep
             && record.form.completed(backendRate: backendRate) == wanted.form
             && record.content.isSame(as: wanted.content) && record.styles.count == wanted.styles.count
             && zip(record.styles, wanted.styles).allSatisfy { $0.isSame(as: $1) }

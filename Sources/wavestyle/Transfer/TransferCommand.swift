@@ -63,7 +63,8 @@ struct TransferCommand {
         let rate = settings.workingRate
         let start =
             "\(seconds(pair.channels[0].count, rate)) of content, "
-            + "\(seconds(pair.styles.reduce(0) { $0 + $1.samples.count }, rate)) of style\(bundled), \(job.description)"
+            + "\(seconds(pair.styles.reduce(0) { $0 + $1.samples.count }, rate)) of style\(bundled), "
+            + "\(settings.system(preset: transfer.preset)), \(job.description)"
         Interruption.listen()
         let record = try job.run(
             pair, by: backend, to: outputs, announcing: [start] + [estimate?.text].compactMap { $0 })
@@ -101,7 +102,7 @@ struct TransferCommand {
 extension TransferSettings {
     /// The settings that options ask for, over a preset's.
     ///
-    /// - Parameter preset: a name or a file; nil for ``Preset/clean`` where the options say nothing of the method, and the
+    /// - Parameter preset: a name or a file; nil for ``Preset/clean`` where the options name no other method, and the
     ///   backend's published form where they do.
     /// - Throws: ``Failure``.
     init(_ given: SettingValues..., preset: String?) throws(Failure) {
@@ -113,6 +114,18 @@ extension TransferSettings {
                 ?? (saysNothingOfTheMethod ? Preset.clean.settings : SettingValues()))
     }
 
-    /// What can be turned with any method.
-    private static let knobs: Set<Setting> = [.weights, .alpha, .iterations, .seed, .duration, .styleDuration]
+    /// The system in few words.
+    ///
+    /// - Parameter preset: that was asked for.
+    func system(preset: String?) -> String {
+        if let preset { return "preset \(preset)" }
+        let isClean = (try? TransferSettings(SettingValues(), over: Preset.clean.settings).variable) == variable
+        return isClean ? "preset clean" : "backend \(backend.rawValue), as published"
+    }
+
+    /// What can be turned with any method, and what `clean` alone has.
+    private static let knobs: Set<Setting> = [
+        .weights, .alpha, .iterations, .seed, .duration, .styleDuration, .contentLoss, .envelopeBands, .balance,
+        .meanSpectrumWeight, .preconditionerFloor, .preconditionerWindow, .preconditionerSpectrum,
+    ]
 }
