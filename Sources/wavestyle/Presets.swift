@@ -3,12 +3,12 @@ import ArgumentParser
 import Files
 import Transfer
 
-/// `wavestyle presets`: the published systems.
+/// `wavestyle presets`: our own systems and the published ones.
 struct Presets: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "presets",
         _superCommandName: "wavestyle",
-        abstract: "List the published systems that --preset knows, or print one.",
+        abstract: "List the systems that --preset knows, or print one.",
         usage: "wavestyle presets [NAME] [--json]",
         discussion: """
             With a name: its source, where it departs from that and why, and every \

@@ -236,4 +236,21 @@ import Testing
             try JSONDecoder().decode([String: Double].self, from: Data(line.utf8))
         }
     }
+
+    /// Without an option that names another method it is `clean`; with one, the published form.
+    @Test(
+        arguments: [
+            ([], true), (["--alpha", "0.3"], true), (["--iterations", "7", "--seed", "3"], true),
+            (["--content-loss", "none"], true), (["--mean-spectrum-weight", "0.2", "--balance", "none"], true),
+            (["--loss", "gram", "--layers", "relu1"], false), (["--backend", "nsynth"], false),
+            (["--backend", "stft"], false), (["--optimizer", "adam"], false), (["--layers", "relu1:1-5"], false),
+            (["--round-codes"], false), (["--preset", "nsynth-voice"], false), (["--preset", "clean"], true),
+        ] as [([String], Bool)])
+    func theSystemThatRuns(_ arguments: [String], isClean: Bool) throws {
+        let sounds = try TestSounds()
+        let ended = try ProgramUnderTest.run(arguments + ["--print-settings"], in: sounds.folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.output.contains("\"variable\": \"waveform\"") == isClean)
+        #expect(ended.output.contains("\"loss\": \"kl\"") == isClean)
+    }
 }

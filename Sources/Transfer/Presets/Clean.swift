@@ -25,8 +25,8 @@ extension Preset {
             .backend: .text("nsynth"), .variable: .text("waveform"), .preconditionerSpectrum: .text("both"),
             .preconditionerFloor: .number(1e-3), .preconditionerWindow: .whole(1_024), .loss: .text("kl"),
             .layers: .text("relu1"), .contentLoss: .text("envelope"), .envelopeBands: .text("mel"),
-            .alpha: .number(0.02), .styleWeight: .number(1), .balance: .text("auto"),
-            .meanSpectrumWeight: .number(0.1), .optimizer: .text("lbfgsb"), .corrections: .whole(20),
+            .alpha: .number(0.025), .styleWeight: .number(1), .balance: .text("auto"),
+            .meanSpectrumWeight: .number(0.2), .optimizer: .text("lbfgsb"), .corrections: .whole(20),
             .lossTolerance: .number(0), .gradientTolerance: .number(0), .iterations: .whole(50),
             .start: .text("content"), .startNoise: .number(0),
         ])

@@ -41,7 +41,7 @@ public struct Preset: Codable, Equatable, Sendable {
         "A style of another length is used whole; it need not be as long as the content.",
     ]
 
-    /// The published systems.
+    /// Our own systems, then the published ones.
     public static let all: [Preset] = [
         .clean, .cleanSTFT, .nsynthPitch, .nsynthChord, .nsynthVoice, .mitalEncoder, .ulyanov, .srm, .ijca, .dipani,
         .cmu, .grinstein,
