@@ -27,8 +27,10 @@ import Testing
 
     @Test func everyProgramCallWorks() throws {
         let folder = try TemporaryFolder()
-        for name in ["voice.wav", "flute.wav", "song.wav", "note-low.wav", "note-high.wav", "concert.wav", "drums.wav"]
-        {
+        for name in [
+            "voice.wav", "flute.wav", "song.wav", "note-low.wav", "note-high.wav", "concert.wav", "drums.wav",
+            "band.wav", "rain.wav",
+        ] {
             let isSong = name == "song.wav"
             let tone = TestSounds.tone(
                 name.contains("high") ? 600 : 300, seconds: isSong ? 2.1 : 0.4, channels: isSong ? 2 : 1)
