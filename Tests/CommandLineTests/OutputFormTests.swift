@@ -142,7 +142,7 @@ import Testing
         #expect(try self.result(.waveform, ["--high-band", "drop"], of: "contents/low.wav") == result)
     }
 
-    /// The resampler damps by more than 100 dB.
+    /// What the resampler leaves lies below a step of 16 bits, 3e-5.
     @Test func aHighBandCanBeDropped() throws {
         let result = try result(.waveform, ["--high-band", "drop"])
         #expect(result.sampleRate == 44_100 && result.channels.count == 2)
