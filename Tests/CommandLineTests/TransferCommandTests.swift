@@ -253,4 +253,19 @@ import Testing
         #expect(ended.output.contains("\"variable\": \"waveform\"") == isClean)
         #expect(ended.output.contains("\"loss\": \"kl\"") == isClean)
     }
+
+    /// What is announced is what lies below the options, whatever they make of it.
+    @Test(
+        arguments: [
+            ([], "preset clean,"), (["--preset", "nsynth-voice"], "preset nsynth-voice,"),
+            (["--loss", "gram"], "backend nsynth,"), (["--loss", "gram", "--variable", "waveform"], "backend nsynth,"),
+        ] as [([String], String)])
+    func theStartNamesTheSystem(_ arguments: [String], _ system: String) throws {
+        let sounds = try TestSounds(seconds: 0.1)
+        let ended = try ProgramUnderTest.run(
+            arguments + [
+                "--content", "content.wav", "--style", "style.wav", "--weights", Self.tiny, "--iterations", "0",
+            ], in: sounds.folder)
+        #expect(ended.status == 0 && ended.errors.contains(system), "\(ended.errors)")
+    }
 }

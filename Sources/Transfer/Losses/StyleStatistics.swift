@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
+/// The choice between statistics. ``TransferSettings/StyleLoss/l2`` has none: it never asks.
 extension TransferSettings {
     /// The loss that compares a map's Gram matrix with a style's.
     ///

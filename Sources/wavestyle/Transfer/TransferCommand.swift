@@ -20,8 +20,10 @@ struct TransferCommand {
 
     func run() throws {
         // Whatever can be refused is refused before anything is computed.
-        var settings = try TransferSettings(
-            parts.values, transfer.values, spectrogram.values, encoder.values, format.values, preset: transfer.preset)
+        let given = [parts.values, transfer.values, spectrogram.values, encoder.values, format.values].reduce(
+            SettingValues()
+        ) { $1.over($0) }
+        var settings = try TransferSettings(given, preset: transfer.preset)
         settings.snapshots = Set(reports.snapshots?.numbers ?? [])
         try settings.validate()
         if reports.printSettings {
@@ -64,7 +66,7 @@ struct TransferCommand {
         let start =
             "\(seconds(pair.channels[0].count, rate)) of content, "
             + "\(seconds(pair.styles.reduce(0) { $0 + $1.samples.count }, rate)) of style\(bundled), "
-            + "\(settings.system(preset: transfer.preset)), \(job.description)"
+            + "\(given.system(preset: transfer.preset) ?? "backend \(settings.backend.rawValue)"), \(job.description)"
         Interruption.listen()
         let record = try job.run(
             pair, by: backend, to: outputs, announcing: [start] + [estimate?.text].compactMap { $0 })
@@ -107,25 +109,25 @@ extension TransferSettings {
     /// - Throws: ``Failure``.
     init(_ given: SettingValues..., preset: String?) throws(Failure) {
         let given = given.reduce(SettingValues()) { $1.over($0) }
-        let saysNothingOfTheMethod = Set(given.settings).isSubset(of: Self.knobs)
         try self.init(
             given,
             over: try preset.map { name throws(Failure) in try Preset(named: name).settings }
-                ?? (saysNothingOfTheMethod ? Preset.clean.settings : SettingValues()))
+                ?? (given.nameNoMethod ? Preset.clean.settings : SettingValues()))
     }
+}
 
-    /// The system in few words.
-    ///
-    /// - Parameter preset: that was asked for.
-    func system(preset: String?) -> String {
-        if let preset { return "preset \(preset)" }
-        let isClean = (try? TransferSettings(SettingValues(), over: Preset.clean.settings).variable) == variable
-        return isClean ? "preset clean" : "backend \(backend.rawValue), as published"
-    }
-
+extension SettingValues {
     /// What can be turned with any method, and what `clean` alone has.
     private static let knobs: Set<Setting> = [
         .weights, .alpha, .iterations, .seed, .duration, .styleDuration, .contentLoss, .envelopeBands, .balance,
         .meanSpectrumWeight, .preconditionerFloor, .preconditionerWindow, .preconditionerSpectrum,
     ]
+
+    /// Whether ``Preset/clean`` is meant where no preset is given.
+    fileprivate var nameNoMethod: Bool { Set(settings).isSubset(of: Self.knobs) }
+
+    /// The preset that lies below these options, in words; nil where none does.
+    fileprivate func system(preset: String?) -> String? {
+        (preset ?? (nameNoMethod ? Preset.clean.name : nil)).map { "preset \($0)" }
+    }
 }
