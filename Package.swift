@@ -20,6 +20,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
     ],
     targets: [
@@ -43,7 +44,12 @@ let package = Package(
         .target(name: "AudioIO", dependencies: ["CSampleRate", "CSndFile", "Files", "Spectrogram"]),
         .target(name: "WaveEncoder", dependencies: ["Matrices"]),
         .target(
-            name: "WeightLoader", dependencies: ["Files", "HDF5", "Matrices", "Spectrogram", "WaveEncoder"],
+            name: "WeightLoader",
+            dependencies: [
+                "Files", "HDF5", "Matrices", "Spectrogram", "WaveEncoder",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Checkpoint/tensor_bundle.proto"],
             resources: [.embedInCode("weights-manifest.json")]),
         .target(name: "Spectrogram", dependencies: ["CKissFFT", "CVectorKernels", "Matrices"]),
         .target(name: "Optimizers", dependencies: ["CLBFGSB", "CVectorKernels"]),

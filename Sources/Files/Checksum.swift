@@ -7,22 +7,27 @@ public struct Checksum: Hashable, CustomStringConvertible, Sendable {
     /// 64 lower-case hexadecimal digits.
     public let description: String
 
-    /// The digest of a file's bytes, read in pieces of 1 MiB.
+    /// The digest of a file's bytes.
     ///
     /// - Throws: ``Failure`` of kind `noInput` when the file cannot be opened, `inputOutput` when reading breaks off.
     public init(ofFile path: String) throws(Failure) {
-        let descriptor = try openForReading(path)
-        defer { close(descriptor) }
+        try self.init(of: FileSection(ofFile: path))
+    }
+
+    /// The digest of a file's bytes or a part of them, read in pieces of 1 MiB.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput` when reading breaks off.
+    public init(of section: FileSection) throws(Failure) {
         var digest = SHA256()
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var position = 0
         while true {
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw Failure(.inputOutput, "cannot read", at: path, why: systemError(errno))
+            let count = try buffer.withUnsafeMutableBufferPointer { buffer throws(Failure) in
+                try section.read(into: UnsafeMutableRawBufferPointer(buffer), at: position)
             }
             if count == 0 { break }
             buffer.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            position += count
         }
         description = digest.finish()
     }

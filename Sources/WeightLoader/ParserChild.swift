@@ -6,8 +6,8 @@ import WaveEncoder
 extension UntrustedParser {
     /// Bytes that the child may have beyond those mapped at its start.
     private static let memoryLimit = 3 << 30
-    /// Seconds of processor time of the child.
-    private static let processorLimit = 100
+    /// Seconds of processor time for a file: more than it takes to read it, and too few to hang for long.
+    private static func processorLimit(bytes: Int) -> Int { 3 + bytes >> 25 }
 
     /// Parses a file and ends the process, when the program was started as the parsing child; otherwise does nothing.
     ///
@@ -25,7 +25,7 @@ extension UntrustedParser {
     private static func runChild(_ kind: Kind, path: String) -> Int32 {
         // libhdf5 opens files without O_CLOEXEC: the parent's are none of the child's business.
         for descriptor in 3..<Int32(1024) { close(descriptor) }
-        guard limitResources() else { return Failure.Kind.software.exitCode }
+        guard limitResources(for: path) else { return Failure.Kind.software.exitCode }
         do throws(Failure) {
             try tell(ParserMessage.magic)
             do throws(Failure) {
@@ -46,6 +46,7 @@ extension UntrustedParser {
         let file = try WeightsFile(path: path)
         let shape = file.architecture
         try tell([0] + [shape.width, shape.layers, shape.stages, shape.bottleneck, shape.hop].map(UInt32.init))
+        for name in WeightsFile.attributeNames { try tell(ParserMessage.encode(file.attributes[name])) }
         for tensor in EncoderTensor.all(of: shape) {
             let values = try file.values(of: tensor)
             try tell([UInt32(0)])
@@ -66,10 +67,12 @@ extension UntrustedParser {
     }
 
     /// Little memory, little time, few files, nothing written, no core.
-    private static func limitResources() -> Bool {
+    private static func limitResources(for path: String) -> Bool {
+        var status = stat()
+        let bytes = stat(path, &status) == 0 ? Int(status.st_size) : 0
         let limits = [
-            (RLIMIT_AS, mappedBytes + memoryLimit), (RLIMIT_CPU, processorLimit), (RLIMIT_CORE, 0), (RLIMIT_FSIZE, 0),
-            (RLIMIT_NOFILE, 16),
+            (RLIMIT_AS, mappedBytes + memoryLimit), (RLIMIT_CPU, processorLimit(bytes: bytes)), (RLIMIT_CORE, 0),
+            (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, 16),
         ].map { (__rlimit_resource_t(bitPattern: $0.rawValue), $1) }
         return limits.allSatisfy { resource, value in
             var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(value))

@@ -6,6 +6,7 @@ import Glibc
 ///
 ///     magic           2 integers (UInt32)
 ///     architecture    0, then width, layers, stages, bottleneck, hop
+///     attributes      a text for each of WeightsFile.attributeNames
 ///     each tensor     0, then its values (Float), in the order of EncoderTensor.all
 ///
 /// or for a network over spectra
@@ -14,8 +15,8 @@ import Glibc
 ///     layers          0, then their number
 ///     each layer      0, then kernel, in, out, 1 or 0 for biases, and their values (Float)
 ///
-/// In place of any 0 a failure may come, and then nothing more: its kind, and its four texts, each as a length in bytes
-/// and UTF-8. An absent text has the length 0xFFFFFFFF.
+/// In place of any 0 a failure may come, and then nothing more: its kind, and its four texts. A text is its length in bytes
+/// and UTF-8; an absent one has the length 0xFFFFFFFF.
 enum ParserMessage {
     static let magic: [UInt32] = [0x7761_7665, 0x7774_0001]
     static let absent = UInt32.max
@@ -24,15 +25,18 @@ enum ParserMessage {
 
     /// A failure as the child writes it.
     static func encode(_ failure: Failure) -> [UInt8] {
-        func bytes(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
-        return [failure.what, failure.location, failure.why, failure.remedy].reduce(
-            into: bytes(UInt32(failure.kind.rawValue))
-        ) { message, text in
-            guard let text else { return message += bytes(absent) }
-            let utf8 = text.utf8.prefix(maximumText)
-            message += bytes(UInt32(utf8.count)) + utf8
-        }
+        bytes(UInt32(failure.kind.rawValue))
+            + [failure.what, failure.location, failure.why, failure.remedy].flatMap(encode)
     }
+
+    /// A text as the child writes it.
+    static func encode(_ text: String?) -> [UInt8] {
+        guard let text else { return bytes(absent) }
+        let utf8 = text.utf8.prefix(maximumText)
+        return bytes(UInt32(utf8.count)) + utf8
+    }
+
+    private static func bytes(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
 }
 
 /// Why the parent got no weights.
@@ -94,7 +98,7 @@ struct PipeReader: ~Copyable {
         guard count == 0 else { throw .broken }
     }
 
-    private mutating func text() throws(PipeFault) -> String? {
+    mutating func text() throws(PipeFault) -> String? {
         let length = try integers(1)[0]
         if length == ParserMessage.absent { return nil }
         guard length <= ParserMessage.maximumText else { throw .broken }

@@ -34,9 +34,16 @@ public struct UntrustedParser: Sendable {
     /// - Throws: ``Files/Failure`` of kind `noInput` or `badData`, which names the file; of kind `software` when
     ///   the child can't be started.
     public func parse(_ path: String) throws(Failure) -> EncoderWeights {
-        let weights = try read(path, .encoder) { child throws(PipeFault) in try Self.weights(from: &child, path) }
-        if let tensor = weights.tensorNotFinite { throw WeightsFile.notFinite(tensor, in: path) }
-        return weights
+        try parseWithAttributes(path).weights
+    }
+
+    /// The same, with the ``WeightsFile/attributes``.
+    func parseWithAttributes(
+        _ path: String
+    ) throws(Failure) -> (weights: EncoderWeights, attributes: [String: String]) {
+        let result = try read(path, .encoder) { child throws(PipeFault) in try Self.weights(from: &child, path) }
+        if let tensor = result.weights.tensorNotFinite { throw .notFinite(tensor, in: path) }
+        return result
     }
 
     /// Reads a network's over spectra.
@@ -69,7 +76,9 @@ public struct UntrustedParser: Sendable {
     }
 
     /// Takes one message for the architecture and one for each tensor, and believes none of them.
-    private static func weights(from child: inout Child, _ path: String) throws(PipeFault) -> EncoderWeights {
+    private static func weights(
+        from child: inout Child, _ path: String
+    ) throws(PipeFault) -> (weights: EncoderWeights, attributes: [String: String]) {
         guard try child.pipe.integers(2) == ParserMessage.magic else { throw .broken }
         try child.pipe.expectGood(path)
         let numbers = try child.pipe.integers(5).map(Int.init)
@@ -78,12 +87,14 @@ public struct UntrustedParser: Sendable {
         guard architecture.problem == nil, architecture.parameterCount <= WeightsFile.maximumParameters else {
             throw .broken
         }
+        var attributes: [String: String] = [:]
+        for name in WeightsFile.attributeNames { attributes[name] = try child.pipe.text() }
         let weights = try EncoderWeights(architecture: architecture) { tensor throws(PipeFault) in
             try child.pipe.expectGood(path)
             return try child.pipe.floats(tensor.count)
         }
         try child.expectEnd()
-        return weights
+        return (weights, attributes)
     }
 
     /// The same for a network over spectra: the number of layers, then each one's shape and whether it has biases.

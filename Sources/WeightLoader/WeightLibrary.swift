@@ -14,15 +14,18 @@ public struct LoadedWeights: Sendable {
     public var path: String?
     /// SHA-256 of the file, or of the generated values.
     public var sha256: String
-    /// The manifest's entry with this checksum, if there is one.
+    /// The manifest's entry with this checksum, or of this name where it knows no checksum.
     public var entry: WeightManifest.Entry?
+    /// What the file says of itself: `source`, `variables`, `source_sha256`, `generator`, `seed`, as far as they are there.
+    public var attributes: [String: String] = [:]
 }
 
 /// Finds weights by name or path.
 ///
 /// Names of the manifest come first. Then an argument with a slash, with the extension `.h5` or `.hdf5`, or that a file in
 /// the current folder bears, is a path; anything else is looked for as `NAME.h5` in each of ``folders``. A
-/// `weights-manifest.json` in one of the folders adds entries of the user's own; of two with one name the first counts.
+/// `weights-manifest.json` in one of the folders adds entries of the user's own; of two with one name the first counts that
+/// knows a checksum.
 public struct WeightLibrary: Sendable {
     /// The known weights.
     public let manifest: WeightManifest
@@ -48,7 +51,7 @@ public struct WeightLibrary: Sendable {
         folders = [value("WAVESTYLE_HOME"), data.map { "\($0)/wavestyle" }].compactMap { $0 }
         var known = if let manifest { manifest } else { try WeightManifest.builtIn() }
         for folder in folders {
-            let path = "\(folder)/weights-manifest.json"
+            let path = "\(folder)/\(WeightManifest.fileName)"
             guard let json = FileManager.default.contents(atPath: path) else { continue }
             known.add(try WeightManifest(json: json, path: path))
         }
@@ -89,8 +92,14 @@ public struct WeightLibrary: Sendable {
         guard let path = path(of: entry) else {
             throw Failure(
                 .noInput, "cannot find the weights", at: entry.name,
-                why: "there is no file '\(entry.file ?? "")' in \(folderList)",
-                remedy: entry.origin.map { "get it from \($0)" })
+                why: "there is no file '\(entry.file ?? "")' in \(folderList)", remedy: Self.remedy(for: entry))
+        }
+        guard entry.isVouchedFor else {
+            let loaded = try loadFile(path, name: entry.name)
+            try expect(loaded.weights.architecture, entry, at: path)
+            return LoadedWeights(
+                weights: loaded.weights, name: entry.name, path: path, sha256: loaded.sha256, entry: entry,
+                attributes: loaded.attributes)
         }
         let size = Self.size(path)
         guard size == entry.bytes else {
@@ -101,13 +110,18 @@ public struct WeightLibrary: Sendable {
         }
         let sha256 = try Checksum(ofFile: path).description
         try expect(sha256, entry, at: path)
-        let weights = try WeightsFile(path: path).weights()
-        guard weights.architecture == entry.architecture else {
-            throw Failure(
-                .badData, "cannot use the weights", at: path,
-                why: "the file's architecture is not that of the manifest's '\(entry.name)'")
-        }
-        return LoadedWeights(weights: weights, name: entry.name, path: path, sha256: sha256, entry: entry)
+        let file = try WeightsFile(path: path)
+        try expect(file.architecture, entry, at: path)
+        return LoadedWeights(
+            weights: try file.weights(), name: entry.name, path: path, sha256: sha256, entry: entry,
+            attributes: file.attributes)
+    }
+
+    /// How to come by weights that are not there.
+    private static func remedy(for entry: WeightManifest.Entry) -> String? {
+        guard let origin = entry.origin else { return nil }
+        guard let checkpoint = entry.checkpoint else { return "get it from \(origin)" }
+        return "get \(origin), then: wavestyle weights import \(checkpoint.archive) --name \(entry.name)"
     }
 
     /// The weights files in ``folders``, sorted within each folder. Folders that can't be read count as empty.
@@ -122,17 +136,32 @@ public struct WeightLibrary: Sendable {
     /// A bare file: trusted if the manifest has its checksum, parsed in a child otherwise.
     private func loadFile(_ path: String, name: String) throws(Failure) -> LoadedWeights {
         let sha256 = try Checksum(ofFile: path).description
-        let entry = manifest.weights.first { $0.file != nil && $0.sha256 == sha256 }
-        let weights = entry == nil ? try parser.parse(path) : try WeightsFile(path: path).weights()
-        return LoadedWeights(weights: weights, name: name, path: path, sha256: sha256, entry: entry)
+        guard let entry = manifest.weights.first(where: { $0.file != nil && $0.sha256 == sha256 }) else {
+            let (weights, attributes) = try parser.parseWithAttributes(path)
+            return LoadedWeights(weights: weights, name: name, path: path, sha256: sha256, attributes: attributes)
+        }
+        let file = try WeightsFile(path: path)
+        return LoadedWeights(
+            weights: try file.weights(), name: name, path: path, sha256: sha256, entry: entry,
+            attributes: file.attributes)
     }
 
     private func expect(_ sha256: String, _ entry: WeightManifest.Entry, at place: String) throws(Failure) {
         guard sha256 == entry.sha256 else {
             throw Failure(
                 .badData, "cannot use the weights", at: place,
-                why: "their SHA-256 is \(sha256), the manifest's is \(entry.sha256)",
+                why: "their SHA-256 is \(sha256), the manifest's is \(entry.sha256 ?? "not known")",
                 remedy: entry.file == nil ? "report this as a fault" : "get the file anew")
+        }
+    }
+
+    private func expect(
+        _ architecture: EncoderArchitecture, _ entry: WeightManifest.Entry, at path: String
+    ) throws(Failure) {
+        guard architecture == entry.architecture else {
+            throw Failure(
+                .badData, "cannot use the weights", at: path,
+                why: "the file's architecture is not that of the manifest's '\(entry.name)'")
         }
     }
 
@@ -143,7 +172,7 @@ public struct WeightLibrary: Sendable {
                 + manifest.weights.map(\.name).joined(separator: ", "))
     }
 
-    private var folderList: String {
+    var folderList: String {
         folders.isEmpty ? "any folder (HOME is not set)" : folders.map { "'\($0)'" }.joined(separator: " or ")
     }
 

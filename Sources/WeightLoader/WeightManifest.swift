@@ -5,6 +5,8 @@ import WaveEncoder
 
 /// A list of known weights: the `weights-manifest.json` that is compiled into the program, or one of the user's own.
 public struct WeightManifest: Codable, Equatable, Sendable {
+    /// What a manifest is called, in the project and in a folder of weights.
+    public static let fileName = "weights-manifest.json"
     /// The schema that this program reads.
     public static let supportedSchema = 1
 
@@ -23,20 +25,54 @@ public struct WeightManifest: Codable, Equatable, Sendable {
         public var title: String
         /// Where it comes from; nil for weights made by this program.
         public var origin: String?
-        /// An SPDX expression.
+        /// An SPDX expression, or in words that there is none.
         public var licence: String
         /// The encoder's numbers.
         public var architecture: EncoderArchitecture
         /// The file's name in a weights folder; nil for generated weights.
         public var file: String?
-        /// The file's size.
+        /// The file's size; nil where its bytes are not known.
         public var bytes: Int?
-        /// SHA-256 of the file, or of the generated values (``WaveEncoder/EncoderWeights/checksum``).
-        public var sha256: String
+        /// SHA-256 of the file, or of the generated values (``WaveEncoder/EncoderWeights/checksum``); nil where the file's bytes
+        /// are not known, since each user makes it of ``checkpoint``.
+        public var sha256: String?
         /// The number of tensors.
         public var tensors: Int
         /// How the weights are made, when they are not in a file.
         public var generator: Generator?
+        /// The checkpoint that the file is imported from.
+        public var checkpoint: Source?
+
+        /// Creates an entry for a file.
+        public init(
+            name: String, title: String, origin: String?, licence: String, architecture: EncoderArchitecture,
+            file: String, bytes: Int, sha256: String
+        ) {
+            (self.name, self.title, self.origin, self.licence) = (name, title, origin, licence)
+            (self.architecture, self.tensors) = (architecture, EncoderTensor.all(of: architecture).count)
+            (self.file, self.bytes, self.sha256) = (file, bytes, sha256)
+        }
+
+        /// Whether the weights' bytes are known.
+        var isVouchedFor: Bool { sha256 != nil }
+    }
+
+    /// A published checkpoint.
+    public struct Source: Codable, Equatable, Sendable {
+        /// The download's file name.
+        public var archive: String
+        /// What it holds.
+        public var files: [SourceFile]
+        /// Variables in it, optimiser and averages included.
+        public var variables: Int
+    }
+
+    /// A file of a published checkpoint.
+    public struct SourceFile: Codable, Equatable, Sendable {
+        public var name: String
+        public var bytes: Int
+        /// nil where it is not known.
+        public var sha256: String?
     }
 
     /// A recipe for weights.
@@ -52,17 +88,35 @@ public struct WeightManifest: Codable, Equatable, Sendable {
         weights.first { $0.name == name }
     }
 
-    /// Appends another manifest's entries whose names are new. Its default, if it has one, becomes the default.
+    /// Appends another manifest's entries whose names are new, and takes those in the place of entries that know no checksum.
+    /// Its default, if it has one, becomes the default.
     mutating func add(_ other: WeightManifest) {
-        weights += other.weights.filter { self[$0.name] == nil }
+        for entry in other.weights {
+            guard let index = weights.firstIndex(where: { $0.name == entry.name }) else {
+                weights.append(entry)
+                continue
+            }
+            if !weights[index].isVouchedFor { weights[index] = entry }
+        }
         `default` = other.default ?? `default`
+    }
+
+    /// Appends an entry, or puts it in the place of that of its name.
+    mutating func record(_ entry: Entry) {
+        guard let index = weights.firstIndex(where: { $0.name == entry.name }) else { return weights.append(entry) }
+        weights[index] = entry
+    }
+
+    /// A manifest of a user's own, without entries.
+    init() {
+        (schema, weights) = (Self.supportedSchema, [])
     }
 
     /// Decodes a manifest and checks that it makes sense.
     ///
     /// - Parameter path: what a failure calls the file.
     /// - Throws: ``Files/Failure`` of kind `badData`.
-    public init(json: some Sequence<UInt8>, path: String = "weights-manifest.json") throws(Failure) {
+    public init(json: some Sequence<UInt8>, path: String = WeightManifest.fileName) throws(Failure) {
         func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
             Failure(.badData, "cannot use the manifest", at: path, why: why, remedy: remedy)
         }
@@ -103,21 +157,42 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     }
 }
 
+extension WeightManifest.Source {
+    /// In what a checkpoint is not this one, in words; nil when its sizes are the same, and its checksums as far as both are
+    /// known.
+    public func difference(from checkpoint: Checkpoint, _ imported: CheckpointImport) -> String? {
+        let sizes = checkpoint.fileSizes
+        for file in files {
+            guard let size = sizes[file.name] else { return "it has no file '\(file.name)'" }
+            if size != file.bytes { return "'\(file.name)' has \(size) bytes, not \(file.bytes)" }
+            guard let found = imported.checksums.first(where: { $0.file == file.name }), let sha256 = file.sha256,
+                found.sha256 != sha256
+            else { continue }
+            return "the SHA-256 of '\(file.name)' is \(found.sha256), not \(sha256)"
+        }
+        let count = checkpoint.variables.count
+        return count == variables ? nil : "it has \(count) variables, not \(variables)"
+    }
+}
+
 extension WeightManifest.Entry {
     /// Why the entry can't be used, or nil.
     fileprivate var problem: String? {
         if name.isEmpty || name.contains("/") { return "the name is empty or has a slash" }
         if let problem = architecture.problem { return problem }
         if tensors != EncoderTensor.all(of: architecture).count { return "the count of tensors is wrong" }
-        if sha256.count != 64 || !sha256.allSatisfy("0123456789abcdef".contains) {
-            return "sha256 is not 64 lower-case hexadecimal digits"
+        for digest in [sha256] + (checkpoint?.files.map(\.sha256) ?? []) {
+            guard let digest else { continue }
+            if digest.count != 64 || !digest.allSatisfy("0123456789abcdef".contains) {
+                return "sha256 is not 64 lower-case hexadecimal digits"
+            }
         }
-        switch (generator, file, bytes) {
-        case (let generator?, nil, nil):
+        switch (generator, file, bytes, sha256) {
+        case (let generator?, nil, nil, .some):
             return generator.kind == "random" ? nil : "the generator '\(generator.kind)' is unknown"
-        case (nil, let file?, .some):
+        case (nil, let file?, .some, .some), (nil, let file?, nil, nil):
             return file.isEmpty || file.contains("/") ? "the file's name is empty or has a slash" : nil
-        default: return "there must be either a generator, or a file and its bytes"
+        default: return "there must be either a generator and its sha256, or a file with both bytes and sha256 or neither"
         }
     }
 }

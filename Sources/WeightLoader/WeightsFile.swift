@@ -5,84 +5,63 @@ import WaveEncoder
 
 /// An HDF5 file of encoder weights: one float32 dataset for each tensor, under the checkpoint's own names and shapes.
 ///
-/// Width, layers and bottleneck come from the shapes. `stages` and `hop` leave no trace in them: they come from integer
-/// attributes of the root, or are NSynth's 10 and 512.
+/// Width, layers and bottleneck come from the shapes, `stages` and `hop` from integer attributes of the root, or they are
+/// NSynth's 10 and 512.
 struct WeightsFile {
     /// Values in all tensors together, at most: 2 GiB. NSynth's encoder has two million.
     static let maximumParameters = 512 << 20
 
+    /// String attributes of the root that are passed on.
+    static let attributeNames = ["source", "variables", "source_sha256", "generator", "seed"]
+    /// Bytes of such an attribute, at most.
+    static let maximumAttribute = 4 << 10
+
     let architecture: EncoderArchitecture
+    /// Where the weights come from, as the file says: ``attributeNames``, as far as they are there.
+    let attributes: [String: String]
     private let file: HDF5File
 
     /// Opens a file and checks every tensor's type and shape.
     ///
     /// - Throws: ``Failure`` of kind `noInput` or `badData`, which names file and tensor.
     init(path: String) throws(Failure) {
-        file = try HDF5File(readingFrom: path)
-        architecture = try Self.architecture(of: file)
-        for tensor in EncoderTensor.all(of: architecture) {
-            let shape = try file.shape(of: tensor.name)
-            guard shape == tensor.shape else {
-                throw Failure(
-                    .badData, "cannot use the weights", at: "\(path): \(tensor.name)",
-                    why: "its shape is \(shape), where \(tensor.shape) is expected")
-            }
+        let file = try HDF5File(readingFrom: path)
+        architecture = try file.architecture(
+            stages: file.integerAttribute("stages"), hop: file.integerAttribute("hop"))
+        for (name, value) in [
+            ("width", architecture.width), ("layers", architecture.layers), ("bottleneck", architecture.bottleneck),
+        ] {
+            guard let stated = try file.integerAttribute(name), stated != value else { continue }
+            throw Failure(
+                .badData, "cannot use the weights", at: path,
+                why: "its attribute \(name) says \(stated), its tensors \(value)")
         }
+        // Another's attributes of these names may be anything: they decide nothing.
+        attributes = Self.attributeNames.reduce(into: [:]) { attributes, name in
+            guard let text = try? file.stringAttribute(name), text.utf8.count <= Self.maximumAttribute else { return }
+            attributes[name] = text
+        }
+        self.file = file
     }
 
     /// The values of one tensor.
     ///
     /// - Throws: ``Failure`` of kind `badData` when they can't be read, or one is not finite.
     func values(of tensor: EncoderTensor) throws(Failure) -> [Float] {
-        let values = try file.readFloats(tensor.name, expecting: tensor.shape)
-        guard values.allSatisfy(\.isFinite) else { throw Self.notFinite(tensor, in: file.path) }
-        return values
+        try file.values(of: tensor)
     }
 
     /// All tensors. For files that are known to be good; others go through ``UntrustedParser``.
     func weights() throws(Failure) -> EncoderWeights {
         try EncoderWeights(architecture: architecture) { tensor throws(Failure) in try values(of: tensor) }
     }
+}
 
-    static func notFinite(_ tensor: EncoderTensor, in path: String) -> Failure {
-        Failure(
-            .badData, "cannot use the weights", at: "\(path): \(tensor.name)",
-            why: "a value is infinite or not a number")
-    }
+extension HDF5File: TensorCatalogue {
+    var name: String { path }
 
-    private static func architecture(of file: HDF5File) throws(Failure) -> EncoderArchitecture {
-        func cannot(_ why: String) -> Failure { Failure(.badData, "cannot use the weights", at: file.path, why: why) }
-        /// The last axis of a tensor whose name no architecture is needed for.
-        func channels(_ name: String) throws(Failure) -> Int {
-            let shape = try file.shape(of: name)
-            guard shape.count == 4, let last = shape.last else {
-                throw Failure(
-                    .badData, "cannot use the weights", at: "\(file.path): \(name)",
-                    why: "its shape is \(shape), where 4 dimensions are expected")
-            }
-            return last
-        }
-        let width = try channels("ae_startconv/W")
-        // The highest number, not the first gap: a block in the middle that is missing must be missed.
-        guard let layers = (1...512).last(where: { file.contains("ae_dilatedconv_\($0)") }) else {
-            throw cannot("it has no ae_dilatedconv_1")
-        }
-        let architecture = EncoderArchitecture(
-            width: width, layers: layers,
-            stages: try file.integerAttribute("stages") ?? EncoderArchitecture.nsynth.stages,
-            bottleneck: try channels("ae_bottleneck/W"),
-            hop: try file.integerAttribute("hop") ?? EncoderArchitecture.nsynth.hop)
-        if let problem = architecture.problem { throw cannot(problem) }
-        guard architecture.parameterCount <= maximumParameters else {
-            throw cannot("\(architecture.parameterCount) values are more than the limit of \(maximumParameters)")
-        }
-        for (name, value) in [
-            ("width", architecture.width), ("layers", layers), ("bottleneck", architecture.bottleneck),
-        ] {
-            guard let stated = try file.integerAttribute(name), stated != value else { continue }
-            throw cannot("its attribute \(name) says \(stated), its tensors \(value)")
-        }
-        return architecture
+    func floats(_ name: String, expecting shape: [Int]) throws(Failure) -> [Float] {
+        try readFloats(name, expecting: shape)
     }
 }
 
@@ -90,7 +69,7 @@ extension EncoderWeights {
     /// Writes an HDF5 file that ``WeightLibrary`` and h5py read: the tensors under the checkpoint's names and shapes,
     /// and the architecture as integer attributes of the root.
     ///
-    /// - Parameter attributes: texts for the root, as `source` or `generator`.
+    /// - Parameter attributes: texts for the root. `source`, `variables`, `source_sha256`, `generator` and `seed` are read again.
     /// - Throws: ``Files/Failure`` of kind `cannotCreate` or `inputOutput`; nothing is left behind then.
     public func write(to output: OutputFile, attributes: [String: String] = [:]) throws {
         try output.write { partial in

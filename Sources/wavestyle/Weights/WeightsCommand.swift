@@ -7,7 +7,7 @@ struct WeightsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weights",
         _superCommandName: "wavestyle",
-        abstract: "List, inspect, verify and create the encoder's weights.",
+        abstract: "List, inspect, verify, create and import the encoder's weights.",
         discussion: """
             Weights are known by a name or by a file. A name is looked up in the built-in \
             manifest, then as NAME.h5 in the folder WAVESTYLE_HOME, then in \
@@ -15,7 +15,9 @@ struct WeightsCommand: ParsableCommand {
             and has a slash, ends in .h5 or .hdf5, or is a file here, is a file. A \
             weights-manifest.json in one of those folders adds names.
             """,
-        subcommands: [List.self, Inspect.self, Verify.self, Create.self])
+        subcommands: [
+            List.self, Inspect.self, Verify.self, Create.self, Import.self, ListTensors.self,
+        ])
 
     /// Prints a value on standard output as JSON, keys sorted.
     static func printJSON(_ value: some Encodable) throws {

@@ -10,7 +10,10 @@ extension WeightsCommand {
     struct Inspect: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show what is in weights: architecture, checksum, tensors.",
-            discussion: "Tensors are listed with their names and shapes in the file.")
+            discussion: """
+                Tensors are listed with their names and shapes in the file. What a file says \
+                of its source, as 'weights import' writes it, is shown as it stands there.
+                """)
 
         @Argument(help: ArgumentHelp("The weights. (default: the manifest's default)", valueName: "name|file"))
         var weights: String?
@@ -27,6 +30,11 @@ extension WeightsCommand {
                 ["file", report.path ?? "none: built in"],
                 ["sha256", report.sha256],
             ]
+            for (name, text) in report.attributes.sorted(by: { $0.key < $1.key }) {
+                for (index, line) in text.split(separator: "\n").enumerated() {
+                    lines.append([index == 0 ? name : "", String(line)])
+                }
+            }
             if let shape = report.architecture {
                 lines += [
                     ["width", "\(shape.width)"],
@@ -69,6 +77,8 @@ extension WeightsCommand {
         var title: String?
         var path: String?
         var sha256: String
+        /// What the file says of itself.
+        var attributes: [String: String] = [:]
         var architecture: EncoderArchitecture?
         var parameters: Int
         var tensors: [TensorReport]
@@ -78,6 +88,7 @@ extension WeightsCommand {
             title = loaded.entry?.title
             path = loaded.path
             sha256 = loaded.sha256
+            attributes = loaded.attributes
             let shapes = loaded.weights.architecture
             architecture = shapes
             parameters = shapes.parameterCount

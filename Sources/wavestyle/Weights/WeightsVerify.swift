@@ -10,8 +10,8 @@ extension WeightsCommand {
             abstract: "Check weights against the manifest's checksums.",
             discussion: """
                 Without arguments, all the manifest's weights that are here. A file that the \
-                manifest does not know is read through, and its SHA-256 shown. The exit code \
-                is 65 when any fails.
+                manifest does not know, or knows without a checksum, is read through, and \
+                its SHA-256 shown. The exit code is 65 when any fails.
                 """)
 
         @Argument(help: ArgumentHelp("The weights to check.", valueName: "name|file"))
@@ -24,7 +24,13 @@ extension WeightsCommand {
             for name in weights.isEmpty ? present.map(\.name) : weights {
                 do throws(Failure) {
                     let loaded = try library.load(name)
-                    let verdict = loaded.entry == nil ? "readable, not in the manifest" : "ok"
+                    let verdict =
+                        switch loaded.entry {
+                        case nil: "readable, not in the manifest"
+                        case let entry? where entry.sha256 == nil:
+                            "readable, of the manifest's shapes; it knows no SHA-256 to compare with"
+                        default: "ok"
+                        }
                     try emit("\(loaded.sha256)  \(name.escapingControlCharacters): \(verdict)\n")
                 } catch {
                     Terminal.error.fail(error.description)

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Bytes of an opened file, in one piece: all of it, or a part such as a member of an archive.
+public struct FileSection: Sendable {
+    /// What messages call it: the file's path, and the part's name behind a colon.
+    public let name: String
+    /// Its length in bytes.
+    public let count: Int
+    private let file: OpenedFile
+    private let offset: Int
+
+    /// Opens a whole file.
+    ///
+    /// - Throws: ``Failure`` of kind `noInput`.
+    public init(ofFile path: String) throws(Failure) {
+        name = path
+        file = OpenedFile(try openForReading(path))
+        var status = stat()
+        fstat(file.descriptor, &status)
+        count = Int(status.st_size)
+        offset = 0
+    }
+
+    private init(name: String, count: Int, file: OpenedFile, offset: Int) {
+        (self.name, self.count, self.file, self.offset) = (name, count, file, offset)
+    }
+
+    /// A part of this one, which must lie within it.
+    public func part(_ range: Range<Int>, named name: String) -> FileSection {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count) bytes")
+        return FileSection(
+            name: "\(self.name): \(name)", count: range.count, file: file, offset: offset + range.lowerBound)
+    }
+
+    /// Reads bytes from a place in it into a buffer: as many as there are, or as fit.
+    ///
+    /// - Returns: how many were read; fewer than the buffer holds only at the end.
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws(Failure) -> Int {
+        let wanted = max(0, min(buffer.count, count - position))
+        var done = 0
+        while done < wanted {
+            let got = pread(
+                file.descriptor, buffer.baseAddress.map { $0 + done }, wanted - done, off_t(offset + position + done))
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw Failure(.inputOutput, "cannot read", at: name, why: systemError(errno))
+            }
+            if got == 0 { break }
+            done += got
+        }
+        return done
+    }
+
+    /// Reads bytes: fewer than `range` has only where the file ends before it.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    public func bytes(_ range: Range<Int>) throws(Failure) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: max(0, min(range.upperBound, count) - range.lowerBound))
+        let got = try bytes.withUnsafeMutableBufferPointer { buffer throws(Failure) in
+            try read(into: UnsafeMutableRawBufferPointer(buffer), at: range.lowerBound)
+        }
+        bytes.removeLast(bytes.count - got)
+        return bytes
+    }
+
+    /// A descriptor that is closed when nobody uses it any more.
+    private final class OpenedFile: Sendable {
+        let descriptor: Int32
+
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+        deinit { close(descriptor) }
+    }
+}

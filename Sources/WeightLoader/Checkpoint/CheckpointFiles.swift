@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import FoundationEssentials
+
+/// The files of one checkpoint, in a folder or in an archive: `PREFIX.index`, and `PREFIX.data-00000-of-00001` or several such.
+public struct CheckpointFiles {
+    /// What messages call it: the prefix, behind the archive's path where it lies in one.
+    public let name: String
+    private let place: Place
+    private let prefix: String
+
+    private enum Place {
+        case folder
+        case archive(TarArchive)
+    }
+
+    /// Finds a checkpoint where a user says that it is.
+    ///
+    /// - Parameters:
+    ///   - path: the prefix, as TensorFlow calls it, or one of the checkpoint's files; a folder (also a SavedModel's) with one
+    ///     checkpoint, or with a file `checkpoint` that names the latest; or a tar archive of such a folder.
+    ///   - choice: which of several in a folder or an archive: its prefix, with or without the folder.
+    ///   - isArchive: whether `path` must be an archive, even if it does not look like one.
+    /// - Throws: ``Files/Failure`` of kind `noInput` when there is none, `badData` when an archive is damaged or the file
+    ///   is of another kind, which is named, `usage` when it takes a choice.
+    public init(at path: String, choice: String? = nil, isArchive: Bool = false) throws(Failure) {
+        let kind = Self.kind(path)
+        if kind == .folder, !isArchive {
+            try self.init(folder: path, choice: choice)
+            return
+        }
+        if kind == .file {
+            let file = try FileSection(ofFile: path)
+            let looksLikeArchive = try TarArchive.isArchive(file)
+            if isArchive || looksLikeArchive || path.hasSuffix(".tar") {
+                try self.init(archive: TarArchive(file), choice: choice)
+                return
+            }
+            if Self.lastPart(path) == Self.stateName, choice == nil {
+                try self.init(folder: Self.folder(of: path), choice: nil)
+                return
+            }
+        }
+        if let choice {
+            throw Failure(
+                .usage, "cannot use", at: "--prefix \(choice)", why: "'\(path)' is neither a folder nor a tar archive")
+        }
+        let prefix = Self.prefix(path)
+        guard Self.kind("\(prefix).index") == .file else { throw try Self.explain(path, prefix, kind) }
+        self.init(name: prefix, place: .folder, prefix: prefix)
+    }
+
+    /// The index.
+    ///
+    /// - Throws: ``Files/Failure`` of kind `noInput`.
+    public func index() throws(Failure) -> FileSection {
+        try section(".index")
+    }
+
+    /// One of the files with values.
+    ///
+    /// - Throws: ``Files/Failure`` of kind `noInput`.
+    public func shard(_ number: Int, of count: Int) throws(Failure) -> FileSection {
+        try section(Self.ending(shard: number, of: count))
+    }
+
+    /// The path of the archive; in a folder, those of the index and of `shards` files with values.
+    func paths(shards: Int) -> [String] {
+        switch place {
+        case .archive(let archive): [archive.file.name]
+        case .folder: ["\(prefix).index"] + (0..<shards).map { prefix + Self.ending(shard: $0, of: shards) }
+        }
+    }
+
+    private static func ending(shard number: Int, of count: Int) -> String {
+        func padded(_ number: Int) -> String { String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)" }
+        return ".data-\(padded(number))-of-\(padded(count))"
+    }
+
+    private init(name: String, place: Place, prefix: String) {
+        (self.name, self.place, self.prefix) = (name, place, prefix)
+    }
+
+    private init(folder: String, choice: String?) throws(Failure) {
+        // A SavedModel keeps its checkpoint one folder below.
+        let inner = "\(folder)/variables"
+        let place = Self.kind("\(inner)/variables.index") == .file ? inner : folder
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).sorted()
+        let state = "\(place)/\(Self.stateName)"
+        let latest = Self.kind(state) == .file ? Self.latest(try FileSection(ofFile: state)) : nil
+        let prefix = try Self.choose(from: names, in: folder, latest: latest, choice)
+        self.init(name: "\(place)/\(prefix)", place: .folder, prefix: "\(place)/\(prefix)")
+    }
+
+    private init(archive: TarArchive, choice: String?) throws(Failure) {
+        let state = archive.members.first { Self.lastPart($0.name) == Self.stateName }
+        let latest = state.flatMap { archive.section(named: $0.name) }.flatMap(Self.latest)
+        let prefix = try Self.choose(
+            from: archive.members.map(\.name), in: archive.file.name, latest: latest, choice)
+        self.init(name: "\(archive.file.name): \(prefix)", place: .archive(archive), prefix: prefix)
+    }
+
+    private func section(_ ending: String) throws(Failure) -> FileSection {
+        switch place {
+        case .folder: return try FileSection(ofFile: prefix + ending)
+        case .archive(let archive):
+            guard let section = archive.section(named: prefix + ending) else {
+                throw Failure(
+                    .noInput, "cannot read", at: "\(archive.file.name): \(prefix)\(ending)",
+                    why: "there is no such file in the archive")
+            }
+            return section
+        }
+    }
+
+    /// The prefix of the checkpoint that is meant among files.
+    private static func choose(
+        from names: [String], in place: String, latest: String?, _ choice: String?
+    ) throws(Failure) -> String {
+        // macOS's tar adds a file ._NAME to each.
+        let prefixes = Set(
+            names.filter { $0.hasSuffix(".index") && !lastPart($0).hasPrefix("._") }.map { String($0.dropLast(6)) }
+        ).sorted()
+        func cannot(_ kind: Failure.Kind, _ why: String, _ remedy: String? = nil) -> Failure {
+            Failure(kind, "cannot find a checkpoint", at: place, why: why, remedy: remedy)
+        }
+        guard let first = prefixes.first else {
+            throw cannot(.noInput, "nothing in it ends in .index", "a checkpoint is an .index file and its .data files")
+        }
+        let shown = prefixes.prefix(5).joined(separator: ", ") + (prefixes.count > 5 ? ", ..." : "")
+        if let choice {
+            let chosen = prefixes.filter { $0 == prefix(choice) || lastPart($0) == prefix(choice) }
+            guard chosen.count == 1 else {
+                throw cannot(.noInput, "\(chosen.isEmpty ? "no" : "more than one") checkpoint in it is '\(choice)': it has \(shown)")
+            }
+            return chosen[0]
+        }
+        if prefixes.count == 1 { return first }
+        let named = prefixes.filter { lastPart($0) == latest }
+        guard named.count == 1 else { throw cannot(.usage, "it has several: \(shown)", "choose one with --prefix") }
+        return named[0]
+    }
+
+    /// The file that lists a folder's checkpoints.
+    private static let stateName = "checkpoint"
+
+    /// The last part of the prefix that a folder's `checkpoint` calls the latest: wherever the folder is now.
+    private static func latest(_ state: FileSection) -> String? {
+        guard let text = try? state.bytes(0..<(1 << 20)),
+            let state = try? Tensorflow_CheckpointState(textFormatString: String(decoding: text, as: UTF8.self))
+        else { return nil }
+        return lastPart(state.modelCheckpointPath)
+    }
+
+    /// A path without what only one of a checkpoint's files has at its end.
+    private static func prefix(_ path: String) -> String {
+        for ending in [".index", ".meta"] where path.hasSuffix(ending) { return String(path.dropLast(ending.count)) }
+        guard let dot = path.lastIndex(of: "."), path[dot...].hasPrefix(".data-") else { return path }
+        let parts = path[dot...].dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
+        let isShard = parts.count == 3 && parts[1] == "of" && [parts[0], parts[2]].allSatisfy { Int($0) != nil }
+        return isShard ? String(path[..<dot]) : path
+    }
+
+    /// Why a path leads to no checkpoint.
+    private static func explain(_ path: String, _ prefix: String, _ kind: Kind) throws(Failure) -> Failure {
+        func cannot(_ kind: Failure.Kind, _ why: String, _ remedy: String) -> Failure {
+            Failure(kind, "cannot read the checkpoint", at: path, why: why, remedy: remedy)
+        }
+        let wanted = "give a checkpoint's .index file, its folder, or a .tar of it"
+        guard kind == .file, path == prefix else {
+            return cannot(.noInput, "there is no '\(prefix).index'", wanted)
+        }
+        let file = try FileSection(ofFile: path)
+        let start = try file.bytes(0..<8)
+        let end = try file.bytes(max(0, file.count - 8)..<file.count)
+        if start.starts(with: [0x1F, 0x8B]) {
+            return cannot(.badData, "it is compressed by gzip", "unpack it first: gunzip --keep '\(path)'")
+        }
+        if start == [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A] {
+            return cannot(.badData, "it is an HDF5 file, which needs no import", "use it with --weights")
+        }
+        var magic = ByteCursor(end[...])
+        if magic.fixed64() == SortedTable.magic {
+            return cannot(
+                .badData, "it is a checkpoint in TensorFlow's first format, of before 2016",
+                "save it anew with a later TensorFlow")
+        }
+        return cannot(.badData, "it is no checkpoint, and there is no '\(prefix).index'", wanted)
+    }
+
+    private enum Kind {
+        case file, folder, other
+    }
+
+    private static func kind(_ path: String) -> Kind {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: OutputFile.resolved(path) ?? path)
+        else { return .other }
+        return switch attributes[.type] as? FileAttributeType {
+        case .typeRegular: .file
+        case .typeDirectory: .folder
+        default: .other
+        }
+    }
+
+    private static func lastPart(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+}

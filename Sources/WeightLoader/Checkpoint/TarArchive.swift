@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+
+/// The regular files in a tar archive, as POSIX.1-2001 (pax), GNU tar and older ones write it. Only headers are read, and no
+/// member's name is ever used as a path.
+///
+///     archive = ( header data padding )* two blocks of zeros          all in blocks of 512 bytes
+///     header  = name 100, mode 8, uid 8, gid 8, size 12, mtime 12, checksum 8, type 1, link 100, "ustar" 6, version 2,
+///               user 32, group 32, major 8, minor 8, prefix 155
+struct TarArchive {
+    /// A regular file in it.
+    struct Member {
+        let name: String
+        let range: Range<Int>
+    }
+
+    /// In the archive's order.
+    let members: [Member]
+    let file: FileSection
+
+    private static let blockLength = 512
+    /// Bytes of a long name or of a pax header, at most.
+    private static let maximumExtension = 64 << 10
+    private static let maximumMembers = 100_000
+
+    /// Whether a file begins as an archive does; those of before 1988 do not show it.
+    static func isArchive(_ file: FileSection) throws(Failure) -> Bool {
+        try file.bytes(257..<262) == Array("ustar".utf8)
+    }
+
+    /// Lists an archive.
+    ///
+    /// - Throws: ``Failure`` of kind `badData` when it is damaged or cut short.
+    init(_ file: FileSection) throws(Failure) {
+        self.file = file
+        var members: [Member] = []
+        var (position, longName, paxName, paxSize) = (0, nil as String?, nil as String?, nil as Int?)
+        while true {
+            let header = try file.bytes(position..<position + Self.blockLength)
+            // Some archives end without their blocks of zeros.
+            if header.isEmpty && position > 0 || header.count == Self.blockLength && header.allSatisfy({ $0 == 0 }) {
+                break
+            }
+            guard header.count == Self.blockLength, Self.hasItsChecksum(header),
+                let stated = Self.number(header[124..<136])
+            else {
+                throw Self.cannot(file, position == 0 ? "it is no tar archive" : "its header at byte \(position) is damaged")
+            }
+            let type = UInt8(header[156])
+            // Links, folders and devices have no data, whatever their size says.
+            let size = (UInt8(ascii: "1")...UInt8(ascii: "6")).contains(type) ? 0 : paxSize ?? stated
+            let start = position + Self.blockLength
+            let name = paxName ?? longName ?? Self.name(in: header)
+            guard size <= file.count - start else {
+                throw Self.cannot(file, "it is cut short in '\(name)', which has \(size) bytes", "get it anew")
+            }
+            switch type {
+            case UInt8(ascii: "L"), UInt8(ascii: "x"):
+                guard size <= Self.maximumExtension else { throw Self.cannot(file, "a name in it is too long") }
+                let bytes = try file.bytes(start..<start + size)
+                if type == UInt8(ascii: "L") {
+                    longName = Self.text(bytes[...])
+                } else {
+                    guard let records = Self.records(bytes) else {
+                        throw Self.cannot(file, "its extended header at byte \(position) is damaged")
+                    }
+                    paxName = records["path"]
+                    paxSize = records["size"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+                }
+            case UInt8(ascii: "K"), UInt8(ascii: "g"): break
+            default:
+                if type == 0 || type == UInt8(ascii: "0") || type == UInt8(ascii: "7") {
+                    guard members.count < Self.maximumMembers else { throw Self.cannot(file, "it has too many members") }
+                    members.append(Member(name: name, range: start..<start + size))
+                }
+                (longName, paxName, paxSize) = (nil, nil, nil)
+            }
+            position = start + (size + Self.blockLength - 1) / Self.blockLength * Self.blockLength
+        }
+        self.members = members
+    }
+
+    /// A member's bytes; nil where there is none of this name. Of several the last counts, as when unpacked.
+    func section(named name: String) -> FileSection? {
+        members.last { $0.name == name }.map { file.part($0.range, named: $0.name) }
+    }
+
+    private static func cannot(_ file: FileSection, _ why: String, _ remedy: String? = nil) -> Failure {
+        Failure(.badData, "cannot read the archive", at: file.name, why: why, remedy: remedy)
+    }
+
+    /// The sum of a header's bytes, its own field counted as spaces; some old programs added signed bytes.
+    private static func hasItsChecksum(_ header: [UInt8]) -> Bool {
+        guard let stated = number(header[148..<156]) else { return false }
+        let counted = header[..<148] + [UInt8](repeating: 0x20, count: 8) + header[156...]
+        return stated == counted.reduce(0) { $0 + Int($1) } || stated == counted.reduce(0) { $0 + Int(Int8(bitPattern: $1)) }
+    }
+
+    /// Octal digits between spaces and zeros, or, as GNU tar writes large numbers, a set high bit and then binary.
+    private static func number(_ field: ArraySlice<UInt8>) -> Int? {
+        if field.first == 0x80 {
+            return field.dropFirst().reduce(0 as Int?) { value, byte in
+                value.flatMap { $0 > Int.max >> 8 ? nil : $0 << 8 | Int(byte) }
+            }
+        }
+        let digits = text(field).split(separator: " ")
+        return digits.count == 1 ? Int(digits[0], radix: 8).flatMap { $0 >= 0 ? $0 : nil } : nil
+    }
+
+    private static func name(in header: [UInt8]) -> String {
+        let name = text(header[..<100])
+        let prefix = Array(header[257..<263]) == Array("ustar\0".utf8) ? text(header[345..<500]) : ""
+        return prefix.isEmpty ? name : "\(prefix)/\(name)"
+    }
+
+    private static func text(_ field: ArraySlice<UInt8>) -> String {
+        String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    /// A pax header's `length key=value` lines.
+    private static func records(_ bytes: [UInt8]) -> [String: String]? {
+        var (rest, records) = (bytes[...], [String: String]())
+        while !rest.isEmpty {
+            guard let space = rest.firstIndex(of: 0x20),
+                let length = Int(String(decoding: rest[..<space], as: UTF8.self)),
+                length > space - rest.startIndex + 1, length <= rest.count
+            else { return nil }
+            let record = rest[(space + 1)..<(rest.startIndex + length)]
+            guard record.last == 0x0A, let equals = record.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+            records[String(decoding: record[..<equals], as: UTF8.self)] = String(
+                decoding: record[(equals + 1)...].dropLast(), as: UTF8.self)
+            rest = rest.dropFirst(length)
+        }
+        return records
+    }
+}

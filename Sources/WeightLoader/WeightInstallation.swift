@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import FoundationEssentials
+import WaveEncoder
+
+/// A place for weights among the user's own, where a name finds them: `NAME.h5` and an entry in `weights-manifest.json`, in the
+/// first of ``WeightLibrary/folders``.
+public struct WeightInstallation {
+    /// The weights' name.
+    public let name: String
+    private let weightsFile: OutputFile
+    private let manifestFile: OutputFile
+    private var manifest: WeightManifest
+
+    /// The weights file's path.
+    public var path: String { weightsFile.path }
+
+    /// Chooses the place and checks that it can be written. The folder is created when it is not there.
+    ///
+    /// - Throws: ``Files/Failure`` of kind `usage` when the name is none or taken, `cannotCreate` when there is no folder,
+    ///   `badData` when the manifest there is unusable.
+    public init(_ name: String, in library: WeightLibrary) throws(Failure) {
+        func cannot(_ kind: Failure.Kind, _ why: String, _ remedy: String) -> Failure {
+            Failure(kind, "cannot install weights as", at: name, why: why, remedy: remedy)
+        }
+        let known = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+        guard !name.isEmpty, name.first != ".", name.allSatisfy(known.contains), name.utf8.count <= 100 else {
+            throw cannot(.usage, "a name has letters, digits and - _ . and does not begin with a dot", "choose another")
+        }
+        guard library.manifest[name]?.generator == nil else {
+            throw cannot(.usage, "built-in weights have this name", "choose another")
+        }
+        guard let folder = library.folders.first else {
+            throw cannot(.cannotCreate, "there is no folder for weights: HOME is not set", "set WAVESTYLE_HOME")
+        }
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw cannot(.cannotCreate, "the folder '\(folder)' cannot be made", "set WAVESTYLE_HOME to another")
+        }
+        self.name = name
+        weightsFile = try OutputFile(path: "\(folder)/\(name).h5")
+        manifestFile = try OutputFile(path: "\(folder)/\(WeightManifest.fileName)")
+        manifest =
+            if let json = FileManager.default.contents(atPath: manifestFile.path) {
+                try WeightManifest(json: json, path: manifestFile.path)
+            } else { WeightManifest() }
+    }
+
+    /// Writes the weights, and records them with their checksum.
+    ///
+    /// - Parameters:
+    ///   - attributes: for the file, as in ``WaveEncoder/EncoderWeights/write(to:attributes:)``.
+    ///   - title: one line for people.
+    ///   - origin: where they come from.
+    ///   - licence: an SPDX expression, or in words that there is none.
+    /// - Throws: ``Files/Failure`` of kind `cannotCreate` or `inputOutput`.
+    public mutating func write(
+        _ weights: EncoderWeights, attributes: [String: String], title: String, origin: String?, licence: String
+    ) throws {
+        try weights.write(to: weightsFile, attributes: attributes)
+        let file = try FileSection(ofFile: weightsFile.path)
+        manifest.record(
+            WeightManifest.Entry(
+                name: name, title: title, origin: origin, licence: licence, architecture: weights.architecture,
+                file: "\(name).h5", bytes: file.count, sha256: try Checksum(of: file).description))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try manifestFile.write(text: String(decoding: try encoder.encode(manifest), as: UTF8.self) + "\n")
+    }
+}

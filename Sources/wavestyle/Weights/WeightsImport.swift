@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Files
+import WaveEncoder
+import WeightLoader
+
+extension WeightsCommand {
+    /// `wavestyle weights import`.
+    struct Import: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take the encoder's weights out of a TensorFlow checkpoint.",
+            usage: """
+                wavestyle weights import CHECKPOINT --output FILE.h5 [options]
+                wavestyle weights import CHECKPOINT --name NAME [options]
+                """,
+            discussion: """
+                No TensorFlow is needed. Only the encoder's tensors are read, each against \
+                its checksum.
+
+                \(CheckpointOptions.explanation)
+
+                With --output an HDF5 file is written. With --name it is installed where \
+                '--weights NAME' finds it: in WAVESTYLE_HOME, else in \
+                $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle), and recorded in the \
+                weights-manifest.json there.
+
+                  wavestyle weights import wavenet-ckpt.tar --name nsynth-wavenet
+                  wavestyle weights import model.ckpt-200000 --output nsynth.h5
+                """)
+
+        @OptionGroup var source: CheckpointOptions
+
+        @Option(help: ArgumentHelp("The HDF5 file to write.", valueName: "file.h5"), completion: .file())
+        var output: String?
+
+        @Option(help: ArgumentHelp("The name to install it under.", valueName: "name"))
+        var name: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "The variables themselves (raw) or their moving averages (ema).", valueName: "raw|ema"))
+        var variables = CheckpointImport.Variables.raw
+
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp(
+                "Blocks before the dilation starts again at 1, which no checkpoint tells. (default: 10)",
+                valueName: "count"))
+        var stages: Int?
+
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp(
+                "Samples of one step of the encoding, which no checkpoint tells. (default: 512)", valueName: "count"))
+        var hop: Int?
+
+        @Flag(
+            help: ArgumentHelp(
+                "Record the SHA-256 of all files of values; of more than 16 MB they are not read whole otherwise."))
+        var hashValues = false
+
+        func validate() throws {
+            guard (output == nil) != (name == nil) else {
+                throw ValidationError("give either --output FILE.h5 or --name NAME")
+            }
+        }
+
+        func run() throws {
+            let library = try WeightLibrary()
+            let installation = try name.map { name throws(Failure) in try WeightInstallation(name, in: library) }
+            let file = try output.map { output throws(Failure) in try OutputFile(path: output) }
+            let checkpoint = try source.checkpoint()
+            if let file, ([source.path] + checkpoint.paths).compactMap(OutputFile.resolved).contains(file.identity) {
+                throw Failure(
+                    .usage, "cannot write", at: file.path, why: "it is an input", remedy: "choose another name")
+            }
+            let imported = try CheckpointImport(
+                checkpoint, variables: variables, stages: stages, hop: hop, hashesValues: hashValues)
+            if let file { try imported.weights.write(to: file, attributes: imported.attributes) }
+            if var installation { try install(imported, of: checkpoint, at: &installation) }
+            try emit((file?.path ?? installation?.path ?? "") + "\n")
+        }
+
+        private func install(
+            _ imported: CheckpointImport, of checkpoint: Checkpoint, at place: inout WeightInstallation
+        ) throws {
+            // The program's own entry, not the user's of an earlier import.
+            let known = try WeightManifest.builtIn()[place.name]
+            let difference = known?.checkpoint?.difference(from: checkpoint, imported)
+            if let difference {
+                Terminal.error.warn("this is not the checkpoint that is known as '\(place.name)': \(difference)")
+            }
+            let published = difference == nil ? known : nil
+            let kind = variables == .ema ? "averages" : "variables"
+            try place.write(
+                imported.weights, attributes: imported.attributes,
+                title: published?.title ?? "Imported from \(imported.attributes["source"] ?? source.path), \(kind)",
+                origin: published?.origin, licence: published?.licence ?? "not stated")
+        }
+    }
+}
+
+extension CheckpointImport.Variables: ExpressibleByArgument {}

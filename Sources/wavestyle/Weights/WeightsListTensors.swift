@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import WeightLoader
+
+extension WeightsCommand {
+    /// `wavestyle weights list-tensors`.
+    struct ListTensors: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list-tensors",
+            abstract: "List every variable in a TensorFlow checkpoint.",
+            discussion: """
+                Only the index is read: the files of values need not be there.
+
+                \(CheckpointOptions.explanation)
+                """)
+
+        @OptionGroup var source: CheckpointOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            let checkpoint = try source.checkpoint()
+            let rows = checkpoint.variables.map(Row.init)
+            if json { return try printJSON(rows) }
+            try printTable(
+                [["TENSOR", "TYPE", "SHAPE", "BYTES"]]
+                    + rows.map { row in
+                        let shape = row.shape.isEmpty ? "scalar" : row.shape.map(String.init).joined(separator: " x ")
+                        return [row.name, row.type, shape, row.isPartitioned ? "partitioned" : "\(row.bytes)"]
+                    })
+        }
+    }
+
+    /// One line of the list.
+    private struct Row: Encodable {
+        var name: String
+        var type: String
+        var shape: [Int]
+        var bytes: Int
+        var isPartitioned: Bool
+
+        init(_ variable: Checkpoint.Variable) {
+            (name, type, shape) = (variable.name, variable.type, variable.shape)
+            (bytes, isPartitioned) = (variable.bytes, variable.isPartitioned)
+        }
+    }
+}
