@@ -94,7 +94,11 @@ let package = Package(
         .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
         .testTarget(name: "WaveEncoderTests", dependencies: ["WaveEncoder", "WeightLoader", "TestSupport"]),
-        .testTarget(name: "WeightLoaderTests", dependencies: ["WeightLoader", "TestSupport"]),
+        .testTarget(
+            name: "WeightLoaderTests",
+            dependencies: [
+                "Matrices", "WeightLoader", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
         .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),

@@ -30,15 +30,23 @@ import Testing
             tolerances: (1e-2, 2e-2)),
     ]
 
-    @Test(arguments: goldenRuns)
-    func theLossesAreTensorFlows(_ run: GoldenRun) throws {
+    /// With the weights that Magenta's graph exported to HDF5, and with those that are imported from its checkpoint.
+    @Test(arguments: goldenRuns, ["exported", "imported"])
+    func theLossesAreTensorFlows(_ run: GoldenRun, weights: String) throws {
         let (folder, golden) = (try TemporaryFolder(), try Golden())
+        var file = Self.tiny
+        if weights == "imported" {
+            let imported = try ProgramUnderTest.run(
+                ["weights", "import", Fixtures.path("nsynth-tiny"), "--output", "imported.h5"], in: folder)
+            #expect(imported.status == 0, "\(imported.errors)")
+            file = "imported.h5"
+        }
         for name in ["content", "style"] {
             try TestSounds.write(Waveform(mono: try golden.values(name), sampleRate: 16_000), in: folder, "\(name).wav")
         }
         let ended = try ProgramUnderTest.run(
             [
-                "--content", "content.wav", "--style", "style.wav", "--output", "out.wav", "--weights", Self.tiny,
+                "--content", "content.wav", "--style", "style.wav", "--output", "out.wav", "--weights", file,
                 "--init-noise", "0", "--learning-rate", "0.005", "--iterations", "20", "--trace", "trace.jsonl",
             ] + run.arguments, in: folder)
         #expect(ended.status == 0, "\(ended.errors)")

@@ -52,7 +52,7 @@ import WeightLoader
         #expect(byDefault.name == library.manifest.default)
         #expect(byDefault.weights.architecture == .nsynth)
         #expect(byDefault.weights.checksum.description == byDefault.entry?.sha256)
-        for entry in library.manifest.weights {
+        for entry in library.manifest.weights where entry.generator != nil {
             let loaded = try library.load(entry.name)
             #expect(loaded.sha256 == entry.sha256 && loaded.path == nil)
         }
@@ -101,6 +101,52 @@ import WeightLoader
         #expect(#expect(throws: Failure.self) { try library().load("nothing.h5") }?.kind == .noInput)
     }
 
+    /// The public checkpoint's entry has no checksum: whoever imports it makes the file.
+    @Test func anEntryWithoutAChecksum() throws {
+        let published = try #require(try WeightManifest.builtIn()["nsynth-wavenet"])
+        #expect(published.sha256 == nil && published.bytes == nil && published.checkpoint?.variables == 1_495)
+        let absent = #expect(throws: Failure.self) { try library().load("nsynth-wavenet") }
+        #expect(absent?.kind == .noInput && absent?.remedy?.contains("weights import wavenet-ckpt.tar") == true)
+
+        // A file of its name counts, if it has its shapes; it is read in a child.
+        _ = try write(seed: 1, to: home.file("nsynth-wavenet.h5"))
+        let small = #expect(throws: Failure.self) { try library().load("nsynth-wavenet") }
+        #expect(small?.kind == .badData && small?.why.contains("architecture") == true)
+        let weights = EncoderWeights.random(architecture: .nsynth, seed: 1)
+        try weights.write(to: OutputFile(path: home.file("nsynth-wavenet.h5")))
+        let loaded = try library().load("nsynth-wavenet")
+        #expect(loaded.weights == weights && loaded.entry == published)
+    }
+
+    @Test func installedWeightsAreFoundAndKnown() throws {
+        func install(_ name: String, seed: UInt64) throws -> EncoderWeights {
+            let weights = EncoderWeights.random(architecture: self.small, seed: seed)
+            var place = try WeightInstallation(name, in: library())
+            try place.write(
+                weights, attributes: ["source": "test"], title: "T", origin: "https://example.org", licence: "CC0-1.0")
+            return weights
+        }
+        let first = try install("mine", seed: 1)
+        let other = try install("nsynth-wavenet", seed: 2)
+        #expect(home.contents == ["mine.h5", "nsynth-wavenet.h5", "weights-manifest.json"])
+        #expect(data.contents == ["wavestyle"])
+        for (name, weights) in [("mine", first), ("nsynth-wavenet", other)] {
+            let loaded = try library().load(name)
+            #expect(loaded.weights == weights && loaded.attributes == ["source": "test"])
+            #expect(loaded.entry?.sha256 == loaded.sha256 && loaded.entry?.title == "T")
+        }
+        // Again: the new one takes its place, and the checksum is the new one's.
+        let second = try install("mine", seed: 3)
+        #expect(try library().load("mine").weights == second)
+        #expect(try library().manifest.weights.filter { $0.name == "mine" }.count == 1)
+
+        for name in ["random-128", "a/b", "", ".hidden", "a b", "../x", String(repeating: "a", count: 101)] {
+            #expect(#expect(throws: Failure.self) { try WeightInstallation(name, in: library()) }?.kind == .usage)
+        }
+        let nowhere = try WeightLibrary(environment: [:])
+        #expect(#expect(throws: Failure.self) { try WeightInstallation("a", in: nowhere) }?.kind == .cannotCreate)
+    }
+
     @Test func entriesWithFiles() throws {
         let path = home.file("extra-1.h5")
         let weights = try write(seed: 5, to: path)
@@ -144,7 +190,8 @@ import WeightLoader
         (#""tensors": 8"#, #""tensors": 9"#, "count of tensors"), (#""width": 2"#, #""width": 0"#, "width is 0"),
         (#""kind": "random""#, #""kind": "magic""#, "magic"), (#""title": "t","#, "", "title"),
         (digest, "00", "64"), (#""seed": 1"#, #""seed": -1"#, "cannot be used"),
-        (#","generator": {"kind": "random", "seed": 1}"#, "", ""),
+        (#","generator": {"kind": "random", "seed": 1}"#, "", ""), (#""sha256": "\#(digest)","#, "", "sha256"),
+        (#""generator": {"kind": "random", "seed": 1}"#, #""file": "a.h5""#, "both bytes and sha256"),
     ])
     func refused(_ part: String, _ replacement: String, _ reason: String) throws {
         let text = Self.good.replacingOccurrences(of: "\n", with: "").replacingOccurrences(of: part, with: replacement)

@@ -66,8 +66,9 @@ public struct SortedTable: Sendable {
             var value = ByteCursor(pointer.value)
             guard let handle = Handle(&value) else { throw Fault("its index block is damaged") }
             guard handle.offset >= end else { throw Fault("its blocks overlap") }
+            let block = try Self.block(handle, in: blocks)
             end = handle.offset + handle.size + Self.trailerLength
-            try Self.append(try Self.block(handle, in: blocks), at: handle, to: &entries, &keyBytes)
+            try Self.append(block, at: handle, to: &entries, &keyBytes)
             if let last = entries.last, pointer.key.lexicographicallyPrecedes(last.key) {
                 throw Fault("its index block does not fit the block at byte \(handle.offset)")
             }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// `weights import` and `weights list-tensors`, on the checkpoint that TensorFlow wrote.
+@Suite struct WeightsImportTests {
+    private let folder: TemporaryFolder
+    private static let tiny = Fixtures.path("nsynth-tiny/model.ckpt-200000")
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func run(_ arguments: String...) throws -> ProgramUnderTest.Ended {
+        try ProgramUnderTest.run(["weights"] + arguments, in: folder)
+    }
+
+    private func expect(_ status: Int32, _ mentions: String..., of ended: ProgramUnderTest.Ended) {
+        #expect(ended.status == status && ended.output.isEmpty && ended.errorLines.count == 1, "\(ended)")
+        for mention in mentions { #expect(ended.errors.contains(mention), "\(ended.errors)") }
+    }
+
+    @Test func aFileIsWrittenAndInspected() throws {
+        let ended = try run("import", Self.tiny, "--output", "a.h5")
+        #expect(ended.status == 0 && ended.output == "a.h5\n" && ended.errors.isEmpty)
+        #expect(folder.contents == ["a.h5"])
+        let inspected = try run("inspect", "a.h5")
+        let digest = try Checksum(ofFile: "\(Self.tiny).index").description
+        for part in ["model.ckpt-200000", "raw", digest, "8336 in 124 tensors", "ae_res_30/biases"] {
+            #expect(inspected.output.contains(part), "\(inspected)")
+        }
+        #expect(try run("import", Self.tiny, "--output", "b.h5", "--variables", "ema").status == 0)
+        #expect(try run("inspect", "b.h5", "--json").output.contains(#""variables" : "ema""#))
+        #expect(try Checksum(ofFile: folder.file("a.h5")) != Checksum(ofFile: folder.file("b.h5")))
+        #expect(try run("verify", "a.h5").output.contains("not in the manifest"))
+    }
+
+    @Test func aNameIsInstalledAndFound() throws {
+        let ended = try run("import", Self.tiny, "--name", "tiny")
+        #expect(ended.status == 0 && ended.output == folder.file("tiny.h5") + "\n" && ended.errors.isEmpty)
+        #expect(try run("list").output.contains("tiny"))
+        #expect(try run("verify", "tiny").output.hasSuffix("tiny: ok\n"))
+        let inspected = try run("inspect", "tiny")
+        #expect(inspected.output.contains("Imported from model.ckpt-200000") && inspected.output.contains("8336"))
+    }
+
+    /// The name of the public checkpoint may be taken, but not in silence.
+    @Test func anotherCheckpointUnderThePublicName() throws {
+        for _ in 0..<2 {
+            let ended = try run("import", Self.tiny, "--name", "nsynth-wavenet")
+            #expect(ended.status == 0 && ended.errorLines.count == 1)
+            #expect(ended.errors.contains("warning") && ended.errors.contains("19476 bytes, not 63671"))
+        }
+        #expect(try run("list").output.contains("not stated by its publisher") == false)
+    }
+
+    @Test func whatVerifyCanSay() throws {
+        let absent = try run("verify", "nsynth-wavenet")
+        expect(66, "weights import wavenet-ckpt.tar --name nsynth-wavenet", of: absent)
+        #expect(try run("create", "--output", "nsynth-wavenet.h5", "--seed", "1").status == 0)
+        let present = try run("verify", "nsynth-wavenet")
+        #expect(present.status == 0 && present.output.contains("no SHA-256 to compare with"))
+    }
+
+    @Test func everyVariableIsListed() throws {
+        let table = try run("list-tensors", Self.tiny)
+        let lines = table.output.split(separator: "\n")
+        #expect(table.status == 0 && lines.count == 500)
+        #expect(lines.contains { $0.hasPrefix("global_step ") && $0.contains("int32") && $0.contains("scalar") })
+        let json = try run("list-tensors", Self.tiny, "--json")
+        let rows = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+        #expect(rows.count == 499 && rows.first?["name"] as? String == "ae_bottleneck/W")
+        #expect(rows.first?["shape"] as? [Int] == [1, 1, 8, 16] && rows.first?["bytes"] as? Int == 512)
+    }
+
+    @Test func badCalls() throws {
+        expect(64, "either --output FILE.h5 or --name NAME", of: try run("import", Self.tiny))
+        expect(64, "either --output", of: try run("import", Self.tiny, "--output", "a.h5", "--name", "a"))
+        expect(64, "--variables", of: try run("import", Self.tiny, "--output", "a.h5", "--variables", "both"))
+        expect(64, "built-in", of: try run("import", Self.tiny, "--name", "random-128"))
+        expect(64, "--prefix", of: try run("import", Self.tiny, "--prefix", "x", "--output", "a.h5"))
+        expect(66, "nothing.index", of: try run("import", "nothing", "--output", "a.h5"))
+        expect(66, "nothing.index", of: try run("list-tensors", "nothing"))
+        expect(73, "does not exist", of: try run("import", Self.tiny, "--output", "no/a.h5"))
+        expect(65, "no tar archive", of: try run("import", "\(Self.tiny).index", "--tar", "--output", "a.h5"))
+        expect(65, "stages is 0", of: try run("import", Self.tiny, "--output", "a.h5", "--stages", "0"))
+        #expect(folder.contents.isEmpty)
+    }
+
+    @Test func theCheckpointIsNoOutput() throws {
+        for ending in ["index", "data-00000-of-00001"] {
+            try FileManager.default.copyItem(atPath: "\(Self.tiny).\(ending)", toPath: folder.file("m.\(ending)"))
+        }
+        for ending in ["index", "data-00000-of-00001"] {
+            expect(64, "it is an input", of: try run("import", "m", "--output", "m.\(ending)"))
+        }
+        #expect(folder.contents.count == 2)
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+@testable import WeightLoader
+
+/// The ways in which users name a checkpoint.
+@Suite struct CheckpointFilesTests {
+    private let folder: TemporaryFolder
+    private static let endings = ["index", "data-00000-of-00001"]
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    /// Copies the fixture's checkpoint under other names into a folder within the test's.
+    private func copy(_ names: String..., to place: String = "here", state: String? = nil) throws {
+        try FileManager.default.createDirectory(atPath: folder.file(place), withIntermediateDirectories: true)
+        for name in names {
+            for ending in Self.endings {
+                try FileManager.default.copyItem(
+                    atPath: Fixtures.path("nsynth-tiny/model.ckpt-200000.\(ending)"),
+                    toPath: folder.file("\(place)/\(name).\(ending)"))
+            }
+        }
+        if let state { try write(state, "\(place)/checkpoint") }
+    }
+
+    private func write(_ text: String, _ name: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+    }
+
+    private func name(_ path: String, choice: String? = nil, isArchive: Bool = false) throws -> String {
+        let files = try CheckpointFiles(at: folder.file(path), choice: choice, isArchive: isArchive)
+        // Both files are there, whole.
+        #expect(try Checksum(of: files.index()) == Checksum(ofFile: Fixtures.path("nsynth-tiny/model.ckpt-200000.index")))
+        #expect(try files.shard(0, of: 1).count == 133_388)
+        return files.name.replacingOccurrences(of: folder.path + "/", with: "")
+    }
+
+    private func failure(_ path: String, choice: String? = nil, isArchive: Bool = false) -> Failure? {
+        #expect(throws: Failure.self) {
+            try CheckpointFiles(at: folder.file(path), choice: choice, isArchive: isArchive)
+        }
+    }
+
+    @Test func everyFileLeadsToItsCheckpoint() throws {
+        try copy("model.ckpt-7")
+        for ending in ["", ".index", ".data-00000-of-00001", ".meta"] {
+            #expect(try name("here/model.ckpt-7\(ending)") == "here/model.ckpt-7")
+        }
+        #expect(try name("here") == "here/model.ckpt-7")
+        #expect(failure("here/model.ckpt-8")?.kind == .noInput)
+        #expect(failure("here/model.ckpt")?.why.contains("model.ckpt.index") == true)
+        #expect(failure("nowhere")?.kind == .noInput)
+        #expect(failure("here/model.ckpt-7", choice: "model.ckpt-7")?.kind == .usage)
+    }
+
+    /// The file `checkpoint` may have the path of another machine in it: only the name counts.
+    @Test(arguments: [
+        "model_checkpoint_path: \"b\"\nall_model_checkpoint_paths: \"a\"\nall_model_checkpoint_paths: \"b\"\n",
+        "model_checkpoint_path: \"/gone/with/b\"\n", "model_checkpoint_path: \"../../etc/b\"\nlast_preserved_timestamp: 1.5\n",
+    ])
+    func theLatestOfSeveral(_ state: String) throws {
+        try copy("a", "b", "c", state: state)
+        #expect(try name("here") == "here/b")
+        #expect(try name("here/checkpoint") == "here/b")
+        #expect(try name("here", choice: "c") == "here/c")
+        #expect(try name("here", choice: "a.index") == "here/a")
+        #expect(failure("here", choice: "d")?.why.contains("a, b, c") == true)
+    }
+
+    @Test(arguments: [nil, "nonsense", "model_checkpoint_path: \"z\""]) func severalWithoutALatest(_ state: String?) throws {
+        try copy("a", "b", state: state)
+        let failure = failure("here")
+        #expect(failure?.kind == .usage && failure?.remedy?.contains("--prefix") == true)
+    }
+
+    @Test func savedModels() throws {
+        try copy("variables", to: "saved/variables")
+        #expect(try name("saved") == "saved/variables/variables")
+    }
+
+    @Test func otherKindsOfFilesAreNamed() throws {
+        try FileManager.default.copyItem(
+            atPath: Fixtures.path("nsynth-tiny/weights.h5"), toPath: folder.file("weights.h5"))
+        #expect(failure("weights.h5")?.why.contains("HDF5") == true)
+        try Data([0x1F, 0x8B, 8, 0]).write(to: URL(fileURLWithPath: folder.file("a.tar.gz")))
+        #expect(failure("a.tar.gz")?.remedy?.contains("gunzip") == true)
+        try Data(TableWriter().table([])).write(to: URL(fileURLWithPath: folder.file("old.ckpt")))
+        #expect(failure("old.ckpt")?.why.contains("first format") == true)
+        try write("hello", "text")
+        #expect(failure("text")?.why.contains("no checkpoint") == true)
+        try write("hello", "broken.tar")
+        #expect(failure("broken.tar")?.why == "it is no tar archive")
+        try write("", "empty.tar")
+        #expect(failure("empty.tar")?.kind == .badData)
+        #expect(failure("text", isArchive: true)?.why == "it is no tar archive")
+    }
+
+    /// Archives of GNU's tar in all its formats; a folder's name of more than a hundred bytes takes more than a header.
+    @Test(arguments: ["v7", "oldgnu", "gnu", "ustar", "pax"], ["short", "long"])
+    func archives(_ format: String, _ length: String) throws {
+        let place = length == "short" ? "here" : [String](repeating: String(repeating: "long", count: 15), count: 2).joined(separator: "/")
+        // The oldest format has no room for it.
+        if format == "v7", length == "long" { return }
+        try copy("model", to: place)
+        try tar(format, [place])
+        // The oldest format does not show what it is, but for its name.
+        #expect(try name("a.tar") == "a.tar: \(place)/model")
+        try FileManager.default.moveItem(atPath: folder.file("a.tar"), toPath: folder.file("archive"))
+        if format == "v7" {
+            #expect(failure("archive")?.why.contains("no checkpoint") == true)
+        } else {
+            #expect(try name("archive") == "archive: \(place)/model")
+        }
+        #expect(try name("archive", isArchive: true) == "archive: \(place)/model")
+    }
+
+    @Test func severalInAnArchive() throws {
+        try copy("a", "b", state: "model_checkpoint_path: \"a\"")
+        try copy("._a", to: "here")
+        try tar("ustar", ["here"])
+        #expect(try name("a.tar") == "a.tar: here/a")
+        #expect(try name("a.tar", choice: "b") == "a.tar: here/b")
+        #expect(try name("a.tar", choice: "here/b") == "a.tar: here/b")
+    }
+
+    @Test func archivesThatAreCutShort() throws {
+        try copy("model")
+        try tar("gnu", ["here"])
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.tar")))
+        for length in [1, 511, 600, 1_024, 2_000, 30_000, 100_000] {
+            try whole.prefix(length).write(to: URL(fileURLWithPath: folder.file("a.tar")))
+            #expect(failure("a.tar")?.kind == .badData, "\(length)")
+        }
+    }
+
+    /// Any byte of a header: its checksum tells. None of the members' names is ever opened.
+    @Test func damagedHeaders() throws {
+        try copy("model")
+        try tar("gnu", ["here"])
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.tar")))
+        for place in [0, 124, 148, 156, 257, 345] {
+            var changed = whole
+            changed[place] ^= 0x41
+            try changed.write(to: URL(fileURLWithPath: folder.file("a.tar")))
+            #expect(failure("a.tar")?.kind == .badData, "\(place)")
+        }
+    }
+
+    private func tar(_ format: String, _ members: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["tar", "--format=\(format)", "-cf", "a.tar"] + members
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+}
