@@ -17,6 +17,8 @@ let package = Package(
                 "MuLaw", "AudioIO", "WaveEncoder", "WeightLoader", "Spectrogram", "Optimizers", "Transfer",
                 "Evaluation", "Report",
             ]),
+        // For Fuzz, a package of its own.
+        .library(name: "FuzzBodies", targets: ["FuzzBodies"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -85,6 +87,11 @@ let package = Package(
             ],
             path: "Benchmarks/Iteration"),
 
+        // What is fuzzed: `make fuzz`; the tests replay the corpus.
+        .target(
+            name: "FuzzBodies", dependencies: ["Files", "Spectrogram", "Transfer", "WaveEncoder", "WeightLoader"],
+            path: "Fuzz/Bodies"),
+
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["CHDF5", "HDF5", "Matrices", "WaveEncoder"], path: "Tests/TestSupport"),
@@ -99,6 +106,7 @@ let package = Package(
             dependencies: [
                 "Matrices", "WeightLoader", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzBodies", "TestSupport"]),
         .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),

@@ -158,7 +158,7 @@ public struct BundleIndex {
     /// Reads the messages of a table.
     ///
     /// - Throws: ``SortedTable/Fault``.
-    init(_ table: SortedTable) throws(SortedTable.Fault) {
+    @_spi(Fuzzing) public init(_ table: SortedTable) throws(SortedTable.Fault) {
         guard let first = table.entries.first, first.key.isEmpty else {
             throw SortedTable.Fault("it has no header: it is a table, but no checkpoint's index")
         }
@@ -174,7 +174,7 @@ public struct BundleIndex {
     /// Checks the header's message.
     ///
     /// - Returns: the number of files with values.
-    static func shardCount(header bytes: ArraySlice<UInt8>) throws(SortedTable.Fault) -> Int {
+    @_spi(Fuzzing) public static func shardCount(header bytes: ArraySlice<UInt8>) throws(SortedTable.Fault) -> Int {
         guard let header = try? Tensorflow_BundleHeaderProto(serializedBytes: Array(bytes)) else {
             throw SortedTable.Fault("its header is damaged")
         }
@@ -194,7 +194,7 @@ public struct BundleIndex {
     }
 
     /// Checks a variable's message: where its values lie must agree with its shape.
-    static func variable(
+    @_spi(Fuzzing) public static func variable(
         _ key: [UInt8], _ bytes: ArraySlice<UInt8>, shardCount: Int
     ) throws(SortedTable.Fault) -> Checkpoint.Variable {
         guard let name = String(validating: key, as: UTF8.self) else {

@@ -8,6 +8,7 @@ extension WeightsCommand {
         static let configuration = CommandConfiguration(
             commandName: "list-tensors",
             abstract: "List every variable in a TensorFlow checkpoint.",
+            usage: "wavestyle weights list-tensors CHECKPOINT [options]",
             discussion: """
                 Only the index is read: the files of values need not be there.
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Spectrogram
+import Transfer
+import WaveEncoder
+@_spi(Fuzzing) import WeightLoader
+
+/// What reads a stranger's bytes, given any bytes at all: it may refuse them, and must not crash, hang or take much memory.
+public enum FuzzBody: String, CaseIterable, Sendable {
+    /// A checkpoint's index as a table, its checksums not compared.
+    case table
+    /// The messages in a table: a header when the first byte is even, else a variable, whose name's length is the second.
+    case entries
+    /// A manifest of weights.
+    case manifest
+    /// The grammar of layers, over the encoder and, behind a first byte that is odd, over spectra.
+    case layers
+
+    /// Reads the bytes, whatever comes of it.
+    ///
+    /// - Returns: whether they were good.
+    @discardableResult
+    public func run(_ bytes: [UInt8]) -> Bool {
+        do {
+            switch self {
+            case .table: _ = try BundleIndex(SortedTable(bytes, comparesChecksums: false))
+            case .entries: try Self.readEntries(bytes[...])
+            case .manifest: _ = try WeightManifest(json: bytes)
+            case .layers: try Self.resolve(bytes[...])
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private static func readEntries(_ bytes: ArraySlice<UInt8>) throws {
+        guard let first = bytes.first else { return }
+        if first % 2 == 0 {
+            _ = try BundleIndex.shardCount(header: bytes.dropFirst())
+        } else {
+            let rest = bytes.dropFirst()
+            let name = rest.dropFirst().prefix(Int(rest.first ?? 0))
+            _ = try BundleIndex.variable(Array(name), rest.dropFirst(1 + name.count), shardCount: 2)
+        }
+    }
+
+    private static func resolve(_ bytes: ArraySlice<UInt8>) throws {
+        guard let first = bytes.first else { return }
+        let text = String(decoding: bytes.dropFirst(), as: UTF8.self)
+        if first % 2 == 0 {
+            _ = try LayerSelection(text).resolved(in: EncoderArchitecture.nsynth)
+        } else {
+            let layers = (0..<16).map { number in
+                SpectralArchitecture.Layer(filters: 8, kernel: 3, padding: .valid, hasReLU: number % 4 != 3)
+            }
+            _ = try LayerSelection(text, for: .stft).resolved(in: SpectralArchitecture(bins: 257, layers: layers))
+        }
+    }
+}
