@@ -12,19 +12,29 @@ BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
 # What sound-check judges.
 SOUND_CHECK_SYSTEMS ?= nsynth-voice,clean,ulyanov,clean-stft
+# What fuzz tries, for how many seconds each, or how many inputs where RUNS is given.
+FUZZ_BODIES = table entries manifest layers
+SECONDS = 60
+RUNS =
+# Changed files of each kind that test-mutants gives to the program.
+MUTANTS = 2000
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-browser sound-check build build-tests setup install bench bench-peers lint format sounds clean
+.PHONY: help demo test test-browser test-mutants fuzz sound-check build build-tests setup install bench bench-peers bench-import \
+    lint format sounds protobuf clean
 
 help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
+	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program"
+	@echo "make fuzz              libFuzzer on what reads strangers' files: SECONDS=$(SECONDS) each, or RUNS=..."
 	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on eight pairs of sounds: output/sound-check"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
 	@echo "make bench-peers       the same beside PyTorch, TensorFlow and librosa (about 2 GB)"
+	@echo "make bench-import      import a checkpoint of the size of NSynth's: time, memory, bytes read"
 	@echo "make lint, make format check or mend the layout of the sources"
 
 demo: build
@@ -51,6 +61,19 @@ test-browser: build-tests
 	done
 	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(BROWSER_OUT)" "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html" \
 	    $(patsubst %,"$(BROWSER_OUT)/%/index.html",compare pairs $(EXPERIMENTS))
+
+test-mutants: build-tests
+	WAVESTYLE_MUTANTS=$(MUTANTS) swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-build --filter MutantTests
+
+# What a fuzzer finds lies in .build/fuzz: mend it, and add it to Fuzz/Corpus.
+fuzz: setup
+	swift build -c release --package-path Fuzz --sanitize=fuzzer
+	for body in $(FUZZ_BODIES); do \
+	    mkdir -p .build/fuzz/$$body && \
+	    WAVESTYLE_FUZZ=$$body SWIFT_BACKTRACE=enable=no Fuzz/.build/release/wavestyle-fuzz -max_len=4096 -timeout=5 \
+	        -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 -use_value_profile=1 $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(SECONDS)) \
+	        -artifact_prefix=.build/fuzz/$$body- .build/fuzz/$$body Fuzz/Corpus/$$body || exit 1; \
+	done
 
 sound-check: build
 	$(PROGRAM) compare --pairs Benchmarks/sounds/pairs.json --systems $(SOUND_CHECK_SYSTEMS) --control \
@@ -102,11 +125,20 @@ bench-peers: setup
 	.venv-peers/bin/python Benchmarks/peers/compare.py --program .build/release/wavestyle-bench
 	.venv-peers/bin/python Benchmarks/peers/spectra.py --program .build/release/wavestyle-bench
 
+bench-import: build
+	/usr/bin/python3 Benchmarks/import/measure.py --program $(PROGRAM) --folder .build/bench-import
+
+# Needed again only when a .proto changes.
+protobuf: PACKAGES += protobuf-compiler
+protobuf: setup
+	swift build -c release --product protoc-gen-swift
+	cd Sources/WeightLoader/Checkpoint && protoc --plugin="$(abspath .build/release/protoc-gen-swift)" --swift_out=. tensor_bundle.proto
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzz
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fuzz
 
 sounds:
 	Sources/wavestyle/Resources/sounds/make-sounds.sh

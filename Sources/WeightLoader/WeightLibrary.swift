@@ -69,7 +69,7 @@ public struct WeightLibrary: Sendable {
                 .noInput, "cannot choose weights", why: "the manifest names no default", remedy: "use --weights")
         }
         if let entry = manifest[name] { return try load(entry) }
-        if Self.isPath(name) { return try loadFile(name, name: Self.lastPart(of: name)) }
+        if Self.isPath(name) { return try loadFile(name, name: name.lastPathPart) }
         guard let path = find("\(name).h5") else { throw notFound(name) }
         return try loadFile(path, name: name)
     }
@@ -193,9 +193,5 @@ public struct WeightLibrary: Sendable {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return Int(status.st_size)
-    }
-
-    private static func lastPart(of path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
     }
 }

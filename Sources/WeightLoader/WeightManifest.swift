@@ -192,7 +192,8 @@ extension WeightManifest.Entry {
             return generator.kind == "random" ? nil : "the generator '\(generator.kind)' is unknown"
         case (nil, let file?, .some, .some), (nil, let file?, nil, nil):
             return file.isEmpty || file.contains("/") ? "the file's name is empty or has a slash" : nil
-        default: return "there must be either a generator and its sha256, or a file with both bytes and sha256 or neither"
+        default:
+            return "there must be either a generator and its sha256, or a file with both bytes and sha256 or neither"
         }
     }
 }

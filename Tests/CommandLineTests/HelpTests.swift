@@ -6,7 +6,8 @@ import Testing
 @Suite struct HelpTests {
     static let commands: [[String]] = [
         [], ["batch"], ["encode"], ["weights"], ["weights", "list"], ["weights", "inspect"], ["weights", "verify"],
-        ["weights", "create"], ["weights", "import"], ["weights", "list-tensors"], ["plot"], ["presets"], ["compare"], ["experiment"], ["evaluate"], ["report"],
+        ["weights", "create"], ["weights", "import"], ["weights", "list-tensors"], ["plot"], ["presets"], ["compare"],
+        ["experiment"], ["evaluate"], ["report"],
     ]
 
     @Test(arguments: commands)

@@ -42,6 +42,7 @@ import Testing
         }
         try #"{"pairs": [{"name": "one", "content": "voice.wav", "style": "flute.wav"}]}"#.write(
             toFile: folder.file("pairs.json"), atomically: true, encoding: .utf8)
+        try provideCheckpoints(in: folder)
         let calls = Self.commands.filter { $0.hasPrefix("wavestyle ") }
         #expect(calls.count >= 5)
         for call in calls {
@@ -61,6 +62,16 @@ import Testing
                 try Data(ended.output.utf8).write(to: URL(fileURLWithPath: folder.file(String(file))))
             }
         }
+    }
+
+    /// The download that the README names, and what is in it; a small one.
+    private func provideCheckpoints(in folder: TemporaryFolder) throws {
+        for ending in ["index", "data-00000-of-00001"] {
+            try FileManager.default.copyItem(
+                atPath: Fixtures.path("nsynth-tiny/model.ckpt-200000.\(ending)"),
+                toPath: folder.file("model.ckpt-200000.\(ending)"))
+        }
+        try Archive.write("wavenet-ckpt.tar", of: folder.contents.filter { $0.hasPrefix("model.ckpt") }, in: folder)
     }
 
     @Test func everyMakeTargetExists() throws {

@@ -35,7 +35,8 @@ import Testing
     private func name(_ path: String, choice: String? = nil, isArchive: Bool = false) throws -> String {
         let files = try CheckpointFiles(at: folder.file(path), choice: choice, isArchive: isArchive)
         // Both files are there, whole.
-        #expect(try Checksum(of: files.index()) == Checksum(ofFile: Fixtures.path("nsynth-tiny/model.ckpt-200000.index")))
+        #expect(
+            try Checksum(of: files.index()) == Checksum(ofFile: Fixtures.path("nsynth-tiny/model.ckpt-200000.index")))
         #expect(try files.shard(0, of: 1).count == 133_388)
         return files.name.replacingOccurrences(of: folder.path + "/", with: "")
     }
@@ -61,7 +62,8 @@ import Testing
     /// The file `checkpoint` may have the path of another machine in it: only the name counts.
     @Test(arguments: [
         "model_checkpoint_path: \"b\"\nall_model_checkpoint_paths: \"a\"\nall_model_checkpoint_paths: \"b\"\n",
-        "model_checkpoint_path: \"/gone/with/b\"\n", "model_checkpoint_path: \"../../etc/b\"\nlast_preserved_timestamp: 1.5\n",
+        "model_checkpoint_path: \"/gone/with/b\"\n",
+        "model_checkpoint_path: \"../../etc/b\"\nlast_preserved_timestamp: 1.5\n",
     ])
     func theLatestOfSeveral(_ state: String) throws {
         try copy("a", "b", "c", state: state)
@@ -72,7 +74,9 @@ import Testing
         #expect(failure("here", choice: "d")?.why.contains("a, b, c") == true)
     }
 
-    @Test(arguments: [nil, "nonsense", "model_checkpoint_path: \"z\""]) func severalWithoutALatest(_ state: String?) throws {
+    @Test(arguments: [nil, "nonsense", "model_checkpoint_path: \"z\""]) func severalWithoutALatest(_ state: String?)
+        throws
+    {
         try copy("a", "b", state: state)
         let failure = failure("here")
         #expect(failure?.kind == .usage && failure?.remedy?.contains("--prefix") == true)
@@ -103,7 +107,9 @@ import Testing
     /// Archives of GNU's tar in all its formats; a folder's name of more than a hundred bytes takes more than a header.
     @Test(arguments: ["v7", "oldgnu", "gnu", "ustar", "pax"], ["short", "long"])
     func archives(_ format: String, _ length: String) throws {
-        let place = length == "short" ? "here" : [String](repeating: String(repeating: "long", count: 15), count: 2).joined(separator: "/")
+        let place =
+            length == "short"
+            ? "here" : [String](repeating: String(repeating: "long", count: 15), count: 2).joined(separator: "/")
         // The oldest format has no room for it.
         if format == "v7", length == "long" { return }
         try copy("model", to: place)
@@ -152,12 +158,6 @@ import Testing
     }
 
     private func tar(_ format: String, _ members: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["tar", "--format=\(format)", "-cf", "a.tar"] + members
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        try Archive.write("a.tar", of: members, format: format, in: folder)
     }
 }

@@ -37,7 +37,9 @@ import WaveEncoder
     @Test func everyVariableIsListed() throws {
         let checkpoint = try open()
         #expect(checkpoint.variables.count == 499)
-        #expect(checkpoint.variables.map(\.name) == checkpoint.variables.map(\.name).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        #expect(
+            checkpoint.variables.map(\.name)
+                == checkpoint.variables.map(\.name).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
         let step = try #require(checkpoint["global_step"])
         #expect(step.type == "int32" && step.shape == [] && step.bytes == 4)
         let kernel = try #require(checkpoint["ae_dilatedconv_7/W/Adam_1"])
@@ -162,7 +164,9 @@ import WaveEncoder
         var reason: String
         var change: @Sendable (inout Tensorflow_BundleEntryProto) -> Void
 
-        init(_ name: String, _ reason: String, _ change: @escaping @Sendable (inout Tensorflow_BundleEntryProto) -> Void) {
+        init(
+            _ name: String, _ reason: String, _ change: @escaping @Sendable (inout Tensorflow_BundleEntryProto) -> Void
+        ) {
             (testDescription, self.reason, self.change) = (name, reason, change)
         }
     }
@@ -254,7 +258,8 @@ import WaveEncoder
         #expect(try CheckpointImport(checkpoint, variables: .raw).weights.architecture.stages == 10)
         let failure = #expect(throws: Failure.self) { try CheckpointImport(checkpoint, variables: .ema) }
         #expect(failure?.remedy?.contains("--variables raw") == true)
-        #expect(#expect(throws: Failure.self) { try CheckpointImport(checkpoint, variables: .raw, stages: 0) }?.why
-            .contains("stages is 0") == true)
+        #expect(
+            #expect(throws: Failure.self) { try CheckpointImport(checkpoint, variables: .raw, stages: 0) }?.why
+                .contains("stages is 0") == true)
     }
 }

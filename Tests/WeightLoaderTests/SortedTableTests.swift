@@ -60,7 +60,9 @@ import Testing
         ("a number beyond 64 bits", 0, [UInt8](repeating: 0xFF, count: 9) + [0x7F]),
     ])
     func damagedEntries(_ name: String, _ place: Int, _ bytes: [UInt8]) {
-        let writer = TableWriter(changeBlock: { $0.replaceSubrange(place..<min(place + bytes.count, $0.count), with: bytes) })
+        let writer = TableWriter(changeBlock: {
+            $0.replaceSubrange(place..<min(place + bytes.count, $0.count), with: bytes)
+        })
         #expect(fault(writer.table([Self.keys(4)]))?.why.contains("damaged") == true, "\(name)")
     }
 
@@ -88,7 +90,9 @@ import Testing
     }
 
     @Test func blocksOutsideOfTheFile() {
-        for handle in [[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 1], [0, 0xFF, 0xFF, 0x7F], [0xFF, 0x7F, 0]] {
+        for handle in [
+            [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 1], [0, 0xFF, 0xFF, 0x7F], [0xFF, 0x7F, 0],
+        ] {
             let writer = TableWriter(changePointers: { $0[0].value = handle.map { UInt8($0) } })
             #expect(fault(writer.table([Self.keys(4)]))?.why.contains("outside") == true)
         }

@@ -70,7 +70,7 @@ public struct Checkpoint {
     /// Bytes of its files, by their names without folders; those that are missing are left out.
     public var fileSizes: [String: Int] {
         let sections = [indexSection] + (0..<shardCount).compactMap { try? files.shard($0, of: shardCount) }
-        return Dictionary(sections.map { (Self.lastPart($0.name), $0.count) }) { first, _ in first }
+        return Dictionary(sections.map { ($0.name.lastPathPart, $0.count) }) { first, _ in first }
     }
 
     /// The variable of this name.
@@ -90,7 +90,9 @@ public struct Checkpoint {
         guard !variable.isPartitioned else {
             throw cannot("it is partitioned (stored in slices), which is not read", "save it without a partitioner")
         }
-        guard variable.bytes <= Self.maximumTensorBytes else { throw cannot("it is too large: \(variable.bytes) bytes") }
+        guard variable.bytes <= Self.maximumTensorBytes else {
+            throw cannot("it is too large: \(variable.bytes) bytes")
+        }
         let shard = try files.shard(variable.shard, of: shardCount)
         guard variable.offset <= shard.count, variable.bytes <= shard.count - variable.offset else {
             throw cannot(
@@ -99,7 +101,8 @@ public struct Checkpoint {
                 "the file is cut short: get it anew")
         }
         let bytes = try shard.bytes(variable.offset..<variable.offset + variable.bytes)
-        guard bytes.count == variable.bytes, bytes.withUnsafeBytes({ CRC32C.masked(of: $0) }) == variable.checksum else {
+        guard bytes.count == variable.bytes, bytes.withUnsafeBytes({ CRC32C.masked(of: $0) }) == variable.checksum
+        else {
             throw cannot("its values in '\(shard.name)' do not match their checksum", "get the file anew")
         }
         return bytes.withUnsafeBytes { bytes in
@@ -124,12 +127,10 @@ public struct Checkpoint {
         if whole || shards.reduce(0, { $0 + $1.count }) <= Self.hashedUnasked { sections += shards }
         var checksums: [(String, String)] = []
         for section in sections {
-            checksums.append((try Checksum(of: section).description, Self.lastPart(section.name)))
+            checksums.append((try Checksum(of: section).description, section.name.lastPathPart))
         }
         return checksums
     }
-
-    private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// Bytes of values that are read for a checksum without being asked to.
     private static let hashedUnasked = 16 << 20
@@ -185,7 +186,8 @@ public struct BundleIndex {
         }
         guard header.version.minConsumer <= Checkpoint.supportedVersion else {
             throw SortedTable.Fault(
-                "it needs a reader of version \(header.version.minConsumer), and this is \(Checkpoint.supportedVersion)")
+                "it needs a reader of version \(header.version.minConsumer), and this is \(Checkpoint.supportedVersion)"
+            )
         }
         guard (1...maximumShards).contains(Int(header.numShards)) else {
             throw SortedTable.Fault("its header counts \(header.numShards) files of values")
@@ -217,7 +219,8 @@ public struct BundleIndex {
         }
         let type = ElementType(entry.dtype)
         if let width = type.width, !isPartitioned {
-            guard let count = product(of: shape), count.multipliedReportingOverflow(by: width) == (Int(entry.size), false)
+            guard let count = product(of: shape),
+                count.multipliedReportingOverflow(by: width) == (Int(entry.size), false)
             else { throw damaged("it has \(entry.size) bytes, which do not fit its shape \(shape) of \(type.name)") }
         }
         return Checkpoint.Variable(
@@ -230,7 +233,9 @@ public struct BundleIndex {
     private static func product(of dimensions: [Int]) -> Int? {
         if dimensions.contains(0) { return 0 }
         return dimensions.reduce(1 as Int?) { product, dimension in
-            guard let (value, overflows) = product?.multipliedReportingOverflow(by: dimension), !overflows else { return nil }
+            guard let (value, overflows) = product?.multipliedReportingOverflow(by: dimension), !overflows else {
+                return nil
+            }
             return value
         }
     }

@@ -36,8 +36,8 @@ public struct CheckpointFiles {
                 try self.init(archive: TarArchive(file), choice: choice)
                 return
             }
-            if Self.lastPart(path) == Self.stateName, choice == nil {
-                try self.init(folder: Self.folder(of: path), choice: nil)
+            if path.lastPathPart == Self.stateName {
+                try self.init(folder: Self.folder(of: path), choice: choice)
                 return
             }
         }
@@ -73,7 +73,9 @@ public struct CheckpointFiles {
     }
 
     private static func ending(shard number: Int, of count: Int) -> String {
-        func padded(_ number: Int) -> String { String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)" }
+        func padded(_ number: Int) -> String {
+            String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)"
+        }
         return ".data-\(padded(number))-of-\(padded(count))"
     }
 
@@ -93,7 +95,7 @@ public struct CheckpointFiles {
     }
 
     private init(archive: TarArchive, choice: String?) throws(Failure) {
-        let state = archive.members.first { Self.lastPart($0.name) == Self.stateName }
+        let state = archive.members.first { $0.name.lastPathPart == Self.stateName }
         let latest = state.flatMap { archive.section(named: $0.name) }.flatMap(Self.latest)
         let prefix = try Self.choose(
             from: archive.members.map(\.name), in: archive.file.name, latest: latest, choice)
@@ -119,7 +121,7 @@ public struct CheckpointFiles {
     ) throws(Failure) -> String {
         // macOS's tar adds a file ._NAME to each.
         let prefixes = Set(
-            names.filter { $0.hasSuffix(".index") && !lastPart($0).hasPrefix("._") }.map { String($0.dropLast(6)) }
+            names.filter { $0.hasSuffix(".index") && !$0.lastPathPart.hasPrefix("._") }.map { String($0.dropLast(6)) }
         ).sorted()
         func cannot(_ kind: Failure.Kind, _ why: String, _ remedy: String? = nil) -> Failure {
             Failure(kind, "cannot find a checkpoint", at: place, why: why, remedy: remedy)
@@ -129,14 +131,16 @@ public struct CheckpointFiles {
         }
         let shown = prefixes.prefix(5).joined(separator: ", ") + (prefixes.count > 5 ? ", ..." : "")
         if let choice {
-            let chosen = prefixes.filter { $0 == prefix(choice) || lastPart($0) == prefix(choice) }
+            let chosen = prefixes.filter { $0 == prefix(choice) || $0.lastPathPart == prefix(choice) }
             guard chosen.count == 1 else {
-                throw cannot(.noInput, "\(chosen.isEmpty ? "no" : "more than one") checkpoint in it is '\(choice)': it has \(shown)")
+                throw cannot(
+                    .noInput,
+                    "\(chosen.isEmpty ? "no" : "more than one") checkpoint in it is '\(choice)': it has \(shown)")
             }
             return chosen[0]
         }
         if prefixes.count == 1 { return first }
-        let named = prefixes.filter { lastPart($0) == latest }
+        let named = prefixes.filter { $0.lastPathPart == latest }
         guard named.count == 1 else { throw cannot(.usage, "it has several: \(shown)", "choose one with --prefix") }
         return named[0]
     }
@@ -149,7 +153,7 @@ public struct CheckpointFiles {
         guard let text = try? state.bytes(0..<(1 << 20)),
             let state = try? Tensorflow_CheckpointState(textFormatString: String(decoding: text, as: UTF8.self))
         else { return nil }
-        return lastPart(state.modelCheckpointPath)
+        return state.modelCheckpointPath.lastPathPart
     }
 
     /// A path without what only one of a checkpoint's files has at its end.
@@ -200,10 +204,6 @@ public struct CheckpointFiles {
         case .typeDirectory: .folder
         default: .other
         }
-    }
-
-    private static func lastPart(_ path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
     }
 
     private static func folder(of path: String) -> String {

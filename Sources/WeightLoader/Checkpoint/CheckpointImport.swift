@@ -37,7 +37,7 @@ public struct CheckpointImport {
         }
         checksums = try checkpoint.checksums(whole: hashesValues)
         attributes = [
-            "source": checkpoint.name.split(separator: "/").last.map(String.init) ?? checkpoint.name,
+            "source": checkpoint.name.lastPathPart,
             "variables": variables.rawValue,
             "source_sha256": checksums.map { "\($0.sha256)  \($0.file)" }.joined(separator: "\n"),
         ]

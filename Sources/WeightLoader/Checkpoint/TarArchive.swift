@@ -44,7 +44,8 @@ struct TarArchive {
             guard header.count == Self.blockLength, Self.hasItsChecksum(header),
                 let stated = Self.number(header[124..<136])
             else {
-                throw Self.cannot(file, position == 0 ? "it is no tar archive" : "its header at byte \(position) is damaged")
+                throw Self.cannot(
+                    file, position == 0 ? "it is no tar archive" : "its header at byte \(position) is damaged")
             }
             let type = UInt8(header[156])
             // Links, folders and devices have no data, whatever their size says.
@@ -70,7 +71,9 @@ struct TarArchive {
             case UInt8(ascii: "K"), UInt8(ascii: "g"): break
             default:
                 if type == 0 || type == UInt8(ascii: "0") || type == UInt8(ascii: "7") {
-                    guard members.count < Self.maximumMembers else { throw Self.cannot(file, "it has too many members") }
+                    guard members.count < Self.maximumMembers else {
+                        throw Self.cannot(file, "it has too many members")
+                    }
                     members.append(Member(name: name, range: start..<start + size))
                 }
                 (longName, paxName, paxSize) = (nil, nil, nil)
@@ -93,7 +96,8 @@ struct TarArchive {
     private static func hasItsChecksum(_ header: [UInt8]) -> Bool {
         guard let stated = number(header[148..<156]) else { return false }
         let counted = header[..<148] + [UInt8](repeating: 0x20, count: 8) + header[156...]
-        return stated == counted.reduce(0) { $0 + Int($1) } || stated == counted.reduce(0) { $0 + Int(Int8(bitPattern: $1)) }
+        return stated == counted.reduce(0) { $0 + Int($1) }
+            || stated == counted.reduce(0) { $0 + Int(Int8(bitPattern: $1)) }
     }
 
     /// Octal digits between spaces and zeros, or, as GNU tar writes large numbers, a set high bit and then binary.

@@ -13,7 +13,8 @@ struct CheckpointOptions: ParsableArguments {
         """
 
     @Argument(
-        help: ArgumentHelp("The checkpoint: prefix, file, folder or tar.", valueName: "checkpoint"), completion: .file())
+        help: ArgumentHelp("The checkpoint: prefix, file, folder or tar.", valueName: "checkpoint"), completion: .file()
+    )
     var path: String
 
     @Flag(help: "Take CHECKPOINT for a tar archive, even if it does not look like one.")
