@@ -13,7 +13,8 @@ public final class HDF5File: Sendable {
     /// The file's path, as given.
     public let path: String
     private let file: hid_t
-    private let byteCount: Int
+    /// The file's size.
+    public let byteCount: Int
 
     /// Groups within groups, at most; also the parts of a dataset's name.
     static let maximumDepth = 16

@@ -75,7 +75,9 @@ extension UntrustedParser {
             (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, 16),
         ].map { (__rlimit_resource_t(bitPattern: $0.rawValue), $1) }
         return limits.allSatisfy { resource, value in
-            var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(value))
+            // Between both limits on time comes SIGXCPU, which tells the parent more than SIGKILL.
+            let most = resource == __rlimit_resource_t(bitPattern: RLIMIT_CPU.rawValue) ? value + 1 : value
+            var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(most))
             return setrlimit(resource, &limit) == 0
         }
     }

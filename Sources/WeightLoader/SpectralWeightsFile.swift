@@ -49,6 +49,7 @@ public struct SpectralWeightsFile {
         guard values <= Double(WeightsFile.maximumParameters) else {
             throw cannot("", "\(Int(values)) values are more than the limit of \(WeightsFile.maximumParameters)")
         }
+        try WeightsFile.requireWeight(of: Int(values), in: file)
         let expected = Set((1...count).flatMap { ["conv\($0)/W", "conv\($0)/biases"] })
         if let other = try file.datasetPaths().first(where: { $0.hasPrefix("conv") && !expected.contains($0) }) {
             throw cannot(other, "a network has conv1/W, conv1/biases, conv2/W, ... up to \(Self.maximumLayers)")

@@ -213,9 +213,11 @@ private struct Child: ~Copyable {
         if !hasEnded { kill(process, SIGKILL) }
         let signal = wait() & 0x7F
         let why =
-            hasEnded && signal != 0
-            ? "its parser crashed (signal \(signal)): the file is damaged or hostile"
-            : "its parser gave no usable answer"
+            switch hasEnded ? signal : 0 {
+            case 0: "its parser gave no usable answer"
+            case SIGXCPU: "its parser took too much time: the file is damaged or hostile"
+            default: "its parser crashed (signal \(signal)): the file is damaged or hostile"
+            }
         return Failure(.badData, "cannot read the weights", at: path, why: why)
     }
 

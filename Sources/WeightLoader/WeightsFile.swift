@@ -11,6 +11,8 @@ struct WeightsFile {
     /// Values in all tensors together, at most: 2 GiB. NSynth's encoder has two million.
     static let maximumParameters = 512 << 20
 
+    /// How many times a file's size its values may have.
+    static let maximumInflation = 64
     /// String attributes of the root that are passed on.
     static let attributeNames = ["source", "variables", "source_sha256", "generator", "seed"]
     /// Bytes of such an attribute, at most.
@@ -28,6 +30,7 @@ struct WeightsFile {
         let file = try HDF5File(readingFrom: path)
         architecture = try file.architecture(
             stages: file.integerAttribute("stages"), hop: file.integerAttribute("hop"))
+        try Self.requireWeight(of: architecture.parameterCount, in: file)
         for (name, value) in [
             ("width", architecture.width), ("layers", architecture.layers), ("bottleneck", architecture.bottleneck),
         ] {
@@ -49,6 +52,18 @@ struct WeightsFile {
     /// - Throws: ``Failure`` of kind `badData` when they can't be read, or one is not finite.
     func values(of tensor: EncoderTensor) throws(Failure) -> [Float] {
         try file.values(of: tensor)
+    }
+
+    /// Weights hardly deflate, and a file may not take much more memory than disk.
+    ///
+    /// - Throws: ``Failure`` of kind `badData` when so many values in a file so small can't be weights.
+    static func requireWeight(of parameters: Int, in file: HDF5File) throws(Failure) {
+        let bytes = parameters * MemoryLayout<Float>.size
+        guard bytes <= maximumInflation * file.byteCount else {
+            throw Failure(
+                .badData, "cannot use the weights", at: file.path,
+                why: "its shapes claim \(bytes) bytes, and the file has \(file.byteCount)")
+        }
     }
 
     /// All tensors. For files that are known to be good; others go through ``UntrustedParser``.

@@ -231,7 +231,9 @@ import Testing
             (form["highBand"], form["outputRate"], form["loudness"]) = (nil, nil, loudness)
             record["form"] = form
             var settings = try #require(record["settings"] as? [String: Any])
-            for later in ["variable", "balance", "content-loss", "mean-spectrum-weight"] { settings[later] = nil }
+            for later in ["variable", "balance", "content-loss", "mean-spectrum-weight", "spectral-style-weight"] {
+                settings[later] = nil
+            }
             record["settings"] = settings
             try JSONSerialization.data(withJSONObject: record).write(to: url)
         }

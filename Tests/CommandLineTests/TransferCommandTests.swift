@@ -250,6 +250,7 @@ import Testing
         arguments: [
             ([], true), (["--alpha", "0.3"], true), (["--iterations", "7", "--seed", "3"], true),
             (["--content-loss", "none"], true), (["--mean-spectrum-weight", "0.2", "--balance", "none"], true),
+            (["--spectral-style-weight", "0"], true),
             (["--loss", "gram", "--layers", "relu1"], false), (["--backend", "nsynth"], false),
             (["--backend", "stft"], false), (["--optimizer", "adam"], false), (["--layers", "relu1:1-5"], false),
             (["--round-codes"], false), (["--preset", "nsynth-voice"], false), (["--preset", "clean"], true),

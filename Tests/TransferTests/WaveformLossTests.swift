@@ -121,6 +121,49 @@ import Testing
         }
     }
 
+    /// The whole chain in float64: spectra, network, Gram matrices, and the value at the content as unit. The shortest sounds are
+    /// filled up to a filter's length.
+    @Test(arguments: [1, 3_000])
+    func spectralStyleLoss(samples: Int) {
+        let styles = [StyleSignal(noise(5, 3_100), weight: 3), StyleSignal(noise(6, 700), weight: 1)]
+        let network = ReferenceSpectralNetwork(
+            SpectralWeights.random(
+                SpectralStyleLoss.architecture, .ulyanov, hasBias: false, seed: 7, threads: 2))
+        func gram(_ signal: [Double]) -> [Double] {
+            let length = max((signal.count + 255) / 256, 10) * 256
+            let padded = signal + [Double](repeating: 0, count: length - signal.count)
+            let map = ReferenceTransform(size: 1_024, hop: 256).powers(padded).map { $0.map { log1p($0.squareRoot()) } }
+            return ReferenceLoss.gramMatrix(network.maps(of: map).leaving[0].flatMap(\.self), columns: 512)
+        }
+        let parts = styles.map { gram($0.samples.map(Double.init)) }
+        let target = zip(parts[0], parts[1]).map { 0.75 * $0 + 0.25 * $1 }
+        func distance(_ y: [Double]) -> Double {
+            let differences = zip(gram(y), target).map { $0 - $1 }
+            return dot(differences, differences)
+        }
+        let content = noise(1, samples)
+        let unit = distance(content.map(Double.init))
+        let loss = SpectralStyleLoss(content: content, styles: styles, weight: 1, seed: 7, threads: 2)
+        check(loss, noise(2, samples)) { distance($0) / unit }
+        var gradient = [Float](repeating: 0, count: samples)
+        loss.evaluate(content, addingTo: &gradient)
+        #expect(abs(loss.value - 1) < 1e-5)
+    }
+
+    /// A content that is the style, and silence on either side: nothing to divide by, and nothing that is not a number.
+    @Test func spectralStyleOfEqualSoundsAndOfSilence() {
+        let (sound, silence) = (noise(1, 4_000), [Float](repeating: 0, count: 4_000))
+        for (content, style) in [(sound, sound), (silence, sound), (sound, silence), (silence, silence)] {
+            let loss = SpectralStyleLoss(
+                content: content, styles: [StyleSignal(style)], weight: 1, seed: 1, threads: 1)
+            for y in [content, style, noise(2, 4_000)] {
+                var gradient = silence
+                loss.evaluate(y, addingTo: &gradient)
+                #expect(loss.value.isFinite && gradient.allSatisfy { $0.isFinite })
+            }
+        }
+    }
+
     /// The same over both variables: an envelope does not care how its waveform is moved.
     @Test func companding() {
         for value in stride(from: Float(-1.2), through: 1.2, by: 0.0371) {

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Transfer
 
-/// `--variable`, `--preconditioner-*`, `--loss kl`, `--balance`, `--content-loss`, `--mean-spectrum-weight` and `--init equalised`
+/// `--variable`, `--preconditioner-*`, `--loss kl`, `--balance`, `--content-loss`, `--mean-spectrum-weight`,
+/// `--spectral-style-weight` and `--init equalised`
 /// among other settings.
 @Suite struct WaveformSettingsTests {
     @Test(arguments: [BackendName.nsynth, .stft]) func settingsGiveTheirValuesAgain(_ backend: BackendName) throws {
@@ -13,7 +14,7 @@ import Testing
             .backend: .text(backend.rawValue), .variable: .text("waveform"), .preconditionerFloor: .number(0.01),
             .preconditionerWindow: .whole(512), .preconditionerSpectrum: .text("style"), .loss: .text("kl"),
             .contentLoss: .text("envelope"), .envelopeBands: .text("mel"), .balance: .text("auto"),
-            .meanSpectrumWeight: .number(0.02),
+            .meanSpectrumWeight: .number(0.02), .spectralStyleWeight: .number(0.3),
             .start: .text("equalised"), .optimizer: .text("adam"),
         ]
         let settings = try TransferSettings(given)
@@ -30,7 +31,7 @@ import Testing
         for preset in Preset.all where !["clean", "clean-stft"].contains(preset.name) {
             let settings = try TransferSettings(SettingValues(), over: preset.settings)
             #expect(settings.variable == (settings.backend == .nsynth ? .mulaw : .spectrum))
-            #expect((settings.balance, settings.meanSpectrumWeight) == (.none, 0))
+            #expect((settings.balance, settings.meanSpectrumWeight, settings.spectralStyleWeight) == (.none, 0, 0))
             #expect(settings.contentLoss == .features && settings.loss != .kl)
             for setting in [Setting.preconditionerFloor, .preconditionerWindow, .preconditionerSpectrum] {
                 #expect(settings.values[setting] == nil)
@@ -63,6 +64,8 @@ import Testing
             ([.backend: .text("stft"), .variable: .text("waveform"), .ceiling: .number(1)], "--variable waveform"),
             ([.backend: .text("stft"), .meanSpectrumWeight: .number(1)], "--variable spectrum"),
             ([.frameLength: .whole(512), .meanSpectrumWeight: .number(1)], "--frame-length"),
+            ([.backend: .text("stft"), .spectralStyleWeight: .number(1)], "--variable spectrum"),
+            ([.frameLength: .whole(512), .spectralStyleWeight: .number(1)], "--frame-length"),
             ([.contentLoss: .text("none"), .alpha: .number(1)], "--content-loss none"),
             ([.contentLoss: .text("envelope"), .alpha: .number(0)], "--alpha 0"),
             ([.contentLoss: .text("envelope"), .contentLayer: .text("relu2:1")], "--content-loss envelope"),
@@ -83,6 +86,7 @@ import Testing
             ([.variable: .text("waveform"), .preconditionerFloor: .number(.nan)], "between"),
             ([.variable: .text("waveform"), .preconditionerWindow: .whole(8)], "between 16 and 65536"),
             ([.meanSpectrumWeight: .number(-1)], "between 0 and"),
+            ([.spectralStyleWeight: .number(-1)], "between 0 and"),
             ([.balance: .text("yes")], "auto, none"),
             ([.contentLoss: .text("words")], "features, envelope, none"),
             ([.start: .text("equal")], "equalised"),

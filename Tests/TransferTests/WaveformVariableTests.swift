@@ -72,7 +72,7 @@ import WaveEncoder
         let settings = try settings(backend) {
             ($0.loss, $0.contentLoss, $0.balance) = losses
             if losses.1 == .none { $0.alpha = 0 }
-            $0.meanSpectrumWeight = 0.3
+            ($0.meanSpectrumWeight, $0.spectralStyleWeight) = (0.3, 0.4)
             $0.energyWeight = 0.2
         }
         let objective = try objective(settings, content: sound(1, 700), styles: [StyleSignal(sound(2, 900))])
@@ -149,7 +149,7 @@ import WaveEncoder
             for contentLoss in [TransferSettings.ContentLoss.features, .envelope] {
                 let settings = try settings(backend) {
                     ($0.loss, $0.balance, $0.contentLoss) = (loss, .auto, contentLoss)
-                    $0.meanSpectrumWeight = 0.01
+                    ($0.meanSpectrumWeight, $0.spectralStyleWeight) = (0.01, 0.3)
                 }
                 let objective = try objective(settings, content: content, styles: [StyleSignal(style)])
                 let (losses, gradient) = try objective.evaluate(moved(objective, 2))

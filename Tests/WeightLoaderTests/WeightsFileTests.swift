@@ -118,6 +118,22 @@ import WeightLoader
         #expect(failure?.kind == .badData)
     }
 
+    /// A megabyte of zeros deflates to a kilobyte, and would go on to gigabytes.
+    @Test func shapesThatAreTooLargeForTheFile() throws {
+        let wide = EncoderArchitecture(width: 512, layers: 1)
+        let file = ForeignFile(path)
+        for tensor in EncoderTensor.all(of: wide) {
+            let group = tensor.name.split(separator: "/")[0]
+            if tensor.name.hasSuffix("W") { file.group(String(group)) }
+            let shape = tensor.shape.map(hsize_t.init)
+            file.dataset(
+                tensor.name, shape: shape, [Float](repeating: 0, count: tensor.count),
+                .init(layout: H5D_CHUNKED, chunk: shape, configure: { H5Pset_deflate($0, 9) }))
+        }
+        H5Fflush(file.id, H5F_SCOPE_GLOBAL)
+        expectRefusal("its shapes claim")
+    }
+
     /// The fault of the hostile files in a chunk of honest size: it inflates to one byte, and libhdf5 1.10 reads
     /// on. The reason differs with the library, so none is asked for.
     @Test func crashOfTheLibrary() throws {

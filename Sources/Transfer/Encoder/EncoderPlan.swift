@@ -149,7 +149,8 @@ struct EncoderPlan {
         let signals = ((steps ? 7 : 5) * samples + styles.reduce(0, +)) * MemoryLayout<Float>.size
         let dimension = settings.dimension(samples: samples)
         let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: dimension, settings: settings) : 0
-        let onWaveform = WaveformTerms.memoryNeeded(samples: samples, settings: settings)
+        let onWaveform = WaveformTerms.memoryNeeded(
+            samples: samples, settings: settings, threads: encoder.threads)
         let energies = WaveformEnergy.memoryNeeded(samples: samples, styles: styles, settings: settings)
         return max(running, reading) + matrices + signals + optimizer + energies + onWaveform
     }

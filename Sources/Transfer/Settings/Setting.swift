@@ -19,6 +19,7 @@ public enum Setting: String, CaseIterable, Sendable {
     case styleWeight = "style-weight"
     case balance
     case meanSpectrumWeight = "mean-spectrum-weight"
+    case spectralStyleWeight = "spectral-style-weight"
     case normalisation
     case gramDivisor = "gram-divisor"
     case energyWeight = "energy-weight"
@@ -108,7 +109,7 @@ public enum Setting: String, CaseIterable, Sendable {
             others.variable != .waveform
                 ? "--variable \(others.variable.rawValue)"
                 : others.preconditioner.spectrum == .flat ? "--preconditioner-spectrum flat" : nil
-        case .meanSpectrumWeight: others.reasonToHaveNoWaveform
+        case .meanSpectrumWeight, .spectralStyleWeight: others.reasonToHaveNoWaveform
         case .ceiling, .phase, .phaseIterations, .phaseStart:
             others.variable == .waveform ? "--variable waveform, which has its phases" : nil
         case .fit:

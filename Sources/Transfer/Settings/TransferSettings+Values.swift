@@ -45,6 +45,7 @@ extension TransferSettings {
         styleWeight = try values.number(.styleWeight) ?? styleWeight
         balance = try values.choice(.balance) ?? balance
         meanSpectrumWeight = try values.number(.meanSpectrumWeight) ?? meanSpectrumWeight
+        spectralStyleWeight = try values.number(.spectralStyleWeight) ?? spectralStyleWeight
         normalisation = try values.choice(.normalisation) ?? normalisation
         let dividesByPositions = loss == .kl || normalisation == .gatys
         gramDivisor = dividesByPositions ? .positions : try values.choice(.gramDivisor) ?? gramDivisor
@@ -104,7 +105,8 @@ extension TransferSettings {
             .preconditionerSpectrum: .text(preconditioner.spectrum.rawValue), .loss: .text(loss.rawValue),
             .layers: .text(layers.description), .contentLoss: .text(contentLoss.rawValue),
             .envelopeBands: .text(envelopeBands.rawValue),
-            .balance: .text(balance.rawValue), .meanSpectrumWeight: .number(meanSpectrumWeight), .alpha: .number(alpha),
+            .balance: .text(balance.rawValue), .meanSpectrumWeight: .number(meanSpectrumWeight),
+            .spectralStyleWeight: .number(spectralStyleWeight), .alpha: .number(alpha),
             .styleWeight: .number(styleWeight), .normalisation: .text(normalisation.rawValue),
             .gramDivisor: .text(gramDivisor.rawValue), .energyWeight: .number(energyWeight),
             .frequencyEnergyWeight: .number(frequencyEnergyWeight), .optimizer: .text(optimizer.rawValue),
@@ -153,12 +155,13 @@ extension TransferSettings {
         for (setting, weight) in [
             (Setting.alpha, alpha), (.styleWeight, styleWeight), (.energyWeight, energyWeight),
             (.frequencyEnergyWeight, frequencyEnergyWeight), (.meanSpectrumWeight, meanSpectrumWeight),
+            (.spectralStyleWeight, spectralStyleWeight),
         ] {
             try require(weight, setting, in: 0...1e9)
         }
         try require(
-            alpha + styleWeight + energyWeight + frequencyEnergyWeight + meanSpectrumWeight > 0, .styleWeight,
-            styleWeight,
+            alpha + styleWeight + energyWeight + frequencyEnergyWeight + meanSpectrumWeight + spectralStyleWeight > 0,
+            .styleWeight, styleWeight,
             "no loss has a weight above 0")
         try require(
             backend == .stft || styleWeight > 0 || comparesContentFeatures, .styleWeight, styleWeight,
@@ -176,9 +179,11 @@ extension TransferSettings {
             try require(
                 preconditioner.window % 2 == 0, .preconditionerWindow, preconditioner.window, "it must be even")
         }
-        if meanSpectrumWeight > 0, let reason = reasonToHaveNoWaveform {
-            try require(
-                false, .meanSpectrumWeight, meanSpectrumWeight, "it needs a whole waveform, and there is \(reason)")
+        for (setting, weight) in [
+            (Setting.meanSpectrumWeight, meanSpectrumWeight), (.spectralStyleWeight, spectralStyleWeight),
+        ] where weight > 0 {
+            guard let reason = reasonToHaveNoWaveform else { continue }
+            try require(false, setting, weight, "it needs a whole waveform, and there is \(reason)")
         }
         if alpha > 0, contentLoss == .envelope, let reason = reasonToHaveNoWaveform {
             try require(false, .contentLoss, contentLoss.rawValue, "it needs a whole waveform, and there is \(reason)")

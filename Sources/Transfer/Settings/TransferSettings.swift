@@ -88,6 +88,8 @@ public struct TransferSettings: Equatable, Sendable {
     public var balance = Balance.none
     /// The weight of the distance of mean spectra; 0 means that there is none.
     public var meanSpectrumWeight = 0.0
+    /// The weight of the style under a second network, over spectra; 0 means that there is none.
+    public var spectralStyleWeight = 0.0
     /// How sums over entries become losses.
     public var normalisation = LossNormalisation.mean
     /// By what `F^T F` is divided.

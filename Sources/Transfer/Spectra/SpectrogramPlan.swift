@@ -196,7 +196,7 @@ struct SpectrogramPlan {
         let variables = (steps ? 6 : 3) * dimension * float
         let optimizer = steps ? settings.optimizer.memoryNeeded(dimension: dimension, settings: settings) : 0
         let values = frames * architecture.bins
-        let onWaveform = WaveformTerms.memoryNeeded(samples: samples, settings: settings)
+        let onWaveform = WaveformTerms.memoryNeeded(samples: samples, settings: settings, threads: threads)
         if settings.variable == .waveform {
             let transformed = TransformedWaveform.memoryNeeded(settings.transform, samples: samples)
             return max(session + content + style, reading) + variables + optimizer + onWaveform + transformed

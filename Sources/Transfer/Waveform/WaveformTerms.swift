@@ -5,12 +5,13 @@ import Spectrogram
 struct WaveformTerms {
     let envelope: EnvelopeLoss?
     let meanSpectrum: MeanSpectrumLoss?
+    let spectralStyle: SpectralStyleLoss?
     /// As parts of the total.
     let terms: [LossTerm]
 
     /// All of them.
     var losses: [any WaveformLoss] {
-        let losses: [(any WaveformLoss)?] = [envelope, meanSpectrum]
+        let losses: [(any WaveformLoss)?] = [envelope, meanSpectrum, spectralStyle]
         return losses.compactMap(\.self)
     }
 
@@ -26,13 +27,19 @@ struct WaveformTerms {
             settings.meanSpectrumWeight > 0
             ? MeanSpectrumLoss(
                 styles: styles, samples: content.count, weight: settings.meanSpectrumWeight, threads: threads) : nil
+        spectralStyle =
+            settings.spectralStyleWeight > 0
+            ? SpectralStyleLoss(
+                content: content, styles: styles, weight: settings.spectralStyleWeight, seed: settings.seed,
+                threads: threads) : nil
         terms =
             (envelope.map { [LossTerm("content", weight: settings.alpha, $0)] } ?? [])
             + (meanSpectrum.map { [LossTerm("mean-spectrum", weight: settings.meanSpectrumWeight, $0)] } ?? [])
+            + (spectralStyle.map { [LossTerm("spectral-style", weight: settings.spectralStyleWeight, $0)] } ?? [])
     }
 
     /// Bytes of them, of what makes a waveform of the variable, and of making a start of the content.
-    static func memoryNeeded(samples: Int, settings: TransferSettings) -> Int {
+    static func memoryNeeded(samples: Int, settings: TransferSettings, threads: Int) -> Int {
         let float = MemoryLayout<Float>.size
         // y, x, their gradients, and a loss's own.
         let signals = settings.variable == .waveform ? 6 * samples * float : 0
@@ -42,6 +49,8 @@ struct WaveformTerms {
             + (settings.comparesEnvelopes
                 ? EnvelopeLoss.memoryNeeded(samples: samples, bands: EnvelopeBands(settings)) : 0)
             + (settings.meanSpectrumWeight > 0 ? MeanSpectrumLoss.memoryNeeded(samples: samples) : 0)
+            + (settings.spectralStyleWeight > 0
+                ? SpectralStyleLoss.memoryNeeded(samples: samples, threads: threads) : 0)
             + (settings.variable == .waveform ? PreconditionedWaveform.memoryNeeded(samples: samples) : 0)
     }
 }

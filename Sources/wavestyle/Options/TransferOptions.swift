@@ -115,6 +115,15 @@ struct TransferOptions: ParsableArguments {
     var meanSpectrumWeight: Double?
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            The weight of the style under a second network, 512 random filters over spectra, as a share of its value at the \
+            content; of a waveform. (default: 0)
+            """, valueName: "weight"))
+    var spectralStyleWeight: Double?
+
+    @Option(
         help: ArgumentHelp(
             """
             How sums over entries become losses: their mean, their sum, or Gatys' 1/(4 N^2 M^2) and 1/2. (default: mean; \
@@ -250,6 +259,7 @@ struct TransferOptions: ParsableArguments {
         values.add(styleWeight, .styleWeight)
         values.add(balance, .balance)
         values.add(meanSpectrumWeight, .meanSpectrumWeight)
+        values.add(spectralStyleWeight, .spectralStyleWeight)
         values.add(normalisation, .normalisation)
         values.add(gramDivisor, .gramDivisor)
         values.add(energyWeight, .energyWeight)

@@ -120,7 +120,7 @@ extension SettingValues {
     /// What can be turned with any method, and what `clean` alone has.
     private static let knobs: Set<Setting> = [
         .weights, .alpha, .iterations, .seed, .duration, .styleDuration, .contentLoss, .envelopeBands, .balance,
-        .meanSpectrumWeight, .preconditionerFloor, .preconditionerWindow, .preconditionerSpectrum,
+        .meanSpectrumWeight, .spectralStyleWeight, .preconditionerFloor, .preconditionerWindow, .preconditionerSpectrum,
     ]
 
     /// Whether ``Preset/clean`` is meant where no preset is given.
