@@ -7,6 +7,7 @@ PACKAGES = fonts-dejavu-core libcairo2-dev libebur128-dev libhdf5-dev libkissfft
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PROGRAM = .build/release/wavestyle
 INSTALL_BUILD = .build/install
+TEST = swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-build
 # Where test-browser puts its pages and screenshots, and how many steps its runs take.
 BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
@@ -44,14 +45,14 @@ demo: build
 	@echo "The voice, in the style of the flute: $(CURDIR)/output/demo.wav"
 	@echo "To hear and see it beside both: $(CURDIR)/output/demo.html"
 
-test: setup
-	swift test -c release -Xswiftc -enable-testing --disable-xctest
+# What build-tests built: with other flags `swift test` would build everything anew.
+test: build-tests
+	$(TEST)
 
 test-browser: PACKAGES += chromium chromium-driver python3-selenium
 test-browser: build-tests
 	@mkdir -p "$(BROWSER_OUT)" && rm -f "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html"
-	WAVESTYLE_SAMPLE_PAGE="$(abspath $(BROWSER_OUT))/sample.html" swift test -c release -Xswiftc -enable-testing \
-	    --disable-xctest --skip-build --filter PageTests
+	WAVESTYLE_SAMPLE_PAGE="$(abspath $(BROWSER_OUT))/sample.html" $(TEST) --filter PageTests
 	$(PROGRAM) --iterations $(BROWSER_STEPS) --snapshots 0 --trace "$(BROWSER_OUT)/run.jsonl" --output "$(BROWSER_OUT)/run.wav" \
 	    --report "$(BROWSER_OUT)/run.html" --quiet
 	$(PROGRAM) compare --iterations $(BROWSER_STEPS) --output "$(BROWSER_OUT)/compare" --quiet
@@ -63,7 +64,7 @@ test-browser: build-tests
 	    $(patsubst %,"$(BROWSER_OUT)/%/index.html",compare pairs $(EXPERIMENTS))
 
 test-mutants: build-tests
-	WAVESTYLE_MUTANTS=$(MUTANTS) swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-build --filter MutantTests
+	WAVESTYLE_MUTANTS=$(MUTANTS) $(TEST) --filter MutantTests
 
 # What a fuzzer finds lies in .build/fuzz: mend it, and add it to Fuzz/Corpus.
 fuzz: setup
