@@ -20,8 +20,12 @@ enum Library {
         return try body()
     }
 
-    /// Switches plugins off, once: a filter named in a file must not load code.
-    private static let prepared = H5open() >= 0 && H5PLset_loading_state(0) >= 0
+    /// Switches plugins off, once: a filter named in a file must not load code. Nor does the library close itself when the
+    /// process ends: it crashes there after a file that could not be written, on a full disk for one.
+    private static let prepared = {
+        _ = H5dont_atexit()
+        return H5open() >= 0 && H5PLset_loading_state(0) >= 0
+    }()
 
     /// A mutex of the system at a fixed address.
     private final class Lock: @unchecked Sendable {

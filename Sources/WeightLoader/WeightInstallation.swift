@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import FoundationEssentials
+import Glibc
 import WaveEncoder
 
 /// A place for weights among the user's own, where a name finds them: `NAME.h5` and an entry in `weights-manifest.json`, in the
@@ -10,7 +11,7 @@ public struct WeightInstallation {
     public let name: String
     private let weightsFile: OutputFile
     private let manifestFile: OutputFile
-    private var manifest: WeightManifest
+    private let folder: String
 
     /// The weights file's path.
     public var path: String { weightsFile.path }
@@ -41,13 +42,17 @@ public struct WeightInstallation {
         self.name = name
         weightsFile = try OutputFile(path: "\(folder)/\(name).h5")
         manifestFile = try OutputFile(path: "\(folder)/\(WeightManifest.fileName)")
-        manifest =
-            if let json = FileManager.default.contents(atPath: manifestFile.path) {
-                try WeightManifest(json: json, path: manifestFile.path)
-            } else { WeightManifest() }
+        self.folder = folder
+        _ = try manifest()
     }
 
-    /// Writes the weights, and records them with their checksum.
+    /// The folder's manifest as it is now.
+    private func manifest() throws(Failure) -> WeightManifest {
+        guard let json = FileManager.default.contents(atPath: manifestFile.path) else { return WeightManifest() }
+        return try WeightManifest(json: json, path: manifestFile.path)
+    }
+
+    /// Writes the weights, and records them with their checksum. Several processes may do so at once: one waits for another.
     ///
     /// - Parameters:
     ///   - attributes: for the file, as in ``WaveEncoder/EncoderWeights/write(to:attributes:)``.
@@ -55,11 +60,17 @@ public struct WeightInstallation {
     ///   - origin: where they come from.
     ///   - licence: an SPDX expression, or in words that there is none.
     /// - Throws: ``Files/Failure`` of kind `cannotCreate` or `inputOutput`.
-    public mutating func write(
+    public func write(
         _ weights: EncoderWeights, attributes: [String: String], title: String, origin: String?, licence: String
     ) throws {
+        let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { close(lock) }
+        guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
+            throw Failure(.cannotCreate, "cannot write into the folder", at: folder, why: systemError(errno))
+        }
         try weights.write(to: weightsFile, attributes: attributes)
         let file = try FileSection(ofFile: weightsFile.path)
+        var manifest = try manifest()
         manifest.record(
             WeightManifest.Entry(
                 name: name, title: title, origin: origin, licence: licence, architecture: weights.architecture,

@@ -89,6 +89,34 @@ import Testing
         #expect(folder.contents.isEmpty)
     }
 
+    /// A limit on file sizes does what a full disk does. libhdf5 itself crashes at the end of a process that could not write.
+    @Test(arguments: [["--output", "a.h5"], ["--name", "a"]]) func aFullDisk(_ output: [String]) throws {
+        let command = ["-c", "ulimit -f 8; exec \"$0\" \"$@\"", ProgramUnderTest.path, "weights", "import", Self.tiny]
+        let ended = try ProgramUnderTest.run(command + output, in: folder, executable: "/bin/sh")
+        expect(74, "cannot write", "a.h5", of: ended)
+        #expect(folder.contents.isEmpty)
+    }
+
+    /// One waits for another, so that no record is lost.
+    @Test func severalAtOnce() throws {
+        let names = (1...6).map { "n\($0)" }
+        let list = "printf '%s\\n' \(names.joined(separator: " "))"
+        let script = #"\#(list) | xargs -P 6 -I{} "$0" weights import "$1" --name {}"#
+        let ended = try ProgramUnderTest.run(
+            ["-c", script, ProgramUnderTest.path, Self.tiny], in: folder, executable: "/bin/sh")
+        #expect(ended.status == 0 && ended.errors.isEmpty, "\(ended)")
+        for name in names { #expect(try run("verify", name).output.hasSuffix("\(name): ok\n")) }
+    }
+
+    /// What cannot be imported makes no folder.
+    @Test func nothingIsMadeForWhatIsBad() throws {
+        let home = folder.file("home")
+        let ended = try ProgramUnderTest.run(
+            ["weights", "import", "nothing", "--name", "a"], in: folder, environment: ["WAVESTYLE_HOME": home])
+        expect(66, "nothing.index", of: ended)
+        #expect(folder.contents.isEmpty)
+    }
+
     @Test func theCheckpointIsNoOutput() throws {
         for ending in ["index", "data-00000-of-00001"] {
             try FileManager.default.copyItem(atPath: "\(Self.tiny).\(ending)", toPath: folder.file("m.\(ending)"))

@@ -121,7 +121,7 @@ import WeightLoader
     @Test func installedWeightsAreFoundAndKnown() throws {
         func install(_ name: String, seed: UInt64) throws -> EncoderWeights {
             let weights = EncoderWeights.random(architecture: self.small, seed: seed)
-            var place = try WeightInstallation(name, in: library())
+            let place = try WeightInstallation(name, in: library())
             try place.write(
                 weights, attributes: ["source": "test"], title: "T", origin: "https://example.org", licence: "CC0-1.0")
             return weights

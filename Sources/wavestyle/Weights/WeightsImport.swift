@@ -67,7 +67,6 @@ extension WeightsCommand {
 
         func run() throws {
             let library = try WeightLibrary()
-            let installation = try name.map { name throws(Failure) in try WeightInstallation(name, in: library) }
             let file = try output.map { output throws(Failure) in try OutputFile(path: output) }
             let checkpoint = try source.checkpoint()
             if let file, ([source.path] + checkpoint.paths).compactMap(OutputFile.resolved).contains(file.identity) {
@@ -76,13 +75,15 @@ extension WeightsCommand {
             }
             let imported = try CheckpointImport(
                 checkpoint, variables: variables, stages: stages, hop: hop, hashesValues: hashValues)
+            // The folder of weights is made for what is good only.
+            let installation = try name.map { name throws(Failure) in try WeightInstallation(name, in: library) }
             if let file { try imported.weights.write(to: file, attributes: imported.attributes) }
-            if var installation { try install(imported, of: checkpoint, at: &installation) }
+            if let installation { try install(imported, of: checkpoint, at: installation) }
             try emit((file?.path ?? installation?.path ?? "") + "\n")
         }
 
         private func install(
-            _ imported: CheckpointImport, of checkpoint: Checkpoint, at place: inout WeightInstallation
+            _ imported: CheckpointImport, of checkpoint: Checkpoint, at place: WeightInstallation
         ) throws {
             // The program's own entry, not the user's of an earlier import.
             let known = try WeightManifest.builtIn()[place.name]
