@@ -55,13 +55,14 @@ public struct Failure: Error, CustomStringConvertible, Equatable, Sendable {
 }
 
 extension String {
-    /// The same text on one line: C0 control characters and DEL as `\u{..}`, so that a hostile file name can't
+    /// The same text on one line: control characters, and those that turn the direction of writing, as `\u{..}`, so that a hostile file name can't
     /// drive a terminal.
     public var escapingControlCharacters: String {
         unicodeScalars.reduce(into: "") { text, scalar in
-            if scalar.value < 0x20 || scalar.value == 0x7F {
+            switch scalar.value {
+            case 0..<0x20, 0x7F..<0xA0, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069:
                 text += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
+            default:
                 text.unicodeScalars.append(scalar)
             }
         }

@@ -5,6 +5,8 @@ import Glibc
 public struct FileSection: Sendable {
     /// What messages call it: the file's path, and the part's name behind a colon.
     public let name: String
+    /// The file's or the part's own name, without folders.
+    public let fileName: String
     /// Its length in bytes.
     public let count: Int
     private let file: OpenedFile
@@ -14,7 +16,7 @@ public struct FileSection: Sendable {
     ///
     /// - Throws: ``Failure`` of kind `noInput`.
     public init(ofFile path: String) throws(Failure) {
-        name = path
+        (name, fileName) = (path, Self.lastPart(of: path))
         file = OpenedFile(try openForReading(path))
         var status = stat()
         fstat(file.descriptor, &status)
@@ -22,15 +24,18 @@ public struct FileSection: Sendable {
         offset = 0
     }
 
-    private init(name: String, count: Int, file: OpenedFile, offset: Int) {
-        (self.name, self.count, self.file, self.offset) = (name, count, file, offset)
+    private init(name: String, fileName: String, count: Int, file: OpenedFile, offset: Int) {
+        (self.name, self.fileName, self.count) = (name, fileName, count)
+        (self.file, self.offset) = (file, offset)
     }
+
+    private static func lastPart(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// A part of this one, which must lie within it.
     public func part(_ range: Range<Int>, named name: String) -> FileSection {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count) bytes")
         return FileSection(
-            name: "\(self.name): \(name)", count: range.count, file: file, offset: offset + range.lowerBound)
+            name: "\(self.name): \(name)", fileName: Self.lastPart(of: name), count: range.count, file: file, offset: offset + range.lowerBound)
     }
 
     /// Reads bytes from a place in it into a buffer: as many as there are, or as fit.

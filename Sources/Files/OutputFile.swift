@@ -59,9 +59,10 @@ public struct OutputFile: Sendable {
             let result = try body(partialPath)
             try commit()
             return result
-        } catch let failure as Failure where failure.location == partialPath {
+        } catch let failure as Failure where failure.location?.hasPrefix(partialPath) == true {
             discard()
-            throw Failure(failure.kind, failure.what, at: path, why: failure.why, remedy: failure.remedy)
+            let place = path + (failure.location?.dropFirst(partialPath.count) ?? "")
+            throw Failure(failure.kind, failure.what, at: place, why: failure.why, remedy: failure.remedy)
         } catch {
             discard()
             throw error

@@ -77,7 +77,11 @@ extension UntrustedParser {
         return limits.allSatisfy { resource, value in
             // Between both limits on time comes SIGXCPU, which tells the parent more than SIGKILL.
             let most = resource == __rlimit_resource_t(bitPattern: RLIMIT_CPU.rawValue) ? value + 1 : value
-            var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(most))
+            // What this process inherits may be less, and only root may have more than it inherits.
+            var limit = rlimit()
+            guard getrlimit(resource, &limit) == 0 else { return false }
+            limit.rlim_max = min(rlim_t(most), limit.rlim_max)
+            limit.rlim_cur = min(rlim_t(value), limit.rlim_max)
             return setrlimit(resource, &limit) == 0
         }
     }

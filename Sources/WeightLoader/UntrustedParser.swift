@@ -211,7 +211,11 @@ private struct Child: ~Copyable {
         // A child that has ended by itself keeps its own signal: killing a zombie does nothing.
         let hasEnded = pipe.isAtEnd
         if !hasEnded { kill(process, SIGKILL) }
-        let signal = wait() & 0x7F
+        let status = wait()
+        let signal = status & 0x7F
+        if signal == 0, status >> 8 & 0xFF == Failure.Kind.software.exitCode {
+            return Failure(.software, "cannot start the parser", at: path, why: "it could not limit its own resources")
+        }
         let why =
             switch hasEnded ? signal : 0 {
             case 0: "its parser gave no usable answer"

@@ -43,13 +43,7 @@ public struct WeightInstallation {
         weightsFile = try OutputFile(path: "\(folder)/\(name).h5")
         manifestFile = try OutputFile(path: "\(folder)/\(WeightManifest.fileName)")
         self.folder = folder
-        _ = try manifest()
-    }
-
-    /// The folder's manifest as it is now.
-    private func manifest() throws(Failure) -> WeightManifest {
-        guard let json = FileManager.default.contents(atPath: manifestFile.path) else { return WeightManifest() }
-        return try WeightManifest(json: json, path: manifestFile.path)
+        _ = try WeightManifest.inFolder(folder)
     }
 
     /// Writes the weights, and records them with their checksum. Several processes may do so at once: one waits for another.
@@ -63,20 +57,38 @@ public struct WeightInstallation {
     public func write(
         _ weights: EncoderWeights, attributes: [String: String], title: String, origin: String?, licence: String
     ) throws {
-        let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let lock = try lockedFolder()
         defer { close(lock) }
-        guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
-            throw Failure(.cannotCreate, "cannot write into the folder", at: folder, why: systemError(errno))
+        // Both are written before either takes its place: what was there stays whole when one can't be.
+        defer { manifestFile.discard() }
+        try weightsFile.write { partial in
+            try weights.write(toHDF5: partial, attributes: attributes)
+            let file = try FileSection(ofFile: partial)
+            var manifest = try WeightManifest.inFolder(folder) ?? WeightManifest()
+            manifest.record(
+                WeightManifest.Entry(
+                    name: name, title: title, origin: origin, licence: licence, architecture: weights.architecture,
+                    file: "\(name).h5", bytes: file.count, sha256: try Checksum(of: file).description))
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            let lines = try LineWriter(path: manifestFile.partialPath)
+            try lines.write(String(decoding: try encoder.encode(manifest), as: UTF8.self) + "\n")
+            try lines.close()
         }
-        try weights.write(to: weightsFile, attributes: attributes)
-        let file = try FileSection(ofFile: weightsFile.path)
-        var manifest = try manifest()
-        manifest.record(
-            WeightManifest.Entry(
-                name: name, title: title, origin: origin, licence: licence, architecture: weights.architecture,
-                file: "\(name).h5", bytes: file.count, sha256: try Checksum(of: file).description))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try manifestFile.write(text: String(decoding: try encoder.encode(manifest), as: UTF8.self) + "\n")
+        try manifestFile.commit()
+    }
+
+    /// Opens the folder and waits, ten seconds at most, until no other process installs into it.
+    private func lockedFolder() throws(Failure) -> Int32 {
+        func cannot(_ why: String) -> Failure { Failure(.cannotCreate, "cannot write into the folder", at: folder, why: why) }
+        let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard lock >= 0 else { throw cannot(systemError(errno)) }
+        for _ in 0..<200 {
+            if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
+            guard errno == EWOULDBLOCK || errno == EINTR else { break }
+            usleep(50_000)
+        }
+        close(lock)
+        throw cannot("another process is installing weights there, or it cannot be locked")
     }
 }

@@ -51,9 +51,7 @@ public struct WeightLibrary: Sendable {
         folders = [value("WAVESTYLE_HOME"), data.map { "\($0)/wavestyle" }].compactMap { $0 }
         var known = if let manifest { manifest } else { try WeightManifest.builtIn() }
         for folder in folders {
-            let path = "\(folder)/\(WeightManifest.fileName)"
-            guard let json = FileManager.default.contents(atPath: path) else { continue }
-            known.add(try WeightManifest(json: json, path: path))
+            if let manifest = try WeightManifest.inFolder(folder) { known.add(manifest) }
         }
         self.manifest = known
     }

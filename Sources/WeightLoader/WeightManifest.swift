@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import FoundationEssentials
+import Glibc
 import WaveEncoder
 
 /// A list of known weights: the `weights-manifest.json` that is compiled into the program, or one of the user's own.
@@ -88,6 +89,17 @@ public struct WeightManifest: Codable, Equatable, Sendable {
         weights.first { $0.name == name }
     }
 
+    /// The manifest in a folder, or nil where there is none.
+    ///
+    /// - Throws: ``Files/Failure`` of kind `noInput` when it is there and can't be read, `badData` when it is unusable.
+    static func inFolder(_ folder: String) throws(Failure) -> WeightManifest? {
+        let path = "\(folder)/\(fileName)"
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        let file = try FileSection(ofFile: path)
+        return try WeightManifest(json: file.bytes(0..<file.count), path: path)
+    }
+
     /// Appends another manifest's entries whose names are new, and takes those in the place of entries that know no checksum.
     /// Its default, if it has one, becomes the default.
     mutating func add(_ other: WeightManifest) {
@@ -96,7 +108,11 @@ public struct WeightManifest: Codable, Equatable, Sendable {
                 weights.append(entry)
                 continue
             }
-            if !weights[index].isVouchedFor { weights[index] = entry }
+            guard !weights[index].isVouchedFor else { continue }
+            let published = weights[index]
+            weights[index] = entry
+            // What comes from the same place can be had from there again.
+            if entry.origin == published.origin { weights[index].checkpoint = entry.checkpoint ?? published.checkpoint }
         }
         `default` = other.default ?? `default`
     }
@@ -157,10 +173,27 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     }
 }
 
+extension WeightManifest.Entry {
+    /// In what an imported checkpoint is not the one that this entry stands for, in words; nil when it is the same as far as is
+    /// known.
+    public func difference(from source: Checkpoint, _ imported: CheckpointImport) -> String? {
+        if let difference = checkpoint?.difference(from: source, imported) { return difference }
+        let (mine, other) = (architecture, imported.weights.architecture)
+        for (name, wanted, found) in [
+            ("width", mine.width, other.width), ("layers", mine.layers, other.layers),
+            ("stages", mine.stages, other.stages), ("bottleneck", mine.bottleneck, other.bottleneck),
+            ("hop", mine.hop, other.hop),
+        ] where wanted != found {
+            return "\(name) is \(found), not \(wanted)"
+        }
+        return nil
+    }
+}
+
 extension WeightManifest.Source {
     /// In what a checkpoint is not this one, in words; nil when its sizes are the same, and its checksums as far as both are
     /// known.
-    public func difference(from checkpoint: Checkpoint, _ imported: CheckpointImport) -> String? {
+    fileprivate func difference(from checkpoint: Checkpoint, _ imported: CheckpointImport) -> String? {
         let sizes = checkpoint.fileSizes
         for file in files {
             guard let size = sizes[file.name] else { return "it has no file '\(file.name)'" }

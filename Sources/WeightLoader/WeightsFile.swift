@@ -87,21 +87,24 @@ extension EncoderWeights {
     /// - Parameter attributes: texts for the root. `source`, `variables`, `source_sha256`, `generator` and `seed` are read again.
     /// - Throws: ``Files/Failure`` of kind `cannotCreate` or `inputOutput`; nothing is left behind then.
     public func write(to output: OutputFile, attributes: [String: String] = [:]) throws {
-        try output.write { partial in
-            let file = try HDF5File.create(at: partial)
-            for tensor in EncoderTensor.all(of: architecture) {
-                try file.write(self[tensor.role], shape: tensor.shape, to: tensor.name)
-            }
-            for (name, value) in [
-                ("width", architecture.width), ("layers", architecture.layers), ("stages", architecture.stages),
-                ("bottleneck", architecture.bottleneck), ("hop", architecture.hop),
-            ] {
-                try file.writeAttribute(name, value)
-            }
-            for (name, text) in attributes.sorted(by: { $0.key < $1.key }) {
-                try file.writeAttribute(name, text)
-            }
-            try file.close()
+        try output.write { partial in try write(toHDF5: partial, attributes: attributes) }
+    }
+
+    /// The same at a path of a file that is not finished.
+    func write(toHDF5 path: String, attributes: [String: String]) throws {
+        let file = try HDF5File.create(at: path)
+        for tensor in EncoderTensor.all(of: architecture) {
+            try file.write(self[tensor.role], shape: tensor.shape, to: tensor.name)
         }
+        for (name, value) in [
+            ("width", architecture.width), ("layers", architecture.layers), ("stages", architecture.stages),
+            ("bottleneck", architecture.bottleneck), ("hop", architecture.hop),
+        ] {
+            try file.writeAttribute(name, value)
+        }
+        for (name, text) in attributes.sorted(by: { $0.key < $1.key }) {
+            try file.writeAttribute(name, text)
+        }
+        try file.close()
     }
 }

@@ -33,7 +33,7 @@ public struct Checkpoint {
     private let files: CheckpointFiles
     private let indexSection: FileSection
     private let shardCount: Int
-    private let positions: [String: Int]
+    private let positions: [[UInt8]: Int]
 
     /// Bytes of an index, at most: NSynth's has 63,671.
     static let maximumIndexBytes = 16 << 20
@@ -54,15 +54,17 @@ public struct Checkpoint {
         let bytes = try index.bytes(0..<index.count)
         do throws(SortedTable.Fault) {
             let contents = try BundleIndex(bytes)
-            (variables, shardCount) = (contents.variables, contents.shardCount)
+            (variables, shardCount, positions) = (contents.variables, contents.shardCount, contents.positions)
         } catch {
             throw Self.cannot(index.name, error.why)
         }
         name = files.name
         self.files = files
         indexSection = index
-        positions = Dictionary(uniqueKeysWithValues: variables.enumerated().map { ($1.name, $0) })
     }
+
+    /// The prefix without folders, as `model.ckpt-200000`.
+    var prefixName: String { files.prefixName }
 
     /// Where its files lie.
     public var paths: [String] { files.paths(shards: shardCount) }
@@ -70,12 +72,12 @@ public struct Checkpoint {
     /// Bytes of its files, by their names without folders; those that are missing are left out.
     public var fileSizes: [String: Int] {
         let sections = [indexSection] + (0..<shardCount).compactMap { try? files.shard($0, of: shardCount) }
-        return Dictionary(sections.map { ($0.name.lastPathPart, $0.count) }) { first, _ in first }
+        return Dictionary(sections.map { ($0.fileName, $0.count) }) { first, _ in first }
     }
 
     /// The variable of this name.
     public subscript(name: String) -> Variable? {
-        positions[name].map { variables[$0] }
+        positions[Array(name.utf8)].map { variables[$0] }
     }
 
     /// The values of a float32 variable, row-major.
@@ -116,18 +118,20 @@ public struct Checkpoint {
     /// tensor, and of the files with values when they are small or it is asked for.
     ///
     /// - Parameter whole: whether files with values are read through, however large they are.
-    /// - Throws: ``Files/Failure`` of kind `noInput` or `inputOutput`.
+    /// - Throws: ``Files/Failure`` of kind `inputOutput`; of kind `noInput` when a file is missing that is asked for.
     public func checksums(whole: Bool) throws(Failure) -> [(sha256: String, file: String)] {
         var sections = [indexSection]
         var shards: [FileSection] = []
         for number in 0..<shardCount where whole || shardCount <= 16 {
-            guard let shard = try? files.shard(number, of: shardCount) else { continue }
+            // Unasked, what is missing is left out: no tensor that is needed lies there.
+            guard let shard = whole ? try files.shard(number, of: shardCount) : try? files.shard(number, of: shardCount)
+            else { continue }
             shards.append(shard)
         }
         if whole || shards.reduce(0, { $0 + $1.count }) <= Self.hashedUnasked { sections += shards }
         var checksums: [(String, String)] = []
         for section in sections {
-            checksums.append((try Checksum(of: section).description, section.name.lastPathPart))
+            checksums.append((try Checksum(of: section).description, section.fileName))
         }
         return checksums
     }
@@ -144,7 +148,11 @@ public struct Checkpoint {
 public struct BundleIndex {
     let variables: [Checkpoint.Variable]
     let shardCount: Int
+    /// Where a variable stands, by its name's bytes: text that only looks the same is another name.
+    let positions: [[UInt8]: Int]
 
+    /// Bytes of a message, at most: a byte of it can become a hundred in memory.
+    static let maximumMessage = 64 << 10
     /// Shards, at most: names have five digits.
     static let maximumShards = 99_999
     static let maximumRank = 254
@@ -170,13 +178,14 @@ public struct BundleIndex {
             variables.append(try Self.variable(entry.key, entry.value, shardCount: shardCount))
         }
         self.variables = variables
+        positions = Dictionary(variables.enumerated().map { (Array($1.name.utf8), $0) }) { first, _ in first }
     }
 
     /// Checks the header's message.
     ///
     /// - Returns: the number of files with values.
     @_spi(Fuzzing) public static func shardCount(header bytes: ArraySlice<UInt8>) throws(SortedTable.Fault) -> Int {
-        guard let header = try? Tensorflow_BundleHeaderProto(serializedBytes: Array(bytes)) else {
+        guard bytes.count <= maximumMessage, let header = try? Tensorflow_BundleHeaderProto(serializedBytes: Array(bytes)) else {
             throw SortedTable.Fault("its header is damaged")
         }
         switch header.endianness {
@@ -203,6 +212,7 @@ public struct BundleIndex {
             throw SortedTable.Fault("a variable's name is not UTF-8")
         }
         func damaged(_ why: String) -> SortedTable.Fault { SortedTable.Fault("the entry '\(name)' is damaged: \(why)") }
+        guard bytes.count <= maximumMessage else { throw damaged("it has \(bytes.count) bytes") }
         guard let entry = try? Tensorflow_BundleEntryProto(serializedBytes: Array(bytes)) else {
             throw damaged("it is not a message")
         }

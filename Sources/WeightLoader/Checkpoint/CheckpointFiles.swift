@@ -25,7 +25,10 @@ public struct CheckpointFiles {
     ///   is of another kind, which is named, `usage` when it takes a choice.
     public init(at path: String, choice: String? = nil, isArchive: Bool = false) throws(Failure) {
         let kind = Self.kind(path)
-        if kind == .folder, !isArchive {
+        if kind == .folder {
+            guard !isArchive else {
+                throw Failure(.usage, "cannot use", at: "--tar", why: "'\(path)' is a folder")
+            }
             try self.init(folder: path, choice: choice)
             return
         }
@@ -49,6 +52,9 @@ public struct CheckpointFiles {
         guard Self.kind("\(prefix).index") == .file else { throw try Self.explain(path, prefix, kind) }
         self.init(name: prefix, place: .folder, prefix: prefix)
     }
+
+    /// The prefix without folders.
+    var prefixName: String { prefix.lastPathPart }
 
     /// The index.
     ///
@@ -87,9 +93,11 @@ public struct CheckpointFiles {
         // A SavedModel keeps its checkpoint one folder below.
         let inner = "\(folder)/variables"
         let place = Self.kind("\(inner)/variables.index") == .file ? inner : folder
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).sorted()
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: place).sorted() else {
+            throw Failure(.noInput, "cannot read the folder", at: place, why: "it cannot be listed")
+        }
         let state = "\(place)/\(Self.stateName)"
-        let latest = Self.kind(state) == .file ? Self.latest(try FileSection(ofFile: state)) : nil
+        let latest = (try? FileSection(ofFile: state)).flatMap(Self.latest)
         let prefix = try Self.choose(from: names, in: folder, latest: latest, choice)
         self.init(name: "\(place)/\(prefix)", place: .folder, prefix: "\(place)/\(prefix)")
     }
@@ -107,6 +115,11 @@ public struct CheckpointFiles {
         case .folder: return try FileSection(ofFile: prefix + ending)
         case .archive(let archive):
             guard let section = archive.section(named: prefix + ending) else {
+                guard !archive.links.contains(prefix + ending) else {
+                    throw Failure(
+                        .badData, "cannot read", at: "\(archive.file.name): \(prefix)\(ending)",
+                        why: "it is a link in the archive, which is not followed", remedy: "unpack it first")
+                }
                 throw Failure(
                     .noInput, "cannot read", at: "\(archive.file.name): \(prefix)\(ending)",
                     why: "there is no such file in the archive")

@@ -37,10 +37,27 @@ public struct CheckpointImport {
         }
         checksums = try checkpoint.checksums(whole: hashesValues)
         attributes = [
-            "source": checkpoint.name.lastPathPart,
+            "source": checkpoint.prefixName,
             "variables": variables.rawValue,
-            "source_sha256": checksums.map { "\($0.sha256)  \($0.file)" }.joined(separator: "\n"),
+            "source_sha256": Self.list(checksums),
         ]
+    }
+}
+
+extension CheckpointImport {
+    /// Lines as sha256sum(1) writes them; where they are too many for an attribute, the rest by the SHA-256 of its lines.
+    private static func list(_ checksums: [(sha256: String, file: String)]) -> String {
+        let lines = checksums.map { "\($0.sha256)  \($0.file)" }
+        let room = WeightsFile.maximumAttribute - 200
+        var (length, shown) = (0, 0)
+        while shown < lines.count, length + lines[shown].utf8.count + 1 <= room {
+            length += lines[shown].utf8.count + 1
+            shown += 1
+        }
+        let rest = lines[shown...]
+        guard !rest.isEmpty else { return lines.joined(separator: "\n") }
+        let digest = Array(rest.map { $0 + "\n" }.joined().utf8).withUnsafeBytes { Checksum(of: $0) }
+        return (lines[..<shown] + ["\(digest)  (the lines of \(rest.count) more files)"]).joined(separator: "\n")
     }
 }
 

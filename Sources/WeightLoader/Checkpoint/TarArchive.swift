@@ -16,6 +16,8 @@ struct TarArchive {
 
     /// In the archive's order.
     let members: [Member]
+    /// Names that are there as links.
+    let links: Set<String>
     let file: FileSection
 
     private static let blockLength = 512
@@ -34,12 +36,16 @@ struct TarArchive {
     init(_ file: FileSection) throws(Failure) {
         self.file = file
         var members: [Member] = []
+        var links: Set<String> = []
         var (position, longName, paxName, paxSize) = (0, nil as String?, nil as String?, nil as Int?)
         while true {
             let header = try file.bytes(position..<position + Self.blockLength)
             // Some archives end without their blocks of zeros.
             if header.isEmpty && position > 0 || header.count == Self.blockLength && header.allSatisfy({ $0 == 0 }) {
                 break
+            }
+            if position == 0, header.starts(with: [0x1F, 0x8B]) {
+                throw Self.cannot(file, "it is compressed by gzip", "unpack it first, with gunzip")
             }
             guard header.count == Self.blockLength, Self.hasItsChecksum(header),
                 let stated = Self.number(header[124..<136])
@@ -65,10 +71,14 @@ struct TarArchive {
                     guard let records = Self.records(bytes) else {
                         throw Self.cannot(file, "its extended header at byte \(position) is damaged")
                     }
+                    guard !records.keys.contains(where: { $0.hasPrefix("GNU.sparse.") }) else {
+                        throw Self.sparse(file, records["GNU.sparse.name"] ?? records["path"])
+                    }
                     paxName = records["path"]
                     paxSize = records["size"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
                 }
             case UInt8(ascii: "K"), UInt8(ascii: "g"): break
+            case UInt8(ascii: "S"): throw Self.sparse(file, name)
             default:
                 if type == 0 || type == UInt8(ascii: "0") || type == UInt8(ascii: "7") {
                     guard members.count < Self.maximumMembers else {
@@ -76,11 +86,12 @@ struct TarArchive {
                     }
                     members.append(Member(name: name, range: start..<start + size))
                 }
+                if type == UInt8(ascii: "1") || type == UInt8(ascii: "2") { links.insert(name) }
                 (longName, paxName, paxSize) = (nil, nil, nil)
             }
             position = start + (size + Self.blockLength - 1) / Self.blockLength * Self.blockLength
         }
-        self.members = members
+        (self.members, self.links) = (members, links)
     }
 
     /// A member's bytes; nil where there is none of this name. Of several the last counts, as when unpacked.
@@ -90,6 +101,10 @@ struct TarArchive {
 
     private static func cannot(_ file: FileSection, _ why: String, _ remedy: String? = nil) -> Failure {
         Failure(.badData, "cannot read the archive", at: file.name, why: why, remedy: remedy)
+    }
+
+    private static func sparse(_ file: FileSection, _ name: String?) -> Failure {
+        cannot(file, "'\(name ?? "a file")' in it is stored with holes, which is not read", "unpack it first")
     }
 
     /// The sum of a header's bytes, its own field counted as spaces; some old programs added signed bytes.

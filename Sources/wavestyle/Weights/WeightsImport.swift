@@ -63,6 +63,10 @@ extension WeightsCommand {
             guard (output == nil) != (name == nil) else {
                 throw ValidationError("give either --output FILE.h5 or --name NAME")
             }
+            let nsynth = EncoderArchitecture.nsynth
+            let shape = EncoderArchitecture(
+                width: 1, layers: 1, stages: stages ?? nsynth.stages, hop: hop ?? nsynth.hop)
+            if let problem = shape.problem { throw ValidationError("--\(problem)") }
         }
 
         func run() throws {
@@ -87,15 +91,15 @@ extension WeightsCommand {
         ) throws {
             // The program's own entry, not the user's of an earlier import.
             let known = try WeightManifest.builtIn()[place.name]
-            let difference = known?.checkpoint?.difference(from: checkpoint, imported)
+            let difference = known.flatMap { $0.difference(from: checkpoint, imported) }
             if let difference {
                 Terminal.error.warn("this is not the checkpoint that is known as '\(place.name)': \(difference)")
             }
             let published = difference == nil ? known : nil
-            let kind = variables == .ema ? "averages" : "variables"
+            let kind = variables == .ema ? "moving averages" : "variables themselves"
             try place.write(
                 imported.weights, attributes: imported.attributes,
-                title: published?.title ?? "Imported from \(imported.attributes["source"] ?? source.path), \(kind)",
+                title: (published?.title ?? "Imported from \(imported.attributes["source"] ?? source.path)") + ", \(kind)",
                 origin: published?.origin, licence: published?.licence ?? "not stated")
         }
     }
