@@ -35,7 +35,8 @@ public struct FileSection: Sendable {
     public func part(_ range: Range<Int>, named name: String) -> FileSection {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count) bytes")
         return FileSection(
-            name: "\(self.name): \(name)", fileName: Self.lastPart(of: name), count: range.count, file: file, offset: offset + range.lowerBound)
+            name: "\(self.name): \(name)", fileName: Self.lastPart(of: name), count: range.count, file: file,
+            offset: offset + range.lowerBound)
     }
 
     /// Reads bytes from a place in it into a buffer: as many as there are, or as fit.

@@ -55,10 +55,23 @@ public struct OutputFile: Sendable {
     ///
     /// - Throws: what `body` throws, or ``Failure`` of kind `inputOutput` when flushing or the rename fails.
     public func write<R>(_ body: (_ partialPath: String) throws -> R) throws -> R {
+        let result = try prepare(body)
         do {
-            let result = try body(partialPath)
             try commit()
-            return result
+        } catch {
+            discard()
+            throw error
+        }
+        return result
+    }
+
+    /// Runs `body` with the partial path and leaves the file there, for ``commit()`` or ``discard()``; removes it when `body`
+    /// throws.
+    ///
+    /// - Throws: what `body` throws, the partial path in it replaced by the file's own.
+    public func prepare<R>(_ body: (_ partialPath: String) throws -> R) throws -> R {
+        do {
+            return try body(partialPath)
         } catch let failure as Failure where failure.location?.hasPrefix(partialPath) == true {
             discard()
             let place = path + (failure.location?.dropFirst(partialPath.count) ?? "")

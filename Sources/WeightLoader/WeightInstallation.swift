@@ -60,27 +60,33 @@ public struct WeightInstallation {
         let lock = try lockedFolder()
         defer { close(lock) }
         // Both are written before either takes its place: what was there stays whole when one can't be.
-        defer { manifestFile.discard() }
-        try weightsFile.write { partial in
+        let entry = try weightsFile.prepare { partial in
             try weights.write(toHDF5: partial, attributes: attributes)
             let file = try FileSection(ofFile: partial)
+            return WeightManifest.Entry(
+                name: name, title: title, origin: origin, licence: licence, architecture: weights.architecture,
+                file: "\(name).h5", bytes: file.count, sha256: try Checksum(of: file).description)
+        }
+        defer { weightsFile.discard() }
+        try manifestFile.prepare { partial in
             var manifest = try WeightManifest.inFolder(folder) ?? WeightManifest()
-            manifest.record(
-                WeightManifest.Entry(
-                    name: name, title: title, origin: origin, licence: licence, architecture: weights.architecture,
-                    file: "\(name).h5", bytes: file.count, sha256: try Checksum(of: file).description))
+            manifest.record(entry)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            let lines = try LineWriter(path: manifestFile.partialPath)
+            let lines = try LineWriter(path: partial)
             try lines.write(String(decoding: try encoder.encode(manifest), as: UTF8.self) + "\n")
             try lines.close()
         }
+        defer { manifestFile.discard() }
+        try weightsFile.commit()
         try manifestFile.commit()
     }
 
     /// Opens the folder and waits, ten seconds at most, until no other process installs into it.
     private func lockedFolder() throws(Failure) -> Int32 {
-        func cannot(_ why: String) -> Failure { Failure(.cannotCreate, "cannot write into the folder", at: folder, why: why) }
+        func cannot(_ why: String) -> Failure {
+            Failure(.cannotCreate, "cannot write into the folder", at: folder, why: why)
+        }
         let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0 else { throw cannot(systemError(errno)) }
         for _ in 0..<200 {

@@ -85,7 +85,9 @@ import Testing
         expect(66, "nothing.index", of: try run("list-tensors", "nothing"))
         expect(73, "does not exist", of: try run("import", Self.tiny, "--output", "no/a.h5"))
         expect(65, "no tar archive", of: try run("import", "\(Self.tiny).index", "--tar", "--output", "a.h5"))
-        expect(65, "stages is 0", of: try run("import", Self.tiny, "--output", "a.h5", "--stages", "0"))
+        expect(64, "--stages is 0", of: try run("import", Self.tiny, "--output", "a.h5", "--stages", "0"))
+        expect(64, "--hop is -5", of: try run("import", Self.tiny, "--output", "a.h5", "--hop", "-5"))
+        expect(64, "is a folder", of: try run("import", Fixtures.path("nsynth-tiny"), "--tar", "--output", "a.h5"))
         #expect(folder.contents.isEmpty)
     }
 
@@ -95,6 +97,35 @@ import Testing
         let ended = try ProgramUnderTest.run(command + output, in: folder, executable: "/bin/sh")
         expect(74, "cannot write", "a.h5", of: ended)
         #expect(folder.contents.isEmpty)
+    }
+
+    /// Where the manifest finds no room, weights that were there under the name stay, and are still known.
+    @Test func noRoomForTheManifest() throws {
+        #expect(try run("import", Self.tiny, "--name", "a").status == 0)
+        #expect(try run("import", Self.tiny, "--name", "b").status == 0)
+        let path = folder.file("weights-manifest.json")
+        let manifest = try String(contentsOfFile: path, encoding: .utf8)
+        let long = String(repeating: "x", count: 400_000)
+        let longer = manifest.replacing(#""name" : "b","#, with: #""name" : "b", "origin" : "\#(long)","#)
+        try longer.write(toFile: path, atomically: true, encoding: .utf8)
+        let before = try Checksum(ofFile: folder.file("a.h5"))
+        let command = ["-c", "ulimit -f 600; exec \"$0\" \"$@\"", ProgramUnderTest.path]
+        let ended = try ProgramUnderTest.run(
+            command + ["weights", "import", Self.tiny, "--name", "a", "--variables", "ema"], in: folder,
+            executable: "/bin/sh")
+        expect(74, "cannot write", of: ended)
+        #expect(!ended.errors.contains("partial"), "\(ended.errors)")
+        #expect(try Checksum(ofFile: folder.file("a.h5")) == before)
+        #expect(try run("verify", "a").output.hasSuffix("a: ok\n"))
+        #expect(folder.contents == ["a.h5", "b.h5", "weights-manifest.json"])
+    }
+
+    /// What can't be read is not taken for an empty one.
+    @Test func aManifestThatIsNone() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.file("weights-manifest.json"), withIntermediateDirectories: false)
+        expect(66, "weights-manifest.json", "folder", of: try run("import", Self.tiny, "--name", "a"))
+        #expect(folder.contents == ["weights-manifest.json"])
     }
 
     /// One waits for another, so that no record is lost.

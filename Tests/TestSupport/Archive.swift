@@ -10,11 +10,11 @@ public enum Archive {
     ///
     /// - Parameter format: of GNU's tar: v7, oldgnu, gnu, ustar, pax.
     public static func write(
-        _ name: String, of members: [String], format: String = "gnu", in folder: TemporaryFolder
+        _ name: String, of members: [String], format: String = "gnu", options: [String] = [], in folder: TemporaryFolder
     ) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["tar", "--format=\(format)", "-cf", name] + members
+        process.arguments = ["tar", "--format=\(format)"] + options + ["-cf", name] + members
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         try process.run()
         process.waitUntilExit()

@@ -125,6 +125,37 @@ import Testing
         #expect(try name("archive", isArchive: true) == "archive: \(place)/model")
     }
 
+    /// What lies at the top of an archive has no folder to take off its name.
+    @Test func membersWithoutAFolder() throws {
+        try copy("model")
+        let names = ["model.index", "model.data-00000-of-00001"]
+        for name in names {
+            try FileManager.default.moveItem(atPath: folder.file("here/\(name)"), toPath: folder.file(name))
+        }
+        try tar("ustar", names)
+        let files = try CheckpointFiles(at: folder.file("a.tar"))
+        #expect(files.prefixName == "model")
+        #expect(try files.index().fileName == "model.index")
+    }
+
+    /// They are there, and yet not as bytes.
+    @Test func linksAndHolesInAnArchive() throws {
+        try copy("model")
+        let values = folder.file("here/model.data-00000-of-00001")
+        try FileManager.default.linkItem(atPath: values, toPath: folder.file("here/a"))
+        try tar("gnu", ["here/a", "here"])
+        let linked = #expect(throws: Failure.self) { try CheckpointFiles(at: folder.file("a.tar")).shard(0, of: 1) }
+        #expect(linked?.kind == .badData && linked?.why.contains("link") == true)
+
+        for format in ["oldgnu", "gnu", "pax"] {
+            let sparse = try FileHandle(forWritingTo: URL(fileURLWithPath: values))
+            try sparse.truncate(atOffset: 50_000_000)
+            try sparse.close()
+            try Archive.write("a.tar", of: ["here"], format: format, options: ["--sparse"], in: folder)
+            #expect(failure("a.tar")?.why.contains("holes") == true, "\(format)")
+        }
+    }
+
     @Test func severalInAnArchive() throws {
         try copy("a", "b", state: "model_checkpoint_path: \"a\"")
         try copy("._a", to: "here")

@@ -146,6 +146,42 @@ import WaveEncoder
         #expect(try read(ForeignCheckpoint(variables: [Self.variable()])) == [1, 2, 3, 4, 5, 6])
     }
 
+    /// Two spellings of one letter are two names, and equal strings in Swift.
+    @Test func namesAreBytes() throws {
+        let names = ["\u{e9}", "e\u{301}"]
+        let foreign = ForeignCheckpoint(
+            variables: names.enumerated().map { .init(name: $1, shape: [1], values: [Float($0)]) })
+        let checkpoint = try Checkpoint(CheckpointFiles(at: foreign.write(in: folder)))
+        #expect(checkpoint.variables.count == 2)
+        for (value, name) in names.enumerated() {
+            #expect(try checkpoint.floats(of: #require(checkpoint[name])) == [Float(value)])
+        }
+    }
+
+    /// Checksums that are asked for are of every file; where they are too many, the rest is there by the digest of its lines.
+    @Test func checksumsOfManyFiles() throws {
+        let architecture = EncoderArchitecture(width: 2, layers: 1)
+        let weights = EncoderWeights.random(architecture: architecture, seed: 1)
+        let foreign = ForeignCheckpoint(
+            variables: EncoderTensor.all(of: architecture).map {
+                .init(name: $0.name, shape: $0.shape, values: weights[$0.role])
+            }, shards: 100)
+        let checkpoint = try Checkpoint(CheckpointFiles(at: foreign.write(in: folder)))
+        let imported = try CheckpointImport(checkpoint, variables: .raw, hashesValues: true)
+        let text = try #require(imported.attributes["source_sha256"])
+        #expect(imported.checksums.count == 101 && text.utf8.count <= WeightsFile.maximumAttribute)
+        let lines = text.split(separator: "\n")
+        #expect(lines.last?.hasSuffix("(the lines of \(101 - lines.count + 1) more files)") == true)
+        let rest = imported.checksums[(lines.count - 1)...].map { "\($0.sha256)  \($0.file)\n" }.joined()
+        #expect(lines.last?.hasPrefix(Array(rest.utf8).withUnsafeBytes { Checksum(of: $0) }.description) == true)
+
+        try FileManager.default.removeItem(atPath: folder.file("model.data-00041-of-00100"))
+        let failure = #expect(throws: Failure.self) {
+            try CheckpointImport(checkpoint, variables: .raw, hashesValues: true)
+        }
+        #expect(failure?.kind == .noInput && failure?.location?.hasSuffix("00041-of-00100") == true)
+    }
+
     @Test func severalFilesOfValues() throws {
         var last = Self.variable()
         last.shard = 2

@@ -4,7 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 import WaveEncoder
-import WeightLoader
+
+@testable import WeightLoader
 
 /// Finding weights by name and path.
 @Suite struct LibraryTests {
@@ -145,6 +146,23 @@ import WeightLoader
         }
         let nowhere = try WeightLibrary(environment: [:])
         #expect(#expect(throws: Failure.self) { try WeightInstallation("a", in: nowhere) }?.kind == .cannotCreate)
+    }
+
+    /// An import of the public checkpoint can be had again from where it came from.
+    @Test func aRecordOfAPublishedCheckpointKeepsItsSource() throws {
+        var manifest = try WeightManifest.builtIn()
+        let published = try #require(manifest["nsynth-wavenet"])
+        for (origin, isKept) in [(published.origin, true), (nil, false)] {
+            var own = WeightManifest()
+            own.record(
+                .init(
+                    name: published.name, title: "T", origin: origin, licence: "", architecture: .nsynth, file: "a.h5",
+                    bytes: 1, sha256: String(repeating: "0", count: 64)))
+            manifest = try WeightManifest.builtIn()
+            manifest.add(own)
+            #expect(manifest[published.name]?.title == "T")
+            #expect((manifest[published.name]?.checkpoint == published.checkpoint) == isKept)
+        }
     }
 
     @Test func entriesWithFiles() throws {

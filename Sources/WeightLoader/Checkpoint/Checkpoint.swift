@@ -185,7 +185,9 @@ public struct BundleIndex {
     ///
     /// - Returns: the number of files with values.
     @_spi(Fuzzing) public static func shardCount(header bytes: ArraySlice<UInt8>) throws(SortedTable.Fault) -> Int {
-        guard bytes.count <= maximumMessage, let header = try? Tensorflow_BundleHeaderProto(serializedBytes: Array(bytes)) else {
+        guard bytes.count <= maximumMessage,
+            let header = try? Tensorflow_BundleHeaderProto(serializedBytes: Array(bytes))
+        else {
             throw SortedTable.Fault("its header is damaged")
         }
         switch header.endianness {

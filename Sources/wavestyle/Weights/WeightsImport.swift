@@ -99,7 +99,8 @@ extension WeightsCommand {
             let kind = variables == .ema ? "moving averages" : "variables themselves"
             try place.write(
                 imported.weights, attributes: imported.attributes,
-                title: (published?.title ?? "Imported from \(imported.attributes["source"] ?? source.path)") + ", \(kind)",
+                title: (published?.title ?? "Imported from \(imported.attributes["source"] ?? source.path)")
+                    + ", \(kind)",
                 origin: published?.origin, licence: published?.licence ?? "not stated")
         }
     }
