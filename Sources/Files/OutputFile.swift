@@ -3,7 +3,7 @@
 import Glibc
 
 /// A file that is written beside its final place and renamed when complete: a reader sees the old file or the whole
-/// new one, and a failure leaves nothing behind.
+/// new one, and a failure leaves nothing behind, nor does a signal (``PartialFiles``).
 public struct OutputFile: Sendable {
     /// Where the file ends up, as the user named it.
     public let path: String
@@ -70,6 +70,7 @@ public struct OutputFile: Sendable {
     ///
     /// - Throws: what `body` throws, the partial path in it replaced by the file's own.
     public func prepare<R>(_ body: (_ partialPath: String) throws -> R) throws -> R {
+        PartialFiles.insert(partialPath)
         do {
             return try body(partialPath)
         } catch let failure as Failure where failure.location?.hasPrefix(partialPath) == true {
@@ -98,11 +99,13 @@ public struct OutputFile: Sendable {
         guard rename(partialPath, target) == 0 else {
             throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
         }
+        PartialFiles.remove(partialPath)
     }
 
     /// Removes a partial file, if there is one.
     public func discard() {
         unlink(partialPath)
+        PartialFiles.remove(partialPath)
     }
 
     /// The absolute path of an existing file or folder, links resolved; nil where there is none.

@@ -12,6 +12,7 @@ enum Program {
         // A closed pipe and a limit on file sizes are errors of the write that meets them.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        PartialFiles.removeOnSignals([SIGHUP, SIGINT, SIGTERM])
         var arguments = Array(CommandLine.arguments.dropFirst())
         // A subcommand is parsed by itself: as a part of the root command its options would be taken for the root's.
         var type: any ParsableCommand.Type = Wavestyle.self

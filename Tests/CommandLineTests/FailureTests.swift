@@ -181,6 +181,24 @@ import Testing
         #expect(ended.errorLines.count == 1 && !ended.errors.contains("\u{1B}"))
     }
 
+    /// Stopped while it writes: 126 MB take long enough to be met.
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aSignalLeavesNoPartialFile(_ number: Int32) throws {
+        let folder = try TemporaryFolder()
+        let ended = try ProgramUnderTest.run(
+            ["weights", "create", "--seed", "1", "--width", "512", "--output", "large.h5"], in: folder
+        ) { process, _ in
+            func size(_ name: String) -> Int {
+                ((try? FileManager.default.attributesOfItem(atPath: folder.file(name)))?[.size] as? Int) ?? 0
+            }
+            while process.isRunning, !folder.contents.contains(where: { $0.contains(".partial.") && size($0) > 0 }) {
+                Thread.sleep(forTimeInterval: 0.002)
+            }
+            kill(process.processIdentifier, number)
+        }
+        #expect(ended.status == number)
+        #expect(folder.contents.isEmpty)
+    }
+
     private func expectRefusal(_ arguments: [String], status: Int32, mention: String) throws {
         let ended = try ProgramUnderTest.run(arguments, in: sounds.folder)
         #expect(ended.status == status, "\(ended.errors)")

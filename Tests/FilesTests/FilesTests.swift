@@ -70,6 +70,49 @@ import Testing
     }
 }
 
+@Suite struct PartialFilesTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func aSignalThatEndsTheProcessLeavesNoPartialFile() async throws {
+        await #expect(processExitsWith: .signal(SIGTERM)) { [path = folder.path as String] in
+            PartialFiles.removeOnSignals([SIGTERM])
+            try OutputFile(path: "\(path)/whole").write(text: "whole")
+            let (one, other) = (try OutputFile(path: "\(path)/one"), try OutputFile(path: "\(path)/other"))
+            for file in [one, other] {
+                try file.prepare { partial in try Data("half".utf8).write(to: URL(fileURLWithPath: partial)) }
+            }
+            try one.commit()
+            raise(SIGTERM)
+        }
+        #expect(folder.contents == ["one", "whole"])
+    }
+
+    @Test func anIgnoredSignalStaysIgnored() async throws {
+        await #expect(processExitsWith: .exitCode(7)) { [path = folder.path as String] in
+            signal(SIGHUP, SIG_IGN)
+            PartialFiles.removeOnSignals([SIGHUP])
+            try OutputFile(path: "\(path)/whole").write { partial in
+                try Data("whole".utf8).write(to: URL(fileURLWithPath: partial))
+                raise(SIGHUP)
+            }
+            exit(7)
+        }
+        #expect(folder.contents == ["whole"])
+    }
+
+    /// More files than there are places: none is lost, and the places serve again.
+    @Test func placesServeAgain() throws {
+        let files = try (0..<300).map { try OutputFile(path: folder.file("\($0)")) }
+        for _ in 0..<2 {
+            for file in files { try file.prepare { try Data().write(to: URL(fileURLWithPath: $0)) } }
+            for file in files { try file.commit() }
+        }
+        #expect(folder.contents.count == 300)
+    }
+}
+
 @Suite struct ChecksumTests {
     /// The two examples of FIPS 180-2, and the digest of nothing.
     @Test(arguments: [

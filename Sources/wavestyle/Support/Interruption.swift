@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import Foundation
 import Synchronization
 
@@ -15,18 +16,13 @@ enum Interruption {
     /// What tells a child to end with this process.
     static var environmentOfChild: [String: String] { [parentVariable: "\(getpid())"] }
 
-    /// Starts to listen.
+    /// Starts to listen. The signals are unblocked already (``Files/PartialFiles``).
     static func listen() {
         _ = hasCome
-        // A parent may have blocked them: programs that spawn from a worker thread do.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 Interruption.flag.store(true, ordering: .relaxed)
-                signal(number, SIG_DFL)
+                PartialFiles.removeOnSignal(number)
             }
         }
     }

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Synchronization
+
+/// The partial files that this process is writing, so that a signal that ends it leaves none of them.
+public enum PartialFiles {
+    /// A signal's handler may neither lock nor allocate (signal-safety(7)): it takes the paths from these places.
+    /// Whoever takes a path out owns its memory.
+    nonisolated(unsafe) private static let places = {
+        let places = UnsafeMutablePointer<Atomic<UnsafeMutablePointer<CChar>?>>.allocate(capacity: count)
+        for index in 0..<count { (places + index).initialize(to: Atomic(nil)) }
+        return places
+    }()
+    /// More than are written at once: a batch has some for each of its jobs.
+    private static let count = 256
+    /// Held by whoever looks at a path that stays in its place.
+    private static let changes = Mutex(())
+
+    /// Lets signals remove the partial files before they end the process, but for those that the process ignores. Unblocks them
+    /// in this thread: a parent may have blocked them, as programs do that spawn from a worker thread.
+    public static func removeOnSignals(_ numbers: [Int32]) {
+        _ = places
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in numbers { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        for number in numbers {
+            var action = sigaction()
+            guard sigaction(number, nil, &action) == 0,
+                unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+                    != unsafeBitCast(SIG_IGN, to: Int.self)
+            else { continue }
+            removeOnSignal(number)
+        }
+    }
+
+    /// Lets one signal do so. May be called by a signal's handler, after ``removeOnSignals(_:)`` was called once.
+    public static func removeOnSignal(_ number: Int32) {
+        signal(number) { number in
+            PartialFiles.removeAll()
+            // It comes as soon as this returns.
+            signal(number, SIG_DFL)
+            raise(number)
+        }
+    }
+
+    /// Remembers a file. Where there is no place left, a signal leaves it.
+    static func insert(_ path: String) {
+        let copy = strdup(path)
+        changes.withLock { _ in
+            for index in 0..<count
+            where places[index].compareExchange(expected: nil, desired: copy, ordering: .acquiringAndReleasing)
+                .exchanged
+            {
+                return
+            }
+            free(copy)
+        }
+    }
+
+    /// Forgets a file.
+    static func remove(_ path: String) {
+        changes.withLock { _ in
+            for index in 0..<count {
+                guard let place = places[index].load(ordering: .acquiring), strcmp(place, path) == 0 else { continue }
+                free(places[index].exchange(nil, ordering: .acquiringAndReleasing))
+                return
+            }
+        }
+    }
+
+    private static func removeAll() {
+        for index in 0..<count {
+            if let path = places[index].exchange(nil, ordering: .acquiringAndReleasing) { unlink(path) }
+        }
+    }
+}
