@@ -14,7 +14,7 @@ BROWSER_STEPS = 10
 # What sound-check judges.
 SOUND_CHECK_SYSTEMS ?= nsynth-voice,clean,ulyanov,clean-stft
 # What fuzz tries, for how many seconds each, or how many inputs where RUNS is given.
-FUZZ_BODIES = table entries manifest layers
+FUZZ_BODIES = table entries archive manifest layers
 SECONDS = 60
 RUNS =
 # Changed files of each kind that test-mutants gives to the program.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
+import Glibc
 import Spectrogram
 import Transfer
 import WaveEncoder
@@ -11,6 +12,8 @@ public enum FuzzBody: String, CaseIterable, Sendable {
     case table
     /// The messages in a table: a header when the first byte is even, else a variable, whose name's length is the second.
     case entries
+    /// A tar archive's members, its checksums not compared.
+    case archive
     /// A manifest of weights.
     case manifest
     /// The grammar of layers, over the encoder and, behind a first byte that is odd, over spectra.
@@ -25,6 +28,7 @@ public enum FuzzBody: String, CaseIterable, Sendable {
             switch self {
             case .table: _ = try BundleIndex(SortedTable(bytes, comparesChecksums: false))
             case .entries: try Self.readEntries(bytes[...])
+            case .archive: try Self.listArchive(bytes)
             case .manifest: _ = try WeightManifest(json: bytes)
             case .layers: try Self.resolve(bytes[...])
             }
@@ -43,6 +47,23 @@ public enum FuzzBody: String, CaseIterable, Sendable {
             let name = rest.dropFirst().prefix(Int(rest.first ?? 0))
             _ = try BundleIndex.variable(Array(name), rest.dropFirst(1 + name.count), shardCount: 2)
         }
+    }
+
+    /// A file without a name: archives are read from files.
+    private static let scratch: Int32 = {
+        var name = Array("/tmp/wavestyle-fuzz-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&name)
+        precondition(descriptor >= 0, "/tmp cannot be written")
+        unlink(name)
+        return descriptor
+    }()
+
+    private static func listArchive(_ bytes: [UInt8]) throws {
+        ftruncate(scratch, 0)
+        lseek(scratch, 0, SEEK_SET)
+        guard bytes.withUnsafeBytes({ writeAll($0, to: scratch) }) == nil else { return }
+        let archive = try TarArchive(FileSection(ofFile: "/proc/self/fd/\(scratch)"), comparesChecksums: false)
+        for name in archive.names { _ = try archive.section(named: name)?.bytes(0..<512) }
     }
 
     private static func resolve(_ bytes: ArraySlice<UInt8>) throws {

@@ -16,9 +16,10 @@ public struct OutputFile: Sendable {
 
     /// Checks that `path` can be created, by creating and removing an empty file beside it.
     ///
+    /// - Parameter inputs: files that are not to be overwritten.
     /// - Throws: ``Failure`` of kind `cannotCreate` when the folder is missing or not writable, or `path` exists and is no
-    ///   regular file.
-    public init(path named: String) throws(Failure) {
+    ///   regular file; of kind `usage` when it is one of `inputs`.
+    public init(path named: String, besides inputs: [String] = []) throws(Failure) {
         // Where a symbolic link leads, not the link, is what gets replaced.
         let path = Self.resolved(named) ?? named
         let (folder, name) = Self.split(path)
@@ -45,10 +46,14 @@ public struct OutputFile: Sendable {
         target = path
         identity = (Self.resolved(folder) ?? folder) + "/" + name
         self.partialPath = "\(folder)/.\(getpid()).partial.\(name)"
+        guard !inputs.compactMap(Self.resolved).contains(identity) else {
+            throw Failure(.usage, "cannot write", at: named, why: "it is an input", remedy: "choose another name")
+        }
+        PartialFiles.insert(partialPath)
+        defer { discard() }
         let descriptor = open(partialPath, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw cannot(systemError(errno)) }
         close(descriptor)
-        unlink(partialPath)
     }
 
     /// Runs `body` with the partial path, then renames the file into place; removes it when `body` throws.
@@ -100,6 +105,27 @@ public struct OutputFile: Sendable {
             throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
         }
         PartialFiles.remove(partialPath)
+    }
+
+    /// Renames two finished partial files into place, both or none: where the second can't be, what was in the first one's place
+    /// comes back, and a signal waits for both. (A process that is killed at once, by SIGKILL or with the machine, can leave one;
+    /// and where a file system has no hard links, nothing comes back.)
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    public static func commit(_ first: OutputFile, _ second: OutputFile) throws(Failure) {
+        PartialFiles.holdSignals()
+        defer { PartialFiles.releaseSignals() }
+        let former = first.partialPath + ".former"
+        defer { unlink(former) }
+        let hadOne = access(first.target, F_OK) == 0
+        let isKept = hadOne && link(first.target, former) == 0
+        try first.commit()
+        do {
+            try second.commit()
+        } catch {
+            if isKept { rename(former, first.target) } else if !hadOne { unlink(first.target) }
+            throw error
+        }
     }
 
     /// Removes a partial file, if there is one.

@@ -15,11 +15,16 @@ public enum PartialFiles {
     private static let count = 256
     /// Held by whoever looks at a path that stays in its place.
     private static let changes = Mutex(())
+    /// How many are between ``holdSignals()`` and ``releaseSignals()``.
+    private static let holders = Atomic(0)
+    /// The signal that came meanwhile; 0 when none did.
+    private static let held = Atomic<Int32>(0)
 
     /// Lets signals remove the partial files before they end the process, but for those that the process ignores. Unblocks them
     /// in this thread: a parent may have blocked them, as programs do that spawn from a worker thread.
     public static func removeOnSignals(_ numbers: [Int32]) {
-        _ = places
+        // Made here: a handler may not.
+        _ = (places, holders.load(ordering: .relaxed), held.load(ordering: .relaxed))
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in numbers { sigaddset(&signals, number) }
@@ -36,12 +41,29 @@ public enum PartialFiles {
 
     /// Lets one signal do so. May be called by a signal's handler, after ``removeOnSignals(_:)`` was called once.
     public static func removeOnSignal(_ number: Int32) {
-        signal(number) { number in
-            PartialFiles.removeAll()
-            // It comes as soon as this returns.
-            signal(number, SIG_DFL)
-            raise(number)
+        var action = sigaction()
+        action.sa_flags = SA_RESTART
+        // No other signal's handler comes between.
+        sigfillset(&action.sa_mask)
+        action.__sigaction_handler.sa_handler = { number in
+            guard PartialFiles.holders.load(ordering: .sequentiallyConsistent) == 0 else {
+                return PartialFiles.held.store(number, ordering: .sequentiallyConsistent)
+            }
+            PartialFiles.end(by: number)
         }
+        sigaction(number, &action, nil)
+    }
+
+    /// Lets signals that would end the process wait for ``releaseSignals()``.
+    static func holdSignals() {
+        holders.add(1, ordering: .sequentiallyConsistent)
+    }
+
+    /// Ends the process when a signal came meanwhile.
+    static func releaseSignals() {
+        guard holders.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 else { return }
+        let number = held.exchange(0, ordering: .sequentiallyConsistent)
+        if number != 0 { end(by: number) }
     }
 
     /// Remembers a file. Where there is no place left, a signal leaves it.
@@ -69,9 +91,12 @@ public enum PartialFiles {
         }
     }
 
-    private static func removeAll() {
+    /// Removes all files and lets the signal do what it does by itself: at once, or as soon as its handler returns.
+    private static func end(by number: Int32) {
         for index in 0..<count {
             if let path = places[index].exchange(nil, ordering: .acquiringAndReleasing) { unlink(path) }
         }
+        signal(number, SIG_DFL)
+        raise(number)
     }
 }

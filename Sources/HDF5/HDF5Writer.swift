@@ -28,6 +28,8 @@ public final class HDF5Writer {
             let access = try Handle(H5Pcreate(hdf5_file_access()), H5Pclose, orThrow: cannot())
             // The path is ours alone. A lock would outlive the file in any child process started meanwhile.
             H5Pset_file_locking(access.id, false, true)
+            // Values go to the file at once: what a buffer can't write later, when a dataset is closed, nobody reports.
+            H5Pset_sieve_buf_size(access.id, 0)
             let file = H5Fcreate(path, hdf5_truncate(), 0, access.id)
             guard file >= 0 else { throw cannot() }
             return file

@@ -18,9 +18,10 @@ public struct WeightInstallation {
 
     /// Chooses the place and checks that it can be written. The folder is created when it is not there.
     ///
+    /// - Parameter inputs: files that are not to be overwritten.
     /// - Throws: ``Files/Failure`` of kind `usage` when the name is none or taken, `cannotCreate` when there is no folder,
     ///   `badData` when the manifest there is unusable.
-    public init(_ name: String, in library: WeightLibrary) throws(Failure) {
+    public init(_ name: String, in library: WeightLibrary, besides inputs: [String] = []) throws(Failure) {
         func cannot(_ kind: Failure.Kind, _ why: String, _ remedy: String) -> Failure {
             Failure(kind, "cannot install weights as", at: name, why: why, remedy: remedy)
         }
@@ -40,7 +41,7 @@ public struct WeightInstallation {
             throw cannot(.cannotCreate, "the folder '\(folder)' cannot be made", "set WAVESTYLE_HOME to another")
         }
         self.name = name
-        weightsFile = try OutputFile(path: "\(folder)/\(name).h5")
+        weightsFile = try OutputFile(path: "\(folder)/\(name).h5", besides: inputs)
         manifestFile = try OutputFile(path: "\(folder)/\(WeightManifest.fileName)")
         self.folder = folder
         _ = try WeightManifest.inFolder(folder)
@@ -78,23 +79,26 @@ public struct WeightInstallation {
             try lines.close()
         }
         defer { manifestFile.discard() }
-        try weightsFile.commit()
-        try manifestFile.commit()
+        try OutputFile.commit(weightsFile, manifestFile)
     }
 
-    /// Opens the folder and waits, ten seconds at most, until no other process installs into it.
+    /// Opens the folder and waits, four seconds at most, until no other process installs into it.
     private func lockedFolder() throws(Failure) -> Int32 {
-        func cannot(_ why: String) -> Failure {
-            Failure(.cannotCreate, "cannot write into the folder", at: folder, why: why)
+        func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
+            Failure(.cannotCreate, "cannot write into the folder", at: folder, why: why, remedy: remedy)
         }
         let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0 else { throw cannot(systemError(errno)) }
+        var error: Int32 = 0
         for _ in 0..<200 {
             if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
-            guard errno == EWOULDBLOCK || errno == EINTR else { break }
-            usleep(50_000)
+            error = errno
+            guard error == EWOULDBLOCK || error == EINTR else { break }
+            usleep(20_000)
         }
         close(lock)
-        throw cannot("another process is installing weights there, or it cannot be locked")
+        throw error == EWOULDBLOCK
+            ? cannot("another process is installing weights there", "try again when it has ended")
+            : cannot("it cannot be locked: \(systemError(error))")
     }
 }

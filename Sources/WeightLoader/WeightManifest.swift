@@ -10,6 +10,8 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     public static let fileName = "weights-manifest.json"
     /// The schema that this program reads.
     public static let supportedSchema = 1
+    /// Bytes of a manifest, at most: some ten thousand entries.
+    private static let maximumBytes = 16 << 20
 
     /// The version of the file's layout.
     public var schema: Int
@@ -91,12 +93,16 @@ public struct WeightManifest: Codable, Equatable, Sendable {
 
     /// The manifest in a folder, or nil where there is none.
     ///
-    /// - Throws: ``Files/Failure`` of kind `noInput` when it is there and can't be read, `badData` when it is unusable.
+    /// - Throws: ``Files/Failure`` of kind `noInput` when it can't be read, `badData` when it is unusable.
     static func inFolder(_ folder: String) throws(Failure) -> WeightManifest? {
         let path = "\(folder)/\(fileName)"
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard stat(path, &status) == 0 || ![ENOENT, ENOTDIR].contains(errno) else { return nil }
         let file = try FileSection(ofFile: path)
+        guard file.count <= maximumBytes else {
+            throw Failure(
+                .badData, "cannot use the manifest", at: path, why: "it is larger than any: \(file.count) bytes")
+        }
         return try WeightManifest(json: file.bytes(0..<file.count), path: path)
     }
 
@@ -194,9 +200,8 @@ extension WeightManifest.Source {
     /// In what a checkpoint is not this one, in words; nil when its sizes are the same, and its checksums as far as both are
     /// known.
     fileprivate func difference(from checkpoint: Checkpoint, _ imported: CheckpointImport) -> String? {
-        let sizes = checkpoint.fileSizes
         for file in files {
-            guard let size = sizes[file.name] else { return "it has no file '\(file.name)'" }
+            guard let size = checkpoint.bytes(ofFile: file.name) else { return "it has no file '\(file.name)'" }
             if size != file.bytes { return "'\(file.name)' has \(size) bytes, not \(file.bytes)" }
             guard let found = imported.checksums.first(where: { $0.file == file.name }), let sha256 = file.sha256,
                 found.sha256 != sha256

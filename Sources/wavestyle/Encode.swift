@@ -58,11 +58,8 @@ struct Encode: ParsableCommand {
             throw Failure(.usage, "cannot use", at: "--layers \(layers)", why: "activations have no weights (@)")
         }
         let threads = try encoder.threads.count()
-        let file = try OutputFile(path: output)
+        let file = try OutputFile(path: output, besides: [input, encoder.weights ?? ""])
         let recordFile = try OutputFile(path: output + ".json")
-        if [input, encoder.weights ?? ""].compactMap(OutputFile.resolved).contains(file.identity) {
-            throw Failure(.usage, "cannot write", at: output, why: "it is an input", remedy: "choose another name")
-        }
 
         let sound = try InputSound(input, start: start, duration: duration, clip: .rescale) { warning in
             if !quiet { Terminal.error.warn(warning) }

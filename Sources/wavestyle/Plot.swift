@@ -64,11 +64,7 @@ struct Plot: ParsableCommand {
                 .usage, "cannot write", at: output, why: "pictures are PNG files",
                 remedy: "use a name that ends in .png")
         }
-        let file = try OutputFile(path: output)
-        if inputs.compactMap(OutputFile.resolved).contains(file.identity) {
-            throw Failure(.usage, "cannot write", at: output, why: "it is an input", remedy: "choose another name")
-        }
-        return file
+        return try OutputFile(path: output, besides: inputs)
     }
 
     private func picture() throws -> [UInt8] {

@@ -23,10 +23,21 @@ enum Program {
             arguments.removeFirst()
         }
         do {
+            try requireText()
             var command = try type.parseAsRoot(arguments)
             try command.run()
         } catch {
             exit(report(error, of: type))
+        }
+    }
+
+    /// Checks that the command's words are UTF-8: another file would be meant.
+    private static func requireText() throws(Failure) {
+        for (word, text) in zip(
+            UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)), CommandLine.arguments)
+        {
+            guard let word, String(validatingCString: word) == nil else { continue }
+            throw Failure(.usage, "cannot use", at: text, why: "it is not UTF-8", remedy: "rename the file")
         }
     }
 

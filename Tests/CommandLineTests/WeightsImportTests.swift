@@ -124,7 +124,15 @@ import Testing
     @Test func aManifestThatIsNone() throws {
         try FileManager.default.createDirectory(
             atPath: folder.file("weights-manifest.json"), withIntermediateDirectories: false)
+        let path = folder.file("weights-manifest.json")
         expect(66, "weights-manifest.json", "folder", of: try run("import", Self.tiny, "--name", "a"))
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "weights-manifest.json")
+        expect(66, "weights-manifest.json", "links", of: try run("import", Self.tiny, "--name", "a"))
+        try FileManager.default.removeItem(atPath: path)
+        try Data().write(to: URL(fileURLWithPath: path))
+        #expect(truncate(path, 100 << 30) == 0)
+        expect(65, "weights-manifest.json", "larger", of: try run("import", Self.tiny, "--name", "a"))
         #expect(folder.contents == ["weights-manifest.json"])
     }
 
@@ -156,5 +164,16 @@ import Testing
             expect(64, "it is an input", of: try run("import", "m", "--output", "m.\(ending)"))
         }
         #expect(folder.contents.count == 2)
+
+        let state = Data("model_checkpoint_path: \"m\"\n".utf8)
+        try state.write(to: URL(fileURLWithPath: folder.file("checkpoint")))
+        expect(64, "it is an input", of: try run("import", ".", "--output", "checkpoint"))
+        #expect(FileManager.default.contents(atPath: folder.file("checkpoint")) == state)
+        // Where an installed file would go.
+        try Archive.write("x.h5", of: ["m.index", "m.data-00000-of-00001"], in: folder)
+        let archive = try Checksum(ofFile: folder.file("x.h5"))
+        expect(64, "it is an input", "x.h5", of: try run("import", "x.h5", "--tar", "--name", "x"))
+        #expect(try Checksum(ofFile: folder.file("x.h5")) == archive)
+        #expect(try run("import", "x.h5", "--tar", "--name", "y").status == 0)
     }
 }

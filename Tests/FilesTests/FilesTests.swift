@@ -10,6 +10,9 @@ import Testing
         let failure = Failure(.badData, "cannot read", at: "a\nb\u{1B}[2J", why: "it is empty", remedy: "record again")
         #expect(failure.description == "cannot read 'a\\u{a}b\\u{1b}[2J': it is empty; record again")
         #expect(failure.kind.exitCode == 65)
+        for other: Unicode.Scalar in ["\u{2028}", "\u{2029}", "\u{85}", "\u{202E}", "\u{61C}"] {
+            #expect("a\(other)b".escapingControlCharacters == "a\\u{\(String(other.value, radix: 16))}b")
+        }
     }
 
     @Test func exitCodesAreThoseOfSysexits() {
@@ -61,6 +64,19 @@ import Testing
         }
     }
 
+    @Test func anInputIsNoOutput() throws {
+        try OutputFile(path: folder.file("a")).write(text: "input")
+        try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: "a")
+        for input in ["a", "link", "./a"] {
+            let error = #expect(throws: Failure.self) {
+                try OutputFile(path: folder.file("a"), besides: [folder.file("none"), folder.file(input)])
+            }
+            #expect(error?.kind == .usage, "\(input)")
+        }
+        _ = try OutputFile(path: folder.file("b"), besides: [folder.file("a"), folder.file("b")])
+        #expect(folder.contents == ["a", "link"])
+    }
+
     @Test func aFullDiskIsReported() throws {
         let error = #expect(throws: Failure.self) {
             let writer = try LineWriter(path: "/dev/full")
@@ -102,14 +118,52 @@ import Testing
         #expect(folder.contents == ["whole"])
     }
 
-    /// More files than there are places: none is lost, and the places serve again.
-    @Test func placesServeAgain() throws {
-        let files = try (0..<300).map { try OutputFile(path: folder.file("\($0)")) }
-        for _ in 0..<2 {
+    /// After more files than there are places, these serve again.
+    @Test func placesServeAgain() async throws {
+        await #expect(processExitsWith: .signal(SIGTERM)) { [path = folder.path as String] in
+            PartialFiles.removeOnSignals([SIGTERM])
+            let files = try (0..<300).map { try OutputFile(path: "\(path)/\($0)") }
             for file in files { try file.prepare { try Data().write(to: URL(fileURLWithPath: $0)) } }
             for file in files { try file.commit() }
+            for number in 0..<200 {
+                try OutputFile(path: "\(path)/late\(number)").prepare { try Data().write(to: URL(fileURLWithPath: $0)) }
+            }
+            raise(SIGTERM)
         }
-        #expect(folder.contents.count == 300)
+        #expect(folder.contents == (0..<300).map(String.init).sorted())
+    }
+
+    @Test func aSignalWaits() async throws {
+        await #expect(processExitsWith: .signal(SIGTERM)) { [path = folder.path as String] in
+            PartialFiles.removeOnSignals([SIGTERM])
+            let files = try ["one", "other", "third"].map { try OutputFile(path: "\(path)/\($0)") }
+            for file in files { try file.prepare { try Data().write(to: URL(fileURLWithPath: $0)) } }
+            PartialFiles.holdSignals()
+            raise(SIGTERM)
+            try OutputFile.commit(files[0], files[1])
+            PartialFiles.releaseSignals()
+            exit(0)
+        }
+        #expect(folder.contents == ["one", "other"])
+    }
+
+    /// A folder that comes to lie in the second one's place lets its renaming fail.
+    @Test(arguments: [true, false]) func bothOrNone(_ wasThere: Bool) throws {
+        if wasThere { try OutputFile(path: folder.file("one")).write(text: "old") }
+        let files = try ["one", "other"].map { try OutputFile(path: folder.file($0)) }
+        for file in files { try file.prepare { try Data("new".utf8).write(to: URL(fileURLWithPath: $0)) } }
+        try FileManager.default.createDirectory(atPath: folder.file("other"), withIntermediateDirectories: false)
+        let failure = #expect(throws: Failure.self) { try OutputFile.commit(files[0], files[1]) }
+        #expect(failure?.kind == .inputOutput && failure?.location == folder.file("other"))
+        for file in files { file.discard() }
+        #expect(folder.contents == (wasThere ? ["one", "other"] : ["other"]))
+        if wasThere { #expect(try String(contentsOfFile: folder.file("one"), encoding: .utf8) == "old") }
+
+        try FileManager.default.removeItem(atPath: folder.file("other"))
+        for file in files { try file.prepare { try Data("new".utf8).write(to: URL(fileURLWithPath: $0)) } }
+        try OutputFile.commit(files[0], files[1])
+        #expect(folder.contents == ["one", "other"])
+        #expect(try String(contentsOfFile: folder.file("one"), encoding: .utf8) == "new")
     }
 }
 

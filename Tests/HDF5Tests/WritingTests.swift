@@ -59,6 +59,19 @@ import TestSupport
         #expect(failure?.kind == .inputOutput)
     }
 
+    /// What `write` has taken is in the file when it returns: so its failures are those of the disk.
+    @Test func valuesAreWrittenAtOnce() throws {
+        let file = try HDF5File.create(at: folder.file("a.h5"))
+        let wanted = values.withUnsafeBytes { Data($0) }
+        for name in ["x", "y"] {
+            let before = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.h5")))
+            try file.write(values, shape: [30], to: name)
+            let after = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.h5")))
+            #expect(after.dropFirst(before.count).range(of: wanted) != nil, "\(name)")
+        }
+        try file.close()
+    }
+
     @Test func aFullDiskIsReported() throws {
         guard FileManager.default.isWritableFile(atPath: "/dev/full") else { return }
         #expect(throws: Failure.self) {

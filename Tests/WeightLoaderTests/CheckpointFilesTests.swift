@@ -188,6 +188,86 @@ import Testing
         }
     }
 
+    /// Two names that look the same, and one that is no text.
+    @Test func namesInAnArchiveAreBytes() throws {
+        for (name, isGood) in [("\u{e9}", true), ("e\u{301}", false)] {
+            try copy("model")
+            try FileManager.default.moveItem(
+                atPath: folder.file("here/model.index"), toPath: folder.file("here/\(name).index"))
+            try FileManager.default.moveItem(
+                atPath: folder.file("here/model.data-00000-of-00001"),
+                toPath: folder.file("here/\(name).data-00000-of-00001"))
+            if !isGood { try write("junk", "here/\(name).index") }
+        }
+        try tar("gnu", ["here"])
+        #expect(try name("a.tar", choice: "\u{e9}") == "a.tar: here/\u{e9}")
+        #expect(try CheckpointFiles(at: folder.file("a.tar"), choice: "e\u{301}").index().count == 4)
+        #expect(failure("a.tar")?.kind == .usage)
+
+        // A byte of the first name made into what UTF-8 has not.
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.file("a.tar"))))
+        for header in stride(from: 0, to: bytes.count - 511, by: 512)
+        where bytes[header..<header + 7].elementsEqual("here/\u{e9}".utf8) {
+            bytes[header + 6] = 0xFE
+            Self.setChecksum(&bytes, ofHeaderAt: header)
+        }
+        try Data(bytes).write(to: URL(fileURLWithPath: folder.file("a.tar")))
+        #expect(failure("a.tar")?.kind == .usage)
+        #expect(failure("a.tar", choice: "\u{e9}")?.kind == .noInput)
+        #expect(try CheckpointFiles(at: folder.file("a.tar"), choice: "e\u{301}").index().count == 4)
+    }
+
+    /// Of two entries of one name the later counts, a link too.
+    @Test func theLaterOfTwoEntriesCounts() throws {
+        try copy("model")
+        let values = "here/model.data-00000-of-00001"
+        try tar("gnu", ["here"])
+        try FileManager.default.removeItem(atPath: folder.file(values))
+        try FileManager.default.createSymbolicLink(atPath: folder.file(values), withDestinationPath: "elsewhere")
+        try Archive.write("b.tar", of: [values], in: folder)
+        let (first, second) = try (
+            Data(contentsOf: URL(fileURLWithPath: folder.file("a.tar"))),
+            Data(contentsOf: URL(fileURLWithPath: folder.file("b.tar")))
+        )
+        // Without the zeros at its end.
+        let entries = first.prefix((first.lastIndex { $0 != 0 } ?? 0) / 512 * 512 + 512)
+        try (entries + second).write(to: URL(fileURLWithPath: folder.file("a.tar")))
+        let linked = #expect(throws: Failure.self) { try CheckpointFiles(at: folder.file("a.tar")).shard(0, of: 1) }
+        #expect(linked?.why.contains("link") == true)
+        try (second.prefix(512) + first).write(to: URL(fileURLWithPath: folder.file("a.tar")))
+        #expect(try name("a.tar") == "a.tar: here/model")
+    }
+
+    /// Headers of any kind are counted: these, of 51 MB, say nothing.
+    @Test func endlessHeaders() throws {
+        try copy("model")
+        try tar("ustar", ["here"])
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.file("a.tar"))))
+        var header = Array(whole[..<512])
+        header.replaceSubrange(124..<135, with: "00000000000".utf8)
+        header[156] = UInt8(ascii: "g")
+        Self.setChecksum(&header, ofHeaderAt: 0)
+        for (count, isGood) in [(99_990, true), (100_001, false)] {
+            var archive = Data(capacity: 512 * count + whole.count)
+            for _ in 0..<count { archive.append(contentsOf: header) }
+            try (archive + whole).write(to: URL(fileURLWithPath: folder.file("a.tar")))
+            if isGood {
+                #expect(try name("a.tar") == "a.tar: here/model")
+            } else {
+                #expect(failure("a.tar")?.why.contains("more than 100000 members") == true)
+            }
+        }
+    }
+
+    /// Writes the sum of a header's bytes, its own field counted as spaces.
+    private static func setChecksum(_ bytes: inout [UInt8], ofHeaderAt header: Int) {
+        bytes.replaceSubrange(header + 148..<header + 156, with: [UInt8](repeating: 0x20, count: 8))
+        let digits = String(bytes[header..<header + 512].reduce(0) { $0 + Int($1) }, radix: 8)
+        bytes.replaceSubrange(
+            header + 148..<header + 155,
+            with: Array("\(String(repeating: "0", count: 6 - digits.count))\(digits)\0".utf8))
+    }
+
     private func tar(_ format: String, _ members: [String]) throws {
         try Archive.write("a.tar", of: members, format: format, in: folder)
     }

@@ -182,6 +182,27 @@ import WaveEncoder
         #expect(failure?.kind == .noInput && failure?.location?.hasSuffix("00041-of-00100") == true)
     }
 
+    /// More files than a process may have open.
+    @Test func filesAreReadOneAfterTheOther() async throws {
+        let architecture = EncoderArchitecture(width: 2, layers: 1)
+        let weights = EncoderWeights.random(architecture: architecture, seed: 1)
+        let foreign = ForeignCheckpoint(
+            variables: EncoderTensor.all(of: architecture).map {
+                .init(name: $0.name, shape: $0.shape, values: weights[$0.role])
+            }, shards: 100)
+        let path = try foreign.write(in: folder)
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            let checkpoint = try Checkpoint(CheckpointFiles(at: path))
+            var limit = rlimit(rlim_cur: 50, rlim_max: 50)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            let imported = try CheckpointImport(checkpoint, variables: .raw, hashesValues: true)
+            #expect(imported.checksums.count == 101)
+            #expect(checkpoint.bytes(ofFile: "model.data-00099-of-00100") != nil)
+            #expect(checkpoint.bytes(ofFile: "model.index") != nil)
+            #expect(checkpoint.bytes(ofFile: "model.meta") == nil)
+        }
+    }
+
     @Test func severalFilesOfValues() throws {
         var last = Self.variable()
         last.shard = 2

@@ -69,10 +69,9 @@ public struct Checkpoint {
     /// Where its files lie.
     public var paths: [String] { files.paths(shards: shardCount) }
 
-    /// Bytes of its files, by their names without folders; those that are missing are left out.
-    public var fileSizes: [String: Int] {
-        let sections = [indexSection] + (0..<shardCount).compactMap { try? files.shard($0, of: shardCount) }
-        return Dictionary(sections.map { ($0.fileName, $0.count) }) { first, _ in first }
+    /// Bytes of one of its files, by the file's name without folders; nil where there is none of this name.
+    public func bytes(ofFile name: String) -> Int? {
+        (name == indexSection.fileName ? indexSection : files.shard(named: name, of: shardCount))?.count
     }
 
     /// The variable of this name.
@@ -120,18 +119,18 @@ public struct Checkpoint {
     /// - Parameter whole: whether files with values are read through, however large they are.
     /// - Throws: ``Files/Failure`` of kind `inputOutput`; of kind `noInput` when a file is missing that is asked for.
     public func checksums(whole: Bool) throws(Failure) -> [(sha256: String, file: String)] {
-        var sections = [indexSection]
-        var shards: [FileSection] = []
-        for number in 0..<shardCount where whole || shardCount <= 16 {
-            // Unasked, what is missing is left out: no tensor that is needed lies there.
-            guard let shard = whole ? try files.shard(number, of: shardCount) : try? files.shard(number, of: shardCount)
-            else { continue }
-            shards.append(shard)
+        func line(_ section: FileSection) throws(Failure) -> (String, String) {
+            (try Checksum(of: section).description, section.fileName)
         }
-        if whole || shards.reduce(0, { $0 + $1.count }) <= Self.hashedUnasked { sections += shards }
-        var checksums: [(String, String)] = []
-        for section in sections {
-            checksums.append((try Checksum(of: section).description, section.fileName))
+        var checksums = [try line(indexSection)]
+        if whole {
+            // One after the other: a process may not have as many files open.
+            for number in 0..<shardCount { checksums.append(try line(files.shard(number, of: shardCount))) }
+        } else if shardCount <= 16 {
+            // What is missing is left out: no tensor that is needed lies there.
+            let shards = (0..<shardCount).compactMap { try? files.shard($0, of: shardCount) }
+            guard shards.reduce(0, { $0 + $1.count }) <= Self.hashedUnasked else { return checksums }
+            for shard in shards { checksums.append(try line(shard)) }
         }
         return checksums
     }

@@ -7,7 +7,7 @@ public struct CheckpointFiles {
     /// What messages call it: the prefix, behind the archive's path where it lies in one.
     public let name: String
     private let place: Place
-    private let prefix: String
+    private let prefix: PathBytes
 
     private enum Place {
         case folder
@@ -50,11 +50,11 @@ public struct CheckpointFiles {
         }
         let prefix = Self.prefix(path)
         guard Self.kind("\(prefix).index") == .file else { throw try Self.explain(path, prefix, kind) }
-        self.init(name: prefix, place: .folder, prefix: prefix)
+        self.init(name: prefix, place: .folder, prefix: PathBytes(prefix.utf8))
     }
 
     /// The prefix without folders.
-    var prefixName: String { prefix.lastPathPart }
+    var prefixName: String { prefix.lastPathPart.text }
 
     /// The index.
     ///
@@ -70,11 +70,19 @@ public struct CheckpointFiles {
         try section(Self.ending(shard: number, of: count))
     }
 
-    /// The path of the archive; in a folder, those of the index and of `shards` files with values.
+    /// One of the files with values, by its name without folders; nil where there is none of this name.
+    func shard(named name: String, of count: Int) -> FileSection? {
+        let number = (0..<count).first { prefixName + Self.ending(shard: $0, of: count) == name }
+        return number.flatMap { try? shard($0, of: count) }
+    }
+
+    /// The path of the archive; in a folder, those of the index, of `shards` files with values, and of the list of its checkpoints.
     func paths(shards: Int) -> [String] {
         switch place {
-        case .archive(let archive): [archive.file.name]
-        case .folder: ["\(prefix).index"] + (0..<shards).map { prefix + Self.ending(shard: $0, of: shards) }
+        case .archive(let archive): return [archive.file.name]
+        case .folder:
+            let endings = [".index"] + (0..<shards).map { Self.ending(shard: $0, of: shards) }
+            return endings.map { prefix.text + $0 } + ["\(Self.folder(of: prefix.text))/\(Self.stateName)"]
         }
     }
 
@@ -85,7 +93,7 @@ public struct CheckpointFiles {
         return ".data-\(padded(number))-of-\(padded(count))"
     }
 
-    private init(name: String, place: Place, prefix: String) {
+    private init(name: String, place: Place, prefix: PathBytes) {
         (self.name, self.place, self.prefix) = (name, place, prefix)
     }
 
@@ -98,53 +106,54 @@ public struct CheckpointFiles {
         }
         let state = "\(place)/\(Self.stateName)"
         let latest = (try? FileSection(ofFile: state)).flatMap(Self.latest)
-        let prefix = try Self.choose(from: names, in: folder, latest: latest, choice)
-        self.init(name: "\(place)/\(prefix)", place: .folder, prefix: "\(place)/\(prefix)")
+        let prefix = try Self.choose(from: names.map { PathBytes($0.utf8) }, in: folder, latest: latest, choice)
+        let path = "\(place)/\(prefix.text)"
+        self.init(name: path, place: .folder, prefix: PathBytes(path.utf8))
     }
 
     private init(archive: TarArchive, choice: String?) throws(Failure) {
-        let state = archive.members.first { $0.name.lastPathPart == Self.stateName }
-        let latest = state.flatMap { archive.section(named: $0.name) }.flatMap(Self.latest)
-        let prefix = try Self.choose(
-            from: archive.members.map(\.name), in: archive.file.name, latest: latest, choice)
-        self.init(name: "\(archive.file.name): \(prefix)", place: .archive(archive), prefix: prefix)
+        let names = archive.names
+        let state = names.first { $0.lastPathPart.elementsEqual(Self.stateName.utf8) }
+        let latest = state.flatMap(archive.section).flatMap(Self.latest)
+        let prefix = try Self.choose(from: names, in: archive.file.name, latest: latest, choice)
+        self.init(name: "\(archive.file.name): \(prefix.text)", place: .archive(archive), prefix: prefix)
     }
 
     private func section(_ ending: String) throws(Failure) -> FileSection {
         switch place {
-        case .folder: return try FileSection(ofFile: prefix + ending)
+        case .folder: return try FileSection(ofFile: prefix.text + ending)
         case .archive(let archive):
-            guard let section = archive.section(named: prefix + ending) else {
-                guard !archive.links.contains(prefix + ending) else {
-                    throw Failure(
-                        .badData, "cannot read", at: "\(archive.file.name): \(prefix)\(ending)",
-                        why: "it is a link in the archive, which is not followed", remedy: "unpack it first")
-                }
-                throw Failure(
-                    .noInput, "cannot read", at: "\(archive.file.name): \(prefix)\(ending)",
-                    why: "there is no such file in the archive")
+            let name = prefix + ending.utf8
+            if let section = archive.section(named: name) { return section }
+            let place = "\(archive.file.name): \(name.text)"
+            guard archive.hasLink(named: name) else {
+                throw Failure(.noInput, "cannot read", at: place, why: "there is no such file in the archive")
             }
-            return section
+            throw Failure(
+                .badData, "cannot read", at: place, why: "it is a link in the archive, which is not followed",
+                remedy: "unpack it first")
         }
     }
 
     /// The prefix of the checkpoint that is meant among files.
     private static func choose(
-        from names: [String], in place: String, latest: String?, _ choice: String?
-    ) throws(Failure) -> String {
+        from names: [PathBytes], in place: String, latest: PathBytes?, _ choice: String?
+    ) throws(Failure) -> PathBytes {
         // macOS's tar adds a file ._NAME to each.
         let prefixes = Set(
-            names.filter { $0.hasSuffix(".index") && !$0.lastPathPart.hasPrefix("._") }.map { String($0.dropLast(6)) }
-        ).sorted()
+            names.filter { $0.hasSuffix(".index") && !$0.lastPathPart.starts(with: "._".utf8) }
+                .map { PathBytes($0.dropLast(".index".utf8.count)) }
+        ).sorted { $0.lexicographicallyPrecedes($1) }
         func cannot(_ kind: Failure.Kind, _ why: String, _ remedy: String? = nil) -> Failure {
             Failure(kind, "cannot find a checkpoint", at: place, why: why, remedy: remedy)
         }
         guard let first = prefixes.first else {
             throw cannot(.noInput, "nothing in it ends in .index", "a checkpoint is an .index file and its .data files")
         }
-        let shown = prefixes.prefix(5).joined(separator: ", ") + (prefixes.count > 5 ? ", ..." : "")
+        let shown = prefixes.prefix(5).map(\.text).joined(separator: ", ") + (prefixes.count > 5 ? ", ..." : "")
         if let choice {
-            let chosen = prefixes.filter { $0 == prefix(choice) || $0.lastPathPart == prefix(choice) }
+            let wanted = PathBytes(prefix(choice).utf8)
+            let chosen = prefixes.filter { $0 == wanted || $0.lastPathPart == wanted }
             guard chosen.count == 1 else {
                 throw cannot(
                     .noInput,
@@ -162,11 +171,11 @@ public struct CheckpointFiles {
     private static let stateName = "checkpoint"
 
     /// The last part of the prefix that a folder's `checkpoint` calls the latest: wherever the folder is now.
-    private static func latest(_ state: FileSection) -> String? {
+    private static func latest(_ state: FileSection) -> PathBytes? {
         guard let text = try? state.bytes(0..<(1 << 20)),
             let state = try? Tensorflow_CheckpointState(textFormatString: String(decoding: text, as: UTF8.self))
         else { return nil }
-        return state.modelCheckpointPath.lastPathPart
+        return PathBytes(state.modelCheckpointPath.lastPathPart.utf8)
     }
 
     /// A path without what only one of a checkpoint's files has at its end.

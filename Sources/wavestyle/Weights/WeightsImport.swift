@@ -71,16 +71,15 @@ extension WeightsCommand {
 
         func run() throws {
             let library = try WeightLibrary()
-            let file = try output.map { output throws(Failure) in try OutputFile(path: output) }
             let checkpoint = try source.checkpoint()
-            if let file, ([source.path] + checkpoint.paths).compactMap(OutputFile.resolved).contains(file.identity) {
-                throw Failure(
-                    .usage, "cannot write", at: file.path, why: "it is an input", remedy: "choose another name")
-            }
+            let inputs = [source.path] + checkpoint.paths
+            let file = try output.map { output throws(Failure) in try OutputFile(path: output, besides: inputs) }
             let imported = try CheckpointImport(
                 checkpoint, variables: variables, stages: stages, hop: hop, hashesValues: hashValues)
             // The folder of weights is made for what is good only.
-            let installation = try name.map { name throws(Failure) in try WeightInstallation(name, in: library) }
+            let installation = try name.map { name throws(Failure) in
+                try WeightInstallation(name, in: library, besides: inputs)
+            }
             if let file { try imported.weights.write(to: file, attributes: imported.attributes) }
             if let installation { try install(imported, of: checkpoint, at: installation) }
             try emit((file?.path ?? installation?.path ?? "") + "\n")
