@@ -51,9 +51,9 @@ public enum FuzzBody: String, CaseIterable, Sendable {
 
     /// A file without a name: archives are read from files.
     private static let scratch: Int32 = {
-        var name = Array("/tmp/wavestyle-fuzz-XXXXXX".utf8CString)
+        var name = Array("\(P_tmpdir)/wavestyle-fuzz-XXXXXX".utf8CString)
         let descriptor = mkstemp(&name)
-        precondition(descriptor >= 0, "/tmp cannot be written")
+        precondition(descriptor >= 0, "\(P_tmpdir) cannot be written")
         unlink(name)
         return descriptor
     }()

@@ -158,15 +158,20 @@ import WaveEncoder
         }
     }
 
-    /// Checksums that are asked for are of every file; where they are too many, the rest is there by the digest of its lines.
-    @Test func checksumsOfManyFiles() throws {
+    /// An encoder in a hundred files of values.
+    private func writeHundredShards() throws -> String {
         let architecture = EncoderArchitecture(width: 2, layers: 1)
         let weights = EncoderWeights.random(architecture: architecture, seed: 1)
-        let foreign = ForeignCheckpoint(
+        return try ForeignCheckpoint(
             variables: EncoderTensor.all(of: architecture).map {
                 .init(name: $0.name, shape: $0.shape, values: weights[$0.role])
-            }, shards: 100)
-        let checkpoint = try Checkpoint(CheckpointFiles(at: foreign.write(in: folder)))
+            }, shards: 100
+        ).write(in: folder)
+    }
+
+    /// Checksums that are asked for are of every file; where they are too many, the rest is there by the digest of its lines.
+    @Test func checksumsOfManyFiles() throws {
+        let checkpoint = try Checkpoint(CheckpointFiles(at: writeHundredShards()))
         let imported = try CheckpointImport(checkpoint, variables: .raw, hashesValues: true)
         let text = try #require(imported.attributes["source_sha256"])
         #expect(imported.checksums.count == 101 && text.utf8.count <= WeightsFile.maximumAttribute)
@@ -184,13 +189,7 @@ import WaveEncoder
 
     /// More files than a process may have open.
     @Test func filesAreReadOneAfterTheOther() async throws {
-        let architecture = EncoderArchitecture(width: 2, layers: 1)
-        let weights = EncoderWeights.random(architecture: architecture, seed: 1)
-        let foreign = ForeignCheckpoint(
-            variables: EncoderTensor.all(of: architecture).map {
-                .init(name: $0.name, shape: $0.shape, values: weights[$0.role])
-            }, shards: 100)
-        let path = try foreign.write(in: folder)
+        let path = try writeHundredShards()
         await #expect(processExitsWith: .success) { [path = path as String] in
             let checkpoint = try Checkpoint(CheckpointFiles(at: path))
             var limit = rlimit(rlim_cur: 50, rlim_max: 50)
