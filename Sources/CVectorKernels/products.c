@@ -9,16 +9,22 @@ typedef float f32x16 __attribute__((ext_vector_type(16), aligned(4)));
 
 // A block of c that stays in registers: `height` rows of `vectors` times 16 columns (8 x 32 fill AVX-512's registers, 6 x 16
 // AVX2's). Row r of the left side steps by `row_step`, k by `k_step`; the right side's rows lie `b_step` apart. So one block
-// serves a product (row_step = k, k_step = 1) and a Gram matrix (row_step = 1, k_step = columns).
+// serves a product (row_step = k, k_step = 1) and a Gram matrix (row_step = 1, k_step = columns). With `ahead`, what lies that
+// far behind the right side's rows is fetched from memory meanwhile.
 INLINE void block(
     const float *a, int64_t row_step, int64_t k_step, const float *b, int64_t b_step, float *c, int64_t c_step, int64_t k,
-    bool adding, const int height, const int vectors) {
+    bool adding, int64_t ahead, const int height, const int vectors, const bool fetching) {
     f32x16 sums[8][2];
     for (int r = 0; r < height; r++)
         for (int v = 0; v < vectors; v++) sums[r][v] = adding ? *(const f32x16 *)(c + r * c_step + 16 * v) : (f32x16)0;
+    // Four steps at once: the addresses would else take as many instructions as the sums.
+#pragma clang loop unroll_count(4)
     for (int64_t i = 0; i < k; i++, a += k_step, b += b_step) {
         f32x16 right[2];
-        for (int v = 0; v < vectors; v++) right[v] = *(const f32x16 *)(b + 16 * v);
+        for (int v = 0; v < vectors; v++) {
+            if (fetching) __builtin_prefetch(b + ahead + 16 * v);
+            right[v] = *(const f32x16 *)(b + 16 * v);
+        }
         for (int r = 0; r < height; r++)
             for (int v = 0; v < vectors; v++) sums[r][v] += a[r * row_step] * right[v];
     }
@@ -26,23 +32,42 @@ INLINE void block(
         for (int v = 0; v < vectors; v++) *(f32x16 *)(c + r * c_step + 16 * v) = sums[r][v];
 }
 
-// All rows of one strip of 16 * vectors columns: blocks of `tallest` rows, then the rest.
+// All rows of one strip of 16 * vectors columns, in blocks as tall as registers allow and as equal as can be: a last block
+// of one row would take nearly as long as a full one. The first one fetches what lies `ahead`, if that is not 0.
 INLINE void strip(
     const float *a, int64_t row_step, int64_t k_step, const float *b, int64_t b_step, float *c, int64_t c_step, int64_t m,
-    int64_t k, bool adding, const int tallest, const int vectors) {
-    for (; m >= tallest; m -= tallest, a += tallest * row_step, c += tallest * c_step)
-        block(a, row_step, k_step, b, b_step, c, c_step, k, adding, tallest, vectors);
-    for (; m >= 2; m -= 2, a += 2 * row_step, c += 2 * c_step)
-        block(a, row_step, k_step, b, b_step, c, c_step, k, adding, 2, vectors);
-    if (m > 0) block(a, row_step, k_step, b, b_step, c, c_step, k, adding, 1, vectors);
+    int64_t k, bool adding, int64_t ahead, const int tallest, const int vectors) {
+    int64_t blocks = (m + tallest - 1) / tallest;
+    for (int64_t index = 0; index < blocks; index++) {
+        int64_t height = m / blocks + (index < m % blocks);
+        bool fetching = ahead && index == 0;
+#define BLOCK(rows) \
+    case rows: \
+        if (rows > tallest) __builtin_unreachable(); \
+        if (fetching) \
+            block(a, row_step, k_step, b, b_step, c, c_step, k, adding, ahead, rows, vectors, true); \
+        else \
+            block(a, row_step, k_step, b, b_step, c, c_step, k, adding, 0, rows, vectors, false); \
+        break;
+        switch (height) { BLOCK(1) BLOCK(2) BLOCK(3) BLOCK(4) BLOCK(5) BLOCK(6) BLOCK(7) BLOCK(8) }
+#undef BLOCK
+        a += height * row_step;
+        c += height * c_step;
+    }
 }
 
+// The right side is taken in pieces that stay in the first-level cache while every row passes over them.
 INLINE void multiply(
     const float *a, const float *packed, float *c, bool adding, int64_t m, int64_t n, int64_t k, const int tallest,
     const int vectors) {
-    for (int64_t column = 0; column < n; column += 16 * vectors) {
-        const float *b = packed + column / vk_panel_columns * vk_panel_columns * k + column % vk_panel_columns;
-        strip(a, k, 1, b, vk_panel_columns, c + column, n, m, k, adding, tallest, vectors);
+    const int64_t width = 16 * vectors, pieces = (k * width + 4095) / 4096;
+    for (int64_t column = 0; column < n; column += width) {
+        for (int64_t piece = 0; piece < pieces; piece++) {
+            int64_t from = k * piece / pieces, count = k * (piece + 1) / pieces - from;
+            strip(
+                a + from, k, 1, packed + column * k + from * width, width, c + column, n, m, count, adding || piece > 0,
+                count * width, tallest, vectors);
+        }
     }
 }
 
@@ -56,7 +81,7 @@ INLINE void gram_of(
         // Down to the diagonal's last row in each strip.
         for (int64_t column = 0; column < columns; column += width)
             strip(
-                from, 1, columns, from + column, columns, gram + column, columns, column + width, count, adding, tallest,
+                from, 1, columns, from + column, columns, gram + column, columns, column + width, count, adding, 0, tallest,
                 vectors);
     }
 }
@@ -115,9 +140,10 @@ void vk_gram(vk_level level, const float *f, float *gram, int adding, int64_t ro
 
 #endif
 
-void vk_pack(const float *b, int transposed, float *packed, int64_t k, int64_t n) {
-    for (int64_t column = 0; column < n; column++)
-        for (int64_t row = 0; row < k; row++)
-            packed[(column / vk_panel_columns * k + row) * vk_panel_columns + column % vk_panel_columns] =
-                transposed ? b[column * k + row] : b[row * n + column];
+void vk_pack(vk_level level, const float *b, int transposed, float *packed, int64_t k, int64_t n) {
+    const int64_t width = level == vk_avx512 ? 32 : 16;
+    for (int64_t column = 0; column < n; column += width)
+        for (int64_t row = 0; row < k; row++, packed += width)
+            for (int64_t j = 0; j < width; j++)
+                packed[j] = transposed ? b[(column + j) * k + row] : b[row * n + column + j];
 }

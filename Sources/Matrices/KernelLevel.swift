@@ -31,7 +31,7 @@ public enum KernelLevel: String, CaseIterable, Sendable {
 
     /// The level in C, where its kernels serve matrices of this many columns.
     func kernels(columns: Int) -> vk_level? {
-        guard columns > 0, columns % Int(vk_panel_columns) == 0 else { return nil }
+        guard columns > 0, columns % Int(vk_column_unit) == 0 else { return nil }
         switch self {
         case .blas: return nil
         case .avx2: return vk_avx2

@@ -33,8 +33,8 @@ public final class PackedMatrix: Sendable {
     ///   - values: row-major `[k, n]`.
     ///   - transposed: they are `[n, k]` instead.
     public func pack(_ values: UnsafePointer<Float>, transposed: Bool = false) {
-        if level != nil {
-            vk_pack(values, transposed ? 1 : 0, storage.pointer, Int64(k), Int64(n))
+        if let level {
+            vk_pack(level, values, transposed ? 1 : 0, storage.pointer, Int64(k), Int64(n))
         } else {
             for row in 0..<k {
                 for column in 0..<n {

@@ -10,13 +10,14 @@ typedef enum { vk_no_kernels = 0, vk_avx2 = 1, vk_avx512 = 2 } vk_level;
 /// The best level here.
 vk_level vk_best_level(void);
 
-/// Columns of a panel: packed matrices have a multiple of them.
-enum { vk_panel_columns = 32 };
+/// Packed matrices have a multiple of so many columns.
+enum { vk_column_unit = 32 };
 
-/// packed[panel][k][32] = b[k][32 panel + j], with b [k, n], or [n, k] if transposed. n is a multiple of 32.
-void vk_pack(const float *b, int transposed, float *packed, int64_t k, int64_t n);
+/// packed[panel][k][w] = b[k][w panel + j], with b [k, n], or [n, k] if transposed. A panel's width w is that of the level's
+/// blocks: 16, with AVX-512 32. n is a multiple of 32.
+void vk_pack(vk_level level, const float *b, int transposed, float *packed, int64_t k, int64_t n);
 
-/// c = a b, or c += a b: a [m, k] and c [m, n] dense, b packed. The level is avx2 or avx512.
+/// c = a b, or c += a b: a [m, k] and c [m, n] dense, k > 0, b packed for the same level: avx2 or avx512.
 void vk_multiply_packed(
     vk_level level, const float *a, const float *packed, float *c, int adding, int64_t m, int64_t n, int64_t k);
 
