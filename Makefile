@@ -11,8 +11,10 @@ TEST = swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-bu
 # Where test-browser puts its pages and screenshots, and how many steps its runs take.
 BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
-# What sound-check judges.
+# What sound-check judges, on how many seconds of each content (the sounds have 1.5), and how many pairs at a time.
 SOUND_CHECK_SYSTEMS ?= nsynth-voice,clean,ulyanov,clean-stft
+SOUND_CHECK_SECONDS ?= 1
+SOUND_CHECK_JOBS ?= $(if $(filter 1,$(shell nproc)),1,2)
 # What fuzz tries, for how many seconds each, or how many inputs where RUNS is given.
 FUZZ_BODIES = table entries archive manifest layers
 SECONDS = 60
@@ -30,7 +32,7 @@ help:
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program"
 	@echo "make fuzz              libFuzzer on what reads strangers' files: SECONDS=$(SECONDS) each, or RUNS=..."
-	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on eight pairs of sounds: output/sound-check"
+	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of eight pairs: output/sound-check"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
@@ -78,7 +80,7 @@ fuzz: setup
 
 sound-check: build
 	$(PROGRAM) compare --pairs Benchmarks/sounds/pairs.json --systems $(SOUND_CHECK_SYSTEMS) --control \
-	    --output output/sound-check
+	    --duration $(SOUND_CHECK_SECONDS) --jobs $(SOUND_CHECK_JOBS) --output output/sound-check
 	@echo "To hear and see it: $(CURDIR)/output/sound-check/index.html"
 
 build: setup

@@ -57,12 +57,7 @@ struct Batch: ParsableCommand {
     mutating func run() throws {
         let settings = try TransferSettings(
             parts.values, transfer.values, spectrogram.values, encoder.values, results.values, preset: transfer.preset)
-        let threads = try encoder.threads.count()
-        guard (1...threads).contains(jobs) else {
-            throw Failure(
-                .usage, "cannot use", at: "--jobs \(jobs)", why: "there are \(threads) threads to share",
-                remedy: "choose 1 to \(threads), or more --threads")
-        }
+        let threads = try encoder.threads.count(for: jobs)
         try parts.check()
         let form = try SoundForm("result.\(format)", channels, results, settings)
         let pairs = try BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))

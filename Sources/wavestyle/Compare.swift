@@ -4,6 +4,7 @@ import AudioIO
 import Evaluation
 import Files
 import Foundation
+import Matrices
 import Report
 import Transfer
 
@@ -21,7 +22,7 @@ struct Compare: ParsableCommand {
             Each system runs by itself, on the whole of both sounds, and writes its result at \
             one loudness, as far as peaks fit. One that fails does not take the others with it. The table's figures \
             are those of 'wavestyle evaluate' on the files in the folder. With --pairs each pair \
-            has a folder of its own, and the table also counts which system wins how often. \
+            has a folder of its own, and the table also counts which system wins how often; --jobs works on several at once. \
             FILE is JSON, its paths are beside it: \
             {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}, with a \
             "description" of each if you like.
@@ -83,6 +84,11 @@ struct Compare: ParsableCommand {
 
     @OptionGroup var threads: ThreadOptions
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Pairs to work on at a time, which share threads and memory.", valueName: "count"))
+    var jobs = 1
+
     @Flag(help: "Say nothing but errors.")
     var quiet = false
 
@@ -91,7 +97,7 @@ struct Compare: ParsableCommand {
         overrides.add(iterations, .iterations)
         overrides.add(weights, .weights)
         if let seed { overrides[.seed] = .whole(seed) }
-        let threads = try threads.count()
+        let threads = try threads.count(for: jobs)
         try parts.check()
         try systems.lookUp(overrides, reserved: Set(["content", "style"] + controls))
         let compared = try comparedPairs()
@@ -109,10 +115,16 @@ struct Compare: ParsableCommand {
                     + systems.systems.flatMap { ["\($0.name).wav", "\($0.name).wav.json", "\($0.name).jsonl"] })
         }
 
-        var results: [ComparisonResult] = []
-        for (pair, place) in zip(compared, inner) where results.isEmpty || !Interruption.hasCome {
-            results.append(try run(pair, in: place, overrides, threads: threads))
-        }
+        let lanes = Workers(count: min(jobs, compared.count))
+        let (compare, memory) = (self, memory(ofJobs: lanes.count))
+        let results = try lanes.map(pieces: compared.count) { index, _ in
+            Result {
+                index == 0 || !Interruption.hasCome
+                    ? try compare.run(
+                        compared[index], in: inner[index], overrides, threads: threads / lanes.count, memory: memory)
+                    : nil
+            }
+        }.compactMap { try $0.get() }
         if pairs == nil {
             if let sideBySide = results[0].sideBySide {
                 try write(results[0], sideBySide, to: folder, threads: threads)
@@ -121,6 +133,12 @@ struct Compare: ParsableCommand {
             try PairsReport(results).write(to: folder, threads: threads)
         }
         try RunSeries.finish(results.map(\.series))
+    }
+
+    /// What `--max-memory` is for a system; nil to leave it to the system.
+    private func memory(ofJobs jobs: Int) -> String? {
+        if let maxMemory { return maxMemory.text }
+        return jobs == 1 ? nil : AvailableMemory.bytes.map { "\($0 / 4 * 3 / jobs)" }
     }
 
     /// The names of sounds that no system makes.
@@ -148,7 +166,7 @@ struct Compare: ParsableCommand {
 
     /// Runs every system on one pair, and measures what comes of it.
     private func run(
-        _ pair: ComparedPair, in folder: OutputFolder, _ overrides: SettingValues, threads: Int
+        _ pair: ComparedPair, in folder: OutputFolder, _ overrides: SettingValues, threads: Int, memory: String?
     ) throws -> ComparisonResult {
         let sounds = try pair.sounds(parts)
         let content = try folder.write(sounds.content.waveform, "content.wav")
@@ -171,7 +189,7 @@ struct Compare: ParsableCommand {
                         "--duration=inf", "--style-duration=inf", "--content=\(content)", "--style=\(style)",
                         "--output=\(result)", "--trace=\(folder.file("\(system.name).jsonl"))",
                         "--loudness=\(PlayedSounds.loudness)", "--threads=\(threads)",
-                    ] + (maxMemory.map { ["--max-memory=\($0.text)"] } ?? []), to: result)
+                    ] + (memory.map { ["--max-memory=\($0)"] } ?? []), to: result)
         }
         return try ComparisonResult(
             pair, series, control: controlPath, pitchClasses: pitchClasses.pitchClasses, threads: threads)

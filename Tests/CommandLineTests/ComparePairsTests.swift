@@ -159,6 +159,20 @@ import Testing
         }
     }
 
+    @Test func severalPairsAtATimeGiveTheSame() throws {
+        func outputs(_ more: [String]) throws -> [Data] {
+            let ended = try compare(["--pairs", "set/pairs.json", "--systems", "tiny.json,small.json"] + more)
+            #expect(ended.status == 0, "\(ended.errors)")
+            #expect((try summary()["pairs"] as? [[String: Any]])?.map { $0["name"] as? String } == ["first", "second"])
+            return try ["first/tiny", "first/small", "second/tiny", "second/small"].map {
+                try Data(contentsOf: URL(fileURLWithPath: folder.file("judged/\($0).wav")))
+            }
+        }
+        let oneByOne = try outputs(["--threads", "1"])
+        // A thread for each.
+        #expect(try outputs(["--threads", "2", "--jobs", "2"]) == oneByOne)
+    }
+
     @Test func stoppingKeepsWhatThereIs() throws {
         let ended = try compare(
             ["--pairs", "set/pairs.json", "--systems", "tiny.json"], iterations: 1_000_000
@@ -199,6 +213,7 @@ import Testing
             (["--pairs", "set/pairs.json", "--content", "content.wav"], 64, "--content"),
             (["--pairs", "set/pairs.json", "--style", "style.wav"], 64, "--style"),
             (["--pairs", "set/pairs.json", "--systems", "nonsense"], 64, "nonsense"),
+            (["--pairs", "set/pairs.json", "--threads", "2", "--jobs", "3"], 64, "--jobs 3"),
         ] {
             try expectRefusal(arguments, status, word)
         }

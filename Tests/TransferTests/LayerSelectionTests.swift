@@ -24,6 +24,12 @@ import WaveEncoder
         #expect(try taps("relu2:30-30") == [.relu2(30)])
     }
 
+    @Test func anOpenEndReachesAsFarAsTheNetwork() throws {
+        #expect(try taps("relu1:-3") == [.relu1(1), .relu1(2), .relu1(3)])
+        #expect(try taps("relu1:-31") == taps("relu1"))
+        #expect(try taps("residual:29-@2,relu2:-1") == [.residual(29), .residual(30), .relu2(1)])
+    }
+
     @Test func weightsAreSharesOfOne() throws {
         let equal = try LayerSelection("relu1:1-5").resolved(in: architecture)
         #expect(equal.map(\.weight) == [Double](repeating: 0.2, count: 5))
@@ -35,7 +41,7 @@ import WaveEncoder
     }
 
     @Test(arguments: [
-        "", ",", "relu1,", "relu3", "Relu1", "relu1:", "relu1:0", "relu1:5-3", "relu1:1-", "relu1:-3", "relu1:a",
+        "", ",", "relu1,", "relu3", "Relu1", "relu1:", "relu1:0", "relu1:5-3", "relu1:-", "relu1:-0", "relu1:-3-", "relu1:a",
         "relu1:1.5", "relu1:1-2-3", "relu1@", "relu1@0", "relu1@-1", "relu1@nan", "relu1@1e308", "relu1@1e-9",
         "relu1@inf", "bottleneck:1",
         "relu1:99999999999999999999", "relu1 ", "relu1:١", ":3", "@2", "relu1@1@2",
@@ -46,7 +52,7 @@ import WaveEncoder
         #expect(error?.description.contains(LayerSelection.grammar) == true)
     }
 
-    @Test(arguments: ["relu1:31", "relu2:29-31", "relu1,relu1:3", "encoding,encoding"])
+    @Test(arguments: ["relu1:31", "relu1:31-", "relu2:29-31", "relu1,relu1:3", "encoding,encoding"])
     func whatTheWeightsDoNotHaveIsRefused(_ text: String) throws {
         let error = #expect(throws: Failure.self) { try LayerSelection(text).resolved(in: architecture) }
         #expect(error?.kind == .usage)

@@ -6,15 +6,17 @@ import WaveEncoder
 /// Layers chosen by text, as `relu1`, `relu1:1-5,relu2:30` or `relu1:1-5@0.2`.
 ///
 ///     selection = item { "," item }
-///     item      = layer [ ":" block [ "-" block ] ] [ "@" weight ]
+///     item      = layer [ ":" blocks ] [ "@" weight ]
+///     blocks    = block | block "-" block | "-" block | block "-"
 ///     layer     = "relu1" | "relu2" | "residual" | "bottleneck" | "encoding"
 ///
 /// Over spectra, layers are named by their number, and a range of them is one item:
 ///
 ///     layer     = "input" | ( "relu" | "conv" ) number [ "-" number ]
 ///
-/// Blocks count from 1; without blocks an item means all of them. Weights are relative (1 where none is given): resolved
-/// weights sum to 1.
+/// Blocks count from 1; without blocks an item means all of them. With one end open they go from the first, or to the last; then
+/// a network may have fewer: `-10` are its first ten, as far as there are. Weights are relative (1 where none is given):
+/// resolved weights sum to 1.
 public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
     /// The grammar in one line, for error messages.
     public static let grammar =
@@ -32,6 +34,8 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
         let text: String
         let layer: Layer
         let blocks: ClosedRange<Int>?
+        /// Whether the blocks may end beyond the network's last.
+        var isOpen = false
         let weight: Double?
     }
 
@@ -78,16 +82,17 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
         var taps: [WeightedTap] = []
         for item in items {
             let blocks = item.blocks ?? 1...architecture.layers
-            guard blocks.upperBound <= architecture.layers else {
+            let needed = item.isOpen ? blocks.lowerBound : blocks.upperBound
+            guard needed <= architecture.layers else {
                 throw Self.unusable(
-                    item.text,
-                    "block \(blocks.upperBound) does not exist: the weights have \(architecture.layers) blocks")
+                    item.text, "block \(needed) does not exist: the weights have \(architecture.layers) blocks")
             }
+            let present = blocks.clamped(to: 1...architecture.layers)
             let chosen: [Tap] =
                 switch item.layer {
-                case .relu1: blocks.map { .relu1($0) }
-                case .relu2: blocks.map { .relu2($0) }
-                case .residual: blocks.map { .residual($0) }
+                case .relu1: present.map { .relu1($0) }
+                case .relu2: present.map { .relu2($0) }
+                case .residual: present.map { .residual($0) }
                 case .bottleneck: [.bottleneck]
                 case .encoding: [.encoding]
                 case .relu, .conv, .input: []
@@ -147,11 +152,15 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
             throw unusable(text, "there is no layer '\(name)'")
         }
         var blocks: ClosedRange<Int>?
+        var isOpen = false
         if parts.count == 2 {
             guard layer.hasBlocks else { throw unusable(text, "\(layer.rawValue) lies behind the blocks") }
-            blocks = try range(parts[1], of: text, "block", grammar)
+            let given = parts[1]
+            isOpen = given.count > 1 && (given.hasPrefix("-") || given.hasSuffix("-"))
+            let closed = !isOpen ? given : given.hasPrefix("-") ? "1" + given : given + "\(Int.max)"
+            blocks = try range(closed, of: text, "block", grammar)
         }
-        return Item(text: text, layer: layer, blocks: blocks, weight: weight)
+        return Item(text: text, layer: layer, blocks: blocks, isOpen: isOpen, weight: weight)
     }
 
     private static func parseSpectral(_ text: String) throws(Failure) -> Item {

@@ -46,4 +46,15 @@ struct ThreadOptions: ParsableArguments {
         }
         return count
     }
+
+    /// The same, to be shared by some jobs that run at a time.
+    func count(for jobs: Int) throws(Failure) -> Int {
+        let count = try count()
+        guard (1...count).contains(jobs) else {
+            throw Failure(
+                .usage, "cannot use", at: "--jobs \(jobs)", why: "there are \(count) threads to share",
+                remedy: "choose 1 to \(count), or more --threads")
+        }
+        return count
+    }
 }

@@ -63,7 +63,7 @@ struct TransferOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Where the style is compared. nsynth: relu1, relu2, residual, bottleneck or encoding, with blocks and relative \
-            weights as in relu1:1-5@0.2,relu2:30. stft: relu1, relu2, ... (conv1, ... without ReLUs) or input, as in \
+            weights as in relu1:1-5@0.2,relu2:30, or relu1:-10 for its first ten. stft: relu1, relu2, ... (conv1, ... without ReLUs) or input, as in \
             relu1-4,relu8@0.5. (default: relu1)
             """, valueName: "layers"))
     var layers: String?
