@@ -117,7 +117,7 @@ struct Compare: ParsableCommand {
 
         let lanes = Workers(count: min(jobs, compared.count))
         let (compare, memory) = (self, memory(ofJobs: lanes.count))
-        let results = try lanes.map(pieces: compared.count) { index, _ in
+        let results = try lanes.map(pieces: compared.count) { [overrides] index, _ in
             Result {
                 index == 0 || !Interruption.hasCome
                     ? try compare.run(
