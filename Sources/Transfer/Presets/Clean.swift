@@ -50,7 +50,7 @@ extension Preset {
             .optimizer: .text("lbfgsb"), .corrections: .whole(20), .lossTolerance: .number(0),
             .gradientTolerance: .number(0), .iterations: .whole(500), .start: .text("vocoded"),
             .startNoise: .number(0), .sampleRate: .whole(22_050), .fftSize: .whole(2_048), .hop: .whole(512),
-            .network: .text("wide"), .filters: .whole(2_048), .kernel: .whole(11), .padding: .text("valid"),
+            .network: .text("wide"), .filters: .whole(4_096), .kernel: .whole(11), .padding: .text("valid"),
             .relu: .flag(true), .bias: .flag(false), .initialisation: .text("ulyanov"),
         ])
 }
