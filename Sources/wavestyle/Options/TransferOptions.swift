@@ -91,7 +91,7 @@ struct TransferOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The weight of the content beside the style; 0 for none. (default: 1; stft: 0.01; clean: 0.025)",
+            "The weight of the content beside the style; 0 for none. (default: 1; stft: 0.01; clean: 0.08)",
             valueName: "weight"))
     var alpha: Double?
 
