@@ -154,6 +154,11 @@ struct Compare: ParsableCommand {
             }
             return try ComparedPair.all(in: pairs)
         }
+        guard jobs == 1 else {
+            throw Failure(
+                .usage, "cannot use", at: "--jobs \(jobs)", why: "it shares out pairs, and there is one",
+                remedy: "leave it out, or give --pairs")
+        }
         guard (content == nil) == (style == nil) else {
             throw Failure(
                 .usage, "cannot compare", why: "--\(content == nil ? "content" : "style") is missing",

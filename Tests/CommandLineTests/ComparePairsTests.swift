@@ -214,6 +214,7 @@ import Testing
             (["--pairs", "set/pairs.json", "--style", "style.wav"], 64, "--style"),
             (["--pairs", "set/pairs.json", "--systems", "nonsense"], 64, "nonsense"),
             (["--pairs", "set/pairs.json", "--threads", "2", "--jobs", "3"], 64, "--jobs 3"),
+            (["--systems", "small.json", "--threads", "2", "--jobs", "2"], 64, "--pairs"),
         ] {
             try expectRefusal(arguments, status, word)
         }

@@ -41,7 +41,8 @@ import WaveEncoder
     }
 
     @Test(arguments: [
-        "", ",", "relu1,", "relu3", "Relu1", "relu1:", "relu1:0", "relu1:5-3", "relu1:-", "relu1:-0", "relu1:-3-", "relu1:a",
+        "", ",", "relu1,", "relu3", "Relu1", "relu1:", "relu1:0", "relu1:5-3", "relu1:-", "relu1:-0", "relu1:-3-",
+        "relu1:a",
         "relu1:1.5", "relu1:1-2-3", "relu1@", "relu1@0", "relu1@-1", "relu1@nan", "relu1@1e308", "relu1@1e-9",
         "relu1@inf", "bottleneck:1",
         "relu1:99999999999999999999", "relu1 ", "relu1:١", ":3", "@2", "relu1@1@2",

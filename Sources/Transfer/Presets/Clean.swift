@@ -48,7 +48,7 @@ extension Preset {
             .alpha: .number(4e-4), .styleWeight: .number(1), .balance: .text("auto"),
             .meanSpectrumWeight: .number(0.003), .normalisation: .text("sum"), .gramDivisor: .text("frames"),
             .optimizer: .text("lbfgsb"), .corrections: .whole(20), .lossTolerance: .number(0),
-            .gradientTolerance: .number(0), .iterations: .whole(500), .start: .text("vocoded"),
+            .gradientTolerance: .number(0), .iterations: .whole(600), .start: .text("vocoded"),
             .startNoise: .number(0), .sampleRate: .whole(22_050), .fftSize: .whole(2_048), .hop: .whole(512),
             .network: .text("wide"), .filters: .whole(4_096), .kernel: .whole(11), .padding: .text("valid"),
             .relu: .flag(true), .bias: .flag(false), .initialisation: .text("ulyanov"),
