@@ -20,6 +20,17 @@ public struct Golden {
         try file.readFloats(name).values
     }
 
+    /// How far a run's losses may be from TensorFlow's, relative: float32 in another order of summation.
+    ///
+    /// In the third run a ReLU sits on its kink after some steps, and two orders take different sides. With OpenBLAS's kernels
+    /// for five kinds of processors (Prescott, Nehalem, Sandybridge, Haswell, SkylakeX) all losses are within 4e-4 of TensorFlow's
+    /// for five steps, then the total within 9.7e-3 and the content, which is small there, within 2.0e-2. A float64
+    /// program differs by 6e-3 and 1.3e-2.
+    public static func tolerance(of run: String, iteration: Int) -> (loss: Double, content: Double) {
+        guard run == "gram_relu2_blocks3and7_alpha0.1" else { return (1e-4, 1e-4) }
+        return iteration <= 5 ? (1e-3, 1e-3) : (2e-2, 4e-2)
+    }
+
     /// The activations of the content at a tap, row-major `[T][C]`.
     public func activations(at tap: Tap) throws -> [Float] {
         try values("activations/\(tap.datasetPath)")
