@@ -43,7 +43,8 @@ struct SpectraBenchmark {
                 try Data(values).write(to: URL(fileURLWithPath: kernel))
             }
             let objective = try SpectrogramBackend(
-                SpectralNetwork(weights, threads: threads), sampleRate: settings.sampleRate
+                SpectralNetwork(weights, frames: settings.frames(samples: content.count), threads: threads),
+                sampleRate: settings.sampleRate
             ).objective(content: content, styles: [StyleSignal(style)], settings: settings)
             once = {
                 let result = try objective.evaluate(x)

@@ -9,11 +9,11 @@ typedef float f32x16 __attribute__((ext_vector_type(16), aligned(4)));
 
 // A block of c that stays in registers: `height` rows of `vectors` times 16 columns (8 x 32 fill AVX-512's registers, 6 x 16
 // AVX2's). Row r of the left side steps by `row_step`, k by `k_step`; the right side's rows lie `b_step` apart. So one block
-// serves a product (row_step = k, k_step = 1) and a Gram matrix (row_step = 1, k_step = columns). With `ahead`, what lies that
-// far behind the right side's rows is fetched from memory meanwhile.
+// serves a product (row_step = k, k_step = 1) and a Gram matrix (row_step = 1, k_step = columns). With `fetching`, each step
+// also begins to fetch a line from memory, `fetch_step` behind the last one.
 INLINE void block(
     const float *a, int64_t row_step, int64_t k_step, const float *b, int64_t b_step, float *c, int64_t c_step, int64_t k,
-    bool adding, int64_t ahead, const int height, const int vectors, const bool fetching) {
+    bool adding, const float *fetch, int64_t fetch_step, const int height, const int vectors, const bool fetching) {
     f32x16 sums[8][2];
     for (int r = 0; r < height; r++)
         for (int v = 0; v < vectors; v++) sums[r][v] = adding ? *(const f32x16 *)(c + r * c_step + 16 * v) : (f32x16)0;
@@ -21,9 +21,10 @@ INLINE void block(
 #pragma clang loop unroll_count(4)
     for (int64_t i = 0; i < k; i++, a += k_step, b += b_step) {
         f32x16 right[2];
-        for (int v = 0; v < vectors; v++) {
-            if (fetching) __builtin_prefetch(b + ahead + 16 * v);
-            right[v] = *(const f32x16 *)(b + 16 * v);
+        for (int v = 0; v < vectors; v++) right[v] = *(const f32x16 *)(b + 16 * v);
+        if (fetching) {
+            __builtin_prefetch(fetch);
+            fetch += fetch_step;
         }
         for (int r = 0; r < height; r++)
             for (int v = 0; v < vectors; v++) sums[r][v] += a[r * row_step] * right[v];
@@ -33,21 +34,19 @@ INLINE void block(
 }
 
 // All rows of one strip of 16 * vectors columns, in blocks as tall as registers allow and as equal as can be: a last block
-// of one row would take nearly as long as a full one. The first one fetches what lies `ahead`, if that is not 0.
+// of one row would take nearly as long as a full one. With `fetching` they fetch the next `k` rows of the right side meanwhile,
+// each its part: all at once would have to be waited for.
 INLINE void strip(
     const float *a, int64_t row_step, int64_t k_step, const float *b, int64_t b_step, float *c, int64_t c_step, int64_t m,
-    int64_t k, bool adding, int64_t ahead, const int tallest, const int vectors) {
-    int64_t blocks = (m + tallest - 1) / tallest;
+    int64_t k, bool adding, const bool fetching, const int tallest, const int vectors) {
+    int64_t blocks = (m + tallest - 1) / tallest, fetch_step = (16 * vectors + blocks - 1) / blocks;
     for (int64_t index = 0; index < blocks; index++) {
         int64_t height = m / blocks + (index < m % blocks);
-        bool fetching = ahead && index == 0;
+        const float *fetch = b + (b_step + index * fetch_step) * k;
 #define BLOCK(rows) \
     case rows: \
         if (rows > tallest) __builtin_unreachable(); \
-        if (fetching) \
-            block(a, row_step, k_step, b, b_step, c, c_step, k, adding, ahead, rows, vectors, true); \
-        else \
-            block(a, row_step, k_step, b, b_step, c, c_step, k, adding, 0, rows, vectors, false); \
+        block(a, row_step, k_step, b, b_step, c, c_step, k, adding, fetch, fetch_step, rows, vectors, fetching); \
         break;
         switch (height) { BLOCK(1) BLOCK(2) BLOCK(3) BLOCK(4) BLOCK(5) BLOCK(6) BLOCK(7) BLOCK(8) }
 #undef BLOCK
@@ -66,7 +65,7 @@ INLINE void multiply(
             int64_t from = k * piece / pieces, count = k * (piece + 1) / pieces - from;
             strip(
                 a + from, k, 1, packed + column * k + from * width, width, c + column, n, m, count, adding || piece > 0,
-                count * width, tallest, vectors);
+                true, tallest, vectors);
         }
     }
 }
@@ -81,8 +80,8 @@ INLINE void gram_of(
         // Down to the diagonal's last row in each strip.
         for (int64_t column = 0; column < columns; column += width)
             strip(
-                from, 1, columns, from + column, columns, gram + column, columns, column + width, count, adding, 0, tallest,
-                vectors);
+                from, 1, columns, from + column, columns, gram + column, columns, column + width, count, adding, false,
+                tallest, vectors);
     }
 }
 

@@ -107,7 +107,19 @@ CLONED void vk_keep_where_positive(float *restrict x, const float *restrict gate
     }
 }
 
-CLONED void vk_winograd_filter(
+CLONED void vk_winograd2_filter(
+    const float *restrict w0, const float *restrict w1, const float *restrict w2, float *restrict u, int64_t u_step,
+    int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        double a = w0[i], b = w1[i], c = w2[i];
+        u[i] = (float)a;
+        u[u_step + i] = (float)((a + c + b) / 2);
+        u[2 * u_step + i] = (float)((a + c - b) / 2);
+        u[3 * u_step + i] = (float)c;
+    }
+}
+
+CLONED void vk_winograd4_filter(
     const float *restrict w0, const float *restrict w1, const float *restrict w2, float *restrict u, int64_t u_step,
     int64_t count) {
     for (int64_t i = 0; i < count; i++) {

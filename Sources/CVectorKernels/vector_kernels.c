@@ -77,9 +77,29 @@ CLONED void vk_widen(const uint16_t *restrict x, float *restrict y, int64_t coun
     }
 }
 
-// Points 0, +-1, +-2 and infinity: the matrices B^T and A^T of Lavin and Gray, Fast Algorithms for Convolutional Neural
-// Networks, 2016, section 4.3.
-CLONED void vk_winograd_input(const float *x, int64_t x_step, float *restrict v, int64_t v_step, int64_t count) {
+// The matrices B^T and A^T of Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016: section 4.1 (points 0,
+// +-1 and infinity) and 4.3 (+-2 too).
+CLONED void vk_winograd2_input(const float *x, int64_t x_step, float *restrict v, int64_t v_step, int64_t count) {
+    const float *x1 = x + x_step, *x2 = x + 2 * x_step, *x3 = x + 3 * x_step;
+    float *v1 = v + v_step, *v2 = v + 2 * v_step, *v3 = v + 3 * v_step;
+    for (int64_t i = 0; i < count; i++) {
+        v[i] = x[i] - x2[i];
+        v1[i] = x1[i] + x2[i];
+        v2[i] = x2[i] - x1[i];
+        v3[i] = x1[i] - x3[i];
+    }
+}
+
+CLONED void vk_winograd2_output(const float *restrict m, int64_t m_step, float *restrict y, int64_t count) {
+    const float *m1 = m + m_step, *m2 = m + 2 * m_step, *m3 = m + 3 * m_step;
+    float *y1 = y + count;
+    for (int64_t i = 0; i < count; i++) {
+        y[i] = m[i] + m1[i] + m2[i];
+        y1[i] = m1[i] - m2[i] - m3[i];
+    }
+}
+
+CLONED void vk_winograd4_input(const float *x, int64_t x_step, float *restrict v, int64_t v_step, int64_t count) {
     const float *x1 = x + x_step, *x2 = x + 2 * x_step, *x3 = x + 3 * x_step, *x4 = x + 4 * x_step, *x5 = x + 5 * x_step;
     float *v1 = v + v_step, *v2 = v + 2 * v_step, *v3 = v + 3 * v_step, *v4 = v + 4 * v_step, *v5 = v + 5 * v_step;
     for (int64_t i = 0; i < count; i++) {
@@ -93,7 +113,7 @@ CLONED void vk_winograd_input(const float *x, int64_t x_step, float *restrict v,
     }
 }
 
-CLONED void vk_winograd_output(const float *restrict m, int64_t m_step, float *restrict y, int64_t count) {
+CLONED void vk_winograd4_output(const float *restrict m, int64_t m_step, float *restrict y, int64_t count) {
     const float *m1 = m + m_step, *m2 = m + 2 * m_step, *m3 = m + 3 * m_step, *m4 = m + 4 * m_step, *m5 = m + 5 * m_step;
     float *y1 = y + count, *y2 = y + 2 * count, *y3 = y + 3 * count;
     for (int64_t i = 0; i < count; i++) {

@@ -13,9 +13,12 @@ public final class SpectralNetwork: Sendable {
 
     /// Lays the weights out for the products.
     ///
-    /// - Parameter layers: that many from the first are made ready; nil for all.
+    /// - Parameters:
+    ///   - layers: that many from the first are made ready; nil for all.
+    ///   - frames: of the spectrograms that take most of the time, where they are known. Others may come, and take longer.
     public init(
-        _ weights: SpectralWeights, layers: Int? = nil, threads: Int, kernels: KernelLevel = .current
+        _ weights: SpectralWeights, layers: Int? = nil, frames: Int? = nil, threads: Int,
+        kernels: KernelLevel = .current
     ) {
         Product.useCallingThreadOnly()
         architecture = weights.architecture
@@ -25,7 +28,9 @@ public final class SpectralNetwork: Sendable {
             architecture.layers.prefix(layers ?? architecture.layers.count).enumerated().map { index, layer in
                 TimeConvolution(
                     weights.kernels[index], taps: layer.kernel, layerInputs: architecture.inputs(of: index + 1),
-                    layerOutputs: layer.filters, direction, threads: threads, kernels: kernels)
+                    layerOutputs: layer.filters, direction,
+                    form: Self.form(of: index + 1, in: architecture, frames: frames), threads: threads, kernels: kernels
+                )
             }
         }
         forward = convolutions(.forward)
@@ -36,13 +41,20 @@ public final class SpectralNetwork: Sendable {
     /// Layers that are ready.
     public var depth: Int { forward.count }
 
-    /// Bytes of some layers made ready, beside their weights.
-    public static func memoryNeeded(_ architecture: SpectralArchitecture, layers: Int) -> Int {
+    private static func form(
+        of layer: Int, in architecture: SpectralArchitecture, frames: Int?
+    ) -> Winograd {
+        TimeConvolution.form(rows: frames.map { architecture.rows(of: layer, frames: $0) })
+    }
+
+    /// Bytes of some layers made ready, beside their weights, for so many frames.
+    public static func memoryNeeded(_ architecture: SpectralArchitecture, layers: Int, frames: Int? = nil) -> Int {
         (1...max(layers, 1)).reduce(0) { sum, number in
             let (layer, inputs) = (architecture.layers[number - 1], architecture.inputs(of: number))
+            let form = form(of: number, in: architecture, frames: frames)
             return sum
-                + TimeConvolution.memoryNeeded(taps: layer.kernel, inputs: inputs, outputs: layer.filters)
-                + TimeConvolution.memoryNeeded(taps: layer.kernel, inputs: layer.filters, outputs: inputs)
+                + TimeConvolution.memoryNeeded(taps: layer.kernel, inputs: inputs, outputs: layer.filters, form)
+                + TimeConvolution.memoryNeeded(taps: layer.kernel, inputs: layer.filters, outputs: inputs, form)
         }
     }
 

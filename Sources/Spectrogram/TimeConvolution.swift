@@ -6,16 +6,17 @@ import Synchronization
 /// A convolution along the rows of a feature map, `[T, in] -> [T', out]`: `y[t] = sum_j x[t + j] W[j]`, or its gradient with
 /// respect to x, which is a convolution with the taps turned round and the matrices transposed.
 ///
-/// The taps are taken three at a time, each group by Winograd's F(4, 3) (Lavin and Gray, 2016): four outputs come from 6 products
-/// in place of 12, and the groups' products are added before they are transformed back.
+/// The taps are taken three at a time, each group by ``Winograd``'s filtering, and the groups' products are added before they are
+/// transformed back.
 final class TimeConvolution: Sendable {
     let taps: Int
     let inputs: Int
     let outputs: Int
+    private let form: Winograd
     private let groups: Int
     private let blocks: [Block]
-    /// Periods of four rows that are done at once.
-    private static let periodsOfTile = 128
+    /// Rows that are done at once.
+    private static let rowsOfTile = 512
     /// Output channels of a product.
     private static let columnsOfBlock = 256
 
@@ -25,21 +26,27 @@ final class TimeConvolution: Sendable {
         let columns: Int
         /// ``columns`` rounded up to what the kernels serve.
         let padded: Int
-        /// `[group][6]`, each `[inputs, padded]`.
+        /// `[group][product]`, each `[inputs, padded]`.
         let matrices: [[PackedMatrix]]
     }
 
     /// The way there, or the way back.
     enum Direction { case forward, gradient }
 
+    /// The faster form: over few rows the time goes into reading the matrices, and those of F(2, 3) have two thirds of the
+    /// bytes; over many into products, and F(4, 3) needs three quarters of them.
+    ///
+    /// - Parameter rows: of the output; nil where they are not known.
+    static func form(rows: Int?) -> Winograd { rows.map { $0 <= 64 } ?? false ? .two : .four }
+
     /// - Parameter kernel: `[taps, in, out]` of the layer.
     init(
         _ kernel: AlignedBuffer<Float>, taps: Int, layerInputs: Int, layerOutputs: Int, _ direction: Direction,
-        threads: Int, kernels: KernelLevel = .current
+        form: Winograd, threads: Int, kernels: KernelLevel = .current
     ) {
         let (inputs, outputs) = direction == .forward ? (layerInputs, layerOutputs) : (layerOutputs, layerInputs)
         let groups = (taps + 2) / 3
-        (self.taps, self.inputs, self.outputs, self.groups) = (taps, inputs, outputs, groups)
+        (self.taps, self.inputs, self.outputs, self.form, self.groups) = (taps, inputs, outputs, form, groups)
         let ranges = stride(from: 0, to: outputs, by: Self.columnsOfBlock).map {
             $0..<min($0 + Self.columnsOfBlock, outputs)
         }
@@ -56,17 +63,17 @@ final class TimeConvolution: Sendable {
             let padded = (range.count + 31) / 32 * 32
             // Row-major as the kernel lies in memory: by input on the way there, by output on the way back.
             let (rows, columns) = direction == .forward ? (inputs, padded) : (padded, inputs)
-            let scratch = AlignedBuffer<Float>(count: 6 * rows * columns)
+            let scratch = AlignedBuffer<Float>(count: form.products * rows * columns)
             let matrices = (0..<groups).map { group in
                 for row in 0..<(direction == .forward ? inputs : range.count) {
                     let (fromRow, fromColumn) =
                         direction == .forward ? (row, range.lowerBound) : (range.lowerBound + row, 0)
                     let sources = (0..<3).map { source(3 * group + $0, row: fromRow, column: fromColumn) }
-                    vk_winograd_filter(
-                        sources[0], sources[1], sources[2], scratch.pointer + row * columns, Int64(rows * columns),
-                        Int64(direction == .forward ? range.count : inputs))
+                    form.transformFilter(
+                        sources[0], sources[1], sources[2], into: scratch.pointer + row * columns,
+                        step: rows * columns, count: direction == .forward ? range.count : inputs)
                 }
-                return (0..<6).map { index in
+                return (0..<form.products).map { index in
                     let matrix = PackedMatrix(rows: inputs, columns: padded, kernels: kernels)
                     matrix.pack(scratch.pointer + index * rows * columns, transposed: direction == .gradient)
                     return matrix
@@ -79,11 +86,11 @@ final class TimeConvolution: Sendable {
     }
 
     /// Bytes of the matrices.
-    static func memoryNeeded(taps: Int, inputs: Int, outputs: Int) -> Int {
-        (taps + 2) / 3 * 6 * inputs * ((outputs + 31) / 32 * 32) * MemoryLayout<Float>.size
+    static func memoryNeeded(taps: Int, inputs: Int, outputs: Int, _ form: Winograd) -> Int {
+        (taps + 2) / 3 * form.products * inputs * ((outputs + 31) / 32 * 32) * MemoryLayout<Float>.size
     }
 
-    /// Memory for a tile on its way; one call at a time uses it.
+    /// Memory for a tile on its way, in either form; one call at a time uses it.
     final class Scratch: Sendable {
         fileprivate let inputs: AlignedBuffer<Float>
         fileprivate let products: AlignedBuffer<Float>
@@ -91,18 +98,20 @@ final class TimeConvolution: Sendable {
 
         /// Enough for some convolutions, over so many rows.
         init(_ sizes: [Size], rows: Int, workers: Int) {
-            let periods = min((rows + 3) / 4, periodsOfTile)
-            inputs = AlignedBuffer(count: 6 * periods * (sizes.map { $0.inputs * (($0.taps + 2) / 3) }.max() ?? 0))
-            products = AlignedBuffer(count: 6 * periods * (sizes.map { ($0.outputs + 31) / 32 * 32 }.max() ?? 0))
+            let vectors = Self.vectors(rows: rows)
+            inputs = AlignedBuffer(count: vectors * (sizes.map { $0.inputs * (($0.taps + 2) / 3) }.max() ?? 0))
+            products = AlignedBuffer(count: vectors * (sizes.map { ($0.outputs + 31) / 32 * 32 }.max() ?? 0))
             outputs = (0..<workers).map { _ in AlignedBuffer(count: 4 * columnsOfBlock) }
         }
 
         /// Bytes of ``init(_:rows:workers:)``.
         static func memoryNeeded(_ sizes: [Size], rows: Int) -> Int {
             let widest = sizes.map { $0.inputs * (($0.taps + 2) / 3) }.max() ?? 0
-            return 6 * min((rows + 3) / 4, periodsOfTile) * (widest + (sizes.map(\.outputs).max() ?? 0) + 32)
-                * MemoryLayout<Float>.size
+            return vectors(rows: rows) * (widest + (sizes.map(\.outputs).max() ?? 0) + 32) * MemoryLayout<Float>.size
         }
+
+        /// Vectors that are multiplied for a tile, in the form that has more of them: two for each row, in whole periods.
+        private static func vectors(rows: Int) -> Int { 2 * (min(rows, rowsOfTile) + 3) }
     }
 
     /// What a convolution needs to know of its size.
@@ -122,8 +131,8 @@ final class TimeConvolution: Sendable {
         _ x: FeatureMap, from firstRow: Int, rows: Int, scratch: Scratch, workers: Workers,
         finish: @Sendable (_ row: Int, _ channels: Range<Int>, UnsafePointer<Float>) -> Void
     ) {
-        for start in stride(from: 0, to: rows, by: 4 * Self.periodsOfTile) {
-            let count = min(4 * Self.periodsOfTile, rows - start)
+        for start in stride(from: 0, to: rows, by: Self.rowsOfTile) {
+            let count = min(Self.rowsOfTile, rows - start)
             tile(x, from: firstRow + start, rows: count, scratch: scratch, workers: workers) { row, channels, values in
                 finish(start + row, channels, values)
             }
@@ -134,32 +143,35 @@ final class TimeConvolution: Sendable {
         _ x: FeatureMap, from firstRow: Int, rows: Int, scratch: Scratch, workers: Workers,
         finish: @Sendable (_ row: Int, _ channels: Range<Int>, UnsafePointer<Float>) -> Void
     ) {
-        let periods = (rows + 3) / 4
+        let (height, depth) = (form.outputs, form.products)
+        let periods = (rows + height - 1) / height
         let run = periods * inputs
         workers.run(pieces: periods) { period, _ in
             for group in 0..<groups {
-                Winograd.transformInput(
-                    x.pointer(row: firstRow + 4 * period + 3 * group), step: inputs,
-                    into: scratch.inputs.pointer + 6 * group * run + period * inputs, step: run, count: inputs)
+                form.transformInput(
+                    x.pointer(row: firstRow + height * period + Winograd.taps * group), step: inputs,
+                    into: scratch.inputs.pointer + depth * group * run + period * inputs, step: run, count: inputs)
             }
         }
-        workers.run(pieces: 6 * blocks.count) { piece, _ in
-            let (block, index) = (blocks[piece / 6], piece % 6)
-            let products = scratch.products.pointer + 6 * periods * block.first + index * periods * block.padded
+        workers.run(pieces: depth * blocks.count) { piece, _ in
+            let (block, index) = (blocks[piece / depth], piece % depth)
+            let products = scratch.products.pointer + (depth * block.first + index * block.padded) * periods
             for group in 0..<groups {
                 block.matrices[group][index].multiply(
-                    scratch.inputs.pointer + (6 * group + index) * run, into: products, adding: group > 0, m: periods)
+                    scratch.inputs.pointer + (depth * group + index) * run, into: products, adding: group > 0,
+                    m: periods)
             }
         }
         workers.run(pieces: periods) { period, worker in
             let values = scratch.outputs[worker].pointer
             for block in blocks {
-                Winograd.transformOutput(
-                    scratch.products.pointer + 6 * periods * block.first + period * block.padded,
+                form.transformOutput(
+                    scratch.products.pointer + depth * periods * block.first + period * block.padded,
                     step: periods * block.padded, into: values, count: block.padded)
-                for row in 4 * period..<min(4 * period + 4, rows) {
+                for row in height * period..<min(height * (period + 1), rows) {
                     finish(
-                        row, block.first..<block.first + block.columns, values + (row - 4 * period) * block.padded)
+                        row, block.first..<block.first + block.columns,
+                        values + (row - height * period) * block.padded)
                 }
             }
         }

@@ -50,7 +50,7 @@ final class DilatedConvolution: Sendable {
     func apply(to x: RowWindow<Float>, _ tile: TimeTile, into y: UnsafeMutablePointer<Float>, scratch: Scratch) {
         let (run, step) = (tile.run * width, tile.groups * width)
         for period in 0..<tile.periods {
-            Winograd.transformInput(
+            Winograd.four.transformInput(
                 x.pointer(row: tile.start + (4 * period - 1) * tile.dilation), step: tile.dilation * width,
                 into: scratch.inputs.pointer + period * run, step: step, count: run)
         }
@@ -60,7 +60,7 @@ final class DilatedConvolution: Sendable {
                 m: tile.groups)
         }
         for period in 0..<tile.periods {
-            Winograd.transformOutput(
+            Winograd.four.transformOutput(
                 scratch.products.pointer + period * run, step: step, into: y + 4 * period * run, count: run)
         }
     }

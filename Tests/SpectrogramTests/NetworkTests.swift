@@ -117,8 +117,9 @@ import Testing
         let inputGradient = input.map { $0.map { _ in Double(generator.uniform()) } }
         let depth = maps.count
 
-        for threads in [1, 3] {
-            let network = SpectralNetwork(weights, threads: threads, kernels: kernels)
+        // Made for its few frames, by F(2, 3), and for any number, by F(4, 3).
+        for (threads, expecting) in [(1, nil), (3, nil), (1, test.frames), (3, test.frames)] as [(Int, Int?)] {
+            let network = SpectralNetwork(weights, frames: expecting, threads: threads, kernels: kernels)
             for (rowsAtOnce, needsWhole) in [(nil, true), (7, true), (7, false), (1_000, false)] as [(Int?, Bool)] {
                 var losses: [SpectralTap: LinearLoss] = [
                     .input: LinearLoss(gradient: inputGradient, needsWhole: needsWhole)
@@ -140,7 +141,10 @@ import Testing
                 for row in expected.indices {
                     for column in expected[row].indices { expected[row][column] += inputGradient[row][column] }
                 }
-                expectClose(gradient, expected, "gradient, \(threads) threads, \(String(describing: rowsAtOnce)) rows")
+                expectClose(
+                    gradient, expected,
+                    "gradient, \(threads) threads, \(String(describing: rowsAtOnce)) rows, \(String(describing: expecting))"
+                )
             }
             let read = network.activations(
                 of: map(x, columns: test.architecture.bins), at: [.layer(1), .layer(depth)])

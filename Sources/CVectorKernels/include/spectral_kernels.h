@@ -36,6 +36,10 @@ void vk_add(const float *x, float *y, int64_t count);
 /// x = 0 where gate <= 0, in place.
 void vk_keep_where_positive(float *x, const float *gate, int64_t count);
 
+/// The filter transform of F(2, 3): three vectors of `count` weights to four, `u_step` apart.
+void vk_winograd2_filter(
+    const float *w0, const float *w1, const float *w2, float *u, int64_t u_step, int64_t count);
+
 /// The filter transform of F(4, 3): three vectors of `count` weights to six, `u_step` apart.
-void vk_winograd_filter(
+void vk_winograd4_filter(
     const float *w0, const float *w1, const float *w2, float *u, int64_t u_step, int64_t count);

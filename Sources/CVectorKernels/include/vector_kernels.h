@@ -19,11 +19,17 @@ void vk_relu_keep_half(const float *x, float *y, uint16_t *copy, int64_t count);
 /// y = x, from IEEE half precision.
 void vk_widen(const uint16_t *x, float *y, int64_t count);
 
+/// The input transform of F(2, 3): four vectors of `count` values, `x_step` apart, to four, `v_step` apart.
+void vk_winograd2_input(const float *x, int64_t x_step, float *v, int64_t v_step, int64_t count);
+
+/// The output transform of F(2, 3): four vectors, `m_step` apart, to two, `count` apart.
+void vk_winograd2_output(const float *m, int64_t m_step, float *y, int64_t count);
+
 /// The input transform of F(4, 3): six vectors of `count` values, `x_step` apart, to six, `v_step` apart.
-void vk_winograd_input(const float *x, int64_t x_step, float *v, int64_t v_step, int64_t count);
+void vk_winograd4_input(const float *x, int64_t x_step, float *v, int64_t v_step, int64_t count);
 
 /// The output transform of F(4, 3): six vectors, `m_step` apart, to four, `count` apart.
-void vk_winograd_output(const float *m, int64_t m_step, float *y, int64_t count);
+void vk_winograd4_output(const float *m, int64_t m_step, float *y, int64_t count);
 
 /// x += bias, row by row, in place.
 void vk_add_bias(float *x, const float *bias, int64_t rows, int64_t columns);

@@ -57,9 +57,9 @@ struct SpectrogramPlan {
         contentTaps = try settings.contentTaps(in: architecture)
         samples = stepwise ? styles.reduce(content) { settings.fit.length(content: $0, style: $1) } : content
         paddedSamples = settings.padded(samples)
-        frames = transform.frames(samples: paddedSamples)
+        frames = settings.frames(samples: samples)
         let frames = frames
-        styleFrames = styles.map { stepwise ? frames : transform.frames(samples: settings.padded($0)) }
+        styleFrames = styles.map { stepwise ? frames : settings.frames(samples: $0) }
         let dimension = settings.dimension(samples: samples, values: frames * architecture.bins)
         try settings.optimizer.check(dimension: dimension, settings: settings)
         let (taps, shortest) = (Set((styleTaps + contentTaps).map(\.tap)), min(frames, styleFrames.min() ?? 0))
@@ -213,6 +213,9 @@ extension TransferSettings {
     public var transform: ShortTimeFourierTransform {
         ShortTimeFourierTransform(size: fftSize, hop: hop, windowLength: windowLength)
     }
+
+    /// Frames of so many samples' spectrogram.
+    public func frames(samples: Int) -> Int { transform.frames(samples: padded(samples)) }
 
     /// Samples, rounded up to whole hops.
     func padded(_ samples: Int) -> Int { (samples + hop - 1) / hop * hop }

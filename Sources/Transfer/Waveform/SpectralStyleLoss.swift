@@ -35,9 +35,11 @@ final class SpectralStyleLoss: WaveformLoss {
     ///   - seed: decides the network's weights.
     init(content: [Float], styles: [StyleSignal], weight: Double, seed: UInt64, threads: Int) {
         (self.weight, self.threads) = (weight, threads)
+        paddedSamples = Self.padded(content.count)
+        spectrogram = DifferentiableSpectrogram(Self.transform, samples: paddedSamples, threads: threads)
         let network = SpectralNetwork(
             SpectralWeights.random(Self.architecture, .ulyanov, hasBias: false, seed: seed, threads: threads),
-            threads: threads)
+            frames: spectrogram.frames, threads: threads)
         let grams = styles.map { style in
             let samples = LengthFit.pad.fit(style.samples, to: Self.padded(style.samples.count))
             let map = LogSpectrogram.compressed(
@@ -49,8 +51,6 @@ final class SpectralStyleLoss: WaveformLoss {
             return gram.values
         }
         loss = GramLoss(target: GramMatrix.mean(zip(grams, styles.shares)), weight: 1)
-        paddedSamples = Self.padded(content.count)
-        spectrogram = DifferentiableSpectrogram(Self.transform, samples: paddedSamples, threads: threads)
         map = FeatureMap(rows: spectrogram.frames, columns: Self.transform.bins)
         slopes = FeatureMap(rows: spectrogram.frames, columns: Self.transform.bins)
         session = SpectralSession(
@@ -77,7 +77,7 @@ final class SpectralStyleLoss: WaveformLoss {
                 architecture, frames: frames, taps: [layer], rowsAtOnce: tile, gradient: true)
             + 4 * frames * transform.bins * MemoryLayout<Float>.size
             + GramLoss.memoryNeeded(columns: architecture.layers[0].filters, slots: threads)
-            + SpectralNetwork.memoryNeeded(architecture, layers: 1)
+            + SpectralNetwork.memoryNeeded(architecture, layers: 1, frames: frames)
     }
 
     func evaluate(_ y: [Float], addingTo gradient: inout [Float]) {

@@ -51,7 +51,7 @@ struct TransferCommand {
             Terminal.error.warn("--n-fft \(settings.fftSize) has the prime factor \(factor): its transforms are slow")
         }
         let job = try TransferJob(
-            settings, form: form, threads: threads, resources,
+            settings, form: form, samples: pair.channels[0].count, threads: threads, resources,
             monitoring: MonitorPlan(monitoring), quiet: reports.quiet)
 
         try outputs.check(pair)

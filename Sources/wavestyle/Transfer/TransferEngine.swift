@@ -13,8 +13,9 @@ enum TransferEngine {
 
     /// Loads or draws the weights.
     ///
+    /// - Parameter samples: of the content, where one only will come.
     /// - Throws: ``Failure``, also for layers that the weights don't have, and where they don't fit into memory.
-    init(_ settings: TransferSettings, threads: Int, _ resources: ResourceOptions) throws {
+    init(_ settings: TransferSettings, samples: Int?, threads: Int, _ resources: ResourceOptions) throws {
         switch settings.backend {
         case .nsynth:
             let weights = try WeightLibrary().load(settings.weights)
@@ -28,19 +29,21 @@ enum TransferEngine {
                     .usage, "cannot use", at: "--precision", why: "it changes nothing with --backend stft",
                     remedy: "leave it out")
             }
-            let (weights, record) = try Self.spectralWeights(settings, threads: threads, resources)
+            let frames = samples.map(settings.frames)
+            let (weights, record) = try Self.spectralWeights(settings, frames: frames, threads: threads, resources)
             let depth = try settings.depth(in: weights.architecture)
             self = .spectra(
-                SpectralNetwork(weights, layers: depth, threads: threads), record)
+                SpectralNetwork(weights, layers: depth, frames: frames, threads: threads), record)
         }
     }
 
     private static func spectralWeights(
-        _ settings: TransferSettings, threads: Int, _ resources: ResourceOptions
+        _ settings: TransferSettings, frames: Int?, threads: Int, _ resources: ResourceOptions
     ) throws -> (SpectralWeights, RunRecord.Weights) {
         func requireMemory(_ architecture: SpectralArchitecture) throws {
             let needed =
-                SpectralNetwork.memoryNeeded(architecture, layers: try settings.depth(in: architecture))
+                SpectralNetwork.memoryNeeded(
+                    architecture, layers: try settings.depth(in: architecture), frames: frames)
                 + architecture.parameterCount * MemoryLayout<Float>.size
             guard let limit = try resources.memoryLimit(), needed > limit else { return }
             throw Failure(

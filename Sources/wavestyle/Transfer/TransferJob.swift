@@ -22,11 +22,12 @@ struct TransferJob {
     /// Loads the weights.
     ///
     /// - Parameters:
+    ///   - samples: of the content, where one only will come.
     ///   - threads: for all jobs.
     ///   - jobs: how many such jobs run at a time, and share threads and memory.
     /// - Throws: ``Failure``, also for layers that the weights don't have.
     init(
-        _ settings: TransferSettings, form: SoundForm, threads: Int, _ resources: ResourceOptions,
+        _ settings: TransferSettings, form: SoundForm, samples: Int? = nil, threads: Int, _ resources: ResourceOptions,
         monitoring: MonitorPlan = .none, quiet: Bool, oneOf jobs: Int = 1
     ) throws {
         self.settings = settings
@@ -35,7 +36,7 @@ struct TransferJob {
         self.quiet = quiet
         self.monitoring = monitoring
         self.jobs = jobs
-        engine = try TransferEngine(settings, threads: threads / jobs, resources)
+        engine = try TransferEngine(settings, samples: samples, threads: threads / jobs, resources)
         share = jobs == 1 ? nil : try resources.memoryLimit().map { $0 / jobs }
     }
 
