@@ -11,8 +11,9 @@ TEST = swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-bu
 # Where test-browser puts its pages and screenshots, and how many steps its runs take.
 BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
-# What sound-check judges, on how many seconds of each content (the sounds have 1.5), and how many pairs at a time.
+# What sound-check judges, on which pairs, on how many seconds of each content (the sounds have 1.5), and how many pairs at a time.
 SOUND_CHECK_SYSTEMS ?= nsynth-voice,clean,ulyanov,clean-stft
+SOUND_CHECK_PAIRS ?= Benchmarks/sounds/pairs.json
 SOUND_CHECK_SECONDS ?= 1
 SOUND_CHECK_JOBS ?= $(if $(filter 1,$(shell nproc)),1,2)
 # What fuzz tries, for how many seconds each, or how many inputs where RUNS is given.
@@ -79,7 +80,7 @@ fuzz: setup
 	done
 
 sound-check: build
-	$(PROGRAM) compare --pairs Benchmarks/sounds/pairs.json --systems $(SOUND_CHECK_SYSTEMS) --control \
+	$(PROGRAM) compare --pairs $(SOUND_CHECK_PAIRS) --systems $(SOUND_CHECK_SYSTEMS) --control \
 	    --duration $(SOUND_CHECK_SECONDS) --jobs $(SOUND_CHECK_JOBS) --output output/sound-check
 	@echo "To hear and see it: $(CURDIR)/output/sound-check/index.html"
 

@@ -24,7 +24,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [("Benchmarks/sounds/pairs.json", 8), ("Tests/Browser/pairs.json", 2)])
+    @Test(arguments: [
+        ("Benchmarks/sounds/pairs.json", 8), ("Benchmarks/sounds/held-out.json", 8), ("Tests/Browser/pairs.json", 2),
+    ])
     func everySoundOfAPairIsThere(_ path: String, _ count: Int) throws {
         let url = Self.root.appendingPathComponent(path)
         let file = try JSONDecoder().decode([String: [[String: String]]].self, from: Data(contentsOf: url))
