@@ -33,7 +33,7 @@ help:
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program"
 	@echo "make fuzz              libFuzzer on what reads strangers' files: SECONDS=$(SECONDS) each, or RUNS=..."
-	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of eight pairs: output/sound-check"
+	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of SOUND_CHECK_PAIRS=...: output/sound-check"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"

@@ -6,7 +6,7 @@ import Synchronization
 /// A convolution along the rows of a feature map, `[T, in] -> [T', out]`: `y[t] = sum_j x[t + j] W[j]`, or its gradient with
 /// respect to x, which is a convolution with the taps turned round and the matrices transposed.
 ///
-/// The taps are taken three at a time, each group by ``Winograd``'s filtering, and the groups' products are added before they are
+/// The taps are taken three at a time, each group by ``Winograd``'s filtering; the groups' products are added before they are
 /// transformed back.
 final class TimeConvolution: Sendable {
     let taps: Int
@@ -33,6 +33,9 @@ final class TimeConvolution: Sendable {
     /// The way there, or the way back.
     enum Direction { case forward, gradient }
 
+    /// Groups of taps; the last may hold taps of zeros.
+    private static func groups(taps: Int) -> Int { (taps + Winograd.taps - 1) / Winograd.taps }
+
     /// The faster form: over few rows the time goes into reading the matrices, and those of F(2, 3) have two thirds of the
     /// bytes; over many into products, and F(4, 3) needs three quarters of them.
     ///
@@ -45,7 +48,7 @@ final class TimeConvolution: Sendable {
         form: Winograd, threads: Int, kernels: KernelLevel = .current
     ) {
         let (inputs, outputs) = direction == .forward ? (layerInputs, layerOutputs) : (layerOutputs, layerInputs)
-        let groups = (taps + 2) / 3
+        let groups = Self.groups(taps: taps)
         (self.taps, self.inputs, self.outputs, self.form, self.groups) = (taps, inputs, outputs, form, groups)
         let ranges = stride(from: 0, to: outputs, by: Self.columnsOfBlock).map {
             $0..<min($0 + Self.columnsOfBlock, outputs)
@@ -68,7 +71,9 @@ final class TimeConvolution: Sendable {
                 for row in 0..<(direction == .forward ? inputs : range.count) {
                     let (fromRow, fromColumn) =
                         direction == .forward ? (row, range.lowerBound) : (range.lowerBound + row, 0)
-                    let sources = (0..<3).map { source(3 * group + $0, row: fromRow, column: fromColumn) }
+                    let sources = (0..<Winograd.taps).map {
+                        source(Winograd.taps * group + $0, row: fromRow, column: fromColumn)
+                    }
                     form.transformFilter(
                         sources[0], sources[1], sources[2], into: scratch.pointer + row * columns,
                         step: rows * columns, count: direction == .forward ? range.count : inputs)
@@ -87,7 +92,7 @@ final class TimeConvolution: Sendable {
 
     /// Bytes of the matrices.
     static func memoryNeeded(taps: Int, inputs: Int, outputs: Int, _ form: Winograd) -> Int {
-        (taps + 2) / 3 * form.products * inputs * ((outputs + 31) / 32 * 32) * MemoryLayout<Float>.size
+        groups(taps: taps) * form.products * inputs * ((outputs + 31) / 32 * 32) * MemoryLayout<Float>.size
     }
 
     /// Memory for a tile on its way, in either form; one call at a time uses it.
@@ -99,14 +104,14 @@ final class TimeConvolution: Sendable {
         /// Enough for some convolutions, over so many rows.
         init(_ sizes: [Size], rows: Int, workers: Int) {
             let vectors = Self.vectors(rows: rows)
-            inputs = AlignedBuffer(count: vectors * (sizes.map { $0.inputs * (($0.taps + 2) / 3) }.max() ?? 0))
+            inputs = AlignedBuffer(count: vectors * (sizes.map { $0.inputs * groups(taps: $0.taps) }.max() ?? 0))
             products = AlignedBuffer(count: vectors * (sizes.map { ($0.outputs + 31) / 32 * 32 }.max() ?? 0))
-            outputs = (0..<workers).map { _ in AlignedBuffer(count: 4 * columnsOfBlock) }
+            outputs = (0..<workers).map { _ in AlignedBuffer(count: Winograd.four.outputs * columnsOfBlock) }
         }
 
         /// Bytes of ``init(_:rows:workers:)``.
         static func memoryNeeded(_ sizes: [Size], rows: Int) -> Int {
-            let widest = sizes.map { $0.inputs * (($0.taps + 2) / 3) }.max() ?? 0
+            let widest = sizes.map { $0.inputs * groups(taps: $0.taps) }.max() ?? 0
             return vectors(rows: rows) * (widest + (sizes.map(\.outputs).max() ?? 0) + 32) * MemoryLayout<Float>.size
         }
 
