@@ -107,7 +107,7 @@ def run(program, options, folder, threads):
     command = [program, *options, "--threads", str(threads), "--output", output, "--trace", trace, "--quiet"]
     ended = subprocess.run(command, capture_output=True, text=True)
     if ended.returncode != 0:
-        return f"exit {ended.returncode}: {ended.stderr.strip()}"
+        return f"exit {ended.returncode}: {ended.stderr.strip().splitlines()[0]}"
     return f"{hashlib.sha256(output.read_bytes()).hexdigest()[:16]} {trace_hash(trace)}"
 
 
