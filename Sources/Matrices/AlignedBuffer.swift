@@ -10,21 +10,21 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     /// The number of elements.
     public let count: Int
     private let mappedBytes: Int?
+    private let entry: MemoryLedger.Entry?
 
     /// From this size on, a buffer has pages of its own, which come as zeros when they are first touched and go back to the
     /// system with it.
     private static var ownPages: Int { 1 << 20 }
 
-    /// Allocates `count` zeros.
+    /// Allocates `count` zeros; while memory is only planned (``MemoryLedger``), addresses for them.
     public init(count: Int) {
         self.count = count
         let bytes = max(count, 1) * MemoryLayout<Element>.stride
-        if bytes >= Self.ownPages,
-            let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-            pages != MAP_FAILED
-        {
+        entry = MemoryLedger.note(bytes: bytes)
+        let isPlanned = entry?.isPlanned ?? false
+        if bytes >= Self.ownPages, let pages = Self.pages(bytes, reserved: !isPlanned) {
             // In pages of 2 MiB, where Linux has them: fewer faults and fewer address translations.
-            madvise(pages, bytes, MADV_HUGEPAGE)
+            if !isPlanned { madvise(pages, bytes, MADV_HUGEPAGE) }
             mappedBytes = bytes
             pointer = pages.bindMemory(to: Element.self, capacity: max(count, 1))
         } else {
@@ -33,6 +33,18 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
             mappedBytes = nil
             pointer = raw.bindMemory(to: Element.self, capacity: max(count, 1))
         }
+    }
+
+    private static func pages(_ bytes: Int, reserved: Bool) -> UnsafeMutableRawPointer? {
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | (reserved ? 0 : MAP_NORESERVE)
+        let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0)
+        return pages == MAP_FAILED ? nil : pages
+    }
+
+    /// Allocates, and lets `fill` set the values, but where memory is only planned.
+    public convenience init(count: Int, fill: (UnsafeMutablePointer<Element>) throws -> Void) rethrows {
+        self.init(count: count)
+        if !MemoryLedger.isPlanning { try fill(pointer) }
     }
 
     /// Copies an array.

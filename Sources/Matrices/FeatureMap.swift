@@ -21,6 +21,12 @@ public final class FeatureMap: Sendable {
         storage = AlignedBuffer(count: (rows + 2 * margin) * columns)
     }
 
+    /// A map of values, row after row; of as many rows as there are.
+    public init(_ values: [Float], columns: Int) {
+        (rows, self.columns, margin) = (values.count / max(columns, 1), columns, 0)
+        storage = AlignedBuffer(values)
+    }
+
     /// Row `row`, which may lie in the margin.
     public func pointer(row: Int) -> UnsafeMutablePointer<Float> {
         assert(row >= -margin && row <= rows + margin)

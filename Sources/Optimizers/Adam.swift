@@ -43,6 +43,8 @@ public struct Adam: Optimizer {
     /// Adam goes on for ever.
     public var ending: String? { nil }
 
+    public func stateBytes(_ dimension: Int) -> Int { 2 * dimension * MemoryLayout<Float>.size }
+
     public mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate? {
         let count = iterate.x.count
         if state.steps == 0 {

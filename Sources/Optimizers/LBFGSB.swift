@@ -55,10 +55,10 @@ public struct LBFGSB: Optimizer {
 
     public var ending: String? { state.ending }
 
-    /// Bytes of a state for so many variables.
-    public static func memoryNeeded(dimension n: Int, corrections m: Int) -> Int {
+    public func stateBytes(_ n: Int) -> Int {
+        let m = corrections
         // x, gradient, work and the bounds in float64; integers.
-        (2 * m * n + 5 * n + 11 * m * m + 8 * m + 4 * n) * MemoryLayout<Double>.size
+        return (2 * m * n + 5 * n + 11 * m * m + 8 * m + 4 * n) * MemoryLayout<Double>.size
             + 4 * n * MemoryLayout<Int32>.size
     }
 

@@ -64,6 +64,8 @@ public protocol Optimizer {
     associatedtype State: Codable
     /// The present state; setting it resumes.
     var state: State { get set }
+    /// Bytes of a state for so many variables.
+    func stateBytes(_ dimension: Int) -> Int
     /// Takes one step, evaluating the objective as often as the method needs.
     ///
     /// - Returns: the point accepted; nil where the method has come to its ``ending``.

@@ -28,14 +28,6 @@ public final class DifferentiableSpectrogram: Sendable {
     /// The number of frames.
     public var frames: Int { values.frames }
 
-    /// Bytes of one.
-    public static func memoryNeeded(_ transform: ShortTimeFourierTransform, samples: Int) -> Int {
-        let frames = transform.frames(samples: samples)
-        let overlapping = 2 * frames * (transform.hop + transform.size / 16)
-        let signals = 4 * (samples + 2 * transform.margin)
-        return (2 * frames * transform.bins + overlapping + signals) * MemoryLayout<Float>.size
-    }
-
     /// Transforms a signal into ``values``.
     public func analyse(_ signal: [Float]) {
         let (values, bins) = (values, transform.bins)

@@ -13,38 +13,53 @@ final class FourierTransform: @unchecked Sendable {
     let size: Int
     /// `size / 2 + 1`.
     var bins: Int { size / 2 + 1 }
-    private let forward: OpaquePointer
-    private let inverse: OpaquePointer
+    /// KissFFT's plans, made when they are first used.
+    private lazy var forward = Plan(size, inverse: false)
+    private lazy var inverse = Plan(size, inverse: true)
+    private let memory: MemoryLedger.Entry?
     /// For odd lengths, which KissFFT's real transform does not do: signal and spectrum, complex.
     private let wide: (signal: AlignedBuffer<Complex>, spectrum: AlignedBuffer<Complex>)?
 
     init(size: Int) {
         precondition(size >= 1, "a transform of nothing")
         self.size = size
-        func planned(_ plan: OpaquePointer?) -> OpaquePointer {
-            guard let plan else { preconditionFailure("no memory for a transform of \(size)") }
-            return plan
-        }
-        if size % 2 == 0 {
-            forward = planned(kiss_fftr_alloc(Int32(size), 0, nil, nil))
-            inverse = planned(kiss_fftr_alloc(Int32(size), 1, nil, nil))
-            wide = nil
-        } else {
-            forward = planned(kiss_fft_alloc(Int32(size), 0, nil, nil))
-            inverse = planned(kiss_fft_alloc(Int32(size), 1, nil, nil))
-            wide = (AlignedBuffer(count: size), AlignedBuffer(count: size))
-        }
+        wide = size % 2 == 0 ? nil : (AlignedBuffer(count: size), AlignedBuffer(count: size))
+        memory = MemoryLedger.note(bytes: 2 * Plan.bytes(size))
     }
 
-    deinit {
-        kiss_plan_free(UnsafeMutableRawPointer(forward))
-        kiss_plan_free(UnsafeMutableRawPointer(inverse))
+    /// A plan of KissFFT's for one direction.
+    private final class Plan {
+        let pointer: OpaquePointer
+
+        init(_ size: Int, inverse: Bool) {
+            guard let plan = Self.allocate(size, inverse, nil) else {
+                preconditionFailure("no memory for a transform of \(size)")
+            }
+            pointer = plan
+        }
+
+        deinit { kiss_plan_free(UnsafeMutableRawPointer(pointer)) }
+
+        /// Bytes of one, as KissFFT says.
+        static func bytes(_ size: Int) -> Int {
+            var bytes = 0
+            _ = allocate(size, false, &bytes)
+            return bytes
+        }
+
+        private static func allocate(
+            _ size: Int, _ inverse: Bool, _ bytes: UnsafeMutablePointer<Int>?
+        ) -> OpaquePointer? {
+            size % 2 == 0
+                ? kiss_fftr_alloc(Int32(size), inverse ? 1 : 0, nil, bytes)
+                : kiss_fft_alloc(Int32(size), inverse ? 1 : 0, nil, bytes)
+        }
     }
 
     /// From `size` samples to ``bins`` values.
     func transform(_ x: UnsafePointer<Float>, into spectrum: UnsafeMutablePointer<Complex>) {
         guard let wide else {
-            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftr(forward, x, $0) }
+            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftr(forward.pointer, x, $0) }
             return
         }
         for t in 0..<size { wide.signal.pointer[t] = Complex(x[t], 0) }
@@ -56,7 +71,7 @@ final class FourierTransform: @unchecked Sendable {
     /// conjugates: `size` times the inverse.
     func inverseTransform(_ spectrum: UnsafePointer<Complex>, into x: UnsafeMutablePointer<Float>) {
         guard let wide else {
-            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftri(inverse, $0, x) }
+            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftri(inverse.pointer, $0, x) }
             return
         }
         // Here the signal's place holds the spectrum.
@@ -70,11 +85,11 @@ final class FourierTransform: @unchecked Sendable {
     }
 
     private func run(
-        _ plan: OpaquePointer, _ wide: (signal: AlignedBuffer<Complex>, spectrum: AlignedBuffer<Complex>)
+        _ plan: Plan, _ wide: (signal: AlignedBuffer<Complex>, spectrum: AlignedBuffer<Complex>)
     ) {
         wide.signal.pointer.withMemoryRebound(to: kiss_fft_cpx.self, capacity: size) { signal in
             wide.spectrum.pointer.withMemoryRebound(to: kiss_fft_cpx.self, capacity: size) { spectrum in
-                kiss_fft(plan, signal, spectrum)
+                kiss_fft(plan.pointer, signal, spectrum)
             }
         }
     }

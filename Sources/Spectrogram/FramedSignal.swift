@@ -75,6 +75,7 @@ public final class FramedSignal: Sendable {
         _ transform: ShortTimeFourierTransform, weights: [Float]?, frames: Int, samples: Int
     ) -> AlignedBuffer<Float> {
         let result = AlignedBuffer<Float>(count: samples + 2 * transform.margin)
+        guard !MemoryLedger.isPlanning else { return result }
         guard let weights else {
             (result.pointer + transform.margin).update(repeating: 1, count: samples)
             return result

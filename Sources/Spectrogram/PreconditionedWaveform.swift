@@ -14,13 +14,13 @@ import Matrices
 /// One call at a time.
 public final class PreconditionedWaveform: Sendable {
     /// y0, `[T]`.
-    public let origin: [Float]
+    private let origin: AlignedBuffer<Float>
     /// Variables: N + 2.
     public let dimension: Int
     /// N.
     private let length: Int
     /// `P / sqrt(N)`, twice, as it meets real and imaginary parts.
-    private let factors: [Float]
+    private let factors: AlignedBuffer<Float>
     private let plan: FourierTransform
     /// `[N]`, and `[N / 2 + 1]`.
     private let samples: AlignedBuffer<Float>
@@ -29,33 +29,41 @@ public final class PreconditionedWaveform: Sendable {
     /// - Parameters:
     ///   - origin: y0, at least one sample.
     ///   - response: P at frequencies from 0 to half the sample rate, evenly spaced, at least two; linear in between.
-    public init(origin: [Float], response: [Float]) {
-        precondition(!origin.isEmpty && response.count >= 2, "a waveform or a response of nothing")
-        self.origin = origin
-        let length = Self.length(samples: origin.count)
+    public convenience init(origin: [Float], response: [Float]) {
+        self.init(samples: origin.count) { (origin, response) }
+    }
+
+    /// The same with values that are found once there is memory for them: while it is only planned, not at all.
+    ///
+    /// - Parameters:
+    ///   - samples: T, at least one.
+    ///   - values: y0 and P.
+    public init(samples count: Int, values: () -> (origin: [Float], response: [Float])) {
+        precondition(count >= 1, "a waveform of nothing")
+        let length = Self.length(samples: count)
         self.length = length
         dimension = length + 2
         plan = FourierTransform(size: length)
         samples = AlignedBuffer(count: length)
         spectrum = AlignedBuffer(count: length / 2 + 1)
+        let (origin, factors) = (AlignedBuffer<Float>(count: count), AlignedBuffer<Float>(count: length + 2))
+        (self.origin, self.factors) = (origin, factors)
+        guard !MemoryLedger.isPlanning else { return }
+        let (y0, response) = values()
+        precondition(y0.count == count && response.count >= 2, "a waveform of another length, or a response of nothing")
+        origin.pointer.update(from: y0, count: count)
         let scale = 1 / Double(length).squareRoot()
-        factors = (0...length / 2).flatMap { bin in
+        for bin in 0...length / 2 {
             let place = Double(bin) / Double(length / 2) * Double(response.count - 1)
             let below = min(Int(place), response.count - 2)
             let share = place - Double(below)
             let value = (1 - share) * Double(response[below]) + share * Double(response[below + 1])
-            return [Float(scale * value), Float(scale * value)]
+            (factors.pointer[2 * bin], factors.pointer[2 * bin + 1]) = (Float(scale * value), Float(scale * value))
         }
     }
 
     /// Variables for so many samples.
     public static func dimension(samples: Int) -> Int { length(samples: samples) + 2 }
-
-    /// Bytes of one.
-    public static func memoryNeeded(samples: Int) -> Int {
-        // The origin, factors, samples, spectrum, and a plan's twiddles and scratch.
-        (samples + 8 * length(samples: samples)) * MemoryLayout<Float>.size
-    }
 
     /// The least even number of at least so many samples without a prime factor above 5, at least 4.
     private static func length(samples: Int) -> Int {
@@ -72,13 +80,13 @@ public final class PreconditionedWaveform: Sendable {
     public func signal(of z: [Float]) -> [Float] {
         precondition(z.count == dimension, "variables of another waveform")
         spectrum.pointer.withMemoryRebound(to: Float.self, capacity: dimension) { values in
-            vk_multiply(z, factors, values, Int64(dimension))
+            vk_multiply(z, factors.pointer, values, Int64(dimension))
             // The transform of a real signal has none.
             (values[1], values[dimension - 1]) = (0, 0)
         }
         plan.inverseTransform(spectrum.pointer, into: samples.pointer)
         return withExtendedLifetime(samples) {
-            origin.indices.map { origin[$0] + samples.pointer[$0] }
+            (0..<origin.count).map { origin.pointer[$0] + samples.pointer[$0] }
         }
     }
 
@@ -90,7 +98,7 @@ public final class PreconditionedWaveform: Sendable {
         plan.transform(samples.pointer, into: spectrum.pointer)
         return spectrum.pointer.withMemoryRebound(to: Float.self, capacity: dimension) { values in
             // Each value between the first and the last stands for its conjugate too.
-            var result = (0..<dimension).map { 2 * values[$0] * factors[$0] }
+            var result = (0..<dimension).map { 2 * values[$0] * factors.pointer[$0] }
             for end in [0, dimension - 2] { (result[end], result[end + 1]) = (result[end] / 2, 0) }
             return result
         }

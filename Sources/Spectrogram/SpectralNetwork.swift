@@ -47,15 +47,15 @@ public final class SpectralNetwork: Sendable {
         TimeConvolution.form(rows: frames.map { architecture.rows(of: layer, frames: $0) })
     }
 
-    /// Bytes of some layers made ready, beside their weights, for so many frames.
-    public static func memoryNeeded(_ architecture: SpectralArchitecture, layers: Int, frames: Int? = nil) -> Int {
-        (1...max(layers, 1)).reduce(0) { sum, number in
-            let (layer, inputs) = (architecture.layers[number - 1], architecture.inputs(of: number))
-            let form = form(of: number, in: architecture, frames: frames)
-            return sum
-                + TimeConvolution.memoryNeeded(taps: layer.kernel, inputs: inputs, outputs: layer.filters, form)
-                + TimeConvolution.memoryNeeded(taps: layer.kernel, inputs: layer.filters, outputs: inputs, form)
-        }
+    /// Bytes of a network of random weights, the weights among them, for so many frames.
+    ///
+    /// - Parameter layers: that many from the first are made ready.
+    public static func bytes(_ architecture: SpectralArchitecture, layers: Int, frames: Int? = nil) -> Int {
+        MemoryLedger.planning {
+            let weights = SpectralWeights.random(architecture, .he, hasBias: false, seed: 0, threads: 1)
+            let network = SpectralNetwork(weights, layers: layers, frames: frames, threads: 1)
+            withExtendedLifetime((weights, network)) {}
+        }.1.peak
     }
 
     /// The maps at some taps, whole.

@@ -51,17 +51,6 @@ public final class SpectralSession: Sendable {
         scratch = TimeConvolution.Scratch(plan.convolutions, rows: plan.rowsAtOnce, workers: workers.count)
     }
 
-    /// Bytes of a session.
-    public static func memoryNeeded(
-        _ architecture: SpectralArchitecture, frames: Int, taps: Set<SpectralTap>, rowsAtOnce: Int?, gradient: Bool
-    ) -> Int {
-        let plan = SessionPlan(architecture, frames: frames, taps: taps, rowsAtOnce: rowsAtOnce, gradient: gradient)
-        let maps = (plan.inputs + plan.outputs + plan.inputGradients + plan.outputGradients).reduce(0) {
-            $0 + ($1.rows + 2 * $1.margin) * $1.columns * MemoryLayout<Float>.size
-        }
-        return maps + TimeConvolution.Scratch.memoryNeeded(plan.convolutions, rows: plan.rowsAtOnce)
-    }
-
     /// Shows the maps of x `[frames, bins]` to visitors.
     public func read(_ x: [Float], visitors: [SpectralTap: [any FeatureVisitor]]) {
         begin(x, visitors, summing: .reading)
@@ -104,6 +93,20 @@ public final class SpectralSession: Sendable {
     ) {
         precondition(x.count == frames * architecture.bins, "a spectrogram of another size")
         inputs[0].pointer(row: 0).update(from: x, count: x.count)
+        announce(visitors, summing: summing)
+        let input = all(visitors, .input)
+        forEachSlot(0..<frames) { rows, slot in
+            for visitor in input { visitor.read(inputs[0][rows], from: rows.lowerBound, slot: slot) }
+        }
+        input.forEach { $0.end() }
+    }
+
+    /// Tells visitors what maps they will see, as every call that shows them does.
+    ///
+    /// - Parameter summing: where they should form their sums.
+    public func announce(
+        _ visitors: [SpectralTap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
+    ) {
         for (tap, visitors) in visitors {
             let traversal =
                 switch tap {
@@ -116,11 +119,6 @@ public final class SpectralSession: Sendable {
                 }
             visitors.forEach { $0.begin(traversal) }
         }
-        let input = all(visitors, .input)
-        forEachSlot(0..<frames) { rows, slot in
-            for visitor in input { visitor.read(inputs[0][rows], from: rows.lowerBound, slot: slot) }
-        }
-        input.forEach { $0.end() }
     }
 
     /// Computes a layer that is not the last, and the next layer's input.

@@ -53,6 +53,11 @@ public struct SpectralWeights: Sendable {
             let rows = layer.kernel * architecture.inputs(of: index + 1)
             let (fanIn, fanOut) = (Float(rows), Float(layer.kernel * layer.filters))
             let kernel = AlignedBuffer<Float>(count: rows * layer.filters)
+            guard !MemoryLedger.isPlanning else {
+                kernels.append(kernel)
+                biases.append([])
+                continue
+            }
             // Each row has a generator of its own, so that rows can be drawn in any order.
             let rowSeeds = (0..<rows + 1).map { _ in seeds.next() }
             Workers(count: threads).run(pieces: rows) { row, _ in

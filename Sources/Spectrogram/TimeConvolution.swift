@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CVectorKernels
 import Matrices
-import Synchronization
 
 /// A convolution along the rows of a feature map, `[T, in] -> [T', out]`: `y[t] = sum_j x[t + j] W[j]`, or its gradient with
 /// respect to x, which is a convolution with the taps turned round and the matrices transposed.
@@ -60,14 +59,21 @@ final class TimeConvolution: Sendable {
             let index = direction == .forward ? tap : taps - 1 - tap
             return UnsafePointer(kernel.pointer + (index * layerInputs + row) * layerOutputs + column)
         }
-        let made = Mutex([Block?](repeating: nil, count: ranges.count))
-        Workers(count: threads).run(pieces: ranges.count) { piece, _ in
-            let range = ranges[piece]
+        blocks = ranges.map { range in
             let padded = (range.count + 31) / 32 * 32
-            // Row-major as the kernel lies in memory: by input on the way there, by output on the way back.
-            let (rows, columns) = direction == .forward ? (inputs, padded) : (padded, inputs)
+            let matrices = (0..<groups).map { _ in
+                (0..<form.products).map { _ in PackedMatrix(rows: inputs, columns: padded, kernels: kernels) }
+            }
+            return Block(first: range.lowerBound, columns: range.count, padded: padded, matrices: matrices)
+        }
+        guard !MemoryLedger.isPlanning else { return }
+        let blocks = blocks
+        Workers(count: threads).run(pieces: ranges.count) { piece, _ in
+            let (range, block) = (ranges[piece], blocks[piece])
+            // Row-major as the kernel lies in memory: by input forward, by output for the gradient.
+            let (rows, columns) = direction == .forward ? (inputs, block.padded) : (block.padded, inputs)
             let scratch = AlignedBuffer<Float>(count: form.products * rows * columns)
-            let matrices = (0..<groups).map { group in
+            for (group, matrices) in block.matrices.enumerated() {
                 for row in 0..<(direction == .forward ? inputs : range.count) {
                     let (fromRow, fromColumn) =
                         direction == .forward ? (row, range.lowerBound) : (range.lowerBound + row, 0)
@@ -78,21 +84,11 @@ final class TimeConvolution: Sendable {
                         sources[0], sources[1], sources[2], into: scratch.pointer + row * columns,
                         step: rows * columns, count: direction == .forward ? range.count : inputs)
                 }
-                return (0..<form.products).map { index in
-                    let matrix = PackedMatrix(rows: inputs, columns: padded, kernels: kernels)
+                for (index, matrix) in matrices.enumerated() {
                     matrix.pack(scratch.pointer + index * rows * columns, transposed: direction == .gradient)
-                    return matrix
                 }
             }
-            let block = Block(first: range.lowerBound, columns: range.count, padded: padded, matrices: matrices)
-            made.withLock { $0[piece] = block }
         }
-        blocks = made.withLock { $0.compactMap { $0 } }
-    }
-
-    /// Bytes of the matrices.
-    static func memoryNeeded(taps: Int, inputs: Int, outputs: Int, _ form: Winograd) -> Int {
-        groups(taps: taps) * form.products * inputs * ((outputs + 31) / 32 * 32) * MemoryLayout<Float>.size
     }
 
     /// Memory for a tile on its way, in either form; one call at a time uses it.
@@ -107,12 +103,6 @@ final class TimeConvolution: Sendable {
             inputs = AlignedBuffer(count: vectors * (sizes.map { $0.inputs * groups(taps: $0.taps) }.max() ?? 0))
             products = AlignedBuffer(count: vectors * (sizes.map { ($0.outputs + 31) / 32 * 32 }.max() ?? 0))
             outputs = (0..<workers).map { _ in AlignedBuffer(count: Winograd.four.outputs * columnsOfBlock) }
-        }
-
-        /// Bytes of ``init(_:rows:workers:)``.
-        static func memoryNeeded(_ sizes: [Size], rows: Int) -> Int {
-            let widest = sizes.map { $0.inputs * groups(taps: $0.taps) }.max() ?? 0
-            return vectors(rows: rows) * (widest + (sizes.map(\.outputs).max() ?? 0) + 32) * MemoryLayout<Float>.size
         }
 
         /// Vectors that are multiplied for a tile, in the form that has more of them: two for each row, in whole periods.

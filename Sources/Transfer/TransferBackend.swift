@@ -1,62 +1,130 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
+import Matrices
 import Optimizers
 import Spectrogram
+import WaveEncoder
 
-/// A sound whose style is wanted, with its share among several.
-public struct StyleSignal: Sendable {
-    /// Mono samples at the backend's rate, at least one.
-    public var samples: [Float]
-    /// Above 0; only its proportion to the others' counts.
-    public var weight: Double
+/// What computes: a network, and what a run on it may take. It turns sounds and settings into something to minimise.
+public struct TransferBackend: Sendable {
+    /// The rate that the network works at, in hertz.
+    public let sampleRate: Int
+    private let network: NetworkChoice
+    private let memoryLimit: Int?
+    private let scratchFolder: String?
+    private let cache: TargetCache?
 
-    /// A style.
-    public init(_ samples: [Float], weight: Double = 1) {
-        self.samples = samples
-        self.weight = weight
-    }
-}
-
-extension [StyleSignal] {
-    /// The weights, so that they sum to 1.
-    var shares: [Double] {
-        let sum = reduce(0) { $0 + $1.weight }
-        return map { $0.weight / sum }
+    private enum NetworkChoice {
+        case encoder(WaveEncoder)
+        case spectra(SpectralNetwork)
     }
 
-    /// All styles at a given length, one over the other.
-    func mixed(to count: Int, fit: LengthFit) -> [Float] {
-        zip(self, shares).reduce([Float](repeating: 0, count: count)) { mix, style in
-            zip(mix, fit.fit(style.0.samples, to: count)).map { $0 + Float(style.1) * $1 }
-        }
+    /// Raw waveforms under NSynth's encoder, at ``WaveEncoder/WaveEncoder/sampleRate``. Where settings give a
+    /// ``TransferSettings/frameLength``, the encoder sees the frames of a sound one by one.
+    ///
+    /// - Parameters:
+    ///   - memoryLimit: bytes that a run may add to what the process holds already; nil for any number. Activations are
+    ///     stored while that fits, and recomputed window by window where it does not.
+    ///   - scratchFolder: where the targets of long sounds may lie while a run lasts, if that is faster than computing them
+    ///     again; nil for nowhere.
+    ///   - cache: style statistics that are known already, and where new ones go.
+    public init(
+        _ encoder: WaveEncoder, memoryLimit: Int? = nil, scratchFolder: String? = nil,
+        cache: TargetCache = TargetCache()
+    ) {
+        sampleRate = WaveEncoder.sampleRate
+        network = .encoder(encoder)
+        (self.memoryLimit, self.scratchFolder, self.cache) = (memoryLimit, scratchFolder, cache)
     }
-}
 
-/// Turns sounds and settings into something to minimise: a parametrisation, a network and losses on it.
-public protocol TransferBackend: Sendable {
-    /// The rate that the backend works at, in hertz.
-    var sampleRate: Int { get }
-    /// Computes the targets and the start.
+    /// Log spectrograms under a network over time.
+    ///
+    /// - Parameters:
+    ///   - network: made ready for the settings that will come.
+    ///   - sampleRate: in hertz.
+    ///   - memoryLimit, scratchFolder: as for the encoder.
+    public init(
+        _ network: SpectralNetwork, sampleRate: Int, memoryLimit: Int? = nil, scratchFolder: String? = nil
+    ) {
+        self.sampleRate = sampleRate
+        self.network = .spectra(network)
+        (self.memoryLimit, self.scratchFolder, cache) = (memoryLimit, scratchFolder, nil)
+    }
+
+    /// Computes the targets.
     ///
     /// - Parameters:
     ///   - content: mono samples at ``sampleRate``, at least one.
     ///   - styles: at least one.
-    /// - Throws: ``Failure`` for settings that the backend cannot satisfy, and when memory would not suffice.
-    func objective(content: [Float], styles: [StyleSignal], settings: TransferSettings) throws -> any TransferObjective
-    /// How a run on sounds of these lengths would deal with activations.
-    ///
-    /// - Throws: as ``objective(content:styles:settings:)``.
-    func way(content: Int, styles: [Int], settings: TransferSettings) throws -> RunEstimate.Way
+    /// - Throws: ``Failure`` for settings that the network cannot satisfy, and when memory would not suffice.
+    public func objective(
+        content: [Float], styles: [StyleSignal], settings: TransferSettings
+    ) throws -> any TransferObjective {
+        try objective(content: content, styles: styles, settings: settings, strategy: nil)
+    }
+
+    /// The same by a given memory strategy; nil for the first that fits.
+    func objective(
+        content: [Float], styles: [StyleSignal], settings: TransferSettings, strategy: MemoryStrategy?
+    ) throws -> any TransferObjective {
+        try task(content, styles, settings).objective(strategy)
+    }
+
     /// What a run would take. A short piece of it is tried to learn how fast this machine is.
     ///
     /// - Throws: as ``objective(content:styles:settings:)``.
-    func estimate(content: [Float], styles: [StyleSignal], settings: TransferSettings) throws -> RunEstimate
-}
+    public func estimate(
+        content: [Float], styles: [StyleSignal], settings: TransferSettings
+    ) throws -> RunEstimate {
+        try task(content, styles, settings).estimate()
+    }
 
-/// An objective whose variables are a sound.
-public protocol TransferObjective: Objective {
-    /// The sound of x: mono samples at the backend's rate.
-    ///
-    /// - Parameter listener: told how far the search for phases is, where there is one; false ends it early.
-    /// - Throws: what the listener throws.
-    func waveform(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) throws -> [Float]
+    /// The memory that a run would take, and by which strategy.
+    func plan(content: [Float], styles: [StyleSignal], settings: TransferSettings) throws -> MemoryPlan {
+        try task(content, styles, settings).plan()
+    }
+
+    /// The network made ready for the sounds, and the variable that settings ask for.
+    private func task(
+        _ content: [Float], _ styles: [StyleSignal], _ settings: TransferSettings
+    ) throws -> any TransferTask {
+        try settings.validate()
+        let fits = settings.comparesSteps || settings.frameLength != nil
+        let sizes = TransferSizes(
+            content: content.count, styles: styles.map(\.samples.count), fit: settings.fit, fits: fits)
+        func task<Network: TransferNetwork>(
+            _ network: Network, _ variable: @escaping (Network, TransferSounds) -> any TransferVariable
+        ) -> any TransferTask {
+            NetworkTask(
+                network: network, content: content, styles: styles, sizes: sizes, settings: settings,
+                memoryLimit: memoryLimit, cache: cache, variable: variable)
+        }
+        switch network {
+        case .encoder(let encoder):
+            if let length = settings.frameLength {
+                return task(try FramedEncoderNetwork(encoder, sizes, length: length, settings: settings)) {
+                    FrameVariable($0.frames, $1, settings: settings, threads: encoder.threads)
+                }
+            }
+            return task(
+                try WaveEncoderNetwork(encoder, sizes, settings: settings, scratchFolder: scratchFolder)
+            ) { _, sounds in
+                guard settings.variable == .waveform else {
+                    return CompandedVariable(sounds, settings: settings, threads: encoder.threads)
+                }
+                return WaveformVariable(CompandedView(), sounds, settings: settings, threads: encoder.threads)
+            }
+        case .spectra(let network):
+            return task(
+                try SpectralTransferNetwork(network, sizes, settings: settings, scratchFolder: scratchFolder)
+            ) { spectral, sounds in
+                guard settings.variable == .waveform else {
+                    return LogSpectrumVariable(spectral.spectra, sounds, settings: settings)
+                }
+                return WaveformVariable(
+                    LogSpectrumView(spectral.spectra, samples: spectral.samples), sounds, settings: settings,
+                    threads: network.threads)
+            }
+        }
+    }
 }

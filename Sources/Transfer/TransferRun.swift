@@ -10,12 +10,12 @@ import Spectrogram
 /// The run reports and obeys; it neither prints nor writes.
 public struct TransferRun: Sendable {
     /// What computes.
-    public let backend: any TransferBackend
+    public let backend: TransferBackend
     /// What decides the result.
     public let settings: TransferSettings
 
     /// Prepares a run.
-    public init(_ backend: any TransferBackend, settings: TransferSettings) {
+    public init(_ backend: TransferBackend, settings: TransferSettings) {
         self.backend = backend
         self.settings = settings
     }
@@ -45,6 +45,8 @@ public struct TransferRun: Sendable {
         /// Whether the run was stopped before its end; where the last iterate was to be kept, the waveform is then that of
         /// the lowest loss so far.
         public var wasStopped: Bool
+        /// How memory was traded for time; it shows in the last bits.
+        public var strategy: MemoryStrategy
         /// Evaluations of the objective.
         public var evaluations: Int
         /// Seconds of it all, phases and snapshots among them.
@@ -68,7 +70,6 @@ public struct TransferRun: Sendable {
         content: [Float], styles: [StyleSignal], keep: KeptIterate = .last, monitor: SoundMonitor? = nil,
         shouldStop: () -> Bool = { false }, listener: (Event) throws -> Void = { _ in }
     ) throws -> Outcome {
-        try settings.validate()
         let objective = try backend.objective(content: content, styles: styles, settings: settings)
         try listener(.prepared)
         let counted = CountingObjective(objective)
@@ -143,7 +144,7 @@ public struct TransferRun: Sendable {
             }
         return Outcome(
             waveform: sound, first: first, kept: kept.line, reached: last.iteration, wasStopped: wasStopped,
-            evaluations: counted.evaluations, totalSeconds: now(), ending: ending)
+            strategy: objective.strategy, evaluations: counted.evaluations, totalSeconds: now(), ending: ending)
     }
 
     /// Rounds of the search for phases that a run makes once it is to stop.

@@ -91,20 +91,4 @@ struct BufferPlan {
             z = behind ? samples : nil
         }
     }
-
-    /// Bytes of all buffers.
-    var bytes: Int {
-        let (width, float) = (architecture.width, MemoryLayout<Float>.size)
-        let (before, after) = DilatedConvolution.margins(dilation: largestDilation)
-        let rows = stream + 2 * (first + before + after) + firstCarried.reduce(0, +)
-        let scratch = workers * tileRows * (4 * width * float + width / 8)
-        var bytes = rows * width * float + scratch + samples * float
-        bytes += (z ?? 0) * architecture.bottleneck * float + (frames ?? 0) * architecture.bottleneck * float
-        guard mode != .reading else { return bytes }
-        let backRows = 2 * (second + before + after) + secondCarried.reduce(0, +) + kept.values.reduce(0, +)
-        bytes += (backRows + workers * tileRows) * width * float + tapGradient * 3 * float
-        bytes += firstKept.reduce(0, +) * width * (precision == .mixed ? 2 : 4)
-        bytes += bits.reduce(0, +) * width / 8
-        return bytes
-    }
 }

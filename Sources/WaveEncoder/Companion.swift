@@ -13,28 +13,19 @@ public final class Companion {
     ///   - x: as many samples as the session's clips, in companded units.
     ///   - taps: some of the session's.
     public init(reading x: [Float], at taps: Set<Tap>, beside session: EncoderSession) {
-        precondition(x.count == session.samples && taps.isSubset(of: session.taps), "not a companion of this session")
+        precondition(
+            (x.count == session.samples || MemoryLedger.isPlanning) && taps.isSubset(of: session.taps),
+            "not a companion of this session")
         self.x = x
+        let samples = session.samples
         self.session = session.encoder.session(
-            samples: x.count, taps: taps, mode: .reading, window: session.wavefront.window)
+            samples: samples, taps: taps, mode: .reading, window: session.wavefront.window)
         recorders = Dictionary(
             uniqueKeysWithValues: taps.map { tap in
-                let shape = tap.shape(samples: x.count, in: session.encoder.architecture)
+                let shape = tap.shape(samples: samples, in: session.encoder.architecture)
                 let capacity = session.wavefront.rowsBetweenWays(at: tap) ?? shape.rows
                 return (tap, WindowRecorder(rows: shape.rows, columns: shape.columns, capacity: capacity))
             })
-    }
-
-    /// Bytes that a companion takes.
-    public static func memoryNeeded(
-        _ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, beside all: Set<Tap>, window: Int
-    ) -> Int {
-        let wavefront = encoder.wavefront(samples: samples, taps: all, window: window)
-        let kept = taps.reduce(0) { sum, tap in
-            let shape = tap.shape(samples: samples, in: encoder.architecture)
-            return sum + (wavefront.rowsBetweenWays(at: tap) ?? shape.rows) * shape.columns * MemoryLayout<Float>.size
-        }
-        return kept + encoder.memoryNeeded(samples: samples, taps: taps, mode: .reading, window: window)
     }
 
     /// The activations at a tap; only those between the session's two ways can be asked for.

@@ -131,7 +131,12 @@ public final class EncoderSession {
         visitors.keys.map { $0.depth(in: encoder.architecture) }.max() ?? wavefront.depth
     }
 
-    private func announce(_ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass) {
+    /// Tells visitors what maps they will see, as every call that shows them does.
+    ///
+    /// - Parameter summing: where they should form their sums.
+    public func announce(
+        _ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
+    ) {
         precondition(Set(visitors.keys).isSubset(of: taps), "a visitor at a tap that the session was not made for")
         for (tap, list) in visitors {
             let (rows, columns) = tap.shape(samples: samples, in: encoder.architecture)

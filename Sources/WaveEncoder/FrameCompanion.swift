@@ -16,7 +16,7 @@ public final class FrameCompanion: Sendable {
     ///   - x: `[frames * length]` in companded units.
     ///   - taps: some of the session's.
     public init(_ encoder: WaveEncoder, reading x: [Float], at taps: Set<Tap>, beside session: FramedSession) {
-        precondition(x.count == session.frames * session.length, "not a companion of this session")
+        precondition(x.count == session.frames * session.length || MemoryLedger.isPlanning, "not a companion of this session")
         self.x = x
         length = session.length
         let (length, frames, slots) = (session.length, session.frames, session.slots)
@@ -33,16 +33,6 @@ public final class FrameCompanion: Sendable {
                 let (rows, columns) = shape(tap)
                 return (tap, FrameSource(frames: frames, rowsOfFrame: rows, columns: columns, slots: slots))
             })
-    }
-
-    /// Bytes that a companion takes.
-    public static func memoryNeeded(_ encoder: WaveEncoder, frames: Int, length: Int, taps: Set<Tap>) -> Int {
-        let maps = taps.reduce(0) { sum, tap in
-            let (rows, columns) = tap.shape(samples: length, in: encoder.architecture)
-            return sum + rows * columns * MemoryLayout<Float>.size
-        }
-        return min(encoder.threads, frames) * maps
-            + FramedSession.memoryNeeded(encoder, frames: frames, length: length, taps: taps, mode: .reading)
     }
 
     /// The activations at a tap, `[frames * rows, C]`; only those of the frames under way can be asked for.

@@ -48,15 +48,6 @@ public final class FramedSession {
     /// The number of slots of a session over so many frames.
     public static func slots(frames: Int) -> Int { min(frames, roundLength) }
 
-    /// Bytes that such a session takes.
-    public static func memoryNeeded(
-        _ encoder: WaveEncoder, frames: Int, length: Int, taps: Set<Tap>, mode: EncoderSession.Mode
-    ) -> Int {
-        guard !taps.isEmpty else { return 0 }
-        return min(encoder.threads, frames)
-            * encoder.with(threads: 1).memoryNeeded(samples: length, taps: taps, mode: mode)
-    }
-
     /// Runs forward and shows the activations to the visitors.
     ///
     /// - Parameters:
@@ -100,7 +91,12 @@ public final class FramedSession {
         return gradient.values
     }
 
-    private func announce(_ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass) {
+    /// Tells visitors what maps they will see, as every call that shows them does.
+    ///
+    /// - Parameter summing: where they should form their sums.
+    public func announce(
+        _ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
+    ) {
         for (tap, list) in visitors {
             let (rows, columns) = tap.shape(samples: length, in: architecture)
             let traversal = FeatureTraversal(rows: frames * rows, columns: columns, slots: slots, summing: summing)

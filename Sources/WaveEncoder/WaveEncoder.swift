@@ -14,6 +14,8 @@ public enum Precision: String, CaseIterable, Sendable {
 ///
 /// An encoder gives sessions; a session runs it on clips of one length.
 public struct WaveEncoder: Sendable {
+    /// NSynth's rate, in hertz.
+    public static let sampleRate = 16_000
     /// The shapes.
     public let architecture: EncoderArchitecture
     /// Threads that compute.
@@ -49,12 +51,6 @@ public struct WaveEncoder: Sendable {
         return encoder
     }
 
-    /// Bytes that an encoder of these shapes takes: each block has 7 matrices of `C x C` for either way, 6 of them its
-    /// convolution's.
-    public static func memoryNeeded(_ architecture: EncoderArchitecture) -> Int {
-        architecture.layers * 14 * architecture.width * architecture.width * MemoryLayout<Float>.size
-    }
-
     /// Samples that enter the network in one step, unless memory is short: some tiles for each thread. Longer windows take
     /// more memory and were not faster.
     public var window: Int { tileRows * max(8, 4 * threads) }
@@ -84,13 +80,6 @@ public struct WaveEncoder: Sendable {
         let recorders = Dictionary(uniqueKeysWithValues: taps.map { ($0, FeatureRecorder()) })
         session(samples: x.count, taps: taps, mode: .reading).read(x, visitors: recorders.mapValues { [$0] })
         return recorders.mapValues(\.map)
-    }
-
-    /// Bytes that such a session takes. Most of a ``EncoderSession/Mode/keepAll`` are the first ReLUs: 512 for each sample
-    /// and block at width 128 in float32. The other modes take the same for a clip of any length, but for the signal.
-    public func memoryNeeded(samples: Int, taps: Set<Tap>, mode: EncoderSession.Mode, window: Int? = nil) -> Int {
-        let wavefront = wavefront(samples: samples, taps: taps, window: window ?? self.window)
-        return BufferPlan(self, wavefront, taps: taps, mode: mode).bytes
     }
 
     /// The number of slots that visitors of a session are told of (``FeatureTraversal/slots``).

@@ -97,11 +97,15 @@ struct Encode: ParsableCommand {
 
     /// - Throws: ``Failure`` of kind `badData` when the maps would not fit into memory.
     private func requireMemory(_ engine: WaveEncoder, taps: [Tap], samples: Int) throws(Failure) {
-        let maps = taps.reduce(0) { sum, tap in
-            let shape = tap.shape(samples: samples, in: engine.architecture)
-            return sum + shape.rows * shape.columns * MemoryLayout<Float>.size
+        let (_, ledger) = MemoryLedger.planning {
+            let session = engine.session(samples: samples, taps: Set(taps), mode: .reading)
+            let maps = taps.map { tap in
+                let shape = tap.shape(samples: samples, in: engine.architecture)
+                return FeatureMap(rows: shape.rows, columns: shape.columns)
+            }
+            withExtendedLifetime((session, maps)) {}
         }
-        let needed = maps + engine.memoryNeeded(samples: samples, taps: Set(taps), mode: .reading)
+        let needed = ledger.peak
         if let free = AvailableMemory.bytes, needed > free {
             throw Failure(
                 .badData, "cannot encode", at: input,

@@ -17,7 +17,8 @@ public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
     private let products: FrameProducts
     private let columns: Int
     /// `|A A^T|^2`.
-    private let styleNorm: Double
+    private lazy var styleNorm = Self.squares(products.formStyleGram(in: styleGram))
+    private let styleGram: AlignedBuffer<Double>
 
     /// - Parameters:
     ///   - target: A: the style's rows times the root of n over their own divisor.
@@ -33,7 +34,7 @@ public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
         self.divisor = divisor
         columns = target.columns
         products = FrameProducts(target: target, rows: rows, threads: threads)
-        styleNorm = Self.squares(products.styleGram())
+        styleGram = AlignedBuffer(count: products.style.rows * products.style.padded)
     }
 
     /// As ``GramLoss/resolution``.
@@ -44,11 +45,6 @@ public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
     /// Whether this form is cheaper than the C x C one.
     static func pays(rows: Int, styleRows: Int, columns: Int) -> Bool {
         4 * (rows + styleRows) < 3 * columns
-    }
-
-    /// Bytes that such a loss takes.
-    static func memoryNeeded(rows: Int, styleRows: Int, columns: Int) -> Int {
-        FrameProducts.memoryNeeded(rows: rows, styleRows: styleRows, columns: columns)
     }
 
     public func begin(_ traversal: FeatureTraversal) { products.begin(traversal) }

@@ -27,8 +27,10 @@ public final class FrameKLLoss: FeatureLoss, @unchecked Sendable {
     private let styleInverse: AlignedBuffer<Double>
     /// `n B V`, `[T, style.padded]`.
     private let projection: AlignedBuffer<Double>
-    /// Of P + e I; nil where P is not finite.
-    private let style: (logDeterminant: Double, trace: Double, ridge: Double)?
+    /// Of P + e I, found when it is first needed; nil where P is not finite.
+    private lazy var style = invertedStyle()
+    private let gram: AlignedBuffer<Double>
+    private let invertedGram: RidgedInverse
 
     /// - Parameters:
     ///   - target: A: the style's rows times the root of n over their own divisor.
@@ -43,10 +45,16 @@ public final class FrameKLLoss: FeatureLoss, @unchecked Sendable {
         let (size, stride) = (products.style.rows, products.style.padded)
         projection = AlignedBuffer(count: rows * stride)
         styleInverse = AlignedBuffer(count: stride * stride)
-        let gram = products.styleGram()
+        gram = AlignedBuffer(count: size * stride)
+        invertedGram = RidgedInverse(size: size, stride: stride)
+    }
+
+    /// Fills in V.
+    private func invertedStyle() -> (logDeterminant: Double, trace: Double, ridge: Double)? {
+        let (size, stride, inverse) = (products.style.rows, products.style.padded, invertedGram)
+        products.formStyleGram(in: gram)
         let trace = (0..<size).reduce(0) { $0 + gram.pointer[$1 * stride + $1] } / divisor
-        let inverse = RidgedInverse(size: size, stride: stride)
-        style = inverse.invert(
+        let style = inverse.invert(
             gram.pointer, scale: 1 / divisor,
             ridge: KLDivergence.ridge(styleTrace: trace, columns: products.columns))
         for row in 0..<size {
@@ -56,6 +64,7 @@ public final class FrameKLLoss: FeatureLoss, @unchecked Sendable {
                 styleInverse.pointer[column * stride + row] = value
             }
         }
+        return style
     }
 
     /// Whether this form is cheaper than the C x C one: its 4 T C (T + S) operations in products, and some T^3 + T S^2 in float64
@@ -63,13 +72,6 @@ public final class FrameKLLoss: FeatureLoss, @unchecked Sendable {
     static func pays(rows: Int, styleRows: Int, columns: Int) -> Bool {
         let (t, s, c) = (Double(rows), Double(styleRows), Double(columns))
         return 4 * t * c * (t + s) + 8 * (t * t * t + t * s * s) < 3 * t * c * c + 8 * c * c * c
-    }
-
-    /// Bytes that such a loss takes.
-    static func memoryNeeded(rows: Int, styleRows: Int, columns: Int) -> Int {
-        let (own, style) = (FrameMatrix.padded(rows), FrameMatrix.padded(styleRows))
-        return FrameProducts.memoryNeeded(rows: rows, styleRows: styleRows, columns: columns)
-            + (rows * own + styleRows * style + style * style + rows * style) * MemoryLayout<Double>.size
     }
 
     public func begin(_ traversal: FeatureTraversal) { products.begin(traversal) }

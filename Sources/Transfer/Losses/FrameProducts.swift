@@ -18,6 +18,8 @@ final class FrameProducts: @unchecked Sendable {
     /// X and Y, laid out likewise.
     private let ownFactors: AlignedBuffer<Float>
     private let styleFactors: AlignedBuffer<Float>
+    /// For each worker, a piece of a product.
+    private let scratch: [AlignedBuffer<Float>]
 
     /// - Parameters:
     ///   - target: A.
@@ -28,27 +30,21 @@ final class FrameProducts: @unchecked Sendable {
         workers = Workers(count: threads)
         style = FrameMatrix(rows: target.rows, columns: target.columns)
         own = FrameMatrix(rows: rows, columns: target.columns)
-        style.set(target[0..<target.rows], from: 0)
-        style.pack(workers)
         ownProducts = AlignedBuffer(count: rows * own.padded)
         styleProducts = AlignedBuffer(count: rows * style.padded)
         ownFactors = AlignedBuffer(count: rows * own.padded)
         styleFactors = AlignedBuffer(count: rows * style.padded)
-    }
-
-    /// Bytes of one, and of `A A^T`.
-    static func memoryNeeded(rows: Int, styleRows: Int, columns: Int) -> Int {
-        let (own, style) = (FrameMatrix.padded(rows), FrameMatrix.padded(styleRows))
-        return FrameMatrix.memoryNeeded(rows: rows, columns: columns)
-            + FrameMatrix.memoryNeeded(rows: styleRows, columns: columns)
-            + rows * (own + style) * (MemoryLayout<Double>.size + MemoryLayout<Float>.size)
-            + styleRows * style * MemoryLayout<Double>.size
+        let padded = max(own.padded, style.padded)
+        scratch = (0..<workers.count).map { _ in AlignedBuffer(count: FrameMatrix.rowsOfPiece * padded) }
+        guard !MemoryLedger.isPlanning else { return }
+        style.set(target[0..<target.rows], from: 0)
+        style.pack(workers)
     }
 
     /// `A A^T`, `[S, style.padded]`.
-    func styleGram() -> AlignedBuffer<Double> {
-        let products = AlignedBuffer<Double>(count: style.rows * style.padded)
-        style.multiply(by: style, into: products, workers)
+    @discardableResult
+    func formStyleGram(in products: AlignedBuffer<Double>) -> AlignedBuffer<Double> {
+        style.multiply(by: style, into: products, scratch, workers)
         return products
     }
 
@@ -63,8 +59,8 @@ final class FrameProducts: @unchecked Sendable {
     /// Forms the products, when all rows have been read.
     func multiply() {
         own.pack(workers)
-        own.multiply(by: own, into: ownProducts, workers)
-        own.multiply(by: style, into: styleProducts, workers)
+        own.multiply(by: own, into: ownProducts, scratch, workers)
+        own.multiply(by: style, into: styleProducts, scratch, workers)
     }
 
     /// `result = F A^T matrix`, `[T, style.padded]`, with a matrix `[style.padded, style.padded]`.
@@ -124,7 +120,7 @@ final class FrameMatrix: Sendable {
     }
 
     private static let sliceWidth = 128
-    private static let rowsOfPiece = 64
+    fileprivate static let rowsOfPiece = 64
 
     init(rows: Int, columns: Int) {
         self.rows = rows
@@ -142,11 +138,6 @@ final class FrameMatrix: Sendable {
     }
 
     static func padded(_ rows: Int) -> Int { (rows + 31) / 32 * 32 }
-
-    /// Bytes of a matrix.
-    static func memoryNeeded(rows: Int, columns: Int) -> Int {
-        4 * padded(rows) * columns * MemoryLayout<Float>.size
-    }
 
     func set(_ rows: FeatureRows, from start: Int) {
         (values.pointer + start * columns).update(from: rows.start, count: rows.count)
@@ -169,8 +160,12 @@ final class FrameMatrix: Sendable {
     }
 
     /// `products = self other^T`, `[rows, other.padded]`.
-    func multiply(by other: FrameMatrix, into products: AlignedBuffer<Double>, _ workers: Workers) {
-        let scratch = (0..<workers.count).map { _ in AlignedBuffer<Float>(count: Self.rowsOfPiece * other.padded) }
+    ///
+    /// - Parameter scratch: for each worker, ``rowsOfPiece`` rows of `other.padded`.
+    func multiply(
+        by other: FrameMatrix, into products: AlignedBuffer<Double>, _ scratch: [AlignedBuffer<Float>],
+        _ workers: Workers
+    ) {
         workers.run(pieces: pieces) { piece, worker in
             let range = self.range(ofPiece: piece)
             let (count, part) = (range.count * other.padded, scratch[worker].pointer)

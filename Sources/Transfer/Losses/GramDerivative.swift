@@ -13,11 +13,6 @@ final class GramDerivative: Sendable {
         packed = PackedMatrix(rows: columns, columns: columns)
     }
 
-    /// Bytes of one.
-    static func memoryNeeded(columns: Int) -> Int {
-        2 * columns * columns * MemoryLayout<Float>.size
-    }
-
     /// Sets D from its upper triangle: `entry` is called once for each `row <= column`.
     func set(_ entry: (_ row: Int, _ column: Int) -> Double) {
         let values = values.pointer

@@ -24,30 +24,33 @@ public final class GramKLLoss: FeatureLoss, @unchecked Sendable {
     private let inverse: RidgedInverse
     /// `(S + e I)^-1`.
     private let styleInverse: RidgedInverse
-    /// Of S + e I; nil where S is not finite.
-    private let style: (logDeterminant: Double, trace: Double, ridge: Double)?
+    /// Of S + e I, found when it is first needed; nil where S is not finite.
+    private lazy var style = invertedStyle()
+    private let target: AlignedBuffer<Double>
 
     /// - Parameters:
     ///   - target: S, row-major `[C, C]`.
     ///   - weight: of this loss in the total.
     ///   - divisor: n, of the map's own matrix; nil for its rows.
-    public init(target: [Double], weight: Double, divisor: Double? = nil) {
-        self.weight = weight
+    public convenience init(target: [Double], weight: Double, divisor: Double? = nil) {
+        self.init(target: AlignedBuffer(target), weight: weight, divisor: divisor)
+    }
+
+    /// The same with a target that is not copied.
+    init(target: AlignedBuffer<Double>, weight: Double, divisor: Double? = nil) {
+        (self.target, self.weight) = (target, weight)
         let columns = Int(Double(target.count).squareRoot())
         self.columns = columns
         gram = GramMatrix(divisor: divisor)
         derivative = GramDerivative(columns: columns)
         inverse = RidgedInverse(size: columns, stride: columns)
         styleInverse = RidgedInverse(size: columns, stride: columns)
-        let trace = (0..<columns).reduce(0) { $0 + target[$1 * columns + $1] }
-        style = styleInverse.invert(
-            target, scale: 1, ridge: KLDivergence.ridge(styleTrace: trace, columns: columns))
     }
 
-    /// Bytes that such a loss takes.
-    static func memoryNeeded(columns: Int, slots: Int) -> Int {
-        GramMatrix.memoryNeeded(columns: columns, slots: slots) + GramDerivative.memoryNeeded(columns: columns)
-            + 2 * columns * columns * MemoryLayout<Double>.size
+    private func invertedStyle() -> (logDeterminant: Double, trace: Double, ridge: Double)? {
+        let trace = (0..<columns).reduce(0) { $0 + target.pointer[$1 * columns + $1] }
+        return styleInverse.invert(
+            target.pointer, scale: 1, ridge: KLDivergence.ridge(styleTrace: trace, columns: columns))
     }
 
     public func begin(_ traversal: FeatureTraversal) {

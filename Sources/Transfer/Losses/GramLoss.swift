@@ -26,18 +26,15 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
         self.divisor = divisor
     }
 
-    /// The weighted mean of some matrices.
-    static func mean(_ matrices: some Sequence<([Double], Double)>) -> [Double] {
+    /// The weighted mean of some matrices, row-major `[C, C]`.
+    static func mean(_ matrices: some Sequence<(GramMatrix, Double)>) -> AlignedBuffer<Double> {
         let matrices = Array(matrices)
-        guard matrices.count > 1 else { return matrices.first?.0 ?? [] }
-        return matrices.reduce([Double](repeating: 0, count: matrices[0].0.count)) { sum, matrix in
-            zip(sum, matrix.0).map { $0 + matrix.1 * $1 }
+        return AlignedBuffer(count: matrices.first.map { $0.0.columns * $0.0.columns } ?? 0) { mean in
+            for (matrix, share) in matrices {
+                let share = matrices.count > 1 ? share : 1
+                matrix.forEachEntry { mean[$0] += share * $1 }
+            }
         }
-    }
-
-    /// Bytes that a matrix of `columns` channels takes with so many slots.
-    static func memoryNeeded(columns: Int, slots: Int) -> Int {
-        columns * columns * (slots * MemoryLayout<Float>.size + MemoryLayout<Double>.size)
     }
 
     public func begin(_ traversal: FeatureTraversal) {
@@ -75,14 +72,18 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     /// G, row-major `[C, C]`, both triangles; after ``end()``.
     public var values: [Double] {
         var values = [Double](repeating: 0, count: columns * columns)
+        forEachEntry { values[$0] = $1 }
+        return values
+    }
+
+    private func forEachEntry(_ take: (_ index: Int, _ value: Double) -> Void) {
         for row in 0..<columns {
             for column in row..<columns {
                 let value = total.pointer[row * columns + column] * scale
-                values[row * columns + column] = value
-                values[column * columns + row] = value
+                take(row * columns + column, value)
+                if column > row { take(column * columns + row, value) }
             }
         }
-        return values
     }
 
     private func drain() {
@@ -100,7 +101,7 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
     public let needsWhole = true
     public var weight: Double
-    private let target: [Double]
+    private let target: AlignedBuffer<Double>
     private let normalisation: LossNormalisation
     private let gram: GramMatrix
     /// D.
@@ -110,9 +111,14 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     ///   - target: A, row-major `[C, C]`.
     ///   - weight: of this loss in the total.
     ///   - divisor: of x's own matrix; nil for the map's rows.
-    public init(
+    public convenience init(
         target: [Double], weight: Double, normalisation: LossNormalisation = .mean, divisor: Double? = nil
     ) {
+        self.init(target: AlignedBuffer(target), weight: weight, normalisation: normalisation, divisor: divisor)
+    }
+
+    /// The same with a target that is not copied.
+    init(target: AlignedBuffer<Double>, weight: Double, normalisation: LossNormalisation = .mean, divisor: Double? = nil) {
         self.target = target
         self.weight = weight
         gram = GramMatrix(divisor: divisor)
@@ -123,13 +129,7 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     /// Float32 products leave some 1e-5 of a matrix, squared.
     public var resolution: Double {
         let columns = Int(Double(target.count).squareRoot())
-        return 1e-10 * normalisation.gramFactor(columns: columns) * target.reduce(0) { $0 + $1 * $1 }
-    }
-
-    /// Bytes that such a loss takes.
-    static func memoryNeeded(columns: Int, slots: Int) -> Int {
-        GramMatrix.memoryNeeded(columns: columns, slots: slots) + GramDerivative.memoryNeeded(columns: columns)
-            + columns * columns * MemoryLayout<Double>.size
+        return 1e-10 * normalisation.gramFactor(columns: columns) * (0..<target.count).reduce(0) { $0 + target.pointer[$1] * target.pointer[$1] }
     }
 
     public func begin(_ traversal: FeatureTraversal) {
@@ -151,7 +151,7 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
         var sum = 0.0
         derivative.set { row, column in
             let index = row * columns + column
-            let difference = total[index] * gramScale - target[index]
+            let difference = total[index] * gramScale - target.pointer[index]
             sum += (row == column ? 1 : 2) * difference * difference
             return scale * difference
         }

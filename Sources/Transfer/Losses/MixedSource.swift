@@ -12,10 +12,12 @@ final class MixedSource: FeatureSource, @unchecked Sendable {
     /// - Parameters:
     ///   - sources: at least one.
     ///   - slots: of the session that will read them.
-    init(_ sources: [(source: any FeatureSource, weight: Double)], slots: Int) {
+    ///   - rowsAtOnce: asked for at most.
+    init(_ sources: [(source: any FeatureSource, weight: Double)], slots: Int, rowsAtOnce: Int) {
         (rows, columns) = (sources[0].source.rows, sources[0].source.columns)
         self.sources = sources.map { ($0.source, Float($0.weight)) }
-        buffers = (0..<slots).map { _ in SlotBuffer() }
+        let count = rowsAtOnce * columns
+        buffers = (0..<slots).map { _ in SlotBuffer(count) }
     }
 
     func rows(_ range: Range<Int>, slot: Int) -> FeatureRows {
@@ -33,16 +35,19 @@ final class MixedSource: FeatureSource, @unchecked Sendable {
 extension MixedSource {
     /// The mean, or the source itself where there is but one.
     static func mixing(
-        _ sources: some Sequence<(any FeatureSource, Double)>, slots: Int
+        _ sources: some Sequence<(any FeatureSource, Double)>, slots: Int, rowsAtOnce: Int
     ) -> any FeatureSource {
         let sources = Array(sources)
-        return sources.count == 1 ? sources[0].0 : MixedSource(sources.map { ($0.0, $0.1) }, slots: slots)
+        return sources.count == 1 ? sources[0].0 : MixedSource(sources.map { ($0.0, $0.1) }, slots: slots, rowsAtOnce: rowsAtOnce)
     }
 }
 
 /// Room that only one thread uses at a time.
 final class SlotBuffer {
-    private var buffer = AlignedBuffer<Float>(count: 0)
+    private var buffer: AlignedBuffer<Float>
+
+    /// - Parameter count: values that will be asked for, as far as that is known.
+    init(_ count: Int) { buffer = AlignedBuffer(count: count) }
 
     func holding(_ count: Int) -> AlignedBuffer<Float> {
         if buffer.count < count { buffer = AlignedBuffer(count: count) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import Spectrogram
+import WaveEncoder
 
 /// How a linear waveform is moved: see ``PreconditionedWaveform`` and ``SpectralPreconditioner``.
 public struct PreconditionerSettings: Equatable, Sendable {
@@ -207,7 +208,7 @@ extension TransferSettings {
     /// The rate that the backend works at, in hertz.
     public var workingRate: Int {
         switch backend {
-        case .nsynth: WaveEncoderBackend.sampleRate
+        case .nsynth: WaveEncoder.sampleRate
         case .stft: sampleRate
         }
     }

@@ -8,22 +8,10 @@ struct EstimateReport: Encodable {
     let memory: Int
     /// From the first sample read to the last iterate.
     let seconds: Double
-    let way: Way
-
-    /// How activations are dealt with.
-    struct Way: Codable, Equatable {
-        /// `keep-all` or `recompute`.
-        let name: String
-        /// Samples that are at hand at once, where not all are.
-        let window: Int?
-
-        init(_ way: RunEstimate.Way) {
-            switch way {
-            case .keepAll: (name, window) = ("keep-all", nil)
-            case .recompute(let samples): (name, window) = ("recompute", samples)
-            }
-        }
-    }
+    /// How memory is traded for time.
+    let strategy: MemoryStrategy
+    /// The run's own bytes, by what they are for.
+    let requests: [String: Int]
 
     init(_ estimate: RunEstimate, settings: TransferSettings, channels: Int) {
         memory = estimate.memory
@@ -31,14 +19,13 @@ struct EstimateReport: Encodable {
             estimate.seconds(
                 iterations: settings.iterations, sounds: settings.snapshots.union([settings.iterations]).count)
             * Double(channels)
-        way = Way(estimate.way)
+        (strategy, requests) = (estimate.strategy, estimate.requests)
     }
 
     /// One line.
     var text: String {
-        let how =
-            way.window.map { "activations computed again in windows of \($0) samples" } ?? "all activations kept"
-        return "This will take about \(durationText(seconds)) and \(AvailableMemory.text(memory)) of memory (\(how))."
+        "This will take about \(durationText(seconds)) and \(AvailableMemory.text(memory)) of memory "
+            + "(\(strategy.description))."
     }
 }
 

@@ -127,8 +127,8 @@ struct RunRecord: Codable {
     var peak: Float
     /// The most memory that the process has held, in bytes.
     var peakMemory: Int
-    /// How activations were dealt with; it shows in the last bits.
-    var way: EstimateReport.Way?
+    /// How memory was traded for time; it shows in the last bits. Nil in records of early versions.
+    var strategy: MemoryStrategy?
     var results: [Result]
 
     /// Whether a sound is there, whole, as this record would have it made: of the same sounds, weights and settings.

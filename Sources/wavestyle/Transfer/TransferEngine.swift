@@ -42,9 +42,7 @@ enum TransferEngine {
     ) throws -> (SpectralWeights, RunRecord.Weights) {
         func requireMemory(_ architecture: SpectralArchitecture) throws {
             let needed =
-                SpectralNetwork.memoryNeeded(
-                    architecture, layers: try settings.depth(in: architecture), frames: frames)
-                + architecture.parameterCount * MemoryLayout<Float>.size
+                SpectralNetwork.bytes(architecture, layers: try settings.depth(in: architecture), frames: frames)
             guard let limit = try resources.memoryLimit(), needed > limit else { return }
             throw Failure(
                 .badData, "cannot run",
@@ -88,12 +86,12 @@ enum TransferEngine {
     }
 
     /// The backend, within some memory.
-    func backend(_ settings: TransferSettings, memoryLimit: Int?, scratchFolder: String) -> any TransferBackend {
+    func backend(_ settings: TransferSettings, memoryLimit: Int?, scratchFolder: String) -> TransferBackend {
         switch self {
         case .encoder(let encoder, _, let cache):
-            WaveEncoderBackend(encoder, memoryLimit: memoryLimit, scratchFolder: scratchFolder, cache: cache)
+            TransferBackend(encoder, memoryLimit: memoryLimit, scratchFolder: scratchFolder, cache: cache)
         case .spectra(let network, _):
-            SpectrogramBackend(
+            TransferBackend(
                 network, sampleRate: settings.sampleRate, memoryLimit: memoryLimit, scratchFolder: scratchFolder)
         }
     }

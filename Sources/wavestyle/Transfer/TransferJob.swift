@@ -46,7 +46,7 @@ struct TransferJob {
     /// What a transfer would take.
     ///
     /// - Throws: ``Failure``.
-    func estimate(_ sounds: SoundPair, by backend: any TransferBackend) throws -> EstimateReport {
+    func estimate(_ sounds: SoundPair, by backend: TransferBackend) throws -> EstimateReport {
         var estimate = try backend.estimate(
             content: sounds.channels[0], styles: sounds.styles, settings: settings)
         estimate.memory += memoryBeside(sounds)
@@ -71,7 +71,7 @@ struct TransferJob {
     ///   - label: before each line of progress.
     /// - Throws: ``Failure``.
     func run(
-        _ sounds: SoundPair, by backend: any TransferBackend, to outputs: TransferOutputs,
+        _ sounds: SoundPair, by backend: TransferBackend, to outputs: TransferOutputs,
         announcing announcements: [String] = [], label: String = ""
     ) throws -> RunRecord {
         try outputs.check(sounds)
@@ -84,9 +84,7 @@ struct TransferJob {
         }
         let result = Waveform(channels: outcomes.map(\.waveform), sampleRate: backend.sampleRate)
         var record = record(sounds, output: outputs.path)
-        record.way = EstimateReport.Way(
-            try backend.way(
-                content: sounds.channels[0].count, styles: sounds.styles.map(\.samples.count), settings: settings))
+        record.strategy = outcomes.first?.strategy
         record.results = outcomes.map(RunRecord.Result.init)
         record.peakMemory = AvailableMemory.peak
         try outputs.write(result, finish: try OutputFinish(sounds), record: &record) { if !quiet { terminal.warn($0) } }
@@ -97,7 +95,7 @@ struct TransferJob {
     ///
     /// - Parameter output: targets that don't fit into memory lie beside it, or where its folder will be made.
     /// - Throws: ``Failure``.
-    func backend(for sounds: SoundPair, output: String) throws -> any TransferBackend {
+    func backend(for sounds: SoundPair, output: String) throws -> TransferBackend {
         var folder = URL(fileURLWithPath: output).deletingLastPathComponent()
         while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
             folder.deleteLastPathComponent()

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Matrices
+import Spectrogram
+
+/// A network over spectra; its input is a log spectrogram, `[frames, bins]`.
+struct SpectralTransferNetwork: TransferNetwork {
+    let network: SpectralNetwork
+    let stylePoints: [LayerSelection.Weighted<SpectralTap>]
+    let contentPoints: [LayerSelection.Weighted<SpectralTap>]
+    let spectra: SpectrogramLayout
+    private(set) var samples: Int
+    private let scratchFolder: String?
+
+    /// Rows of the last layer in a tile, where it is not stored.
+    private static let tile = 1_024
+
+    /// - Parameter scratchFolder: for targets that memory does not hold.
+    /// - Throws: ``Failure`` for layers that the network does not have, and for sounds too short for them.
+    init(
+        _ network: SpectralNetwork, _ sizes: TransferSizes, settings: TransferSettings, scratchFolder: String?
+    ) throws(Failure) {
+        let architecture = network.architecture
+        self.network = network
+        self.scratchFolder = scratchFolder
+        stylePoints = try settings.styleTaps(in: architecture)
+        contentPoints = try settings.contentTaps(in: architecture)
+        spectra = SpectrogramLayout(settings.transform, threads: network.threads)
+        samples = sizes.samples
+        let shortest = spectra.frames(samples: sizes.shortest)
+        for case .layer(let layer) in Set((stylePoints + contentPoints).map(\.tap))
+        where architecture.rows(of: layer, frames: shortest) < 1 {
+            throw Failure(
+                .badData, "cannot run", why: "a sound has \(shortest) frames, too few for layer \(layer)",
+                remedy: "give longer sounds, a smaller --hop or --kernel, or --padding same")
+        }
+    }
+
+    var threads: Int { network.threads }
+    var comparesRows: Bool { true }
+    var inputPoint: SpectralTap? { .input }
+    var frames: Int { spectra.frames(samples: samples) }
+
+    var strategies: [MemoryStrategy] {
+        let targets: MemoryStrategy.Targets = scratchFolder == nil ? .stored : .onDisk
+        return [.storeAll]
+            + [Self.tile, Self.tile / 4].map {
+                MemoryStrategy(window: $0 * spectra.transform.hop, targets: targets)
+            }
+    }
+
+    func input(of sound: [Float]) -> [Float] { spectra.logMagnitudes(of: sound).values }
+
+    func inputValues(samples: Int) -> Int { spectra.frames(samples: samples) * network.architecture.bins }
+
+    func map(at point: SpectralTap, samples: Int) -> MapShape {
+        let (frames, architecture) = (spectra.frames(samples: samples), network.architecture)
+        return switch point {
+        case .input: MapShape(rows: frames, columns: architecture.bins, inputRows: frames)
+        case .layer(let layer):
+            MapShape(
+                rows: architecture.rows(of: layer, frames: frames), columns: architecture.layers[layer - 1].filters,
+                inputRows: frames)
+        }
+    }
+
+    func session(_ strategy: MemoryStrategy) -> SpectralNetworkSession {
+        SpectralNetworkSession(
+            SpectralSession(network, frames: frames, taps: points, rowsAtOnce: rows(strategy), gradient: true), self,
+            strategy)
+    }
+
+    func readingSession(
+        samples: Int, points: Set<SpectralTap>, _ strategy: MemoryStrategy
+    ) -> SpectralNetworkSession {
+        SpectralNetworkSession(
+            SpectralSession(
+                network, frames: spectra.frames(samples: samples), taps: points,
+                rowsAtOnce: rows(strategy) ?? Self.tile, gradient: false), self, strategy)
+    }
+
+    /// Rows of the last layer that are done at once; nil for all.
+    private func rows(_ strategy: MemoryStrategy) -> Int? { strategy.window.map { $0 / spectra.transform.hop } }
+
+    /// Multiplications, half of a direct convolution's, as Winograd's.
+    func operations(_ strategy: MemoryStrategy) -> Double {
+        let (architecture, depth) = (network.architecture, network.depth)
+        return (1..<depth + 1).reduce(Double(frames * architecture.bins)) { sum, number in
+            let rows = architecture.rows(of: number, frames: frames)
+            let layer = architecture.layers[number - 1]
+            let products = Double(rows * layer.kernel) * Double(architecture.inputs(of: number) * layer.filters) / 2
+            let isComputedTwice = number == depth && self.rows(strategy).map { $0 < rows } ?? false
+            return sum + products * (isComputedTwice ? 3 : 2)
+        }
+    }
+
+    func shortened(_ strategy: MemoryStrategy) -> Self {
+        // Between channels, a Gram loss has work that does not grow with the frames: many of them hide it.
+        let needed = points.reduce(1) { needed, point in
+            if case .layer(let layer) = point { max(needed, network.architecture.framesNeeded(for: layer)) } else { needed }
+        }
+        var short = self
+        short.samples = min(samples, max(2_048, 2 * needed) * spectra.transform.hop)
+        return short
+    }
+
+    fileprivate func onDisk(
+        _ x: [Float], at points: [SpectralTap], _ strategy: MemoryStrategy
+    ) throws(Failure) -> [StoredMap]? {
+        guard strategy.targets == .onDisk, let scratchFolder else { return nil }
+        return try readingSession(samples: samples, points: Set(points), strategy).onDisk(
+            x, at: points, shape: { map(at: $0, samples: samples) }, inFolder: scratchFolder)
+    }
+}
+
+/// A ``SpectralSession`` with the targets beside it.
+final class SpectralNetworkSession: NetworkSession {
+    typealias Point = SpectralTap
+
+    private let session: SpectralSession
+    private let network: SpectralTransferNetwork
+    private let strategy: MemoryStrategy
+    private var stored: [StoredMap] = []
+    var slots: Int { network.threads }
+    /// A slot's part of what is done at once: of a tile of the last layer, or of a whole map.
+    var rowsAtOnce: Int { (network.frames + slots - 1) / slots }
+
+    init(_ session: SpectralSession, _ network: SpectralTransferNetwork, _ strategy: MemoryStrategy) {
+        (self.session, self.network, self.strategy) = (session, network, strategy)
+    }
+
+    func announce(_ visitors: Visitors) { session.announce(visitors) }
+
+    func read(_ x: [Float], visitors: Visitors) { session.read(x, visitors: visitors) }
+
+    func observe(_ x: [Float], visitors: Visitors) { session.read(x, visitors: visitors) }
+
+    func evaluate(_ x: [Float], visitors: Visitors) throws -> [Float] {
+        let gradient = session.evaluate(x, visitors: visitors)
+        for map in stored { try map.check() }
+        return gradient
+    }
+
+    func targets(of x: [Float], at points: [SpectralTap]) throws -> [any FeatureSource] {
+        // The styles' rows are always in memory.
+        guard points == network.contentPoints.map(\.tap), let maps = try network.onDisk(x, at: points, strategy) else {
+            return network.readingSession(samples: network.samples, points: Set(points), strategy)
+                .recorded(x, at: points)
+        }
+        stored += maps
+        return maps
+    }
+}

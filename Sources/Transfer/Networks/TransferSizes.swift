@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The lengths of a transfer's sounds, in samples at the network's rate.
+struct TransferSizes {
+    /// Samples of the content that are optimised.
+    let samples: Int
+    /// Samples of each style as it is given.
+    let given: [Int]
+    /// Whether styles are brought to the content's length, or both to the shorter one's.
+    let fits: Bool
+
+    /// - Parameters:
+    ///   - content: as given.
+    ///   - styles: as given.
+    init(content: Int, styles: [Int], fit: LengthFit, fits: Bool) {
+        self.init(
+            samples: fits ? styles.reduce(content) { fit.length(content: $0, style: $1) } : content, given: styles,
+            fits: fits)
+    }
+
+    private init(samples: Int, given: [Int], fits: Bool) {
+        (self.samples, self.given, self.fits) = (samples, given, fits)
+    }
+
+    /// Samples of each style that are looked at.
+    var styles: [Int] { fits ? given.map { _ in samples } : given }
+
+    /// Of the shortest sound.
+    var shortest: Int { min(samples, styles.min() ?? samples) }
+
+    /// Of parts of the sounds, no longer than so many samples.
+    func shortened(to count: Int) -> TransferSizes {
+        TransferSizes(samples: min(samples, count), given: given.map { min($0, count) }, fits: fits)
+    }
+}

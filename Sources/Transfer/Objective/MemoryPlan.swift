@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Matrices
+
+/// The memory strategy of a run: the first of its network's that fits into a limit. The memory that each takes is what making the
+/// objective on paper asks for (``Matrices/MemoryLedger``).
+struct MemoryPlan {
+    let strategy: MemoryStrategy
+    /// Bytes at the run's height.
+    let bytes: Int
+    /// The same by name.
+    let byName: [String: Int]
+
+    /// - Parameters:
+    ///   - limit: bytes that may be taken, nil for any number.
+    ///   - objective: makes the objective by a strategy, with the optimiser's memory.
+    /// - Throws: ``Failure`` of kind `badData` where nothing fits, and what the objective throws.
+    init(
+        _ strategies: [MemoryStrategy], limit: Int?, settings: TransferSettings,
+        objective: (MemoryStrategy) throws -> Void
+    ) throws {
+        var least = Int.max
+        for strategy in strategies {
+            let (_, ledger) = try MemoryLedger.planning { try objective(strategy) }
+            guard ledger.peak > limit ?? .max else {
+                (self.strategy, bytes, byName) = (strategy, ledger.peak, ledger.peakByName)
+                return
+            }
+            least = min(least, ledger.peak)
+        }
+        throw Failure(
+            .badData, "cannot run",
+            why: "\(AvailableMemory.text(least)) of memory are needed at least and "
+                + "\(AvailableMemory.text(limit ?? 0)) may be taken",
+            remedy: settings.optimizer == .lbfgsb
+                ? "allow more (--max-memory), use --optimizer adam or fewer --corrections, or shorten the sounds (--duration)"
+                : "allow more (--max-memory), use fewer threads, or shorten the sounds (--duration)")
+    }
+}

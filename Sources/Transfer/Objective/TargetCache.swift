@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Matrices
+import Synchronization
+
+/// What runs with one network have in common: what was found in the last few styles. A content's targets are not worth their
+/// memory: they take less than half an iteration.
+public final class TargetCache: Sendable {
+    /// What decides what is found in a style.
+    struct Key: Equatable {
+        let input: Checksum
+        let points: [AnyHashable]
+        let loss: TransferSettings.StyleLoss
+        let divisor: GramDivisor
+
+        init(input: [Float], points: [AnyHashable], loss: TransferSettings.StyleLoss, divisor: GramDivisor) {
+            self.input = Checksum(of: [input])
+            (self.points, self.loss, self.divisor) = (points, loss, divisor)
+        }
+    }
+
+    private struct Known: @unchecked Sendable {
+        let key: Key
+        let summaries: [any FeatureVisitor]
+    }
+
+    private let last = Mutex<[Known]>([])
+    /// Styles that are remembered.
+    private static let size = 4
+
+    /// A cache that knows nothing.
+    public init() {}
+
+    /// The visitors of a style's maps, once they have seen them.
+    static func found(
+        in cache: TargetCache?, _ key: @autoclosure () -> Key, compute: () -> [any FeatureVisitor]
+    ) -> [any FeatureVisitor] {
+        guard let cache, !MemoryLedger.isPlanning else { return compute() }
+        let key = key()
+        if let known = cache.last.withLock({ $0.first { $0.key == key } }) { return known.summaries }
+        let known = Known(key: key, summaries: compute())
+        cache.last.withLock { $0 = [known] + $0.prefix(size - 1) }
+        return known.summaries
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Matrices
+import Optimizers
+
+/// A network, a variable, sounds and settings, before anything is allocated: what plans, estimates and objectives are made from.
+protocol TransferTask {
+    /// - Throws: ``Failure`` where nothing fits into memory.
+    func plan() throws -> MemoryPlan
+    /// - Parameter strategy: nil for the first that fits.
+    /// - Throws: ``Failure``.
+    func objective(_ strategy: MemoryStrategy?) throws -> any TransferObjective
+    /// - Throws: ``Failure``.
+    func estimate() throws -> RunEstimate
+}
+
+struct NetworkTask<Network: TransferNetwork>: TransferTask {
+    let network: Network
+    let content: [Float]
+    let styles: [StyleSignal]
+    let sizes: TransferSizes
+    let settings: TransferSettings
+    let memoryLimit: Int?
+    let cache: TargetCache?
+    let variable: (Network, TransferSounds) -> any TransferVariable
+
+    private func objective(
+        on network: Network, _ sizes: TransferSizes, _ strategy: MemoryStrategy, cache: TargetCache?
+    ) throws -> NetworkObjective<Network> {
+        try NetworkObjective(
+            network, content: content,
+            styles: zip(styles, sizes.given).map { StyleSignal(Array($0.samples.prefix($1)), weight: $0.weight) }, sizes,
+            settings: settings, strategy: strategy, decisive: self.sizes, cache: cache
+        ) { variable(network, $0) }
+    }
+
+    func plan() throws -> MemoryPlan {
+        try MemoryPlan(network.strategies, limit: memoryLimit, settings: settings) { strategy in
+            let objective = try objective(on: network, sizes, strategy, cache: nil)
+            try settings.check(dimension: objective.dimension)
+            let optimizer = settings.iterations > 0 ? settings.makeOptimizer().stateBytes(objective.dimension) : 0
+            withExtendedLifetime((objective, MemoryLedger.note("optimizer", bytes: optimizer))) {}
+        }
+    }
+
+    func objective(_ strategy: MemoryStrategy?) throws -> any TransferObjective {
+        try objective(on: network, sizes, strategy ?? plan().strategy, cache: cache)
+    }
+
+    func estimate() throws -> RunEstimate {
+        let plan = try plan()
+        let memory = max(AvailableMemory.held + plan.bytes, AvailableMemory.peak)
+        let strategy = plan.strategy
+        // A short piece of the run, by the same strategy.
+        let short = network.shortened(strategy)
+        let shortSizes = sizes.shortened(to: short.samples)
+        let trial = try objective(on: short, shortSizes, strategy, cache: nil)
+        let iterate = try Iterate(of: trial, at: trial.start)
+        let times = try (0..<3).map { _ in try seconds { _ = try trial.evaluate(iterate.x) } }
+        let evaluation = times.sorted()[1] * network.operations(strategy) / short.operations(strategy)
+        // Reading for a target is the forward pass alone: so much of an evaluation, by the products that each takes.
+        let share = strategy.window == nil ? 0.45 : 0.32
+        let read =
+            (settings.comparesSteps && strategy.targets == .recomputed ? 0 : sizes.styles.reduce(0, +))
+            + (network.contentPoints.isEmpty || strategy.targets == .recomputed ? 0 : sizes.samples)
+            + (settings.balance == .auto ? sizes.samples : 0)
+        let longer = Double(sizes.samples) / Double(shortSizes.samples)
+        return RunEstimate(
+            strategy: strategy, memory: memory, requests: plan.byName,
+            preparation: share * evaluation * Double(read) / Double(sizes.samples), evaluation: evaluation,
+            evaluations: settings.optimizer.evaluations,
+            step: settings.optimizer == .lbfgsb && settings.iterations > 0
+                ? trial.variable.stepFactor * (try StepTrial(settings, dimension: dimension(longer, trial)).seconds) : 0,
+            synthesis: try longer * trial.variable.synthesisSeconds(of: iterate.x))
+    }
+
+    private func dimension(_ longer: Double, _ trial: NetworkObjective<Network>) -> Int {
+        Int(longer * Double(trial.dimension))
+    }
+}
+
+extension TransferSettings {
+    /// Makes sure that the optimiser can deal with so many variables.
+    ///
+    /// - Throws: ``Failure`` of kind `badData`.
+    func check(dimension: Int) throws(Failure) {
+        let most = LBFGSB.maximumDimension(corrections: corrections)
+        guard optimizer == .lbfgsb, dimension > most else { return }
+        throw Failure(
+            .badData, "cannot run",
+            why: "L-BFGS-B with \(corrections) corrections takes at most \(most) variables, and the sound has \(dimension)",
+            remedy: "use --optimizer adam or fewer --corrections, or shorten the sounds")
+    }
+}

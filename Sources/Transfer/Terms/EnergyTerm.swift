@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+import Spectrogram
+
+/// The style's energies over time and over frequencies (``EnergyLoss``): of the network's input where that is a log spectrogram,
+/// else of the input's own.
+struct EnergyTerm: TransferTerm {
+    func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) {
+        let (settings, sounds, network) = (context.settings, context.sounds, context.network)
+        let weights: [(axis: EnergyLoss.Axis, name: String, weight: Double)] = [
+            (.time, "energy", settings.energyWeight),
+            (.frequency, "frequency-energy", settings.frequencyEnergyWeight),
+        ].filter { $0.2 > 0 }
+        guard !weights.isEmpty else { return }
+        func losses(_ maps: [FeatureMap], frames: Int) -> [(term: LossTerm, loss: EnergyLoss)] {
+            weights.map { axis, name, weight in
+                let target = MemoryLedger.isPlanning
+                    ? [] : EnergyEnvelope.mean(zip(maps, sounds.shares), axis, count: frames)
+                let loss = EnergyLoss(axis, target: target, weight: weight)
+                return (LossTerm(.further(name), weight: weight, loss), loss)
+            }
+        }
+        if let point = network.inputPoint {
+            let shape = network.map(at: point, samples: network.samples)
+            let maps = sounds.styleInputs.map { FeatureMap($0, columns: shape.columns) }
+            for (term, loss) in losses(maps, frames: shape.rows) { terms.add(term, loss, at: point) }
+            return
+        }
+        MemoryLedger.named("energies") {
+            let spectrogram = InputEnergy(samples: sounds.content.count, threads: context.threads)
+            let losses = losses(sounds.styleInputs.map(spectrogram.logMagnitudes), frames: spectrogram.frames)
+            spectrogram.losses = losses.map(\.loss)
+            terms.add(losses.map(\.term), onInput: spectrogram)
+        }
+    }
+}
+
+/// ``EnergyLoss`` for waveforms: of the log spectrogram of the companded signal, with Verma and Smith's frames of 30 ms every
+/// 10 ms at 16 kHz.
+final class InputEnergy: InputLoss {
+    var losses: [EnergyLoss] = []
+    private static let transform = ShortTimeFourierTransform(size: 512, hop: 160, windowLength: 480)
+    private let spectrogram: DifferentiableSpectrogram
+    private let map: FeatureMap
+    private let gradient: FeatureMap
+    private let threads: Int
+
+    /// - Parameter samples: of the signals to come.
+    init(samples: Int, threads: Int) {
+        self.threads = threads
+        spectrogram = DifferentiableSpectrogram(Self.transform, samples: samples, threads: threads)
+        map = FeatureMap(rows: spectrogram.frames, columns: Self.transform.bins)
+        gradient = FeatureMap(rows: spectrogram.frames, columns: Self.transform.bins)
+    }
+
+    var frames: Int { spectrogram.frames }
+
+    /// Of another signal, `[frames, bins]`; nothing while memory is only planned.
+    func logMagnitudes(of signal: [Float]) -> FeatureMap {
+        signal.isEmpty
+            ? FeatureMap(rows: 0, columns: Self.transform.bins)
+            : LogSpectrogram.compressed(Self.transform.transform(signal, threads: threads), threads: threads)
+    }
+
+    func evaluate(_ x: [Float], addingTo total: inout [Float]) {
+        let (map, gradient, bins) = (map, gradient, map.columns)
+        spectrogram.analyse(x)
+        LogSpectrogram.compress(spectrogram.values, into: map, threads: threads)
+        gradient.pointer(row: 0).update(repeating: 0, count: map.rows * bins)
+        for loss in losses {
+            loss.begin(FeatureTraversal(rows: map.rows, columns: bins, slots: 1, summing: .gradient))
+            loss.read(map[0..<map.rows], from: 0, slot: 0)
+            loss.end()
+            loss.addGradient(at: map[0..<map.rows], from: 0, to: gradient.mutable(0..<map.rows), slot: 0)
+            loss.endGradient()
+        }
+        let own = spectrogram.gradient(ofLogMagnitudes: gradient)
+        for index in total.indices { total[index] += own[index] }
+    }
+}

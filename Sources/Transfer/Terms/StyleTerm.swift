@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Matrices
+
+/// The style: a statistic of the maps at the style's points.
+struct StyleTerm: TransferTerm {
+    func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) throws {
+        let (settings, points) = (context.settings, context.network.stylePoints)
+        guard !points.isEmpty else { return }
+        let comparisons = points.map { point in
+            settings.styleStatistic.comparison(of: context.comparedMap(at: point.tap))
+        }
+        let losses = try Self.losses(comparisons, context)
+        for (point, loss) in zip(points, losses) {
+            terms.add(
+                LossTerm(
+                    .style, share: point.weight, weight: settings.styleWeight, unit: .valueAtContent, loss),
+                loss, at: point.tap)
+        }
+    }
+
+    private static func losses<Network>(
+        _ comparisons: [StyleComparison], _ context: TermContext<Network>
+    ) throws -> [any FeatureLoss] {
+        // One statistic serves all points, so its comparisons are of one kind.
+        if case .rows = comparisons[0] {
+            let points = context.network.stylePoints.map(\.tap)
+            let sources = try MemoryLedger.named("style targets") {
+                try context.sounds.styleInputs.map { try context.session.targets(of: $0, at: points) }
+            }
+            return comparisons.enumerated().compactMap { index, comparison in
+                guard case .rows(let loss) = comparison else { return nil }
+                return loss(
+                    MixedSource.mixing(
+                        zip(sources.map { $0[index] }, context.sounds.shares), slots: context.session.slots,
+                        rowsAtOnce: context.session.rowsAtOnce))
+            }
+        }
+        let summaries = context.summaries(comparisons)
+        return MemoryLedger.named("style statistics") {
+            comparisons.enumerated().compactMap { index, comparison in
+                guard case .summaries(_, let loss) = comparison else { return nil }
+                return loss(summaries.map { $0[index] })
+            }
+        }
+    }
+}
+
+extension TermContext {
+    fileprivate func comparedMap(at point: Network.Point) -> ComparedMap {
+        func rows(_ samples: Int) -> Int { network.map(at: point, samples: samples).rows }
+        return ComparedMap(
+            own: network.map(at: point, samples: network.samples),
+            styles: sounds.sizes.styles.map { network.map(at: point, samples: $0) }, shares: sounds.shares,
+            rows: network.comparesRows
+                ? (rows(decisive.samples), decisive.styles.reduce(0) { $0 + rows($1) }) : nil,
+            threads: threads, settings: settings)
+    }
+
+    /// What the comparisons' visitors find in each style, in the points' order: found once for each style and remembered.
+    fileprivate func summaries(_ comparisons: [StyleComparison]) -> [[any FeatureVisitor]] {
+        let points = network.stylePoints.map(\.tap)
+        return sounds.styles.indices.map { style in
+            let input = sounds.styleInputs[style]
+            return TargetCache.found(
+                in: cache,
+                TargetCache.Key(
+                    input: input, points: points.map { AnyHashable($0) }, loss: settings.loss,
+                    divisor: settings.gramDivisor)
+            ) {
+                let visitors = comparisons.compactMap { comparison -> (any FeatureVisitor)? in
+                    guard case .summaries(let summary, _) = comparison else { return nil }
+                    return summary(style)
+                }
+                MemoryLedger.named("reading the style") {
+                    network.readingSession(
+                        samples: sounds.sizes.styles[style], points: Set(points), strategy
+                    ).show(input, to: Dictionary(uniqueKeysWithValues: zip(points, visitors.map { [$0] })))
+                }
+                return visitors
+            }
+        }
+    }
+}
