@@ -15,6 +15,8 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     /// From this size on, a buffer has pages of its own, which come as zeros when they are first touched and go back to the
     /// system with it.
     private static var ownPages: Int { 1 << 20 }
+    /// The same for a planned buffer, whose pages are never touched.
+    private static var plannedPages: Int { 1 << 12 }
 
     /// Allocates `count` zeros; while memory is only planned (``MemoryLedger``), addresses for them.
     public init(count: Int) {
@@ -22,7 +24,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         let bytes = max(count, 1) * MemoryLayout<Element>.stride
         entry = MemoryLedger.note(bytes: bytes)
         let isPlanned = entry?.isPlanned ?? false
-        if bytes >= Self.ownPages, let pages = Self.pages(bytes, reserved: !isPlanned) {
+        if bytes >= (isPlanned ? Self.plannedPages : Self.ownPages), let pages = Self.pages(bytes, reserved: !isPlanned) {
             // In pages of 2 MiB, where Linux has them: fewer faults and fewer address translations.
             if !isPlanned { madvise(pages, bytes, MADV_HUGEPAGE) }
             mappedBytes = bytes

@@ -48,8 +48,9 @@ struct NetworkTask<Network: TransferNetwork>: TransferTask {
     }
 
     func estimate() throws -> RunEstimate {
+        let held = AvailableMemory.held
         let plan = try plan()
-        let memory = max(AvailableMemory.held + plan.bytes, AvailableMemory.peak)
+        let memory = max(held + plan.bytes, AvailableMemory.peak)
         let strategy = plan.strategy
         // A short piece of the run, by the same strategy.
         let short = network.shortened(strategy)
