@@ -61,9 +61,9 @@ CASES = {
     "frames-l2": ["--loss", "l2", "--layers", "relu1:1-3", "--frame-length", "1024", "--alpha", "0.1"],
     "frames-published": ["--preset", "mital-encoder", "--as-published", "--init", "mix:0.5"],
     "stft": SPECTRA,
-    "stft-windows": [
-        "--backend", "stft", "--filters", "1024", "--n-fft", "1024", "--hop", "16", "--optimizer", "adam", "--duration", "2.2",
-        "--max-memory", "315MB", "--phase-iterations", "5"],
+    "stft-in-windows": [
+        "--backend", "stft", "--filters", "2048", "--n-fft", "256", "--hop", "8", "--optimizer", "adam", "--duration", "2.2",
+        "--max-memory", "430MB", "--phase-iterations", "5"],
     "stft-kl": SPECTRA + ["--loss", "kl", "--layers", "relu1"],
     "stft-kl-frames": SPECTRA + ["--loss", "kl", "--filters", "2048", "--balance", "auto"],
     "stft-l2": SPECTRA + ["--loss", "l2", "--fit", "pad", "--content", "{voice}", "--style", "{flute}", "--style", "{tone}"],
