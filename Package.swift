@@ -14,7 +14,7 @@ let package = Package(
         .library(
             name: "WavestyleKit",
             targets: [
-                "MuLaw", "AudioIO", "WaveEncoder", "WeightLoader", "Spectrogram", "Optimizers", "Transfer",
+                "MuLaw", "AudioIO", "WaveEncoder", "WeightLoader", "Spectrogram", "Finishing", "Optimizers", "Transfer",
                 "Evaluation", "Report",
             ]),
         // For Fuzz, a package of its own.
@@ -43,7 +43,7 @@ let package = Package(
         .target(name: "Matrices", dependencies: ["COpenBLAS", "CVectorKernels"]),
         .target(name: "MuLaw"),
         .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
-        .target(name: "AudioIO", dependencies: ["CSampleRate", "CSndFile", "Files", "Spectrogram"]),
+        .target(name: "AudioIO", dependencies: ["CSampleRate", "CSndFile", "Files"]),
         .target(name: "WaveEncoder", dependencies: ["Matrices"]),
         .target(
             name: "WeightLoader",
@@ -54,6 +54,7 @@ let package = Package(
             exclude: ["Checkpoint/tensor_bundle.proto"],
             resources: [.embedInCode("weights-manifest.json")]),
         .target(name: "Spectrogram", dependencies: ["CKissFFT", "CVectorKernels", "Matrices"]),
+        .target(name: "Finishing", dependencies: ["AudioIO", "Files", "Spectrogram"]),
         .target(name: "Optimizers", dependencies: ["CLBFGSB", "CVectorKernels"]),
         .target(
             name: "Transfer",
@@ -71,8 +72,8 @@ let package = Package(
         .executableTarget(
             name: "wavestyle",
             dependencies: [
-                "AudioIO", "Evaluation", "Files", "HDF5", "Matrices", "MuLaw", "Optimizers", "Report", "Spectrogram",
-                "Transfer", "WaveEncoder", "WeightLoader",
+                "AudioIO", "Evaluation", "Files", "Finishing", "HDF5", "Matrices", "MuLaw", "Optimizers", "Report",
+                "Spectrogram", "Transfer", "WaveEncoder", "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Resources/sounds")]),
@@ -94,12 +95,14 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["CHDF5", "HDF5", "Matrices", "WaveEncoder"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["CHDF5", "HDF5", "Matrices", "Spectrogram", "WaveEncoder"],
+            path: "Tests/TestSupport"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "MatricesTests", dependencies: ["Matrices", "TestSupport"]),
         .testTarget(name: "MuLawTests", dependencies: ["MuLaw", "TestSupport"]),
         .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
+        .testTarget(name: "FinishingTests", dependencies: ["AudioIO", "Finishing", "TestSupport"]),
         .testTarget(name: "WaveEncoderTests", dependencies: ["WaveEncoder", "WeightLoader", "TestSupport"]),
         .testTarget(
             name: "WeightLoaderTests",

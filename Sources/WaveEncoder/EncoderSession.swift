@@ -7,7 +7,7 @@ import Matrices
 /// Each pass covers one block of one window, cut into tiles: while a tile is in a core's own cache,
 /// all of the block's work on it is done, the visitors' too. For the way back each block keeps its first ReLU and one bit
 /// for each entry of its second, either over the whole clip or, in ``Mode/recompute``, only for the windows between the
-/// two ways. ``ReferenceEncoder`` shows the same computation without windows and tiles.
+/// two ways. `ReferenceEncoder` of the tests shows the same computation without windows and tiles.
 ///
 /// A session is used by one caller at a time.
 public final class EncoderSession {

@@ -97,18 +97,7 @@ extension UntrustedParser {
 
     /// Writes values to standard output, all of them.
     private static func tell<T: BitwiseCopyable>(_ values: [T]) throws(Failure) {
-        try values.withUnsafeBufferPointer { buffer throws(Failure) in try writeAll(UnsafeRawBufferPointer(buffer)) }
-    }
-
-    private static func writeAll(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
-        var left = bytes[...]
-        while !left.isEmpty {
-            let count = write(1, UnsafeRawBufferPointer(rebasing: left).baseAddress, left.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw Failure(.inputOutput, "cannot answer", why: systemError(errno))
-            }
-            left = left.dropFirst(count)
-        }
+        guard let error = values.withUnsafeBytes({ writeAll($0, to: STDOUT_FILENO) }) else { return }
+        throw Failure(.inputOutput, "cannot answer", why: systemError(error))
     }
 }

@@ -2,6 +2,7 @@
 import AudioIO
 import Evaluation
 import Files
+import Finishing
 
 /// What is done to a run's result, and to each snapshot by itself, before it is written: the content's high band, the output's
 /// rate, a loudness.

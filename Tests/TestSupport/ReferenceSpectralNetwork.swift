@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
+import Spectrogram
 
 /// The network over spectra as its formulas say, in float64 and without any cleverness: what the fast one is held against.
 public struct ReferenceSpectralNetwork {
