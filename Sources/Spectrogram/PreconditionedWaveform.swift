@@ -19,7 +19,7 @@ public final class PreconditionedWaveform: Sendable {
     public let dimension: Int
     /// N.
     private let length: Int
-    /// `P / sqrt(N)`, twice, as it meets real and imaginary parts.
+    /// `P / sqrt(N)`, twice: for the real and the imaginary parts.
     private let factors: [Float]
     private let plan: FourierTransform
     /// `[N]`, and `[N / 2 + 1]`.
@@ -30,7 +30,7 @@ public final class PreconditionedWaveform: Sendable {
     ///   - origin: y0, at least one sample.
     ///   - response: P at frequencies from 0 to half the sample rate, evenly spaced, at least two; linear in between.
     public init(origin: [Float], response: [Float]) {
-        precondition(!origin.isEmpty && response.count >= 2, "a waveform or a response of nothing")
+        precondition(!origin.isEmpty && response.count >= 2, "an empty waveform or response")
         self.origin = origin
         let length = Self.length(samples: origin.count)
         self.length = length
@@ -48,7 +48,7 @@ public final class PreconditionedWaveform: Sendable {
         }
     }
 
-    /// Variables for so many samples.
+    /// The number of variables for this many samples.
     public static func dimension(samples: Int) -> Int { length(samples: samples) + 2 }
 
     /// Bytes of one.
@@ -57,7 +57,7 @@ public final class PreconditionedWaveform: Sendable {
         (samples + 8 * length(samples: samples)) * MemoryLayout<Float>.size
     }
 
-    /// The least even number of at least so many samples without a prime factor above 5, at least 4.
+    /// The least even number of at least this many samples without a prime factor above 5, at least 4.
     private static func length(samples: Int) -> Int {
         var length = max(samples + samples % 2, 4)
         while true {
@@ -82,14 +82,14 @@ public final class PreconditionedWaveform: Sendable {
         }
     }
 
-    /// The gradient on Z, as the variables are laid out, of the gradient on y, `[T]`.
+    /// The gradient with respect to Z, laid out like the variables, from the gradient with respect to y, `[T]`.
     public func gradient(of gradient: [Float]) -> [Float] {
         precondition(gradient.count == origin.count, "a gradient of another waveform")
         samples.pointer.update(repeating: 0, count: length)
         samples.pointer.update(from: gradient, count: gradient.count)
         plan.transform(samples.pointer, into: spectrum.pointer)
         return spectrum.pointer.withMemoryRebound(to: Float.self, capacity: dimension) { values in
-            // Each value between the first and the last stands for its conjugate too.
+            // Each value between the first and the last represents its conjugate too.
             var result = (0..<dimension).map { 2 * values[$0] * factors[$0] }
             for end in [0, dimension - 2] { (result[end], result[end + 1]) = (result[end] / 2, 0) }
             return result
