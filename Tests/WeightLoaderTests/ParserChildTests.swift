@@ -65,7 +65,7 @@ import WeightLoader
     @Test func takingTooLong() throws {
         let started = ContinuousClock.now
         let failure = failure(of: "exec sleep 30", timeLimit: 0.3)
-        #expect(failure?.kind == .badData && failure?.why.contains("did not end") == true)
+        #expect(failure?.kind == .badData && failure?.why.contains("did not finish") == true)
         #expect(ContinuousClock.now - started < .seconds(10))
     }
 
