@@ -95,7 +95,7 @@ struct StoredDataset: ~Copyable {
         return shape
     }
 
-    /// Whether deflate is the only filter; false for no filter.
+    /// Whether the values are deflated: with no filter but deflate allowed.
     private static func isDeflated(
         _ creation: borrowing Handle, _ cannot: (String) -> Failure
     ) throws(Failure) -> Bool {
