@@ -5,7 +5,7 @@ import Files
 
 /// How a wav, aiff or flac file stores a sample.
 public enum SampleFormat: String, CaseIterable, Sendable {
-    /// IEEE 754 single precision, which holds samples over full scale too.
+    /// IEEE 754 single precision, which stores samples over full scale too.
     case float32
     /// Integers of 16 bits: steps of 1/32,768.
     case pcm16
@@ -23,7 +23,7 @@ public struct AudioFormat: Equatable, Sendable {
 
     let container: Container
 
-    /// The format that a path's extension asks for, in upper or lower case: wav, flac, ogg (Vorbis), opus, mp3, aiff
+    /// The format of a path's extension, in upper or lower case: wav, flac, ogg (Vorbis), opus, mp3, aiff
     /// or aif.
     ///
     /// - Parameters:
@@ -33,13 +33,13 @@ public struct AudioFormat: Equatable, Sendable {
     /// - Throws: ``Failure`` of kind `usage` for an unknown extension, or a sample format that the file cannot have.
     public init(path: String, sampleFormat: SampleFormat? = nil) throws(Failure) {
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-        // The first character is left out: '.wav' is a hidden file without an extension.
+        // Without the first character: '.wav' is a hidden file without an extension.
         let parts = name.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
         let suffix = parts.dropFirst().last?.lowercased() ?? ""
         guard let container = Container(rawValue: suffix) else {
             throw Failure(
                 .usage, "cannot tell the audio format of", at: path,
-                why: suffix.isEmpty ? "the name has no extension" : "'.\(suffix)' is not one that we write",
+                why: suffix.isEmpty ? "the name has no extension" : "'.\(suffix)' is not supported",
                 remedy: "use one of " + Self.extensions.map { "." + $0 }.joined(separator: ", "))
         }
         if let sampleFormat, !container.sampleFormats.contains(sampleFormat) {
@@ -47,17 +47,17 @@ public struct AudioFormat: Equatable, Sendable {
             throw Failure(
                 .usage, "cannot write", at: path,
                 why: "a .\(suffix) file does not store samples as \(sampleFormat.rawValue)",
-                remedy: choices.isEmpty ? "leave the sample format out" : "use one of \(choices)")
+                remedy: choices.isEmpty ? "omit the sample format" : "use one of \(choices)")
         }
         self.container = container
         self.sampleFormat = sampleFormat ?? container.sampleFormats.first
     }
 
-    /// Whether samples over full scale survive; otherwise they are limited to it in writing.
+    /// Whether samples over full scale survive; otherwise they are clipped when written.
     public var canHoldPeaksOverOne: Bool { sampleFormat == .float32 }
 
-    /// Finds out whether a file of this format can have `sampleRate` Hz and `channels` channels, by encoding a little
-    /// silence in memory: only the encoder knows. To be called before a long computation.
+    /// Checks that a file of this format can have `sampleRate` Hz and `channels` channels, by encoding some silence in
+    /// memory: only the encoder knows. Call it before a long computation.
     ///
     /// - Throws: ``Failure`` of kind `usage`, with the encoder's reason.
     public func check(sampleRate: Int, channels: Int) throws(Failure) {
@@ -79,8 +79,8 @@ public struct AudioFormat: Equatable, Sendable {
         }
     }
 
-    /// `sampleRate` where a file of this format can have it, else 48 kHz, which all formats can: the highest that the lossy codecs
-    /// know.
+    /// `sampleRate` where a file of this format can have it, else 48 kHz, which all formats support: the highest rate of the lossy
+    /// codecs.
     public func rate(preferring sampleRate: Int, channels: Int) -> Int {
         do throws(Failure) {
             try check(sampleRate: sampleRate, channels: channels)
@@ -107,7 +107,7 @@ public struct AudioFormat: Equatable, Sendable {
 enum Container: String, CaseIterable, Sendable {
     case wav, flac, ogg, opus, mp3, aiff, aif
 
-    /// What samples can be stored as, the default first.
+    /// The supported sample formats, the default first.
     var sampleFormats: [SampleFormat] {
         switch self {
         case .wav, .aiff, .aif: [.pcm16, .pcm24, .float32]
@@ -128,7 +128,7 @@ enum Container: String, CaseIterable, Sendable {
         }
     }
 
-    /// The quality, 0...1, at which a lossy codec is hardly told from the original. The library's own defaults save
+    /// The quality, 0...1, at which a lossy codec is nearly transparent. The library's own defaults save
     /// space: 33 to 48 kbit/s for a mono file at 16 kHz.
     var quality: Double? {
         switch self {

@@ -4,20 +4,20 @@ import CSndFile
 import Files
 import Glibc
 
-/// Audio files of every format that libsndfile knows.
+/// Audio files of every format that libsndfile supports.
 public enum AudioFile {
     /// The sample rates that we read, in Hz.
     public static let sampleRates = 1_000...768_000
     /// The numbers of channels that we read.
     public static let channelCounts = 1...64
-    /// The longest part that we read at once, in seconds.
+    /// The longest part that is read at once, in seconds.
     public static let maximumDuration = 3_600.0
-    /// The most samples that we read at once, over all channels: 4 GiB of memory.
+    /// The most samples that are read at once, over all channels: 4 GiB of memory.
     public static let maximumSamples = 1 << 30
 
     /// Reads a file, or a part of it: wav, flac, ogg, opus, mp3, aiff and more, decided by its content alone.
     ///
-    /// A header is not trusted: it is checked before memory is taken, and memory grows with the frames that arrive.
+    /// A header is not trusted: it is checked before memory is allocated, and memory grows with the frames that are read.
     ///
     /// - Parameters:
     ///   - path: a regular file.
@@ -47,7 +47,7 @@ public enum AudioFile {
         let first = frames(start ?? 0, rate: rate)
         let limit = min(Int(maximumDuration) * rate, maximumSamples / Int(file.info.channels))
         let tooLong = unreadable(
-            path, "what is to be read is longer than \(seconds(limit, rate)), the most at its rate and channels",
+            path, "the part to read is longer than \(seconds(limit, rate)), the limit for its rate and channels",
             "choose a part with --start and --duration")
 
         guard first < file.frameCount ?? .max else { throw nothing(from: start, in: file.frameCount, rate, at: path) }
@@ -60,10 +60,10 @@ public enum AudioFile {
         let channels = collect(min(count, limit + 1), from: file)
         let end = skipped + channels[0].count
         if let reason = file.error {
-            throw unreadable(path, "reading broke off after \(seconds(end, rate)): \(reason.text)")
+            throw unreadable(path, "reading failed after \(seconds(end, rate)): \(reason.text)")
         }
         if file.seeksExactly, channels[0].count < count {
-            throw unreadable(path, "it is cut short: it ends at \(seconds(end, rate)), before its header says")
+            throw unreadable(path, "it is truncated: it ends at \(seconds(end, rate)), earlier than its header says")
         }
         guard !channels[0].isEmpty else { throw nothing(from: start, in: end, rate, at: path) }
         guard channels[0].count <= limit else { throw tooLong }
@@ -72,7 +72,7 @@ public enum AudioFile {
         return waveform
     }
 
-    /// How many samples of all channels pass through a buffer at once.
+    /// Samples of all channels in a buffer.
     static let samplesAtOnce = 1 << 16
 
     private static let reading = "cannot read the audio file"
@@ -86,13 +86,13 @@ public enum AudioFile {
         }
     }
 
-    /// Passes over `count` frames: by seeking where that is exact, else by decoding them.
+    /// Skips `count` frames: by seeking where that is exact, else by decoding them.
     ///
-    /// - Returns: how many there were to pass over.
+    /// - Returns: how many were skipped.
     private static func skip(_ count: Int, of file: borrowing SoundFile, at path: String) throws(Failure) -> Int {
         if count > 0, file.seeksExactly {
             guard file.seek(to: count) else {
-                let reason = file.error?.text ?? "it is shorter than it says"
+                let reason = file.error?.text ?? "it is shorter than its header says"
                 throw unreadable(path, "\(seconds(count, Int(file.info.samplerate))) cannot be reached: \(reason)")
             }
             return count
@@ -108,7 +108,7 @@ public enum AudioFile {
         return skipped
     }
 
-    /// Up to `count` frames as `[channels][frames]`, as many as arrive.
+    /// Up to `count` frames as `[channels][frames]`, fewer at the end of the file.
     private static func collect(_ count: Int, from file: borrowing SoundFile) -> [[Float]] {
         let width = Int(file.info.channels)
         var channels = [[Float]](repeating: [], count: width)
@@ -135,7 +135,7 @@ extension AudioFile {
     }
 
     private static func nothing(from start: Double?, in length: Int?, _ rate: Int, at path: String) -> Failure {
-        guard let start, let length, length > 0 else { return unreadable(path, "it holds no samples") }
+        guard let start, let length, length > 0 else { return unreadable(path, "it contains no samples") }
         return unreadable(
             path, "the start at \(start) s is not before its end; it lasts \(seconds(length, rate))",
             "choose an earlier --start")
@@ -146,7 +146,7 @@ extension AudioFile {
     }
 }
 
-/// A number of frames as a time for people, to the millisecond.
+/// A number of frames as a readable time, to the millisecond.
 func seconds(_ frames: Int, _ rate: Int) -> String {
     "\((Double(frames) / Double(rate) * 1_000).rounded() / 1_000) s"
 }

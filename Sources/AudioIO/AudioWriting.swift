@@ -6,15 +6,15 @@ import Glibc
 extension AudioFile {
     /// Writes a file, which appears under its name when it is complete.
     ///
-    /// Integers are rounded to the nearest step. Samples over full scale are limited to it, except in `float32`;
-    /// ``Waveform/limited(by:)`` reports them and offers to rescale instead.
+    /// Integers are rounded to the nearest step. Samples over full scale are clipped, except in `float32`;
+    /// ``Waveform/limited(by:)`` reports them and can rescale instead.
     ///
     /// - Parameters:
     ///   - waveform: `[channels][frames]`, at a rate that the format takes; see ``AudioFormat/check(sampleRate:channels:)``.
-    ///   - path: where the file shall be; an old one is replaced.
-    ///   - format: what kind of file.
+    ///   - path: the file's path; an existing file is replaced.
+    ///   - format: the file's format.
     /// - Throws: ``Failure`` of kind `badData` for samples that are not numbers, `cannotCreate` when the place or the
-    ///   format does not allow it, `inputOutput` when writing breaks off.
+    ///   format does not allow it, `inputOutput` when writing fails.
     public static func write(_ waveform: Waveform, to path: String, as format: AudioFormat) throws {
         try waveform.requireFinite(writing, at: path)
         let output = try OutputFile(path: path)
@@ -40,7 +40,7 @@ extension AudioFile {
         } catch {
             throw unwritable(.cannotCreate, path, error.text)
         }
-        // A codec may put all that it is given at once on the stack: pieces.
+        // In pieces: a codec may put all that it is given at once on the stack.
         let atOnce = max(1, samplesAtOnce / waveform.channels.count)
         for first in stride(from: 0, to: waveform.frameCount, by: atOnce) {
             let range = first..<min(first + atOnce, waveform.frameCount)
@@ -52,7 +52,7 @@ extension AudioFile {
                 case .float32, nil: file.write(samples)
                 }
             guard taken == range.count else {
-                throw unwritable(.inputOutput, path, file.error?.text ?? "only a part was taken")
+                throw unwritable(.inputOutput, path, file.error?.text ?? "only a part was written")
             }
         }
         do throws(SoundFile.Reason) { try file.finish() } catch { throw unwritable(.inputOutput, path, error.text) }

@@ -11,10 +11,10 @@ public enum ClipPolicy: String, CaseIterable, Sendable {
 }
 
 extension Waveform {
-    /// The waveform with its overs treated as `policy` says; without overs it is returned as it is.
+    /// The waveform with its samples over full scale treated by `policy`; without such samples it is returned unchanged.
     ///
     /// - Returns: the new waveform of the same shape, the peak before (1 is full scale), and the number of samples
-    ///   that were beyond -1...1.
+    ///   that were outside -1...1.
     public func limited(by policy: ClipPolicy) -> (waveform: Waveform, peak: Float, overs: Int) {
         let peak = peak
         let overs = channels.reduce(0) { count, channel in channel.reduce(count) { abs($1) > 1 ? $0 + 1 : $0 } }

@@ -4,10 +4,10 @@ import Files
 import Glibc
 
 extension AudioFile {
-    /// The bytes of a file that is never on disk, for a page that carries its sounds.
+    /// The bytes of a file that is never on disk, for a page with embedded sounds.
     ///
     /// - Parameters:
-    ///   - waveform: `[channels][frames]`; samples over full scale are limited to it, except in `float32`.
+    ///   - waveform: `[channels][frames]`; samples over full scale are clipped, except in `float32`.
     ///   - name: for errors.
     /// - Throws: ``Failure`` of kind `badData` for samples that are not numbers, `cannotCreate` when the format does not take
     ///   the rate, `inputOutput` when memory runs out.

@@ -7,7 +7,7 @@ import Glibc
 /// A file in memory, for an encoder to write into.
 ///
 /// libsndfile writes the end of a flac, ogg, opus or mp3 file while closing it and reports no error there: on a full
-/// disk a file would be cut short in silence. Our own copy from memory notices.
+/// disk a file would be truncated silently. Our own copy from memory notices.
 struct MemoryFile: ~Copyable {
     /// Where the encoder reads, writes and seeks.
     let descriptor: Int32
@@ -24,7 +24,7 @@ struct MemoryFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Copies all bytes to an open file and waits until they are stored; closes nothing.
+    /// Copies all bytes to an open file and waits until they are stored; does not close it.
     ///
     /// - Returns: the `errno` of what went wrong, or `nil`.
     func copy(to output: Int32) -> Int32? {

@@ -7,7 +7,7 @@ extension Waveform {
     /// The same sound at another rate, band-limited to the lower of the two: libsamplerate's best sinc converter
     /// (a signal-to-noise ratio of 144 dB, a bandwidth of 96 %).
     ///
-    /// Nothing is shifted: frame `t` of the result lies at `t / rate` seconds of this waveform. The result has
+    /// Nothing is shifted: frame `t` of the result is at `t / rate` seconds of this waveform. The result has
     /// `frameCount * rate / sampleRate` frames, rounded, at least one. At an equal rate it is this waveform itself.
     ///
     /// - Parameter rate: the new rate in Hz, at most 256 times higher or lower.
@@ -30,7 +30,7 @@ extension Waveform {
 /// `count` samples of `input` at `ratio` times its rate, as if silence followed it.
 private func convert(_ input: [Float], ratio: Double, count: Int) throws(Failure) -> [Float] {
     var output = [Float](repeating: 0, count: count)
-    // At the end of its input the converter may leave out the last frame: some silence brings it forth.
+    // At the end of its input the converter may omit the last frame: some silence flushes it.
     let input = input + [Float](repeating: 0, count: 2 + Int(1 / ratio))
     let status = input.withUnsafeBufferPointer { input in
         output.withUnsafeMutableBufferPointer { output in

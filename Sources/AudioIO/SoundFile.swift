@@ -7,8 +7,8 @@ import Synchronization
 
 /// An open file of libsndfile, on a copy of the caller's descriptor.
 ///
-/// With a descriptor libsndfile decides by the content alone; given a path it also believes some extensions and would
-/// take any bytes in a `.vox` file for audio.
+/// With a descriptor, libsndfile decides by the content alone; with a path it also trusts some extensions and would
+/// read any bytes in a `.vox` file as audio.
 struct SoundFile: ~Copyable {
     /// What the header says, as far as libsndfile trusts it.
     let info: SF_INFO
@@ -24,7 +24,7 @@ struct SoundFile: ~Copyable {
         self.info = info
     }
 
-    /// Starts a file of the format, which limits overs instead of wrapping them.
+    /// Starts a file of the format; samples over full scale are clipped and do not wrap around.
     ///
     /// - Throws: the reason, in plain words.
     init(writing descriptor: Int32, as format: AudioFormat, sampleRate: Int, channels: Int) throws(Reason) {
@@ -47,7 +47,7 @@ struct SoundFile: ~Copyable {
 
     /// Reads interleaved frames to the start of `buffer`.
     ///
-    /// - Returns: how many arrived; fewer than asked for at the end.
+    /// - Returns: how many were read; fewer than requested at the end.
     func read(_ frames: Int, to buffer: inout [Float]) -> Int {
         precondition(frames * Int(info.channels) <= buffer.count, "the buffer is too small")
         return Int(sf_readf_float(handle, &buffer, sf_count_t(frames)))
@@ -56,8 +56,8 @@ struct SoundFile: ~Copyable {
     /// How many frames the header promises, or `nil` when it does not say, as in a flac file that was streamed.
     var frameCount: Int? { info.frames == Int64.max ? nil : Int(info.frames) }
 
-    /// Whether seeking finds the very frame: where each sample is stored alone (and in flac), linear or companded.
-    /// In mp3 and Vorbis files libsndfile 1.2.0 lands beside it.
+    /// Whether seeking is exact: where each sample is stored by itself (and in flac), linear or companded.
+    /// In mp3 and Vorbis files libsndfile 1.2.0 misses the frame.
     var seeksExactly: Bool {
         let encoding = Int(info.format) & SF_FORMAT_SUBMASK
         return info.seekable != 0 && frameCount != nil && (SF_FORMAT_PCM_S8...SF_FORMAT_ALAW).contains(encoding)
@@ -66,17 +66,17 @@ struct SoundFile: ~Copyable {
     /// Moves to a frame; false when it cannot be reached.
     func seek(to frame: Int) -> Bool { sf_seek(handle, sf_count_t(frame), SEEK_SET) == sf_count_t(frame) }
 
-    /// Writes interleaved samples in -1...1; returns how many frames were taken.
+    /// Writes interleaved samples in -1...1; returns how many frames were written.
     func write(_ samples: [Float]) -> Int {
         Int(sf_writef_float(handle, samples, sf_count_t(samples.count / Int(info.channels))))
     }
 
-    /// Writes interleaved samples whose full scale is that of `Int32`; returns how many frames were taken.
+    /// Writes interleaved samples whose full scale is that of `Int32`; returns how many frames were written.
     func write(_ samples: [Int32]) -> Int {
         Int(sf_writef_int(handle, samples, sf_count_t(samples.count / Int(info.channels))))
     }
 
-    /// What the last call found wrong, or `nil`.
+    /// The last call's error, or `nil`.
     var error: Reason? {
         let code = sf_error(handle)
         return code == 0 ? nil : Reason(code)
@@ -84,7 +84,7 @@ struct SoundFile: ~Copyable {
 
     /// Flushes and closes a written file.
     ///
-    /// - Throws: the reason why it is not whole.
+    /// - Throws: the reason why it is incomplete.
     consuming func finish() throws(Reason) {
         let pending = error
         let code = sf_close(handle)
@@ -97,7 +97,7 @@ struct SoundFile: ~Copyable {
     private static let opening = Mutex(())
 
     private static func open(_ descriptor: Int32, _ mode: Int, _ info: inout SF_INFO) throws(Reason) -> OpaquePointer {
-        // A copy, which libsndfile shall close: version 1.2.0 closes the descriptor of a failed open even when told
+        // A copy, which libsndfile closes: version 1.2.0 closes the descriptor of a failed open even when told
         // not to, and a second close by the caller would hit another thread's file.
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw Reason(Int32(SF_ERR_SYSTEM)) }

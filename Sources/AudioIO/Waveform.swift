@@ -2,9 +2,9 @@
 
 import Files
 
-/// Sound as samples: `channels[c][t]`, where full scale is -1...1 and frame `t` lies at `t / sampleRate` seconds.
+/// Sound as samples: `channels[c][t]`, where full scale is -1...1 and frame `t` is at `t / sampleRate` seconds.
 ///
-/// Samples may exceed full scale; nothing is clipped until ``limited(by:)`` or a file of integers.
+/// Samples may exceed full scale; nothing is clipped until ``limited(by:)`` or a file of integers does.
 public struct Waveform: Equatable, Sendable {
     /// The samples `[channels][frames]`: one channel or more, all equally long, at least one frame.
     public let channels: [[Float]]
@@ -52,7 +52,7 @@ public struct Waveform: Equatable, Sendable {
         return Waveform(mono: mean, sampleRate: sampleRate)
     }
 
-    /// Refuses samples that are not numbers.
+    /// Refuses samples that are NaN or infinite.
     ///
     /// - Parameters:
     ///   - what: what could not be done, for the error.

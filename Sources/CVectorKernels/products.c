@@ -8,16 +8,16 @@ typedef float f32x16 __attribute__((ext_vector_type(16), aligned(4)));
 #define INLINE static inline __attribute__((always_inline))
 
 // A block of c that stays in registers: `height` rows of `vectors` times 16 columns (8 x 32 fill AVX-512's registers, 6 x 16
-// AVX2's). Row r of the left side steps by `row_step`, k by `k_step`; the right side's rows lie `b_step` apart. So one block
+// AVX2's). Row r of the left side steps by `row_step`, k by `k_step`; the right side's rows are `b_step` apart. So one block
 // serves a product (row_step = k, k_step = 1) and a Gram matrix (row_step = 1, k_step = columns). With `fetching`, each step
-// also begins to fetch a line from memory, `fetch_step` behind the last one.
+// also prefetches a line from memory, `fetch_step` after the last one.
 INLINE void block(
     const float *a, int64_t row_step, int64_t k_step, const float *b, int64_t b_step, float *c, int64_t c_step, int64_t k,
     bool adding, const float *fetch, int64_t fetch_step, const int height, const int vectors, const bool fetching) {
     f32x16 sums[8][2];
     for (int r = 0; r < height; r++)
         for (int v = 0; v < vectors; v++) sums[r][v] = adding ? *(const f32x16 *)(c + r * c_step + 16 * v) : (f32x16)0;
-    // Four steps at once: the addresses would else take as many instructions as the sums.
+    // Unrolled four times: address computations would otherwise take as many instructions as the multiply-adds.
 #pragma clang loop unroll_count(4)
     for (int64_t i = 0; i < k; i++, a += k_step, b += b_step) {
         f32x16 right[2];
@@ -34,8 +34,8 @@ INLINE void block(
 }
 
 // All rows of one strip of 16 * vectors columns, in blocks as tall as registers allow and as equal as can be: a last block
-// of one row would take nearly as long as a full one. With `fetching` they fetch the next `k` rows of the right side meanwhile,
-// each its part: all at once would have to be waited for.
+// of one row would take nearly as long as a full one. With `fetching` they prefetch the next `k` rows of the right side, each
+// block its part: prefetching all at once would stall.
 INLINE void strip(
     const float *a, int64_t row_step, int64_t k_step, const float *b, int64_t b_step, float *c, int64_t c_step, int64_t m,
     int64_t k, bool adding, const bool fetching, const int tallest, const int vectors) {
@@ -55,7 +55,7 @@ INLINE void strip(
     }
 }
 
-// The right side is taken in pieces that stay in the first-level cache while every row passes over them.
+// The right side is processed in pieces that stay in the first-level cache while every row passes over them.
 INLINE void multiply(
     const float *a, const float *packed, float *c, bool adding, int64_t m, int64_t n, int64_t k, const int tallest,
     const int vectors) {
@@ -70,7 +70,7 @@ INLINE void multiply(
     }
 }
 
-// Rows are taken in pieces that stay in the first-level cache while every block of the triangle passes over them.
+// Rows are processed in pieces that stay in the first-level cache while every block of the triangle passes over them.
 INLINE void gram_of(
     const float *f, float *gram, bool adding, int64_t rows, int64_t columns, const int tallest, const int vectors) {
     const int64_t piece = 8192 / columns > 16 ? 8192 / columns : 16, width = 16 * vectors;
@@ -127,7 +127,7 @@ void vk_gram(vk_level level, const float *f, float *gram, int adding, int64_t ro
 
 vk_level vk_best_level(void) { return vk_no_kernels; }
 
-// Without a level nobody calls these; they are here so that every machine links.
+// Never called without a level; they let the program link on every machine.
 void vk_multiply_packed(
     vk_level level, const float *a, const float *packed, float *c, int adding, int64_t m, int64_t n, int64_t k) {
     multiply(a, packed, c, adding, m, n, k, 4, 1);

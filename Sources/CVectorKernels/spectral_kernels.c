@@ -56,7 +56,7 @@ CLONED void vk_complex_multiply_add(float re, float im, const float *restrict x,
     }
 }
 
-// |d| = 0 must not divide.
+// Avoids division by |d| = 0.
 static const float smallest = 1e-30f;
 
 CLONED double vk_project(

@@ -30,7 +30,7 @@ CLONED void vk_relu(const float *restrict x, float *restrict y, int64_t count) {
     for (int64_t i = 0; i < count; i++) y[i] = x[i] > 0 ? x[i] : 0;
 }
 
-// Stores past the caches need whole vectors at their own alignment.
+// Non-temporal stores need whole, aligned vectors.
 CLONED void vk_relu_keep(const float *restrict x, float *restrict y, float *restrict copy, int64_t count) {
     int64_t i = 0;
     if ((uintptr_t)copy % sizeof(f32x16) == 0)
@@ -42,7 +42,7 @@ CLONED void vk_relu_keep(const float *restrict x, float *restrict y, float *rest
         }
     for (; i < count; i++) copy[i] = y[i] = x[i] > 0 ? x[i] : 0;
 #if defined(__x86_64__)
-    // Another thread reads the copy after a barrier that knows only of ordinary stores.
+    // Another thread reads the copy after a barrier that orders only ordinary stores.
     __builtin_ia32_sfence();
 #endif
 }

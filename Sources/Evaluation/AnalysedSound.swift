@@ -4,12 +4,12 @@ import Matrices
 import Spectrogram
 import Synchronization
 
-/// A sound and what is computed of it, each when it is first asked for, and once. Spectrograms are not kept: 32 kB of mel bands
-/// are the most that a second leaves.
+/// A sound and its features, each computed when it is first used, and once. Spectrograms are not stored: a second takes 32 kB
+/// of mel bands at most.
 final class AnalysedSound: Sendable {
     /// `[T]` at ``Evaluation/sampleRate``, at the loudness at which sounds are compared.
     let samples: [Float]
-    /// By ``Clipping``, of the sound as it came.
+    /// By ``Clipping``, of the original sound.
     let clipping: Double?
     /// At least 1.
     let threads: Int
@@ -21,7 +21,7 @@ final class AnalysedSound: Sendable {
     private let keptFlatness = Kept<Double?>()
     private let keptPitchTrack = Kept<PitchTrack>()
     private let keptProfile = Kept<[Double]?>()
-    /// The beginning that was asked for last.
+    /// The last beginning that was requested.
     private let shorter = Mutex<AnalysedSound?>(nil)
 
     /// - Parameter threads: at least 1.
@@ -31,7 +31,7 @@ final class AnalysedSound: Sendable {
         self.threads = threads
     }
 
-    /// A sound brought to ``Loudness/target``. Where samples are not finite nothing is defined, as of no samples.
+    /// A sound brought to ``Loudness/target``. If samples are not finite nothing is defined, as without samples.
     convenience init(matching sound: [Float], threads: Int) {
         let finite = sound.allSatisfy(\.isFinite) ? sound : []
         self.init(
@@ -39,7 +39,7 @@ final class AnalysedSound: Sendable {
             threads: threads)
     }
 
-    /// The first samples: itself where it has no more.
+    /// The first samples: the sound itself if it has no more.
     func beginning(_ count: Int) -> AnalysedSound {
         guard count < samples.count else { return self }
         return shorter.withLock { kept in
@@ -73,7 +73,7 @@ final class AnalysedSound: Sendable {
     /// By ``PitchTracker``.
     var pitchTrack: PitchTrack {
         keptPitchTrack.value {
-            // What is shorter than a frame has no pitch of its own: zeros around it would make one up.
+            // A sound shorter than a frame has no pitch: the zeros around it would make one up.
             samples.count < PitchTracker.frameLength
                 ? PitchTrack(f0: [], voiced: []) : PitchTracker().track(samples, threads: threads)
         }

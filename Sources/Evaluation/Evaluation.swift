@@ -2,12 +2,12 @@
 import Matrices
 import Spectrogram
 
-/// Measures outputs beside one content and one style.
+/// Measures outputs against one content and one style.
 ///
-/// All sounds are mono at ``sampleRate``. Each is brought to one loudness first, so that no figure depends on how loud a
-/// system writes; clipping alone is counted as the sound is.
+/// All sounds are mono at ``sampleRate``. Each is first brought to the same loudness, so that no metric depends on a
+/// system's output level; only clipping is counted at the original level.
 public struct Evaluation: Sendable {
-    /// In hertz: the rate that every system's output can be brought to.
+    /// In hertz: the rate that every system's output can be resampled to.
     public static let sampleRate = 16_000
     /// What is measured.
     public let metrics: Set<Metric>
@@ -35,11 +35,11 @@ public struct Evaluation: Sendable {
             threads: threads)
     }
 
-    /// Compares with sounds as they are, at whatever loudness.
+    /// Compares with sounds at their own loudness.
     init(
         content: AnalysedSound, style: AnalysedSound, pitchClasses: Set<Int>? = nil, metrics: Set<Metric>, threads: Int
     ) {
-        // Products here are small: threads would wait for each other.
+        // Products here are too small for several threads.
         Product.useCallingThreadOnly()
         (self.content, self.style) = (content, style)
         self.metrics = metrics
@@ -54,8 +54,8 @@ public struct Evaluation: Sendable {
             })
     }
 
-    /// Measures a sound. What is not defined for it is left out: a pitch where nothing is voiced, a ratio to silence, a
-    /// correlation with what does not vary, and everything of a sound whose samples are not all finite.
+    /// Measures a sound. Metrics that are not defined for it are left out: a pitch where nothing is voiced, a ratio to silence, a
+    /// correlation with what does not vary, and all metrics of a sound whose samples are not all finite.
     ///
     /// - Parameters:
     ///   - output: `[T]`, of any length.
@@ -64,17 +64,17 @@ public struct Evaluation: Sendable {
         scores(of: AnalysedSound(matching: output, threads: threads), clipping: clipping)
     }
 
-    /// Measures the content as if it were an output, from what is known of it.
+    /// Measures the content as if it were an output, from what is already computed.
     ///
     /// - Parameter clipping: as for ``scores(of:clipping:)``.
     public func contentScores(clipping: Double? = nil) -> [Metric: Double] { scores(of: content, clipping: clipping) }
 
-    /// Measures the style as if it were an output, from what is known of it.
+    /// Measures the style as if it were an output, from what is already computed.
     ///
     /// - Parameter clipping: as for ``scores(of:clipping:)``.
     public func styleScores(clipping: Double? = nil) -> [Metric: Double] { scores(of: style, clipping: clipping) }
 
-    /// Measures a sound as it is, at whatever loudness; one of no samples has no scores.
+    /// Measures a sound at its own loudness; one without samples has no scores.
     func scores(of output: AnalysedSound, clipping: Double? = nil) -> [Metric: Double] {
         guard !output.samples.isEmpty else { return [:] }
         var scores = measures.compactMapValues { $0.score(output) }.filter(\.value.isFinite)
@@ -82,7 +82,7 @@ public struct Evaluation: Sendable {
         return scores
     }
 
-    /// nil where content or style leaves the metric without a definition.
+    /// nil if the metric is not defined for this content or style.
     private static func measure(
         _ metric: Metric, content: AnalysedSound, style: AnalysedSound, _ pitchClasses: Set<Int>
     ) -> (any Measure)? {

@@ -7,11 +7,11 @@ public enum Loudness {
     /// EBU R 128's programme loudness, in LUFS.
     public static let target = -23.0
 
-    /// How loud a sound is, in LUFS; nil for silence. BS.1770 sums the channels' energies, and knows their places by their
+    /// How loud a sound is, in LUFS; nil for silence. BS.1770 sums the channels' energies, and derives their positions from their
     /// number: 1, 2, 3 (L R C), 4 (L R Ls Rs), 5 (L R C Ls Rs) and 6 (with LFE, which does not count, before Ls).
     ///
     /// A sound that is shorter than BS.1770's blocks of 400 ms, or nowhere above its gate of -70 LUFS, has no integrated
-    /// loudness. It is taken as the formula without weighting and gates: `-0.691 + 10 log10(sum_c mean x_c^2)`.
+    /// loudness. The formula without weighting and gates is used instead: `-0.691 + 10 log10(sum_c mean x_c^2)`.
     ///
     /// - Parameters:
     ///   - channels: `[C][T]`, equally long, full scale is 1.
@@ -20,21 +20,21 @@ public enum Loudness {
         ungated(channels).map { gated(channels, sampleRate: sampleRate, gain: 1) ?? $0 }
     }
 
-    /// Of one channel.
+    /// The same for one channel.
     public static func of(_ samples: [Float], sampleRate: Int) -> Double? {
         of(channels: [samples], sampleRate: sampleRate)
     }
 
-    /// Integrated loudness in BS.1770's own sense, without the stand-in of ``of(channels:sampleRate:)``: nil for a sound that is
+    /// Integrated loudness in BS.1770's own sense, without the substitute of ``of(channels:sampleRate:)``: nil for a sound that is
     /// shorter than a block of 400 ms or nowhere above the gate.
     public static func integrated(channels: [[Float]], sampleRate: Int) -> Double? {
         gated(channels, sampleRate: sampleRate, gain: 1)
     }
 
-    /// By what a sound is multiplied to have another loudness, as one factor for all channels; nil for silence. Nothing is
-    /// limited: peaks may exceed full scale.
+    /// The factor that gives a sound another loudness, one for all channels; nil for silence. Nothing is
+    /// clipped: peaks may exceed full scale.
     ///
-    /// Loudness is measured near the target, where the gate, which is absolute, cuts the same of a sound however loud it came.
+    /// Loudness is measured near the target, where the absolute gate removes the same parts of a sound however loud it was.
     ///
     /// - Parameters:
     ///   - channels: as for ``of(channels:sampleRate:)``.
@@ -54,14 +54,14 @@ public enum Loudness {
         return samples.map { gain * $0 }
     }
 
-    /// By the mean squares alone; nil for silence.
+    /// From the mean squares alone; nil for silence.
     private static func ungated(_ channels: [[Float]]) -> Double? {
         let energy = channels.joined().reduce(0) { $0 + Double($1) * Double($1) }
         let loudness = -0.691 + 10 * log10(energy / Double(channels.first?.count ?? 0))
         return loudness.isFinite ? loudness : nil
     }
 
-    /// Frames that are handed over at once.
+    /// Frames that are passed to the library at a time.
     private static let stretch = 65_536
 
     /// nil where no block passes the gate, for more than 64 channels, and at rates beyond the library's 16 Hz to 2.8 MHz.

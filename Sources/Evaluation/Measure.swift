@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The seam between ``Evaluation`` and its metrics: something that knows what it needs of content or style, and scores an
+/// The interface between ``Evaluation`` and its metrics: something that has what it needs of content or style, and scores an
 /// output.
 protocol Measure: Sendable {
-    /// nil where it is not defined.
+    /// nil if it is not defined.
     func score(_ output: AnalysedSound) -> Double?
 }
 
-/// Looks at the output alone.
+/// Measures the output alone.
 struct Property: Measure {
     private let value: @Sendable (AnalysedSound) -> Double?
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is measured of a sound beside its content and its style.
+/// A metric of an output, most of them relative to its content or its style.
 public enum Metric: String, CaseIterable, Sendable {
-    // Style: the output beside the style.
+    // Style: the output compared with the style.
     /// Frechet distance of log-mel frames.
     case styleDistance = "style-distance"
-    /// Distance of log covariances of features of a network that no run optimises under.
+    /// Distance of log covariances of features of a network that no run optimises with.
     case styleCovariance = "style-covariance"
     /// Distance of Gram matrices of the same features.
     case styleGram = "style-gram"
 
-    // Content: the output beside the content.
+    // Content: the output compared with the content.
     /// Correlation over time of log-mel bands, mean over bands.
     case contentEnvelope = "content-envelope"
     /// Correlation of waveforms.
@@ -34,7 +34,7 @@ public enum Metric: String, CaseIterable, Sendable {
     /// Share of energy in given pitch classes.
     case chroma
 
-    // Spectra: the output beside the content, and beside the style.
+    // Spectra: the output compared with the content, and with the style.
     /// Spectral convergence.
     case convergenceContent = "convergence-content"
     /// Spectral convergence.
@@ -48,10 +48,10 @@ public enum Metric: String, CaseIterable, Sendable {
     /// Multi-resolution STFT distance.
     case multiResolutionStyle = "multi-resolution-style"
 
-    // Degeneration: the output alone, but for the ratio.
+    // Degeneration: the output alone, except for the ratio.
     /// Spectral flatness, mean over frames.
     case flatness
-    /// The same over the larger of the content's and the style's.
+    /// The same divided by the larger of the content's and the style's.
     case flatnessRatio = "flatness-ratio"
     /// Harmonic-to-noise ratio, in decibels.
     case harmonicity

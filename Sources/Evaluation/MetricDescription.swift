@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What a reader needs to know of a metric.
+/// What a reader needs to know about a metric.
 extension Metric {
-    /// What a metric looks at.
+    /// What a metric measures.
     public enum Group: String, CaseIterable, Sendable {
-        /// The output beside the style.
+        /// The output compared with the style.
         case style = "Style"
-        /// The output beside the content.
+        /// The output compared with the content.
         case content = "Content"
         /// f0 and pitch classes.
         case pitch = "Pitch"
-        /// Spectra, frame by frame, beside the content or the style.
+        /// Spectra, frame by frame, compared with the content or the style.
         case spectra = "Spectra"
         /// Noise and clipping of the output.
         case degeneration = "Degeneration"
@@ -24,17 +24,17 @@ extension Metric {
         case neither
     }
 
-    /// A few words.
+    /// A short name.
     public var title: String { description.title }
-    /// What it looks at.
+    /// What it measures.
     public var group: Group { description.group }
     /// `Hz`, `dB`, or nothing.
     public var unit: String { description.unit }
     /// How it is computed, as text.
     public var formula: String { description.formula }
-    /// The values that are possible.
+    /// The possible values.
     public var range: String { description.range }
-    /// Which values are better, or nearer to what the output is compared with.
+    /// Which values are better, or nearer to the reference.
     public var direction: Direction { description.direction }
     /// The paper, or the library whose definition it is.
     public var source: String { description.source }
@@ -93,7 +93,7 @@ extension Metric {
             Description(
                 title: "correlation of onset strengths", group: .content,
                 formula:
-                    "Pearson's r of the mean over bands of max(0, rise in dB from frame to frame), of what lies "
+                    "Pearson's r of the mean over bands of max(0, rise in dB from frame to frame), levels "
                     + "within 80 dB of the loudest; \(Self.mel); \(Self.beginning)",
                 range: "-1 to 1", direction: .higher, decimals: 3, source: "librosa.onset.onset_strength")
         case .pitch:
@@ -105,10 +105,10 @@ extension Metric {
             Description(
                 title: "voiced frames", group: .pitch, formula: "voiced frames / frames; \(Self.track)",
                 range: "0 to 1", direction: .neither, decimals: 3, source: Self.trackSource)
-        case .pitchContent: Self.accuracy("raw pitch accuracy", whose: "f0 lies", of: "content")
-        case .chromaContent: Self.accuracy("raw chroma accuracy", whose: "f0, moved by octaves, lies", of: "content")
-        case .pitchStyle: Self.accuracy("raw pitch accuracy", whose: "f0 lies", of: "style")
-        case .chromaStyle: Self.accuracy("raw chroma accuracy", whose: "f0, moved by octaves, lies", of: "style")
+        case .pitchContent: Self.accuracy("raw pitch accuracy", whose: "f0 is", of: "content")
+        case .chromaContent: Self.accuracy("raw chroma accuracy", whose: "f0, moved by octaves, is", of: "content")
+        case .pitchStyle: Self.accuracy("raw pitch accuracy", whose: "f0 is", of: "style")
+        case .chromaStyle: Self.accuracy("raw chroma accuracy", whose: "f0, moved by octaves, is", of: "style")
         case .chroma:
             Description(
                 title: "energy in the pitch classes", group: .pitch,
@@ -127,12 +127,12 @@ extension Metric {
                 title: "spectral flatness", group: .degeneration,
                 formula:
                     "geometric / arithmetic mean over bins of max(|X|^2, 1e-10), mean over frames that are not "
-                    + "silence; \(Self.frames)",
+                    + "silent; \(Self.frames)",
                 range: "0 (tone) to 1 (noise; white noise has some 0.56)", direction: .lower, decimals: 4,
                 source: "librosa.feature.spectral_flatness")
         case .flatnessRatio:
             Description(
-                title: "spectral flatness beside content and style", group: .degeneration,
+                title: "spectral flatness relative to content and style", group: .degeneration,
                 formula: "flatness / the larger of the content's and the style's flatness",
                 range: "0 to infinity (above 1: noisier than both)", direction: .lower, decimals: 3,
                 source: "librosa.feature.spectral_flatness")
@@ -151,7 +151,7 @@ extension Metric {
         }
     }
 
-    private static let beginning = "over the length that both sounds have"
+    private static let beginning = "over the length of the shorter sound"
     private static let frames = "n_fft 1024, hop 256 at 16 kHz"
     private static let mel = "64 mel bands, \(frames)"
     private static let track = "pYIN, frames of 2048, hop 256 at 16 kHz"

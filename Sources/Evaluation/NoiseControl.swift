@@ -3,15 +3,15 @@ import Foundation
 import Matrices
 import Spectrogram
 
-/// What a transfer has to beat: the content with noise on it that has the style's spectrum, and nothing else of the style.
+/// The control that a transfer has to beat: the content with added noise that has the style's spectrum, and nothing else of the style.
 ///
 /// The noise is white noise whose short-time spectra are multiplied, bin by bin, by the root of the style's mean power, and
-/// brought back by least squares (``ShortTimeFourierTransform/inverse(_:samples:threads:)``); n_fft 1024, hop 256.
+/// inverted by least squares (``ShortTimeFourierTransform/inverse(_:samples:threads:)``); n_fft 1024, hop 256.
 public enum NoiseControl {
-    /// The noise's root mean square beside the content's, in decibels.
+    /// The noise's root mean square relative to the content's, in decibels.
     public static let level = -10.0
 
-    /// The content with noise ``level`` decibels beside it. Of a silent content or style it is the content.
+    /// The content with noise at ``level`` decibels. With a silent content or style it is the content.
     ///
     /// - Parameters:
     ///   - content: `[T]` at ``Evaluation/sampleRate``, at least one sample.

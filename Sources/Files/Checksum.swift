@@ -9,14 +9,14 @@ public struct Checksum: Hashable, CustomStringConvertible, Sendable {
 
     /// The digest of a file's bytes.
     ///
-    /// - Throws: ``Failure`` of kind `noInput` when the file cannot be opened, `inputOutput` when reading breaks off.
+    /// - Throws: ``Failure`` of kind `noInput` when the file cannot be opened, `inputOutput` when reading fails.
     public init(ofFile path: String) throws(Failure) {
         try self.init(of: FileSection(ofFile: path))
     }
 
     /// The digest of a file's bytes or a part of them, read in pieces of 1 MiB.
     ///
-    /// - Throws: ``Failure`` of kind `inputOutput` when reading breaks off.
+    /// - Throws: ``Failure`` of kind `inputOutput` when reading fails.
     public init(of section: FileSection) throws(Failure) {
         var digest = SHA256()
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
@@ -53,7 +53,7 @@ public struct Checksum: Hashable, CustomStringConvertible, Sendable {
     }
 }
 
-/// Opens a regular file for reading, with the failures that a user can cause told apart.
+/// Opens a regular file for reading; the failures that a user can cause have different reasons.
 ///
 /// - Returns: a file descriptor, which the caller closes.
 /// - Throws: ``Failure`` of kind `noInput`.

@@ -11,13 +11,13 @@ public struct Failure: Error, CustomStringConvertible, Equatable, Sendable {
         case usage = 64
         /// An input was found but its content is unusable.
         case badData = 65
-        /// An input is missing or cannot be opened.
+        /// An input does not exist or cannot be opened.
         case noInput = 66
-        /// A fault of the program itself.
+        /// A bug in the program itself.
         case software = 70
         /// An output cannot be created.
         case cannotCreate = 73
-        /// Reading or writing broke off.
+        /// Reading or writing failed.
         case inputOutput = 74
         /// The user stopped the program (128 + SIGINT).
         case interrupted = 130
@@ -32,7 +32,7 @@ public struct Failure: Error, CustomStringConvertible, Equatable, Sendable {
     public let what: String
     /// The file, dataset or option concerned.
     public let location: String?
-    /// Why, in plain words.
+    /// The reason, in plain words.
     public let why: String
     /// What the user can do about it.
     public let remedy: String?
@@ -55,7 +55,7 @@ public struct Failure: Error, CustomStringConvertible, Equatable, Sendable {
 }
 
 extension String {
-    /// The same text on one line: control characters, other ends of lines, and what turns the direction of writing, as
+    /// The same text on one line: control characters, line separators and bidirectional controls as
     /// `\u{..}`, so that a hostile file name can't drive a terminal.
     public var escapingControlCharacters: String {
         unicodeScalars.reduce(into: "") { text, scalar in

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Bytes of an opened file, in one piece: all of it, or a part such as a member of an archive.
+/// A contiguous section of an open file: all of it, or a part such as a member of an archive.
 public struct FileSection: Sendable {
-    /// What messages call it: the file's path, and the part's name behind a colon.
+    /// The name in messages: the file's path, then the part's name after a colon.
     public let name: String
     /// The file's or the part's own name, without folders.
     public let fileName: String
@@ -31,7 +31,7 @@ public struct FileSection: Sendable {
 
     private static func lastPart(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
-    /// A part of this one, which must lie within it.
+    /// A part of this section, which must be within it.
     public func part(_ range: Range<Int>, named name: String) -> FileSection {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count) bytes")
         return FileSection(
@@ -39,7 +39,7 @@ public struct FileSection: Sendable {
             offset: offset + range.lowerBound)
     }
 
-    /// Reads bytes from a place in it into a buffer: as many as there are, or as fit.
+    /// Reads bytes from an offset into a buffer: as many as there are, or as fit.
     ///
     /// - Returns: how many were read; fewer than the buffer holds only at the end.
     /// - Throws: ``Failure`` of kind `inputOutput`.
@@ -59,7 +59,7 @@ public struct FileSection: Sendable {
         return done
     }
 
-    /// Reads bytes: fewer than `range` has only where the file ends before it.
+    /// Reads bytes: fewer than in `range` only if the file ends before it.
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`.
     public func bytes(_ range: Range<Int>) throws(Failure) -> [UInt8] {
@@ -71,7 +71,7 @@ public struct FileSection: Sendable {
         return bytes
     }
 
-    /// A descriptor that is closed when nobody uses it any more.
+    /// A descriptor that is closed when it is no longer used.
     private final class OpenedFile: Sendable {
         let descriptor: Int32
 

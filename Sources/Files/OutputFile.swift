@@ -2,25 +2,25 @@
 
 import Glibc
 
-/// A file that is written beside its final place and renamed when complete: a reader sees the old file or the whole
-/// new one, and a failure leaves nothing behind, nor does a signal (``PartialFiles``).
+/// A file that is written next to its final place and renamed when complete: a reader sees the old file or the whole
+/// new one, and neither a failure nor a signal (``PartialFiles``) leaves a partial file.
 public struct OutputFile: Sendable {
-    /// Where the file ends up, as the user named it.
+    /// The final path, as the user named it.
     public let path: String
-    /// The absolute path, links resolved: the same for two names of one place.
+    /// The absolute path, links resolved: the same for two names of one file.
     public let identity: String
     private let target: String
-    /// Where it is written first: the same folder, so that the rename is atomic. The extension is kept, since some
+    /// The path that is written first: in the same folder, so that the rename is atomic. The extension is kept, since some
     /// libraries look at it.
     public let partialPath: String
 
-    /// Checks that `path` can be created, by creating and removing an empty file beside it.
+    /// Checks that `path` can be created, by creating and removing an empty file next to it.
     ///
     /// - Parameter inputs: files that are not to be overwritten.
-    /// - Throws: ``Failure`` of kind `cannotCreate` when the folder is missing or not writable, or `path` exists and is no
-    ///   regular file; of kind `usage` when it is one of `inputs`.
+    /// - Throws: ``Failure`` of kind `cannotCreate` when the folder does not exist or is not writable, or `path` exists and is not
+    ///   a regular file; of kind `usage` when it is one of `inputs`.
     public init(path named: String, besides inputs: [String] = []) throws(Failure) {
-        // Where a symbolic link leads, not the link, is what gets replaced.
+        // A symbolic link's target is replaced, not the link.
         let path = Self.resolved(named) ?? named
         let (folder, name) = Self.split(path)
         func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
@@ -107,9 +107,9 @@ public struct OutputFile: Sendable {
         PartialFiles.remove(partialPath)
     }
 
-    /// Renames two finished partial files into place, both or none: where the second can't be, what was in the first one's place
-    /// comes back, and a signal waits for both. (A process that is killed at once, by SIGKILL or with the machine, can leave one;
-    /// and where a file system has no hard links, nothing comes back.)
+    /// Renames two finished partial files into place, both or none: if the second can't be renamed, what the first one replaced
+    /// is restored, and a signal waits for both. (A process that is killed at once, by SIGKILL or with the machine, can leave one;
+    /// and where a file system has no hard links, nothing is restored.)
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`.
     public static func commit(_ first: OutputFile, _ second: OutputFile) throws(Failure) {
@@ -148,7 +148,7 @@ public struct OutputFile: Sendable {
     }
 }
 
-/// Text lines into a file, each flushed when complete, with every failed write reported.
+/// Writes text lines to a file, each flushed when complete; every failed write is reported.
 public final class LineWriter {
     private let path: String
     private var descriptor: Int32
@@ -203,7 +203,7 @@ public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> I
     return nil
 }
 
-/// The system's words for an `errno` value, as 'No space left on device'.
+/// The system's description of an `errno` value, as 'No space left on device'.
 public func systemError(_ code: Int32) -> String {
     String(cString: strerror(code))
 }

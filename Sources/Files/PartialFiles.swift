@@ -4,26 +4,26 @@ import Synchronization
 
 /// The partial files that this process is writing, so that a signal that ends it leaves none of them.
 public enum PartialFiles {
-    /// A signal's handler may neither lock nor allocate (signal-safety(7)): it takes the paths from these places.
-    /// Whoever takes a path out owns its memory.
+    /// A signal's handler may neither lock nor allocate (signal-safety(7)): it takes the paths from these slots.
+    /// The code that removes a path owns its memory.
     nonisolated(unsafe) private static let places = {
         let places = UnsafeMutablePointer<Atomic<UnsafeMutablePointer<CChar>?>>.allocate(capacity: count)
         for index in 0..<count { (places + index).initialize(to: Atomic(nil)) }
         return places
     }()
-    /// More than are written at once: a batch has some for each of its jobs.
+    /// More than are written at the same time: a batch has some for each of its jobs.
     private static let count = 256
-    /// Held by whoever looks at a path that stays in its place.
+    /// Held while a path is read that stays in its slot.
     private static let changes = Mutex(())
     /// How many are between ``holdSignals()`` and ``releaseSignals()``.
     private static let holders = Atomic(0)
-    /// The signal that came meanwhile; 0 when none did.
+    /// The signal that arrived meanwhile; 0 for none.
     private static let held = Atomic<Int32>(0)
 
-    /// Lets signals remove the partial files before they end the process, but for those that the process ignores. Unblocks them
+    /// Lets signals remove the partial files before they end the process, except those that the process ignores. Unblocks them
     /// in this thread: a parent may have blocked them, as programs do that spawn from a worker thread.
     public static func removeOnSignals(_ numbers: [Int32]) {
-        // Made here: a handler may not.
+        // Allocated here: a handler may not.
         _ = (places, holders.load(ordering: .relaxed), held.load(ordering: .relaxed))
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -39,11 +39,11 @@ public enum PartialFiles {
         }
     }
 
-    /// Lets one signal do so. May be called by a signal's handler, after ``removeOnSignals(_:)`` was called once.
+    /// The same for one signal. May be called by a signal's handler, after ``removeOnSignals(_:)`` was called once.
     public static func removeOnSignal(_ number: Int32) {
         var action = sigaction()
         action.sa_flags = SA_RESTART
-        // No other signal's handler comes between.
+        // No other signal's handler may interrupt this one.
         sigfillset(&action.sa_mask)
         action.__sigaction_handler.sa_handler = { number in
             guard PartialFiles.holders.load(ordering: .sequentiallyConsistent) == 0 else {
@@ -59,14 +59,14 @@ public enum PartialFiles {
         holders.add(1, ordering: .sequentiallyConsistent)
     }
 
-    /// Ends the process when a signal came meanwhile.
+    /// Ends the process if a signal arrived meanwhile.
     static func releaseSignals() {
         guard holders.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 else { return }
         let number = held.exchange(0, ordering: .sequentiallyConsistent)
         if number != 0 { end(by: number) }
     }
 
-    /// Remembers a file. Where there is no place left, a signal leaves it.
+    /// Registers a file. If no slot is free, a signal leaves the file.
     static func insert(_ path: String) {
         let copy = strdup(path)
         changes.withLock { _ in
@@ -80,7 +80,7 @@ public enum PartialFiles {
         }
     }
 
-    /// Forgets a file.
+    /// Unregisters a file.
     static func remove(_ path: String) {
         changes.withLock { _ in
             for index in 0..<count {
@@ -91,7 +91,7 @@ public enum PartialFiles {
         }
     }
 
-    /// Removes all files and lets the signal do what it does by itself: at once, or as soon as its handler returns.
+    /// Removes all files and lets the signal have its default effect: at once, or as soon as its handler returns.
     private static func end(by number: Int32) {
         for index in 0..<count {
             if let path = places[index].exchange(nil, ordering: .acquiringAndReleasing) { unlink(path) }

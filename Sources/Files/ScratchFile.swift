@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Room on disk for what memory does not hold: a file without a name, which is gone when nobody uses it any more, however the
-/// program ends. Several threads may use different parts at once.
+/// Disk space for data that does not fit into memory: a file without a name, which disappears when it is no longer used,
+/// however the program ends. Several threads may use different parts at the same time.
 public final class ScratchFile: Sendable {
     private let descriptor: Int32
     private let folder: String
@@ -24,7 +24,7 @@ public final class ScratchFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Bytes that the folder's file system has left; 0 where it can't be asked, and where it lies in memory itself.
+    /// Free bytes on the folder's file system; 0 if unknown, and for a file system in memory.
     public static func room(inFolder folder: String) -> Int {
         var (status, space) = (stat(), statvfs())
         guard stat(folder, &status) == 0, statvfs(folder, &space) == 0, !isInMemory(status.st_dev) else { return 0 }
@@ -54,7 +54,7 @@ public final class ScratchFile: Sendable {
 
     /// Writes bytes at an offset.
     ///
-    /// - Throws: ``Failure`` of kind `inputOutput`, when the disk is full for one.
+    /// - Throws: ``Failure`` of kind `inputOutput`, on a full disk for instance.
     public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Failure) {
         var done = 0
         while done < bytes.count {

@@ -5,12 +5,12 @@ import Glibc
 
 /// An HDF5 file opened for reading.
 ///
-/// Only what our own files need is read: float32 datasets behind hard links, stored in one piece or in chunks, plain or
+/// Only what our own files need is read: float32 datasets at hard links, contiguous or chunked, plain or
 /// deflated (`StoredDataset.swift` has the list), and integers and strings as attributes of the root. Anything else is
-/// refused before memory is allocated. libhdf5 1.10 itself crashes on some ill-formed files: parse a stranger's file in
-/// a process of its own.
+/// refused before memory is allocated. libhdf5 1.10 itself crashes on some ill-formed files: parse untrusted files in
+/// a process of their own.
 public final class HDF5File: Sendable {
-    /// The file's path, as given.
+    /// The file's path, as it was given.
     public let path: String
     private let file: hid_t
     /// The file's size.
@@ -23,8 +23,8 @@ public final class HDF5File: Sendable {
 
     /// Opens a file.
     ///
-    /// - Throws: ``Failure`` of kind `noInput` when it cannot be opened, `badData` when it is no HDF5 file, is cut
-    ///   short or damaged.
+    /// - Throws: ``Failure`` of kind `noInput` when it cannot be opened, `badData` when it is not an HDF5 file, is
+    ///   truncated or damaged.
     public init(readingFrom path: String) throws(Failure) {
         let descriptor = try openForReading(path)
         var status = stat()
@@ -37,9 +37,9 @@ public final class HDF5File: Sendable {
             guard H5Fis_hdf5(path) > 0 else { throw cannot("it is not an HDF5 file") }
             let access = try Handle(H5Pcreate(hdf5_file_access()), H5Pclose, orThrow: cannot("out of memory"))
             H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG)
-            // Locks fail on some network disks, and a file that is being written is found out as damaged.
+            // Locks fail on some network disks, and a file that is being written is recognised as damaged.
             H5Pset_file_locking(access.id, false, true)
-            // Chunks are read whole and once: a cache of 1 MiB is plenty.
+            // Chunks are read whole and once: a cache of 1 MiB is enough.
             H5Pset_cache(access.id, 0, 521, 1 << 20, 1)
             let file = H5Fopen(path, hdf5_read_only(), access.id)
             guard file >= 0 else { throw cannot("it is truncated or damaged") }
@@ -59,7 +59,7 @@ public final class HDF5File: Sendable {
         try Library.locked { () throws(Failure) in try dataset(name).shape }
     }
 
-    /// Whether something of this name is there: a dataset, a group, or a link of any kind as the name's last part.
+    /// Whether something of this name exists: a dataset, a group, or a link of any kind as the name's last part.
     public func contains(_ name: String) -> Bool {
         let found = try? Library.locked { () throws(Failure) in
             let parts = name.split(separator: "/")
@@ -99,8 +99,8 @@ public final class HDF5File: Sendable {
         }
     }
 
-    /// The paths of all datasets behind hard links, as `block1/relu1`, in the order of their names' bytes. A group that
-    /// can be reached in two ways is entered once.
+    /// The paths of all datasets at hard links, as `block1/relu1`, in the order of their names' bytes. A group with several
+    /// paths is entered once.
     ///
     /// - Throws: ``Failure`` of kind `badData` when the file is damaged, or has more than 100,000 links or groups
     ///   deeper than 16.
@@ -142,7 +142,7 @@ public final class HDF5File: Sendable {
             var (kind, address) = (H5L_TYPE_ERROR, UInt64(0))
             guard hdf5_link(object.id, part, &kind, &address) >= 0 else { throw cannot("the file is damaged") }
             guard kind == H5L_TYPE_HARD else {
-                throw cannot("it is behind a soft or external link, which is not followed")
+                throw cannot("it is a soft or external link, which is not followed")
             }
             object = try Handle(H5Oopen(object.id, part, 0), H5Oclose, orThrow: cannot("the file is damaged"))
         }

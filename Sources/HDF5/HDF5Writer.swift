@@ -3,7 +3,7 @@ internal import CHDF5
 import Files
 
 extension HDF5File {
-    /// Creates or truncates a file to be written. Meant for the partial path that `OutputFile.write` gives.
+    /// Creates or truncates a file. Meant for the partial path of `OutputFile.write`.
     ///
     /// - Throws: ``Failure`` of kind `cannotCreate`.
     public static func create(at path: String) throws(Failure) -> HDF5Writer {
@@ -13,8 +13,8 @@ extension HDF5File {
 
 /// An HDF5 file being written: float32 datasets in one piece, groups as their names need them, and attributes.
 ///
-/// The same calls give the same bytes: no times are stored. Call ``close()`` at the end, or a failure of the last write
-/// goes unnoticed. One thread at a time.
+/// The same calls give the same bytes: no times are stored. Call ``close()`` at the end: a failure of the last write
+/// would go unnoticed. One thread at a time.
 public final class HDF5Writer {
     private let path: String
     private var file: hid_t
@@ -28,7 +28,7 @@ public final class HDF5Writer {
             let access = try Handle(H5Pcreate(hdf5_file_access()), H5Pclose, orThrow: cannot())
             // The path is ours alone. A lock would outlive the file in any child process started meanwhile.
             H5Pset_file_locking(access.id, false, true)
-            // Values go to the file at once: what a buffer can't write later, when a dataset is closed, nobody reports.
+            // Values are written immediately: libhdf5 would not report that a buffer can't be written when a dataset is closed.
             H5Pset_sieve_buf_size(access.id, 0)
             let file = H5Fcreate(path, hdf5_truncate(), 0, access.id)
             guard file >= 0 else { throw cannot() }
@@ -62,7 +62,7 @@ public final class HDF5Writer {
         try write(values, toRows: 0..<shape[0], of: name)
     }
 
-    /// Makes a dataset whose values follow by rows, through ``write(_:toRows:of:)``. Rows left out are zeros.
+    /// Creates a dataset whose values follow by rows, through ``write(_:toRows:of:)``. Rows left out are zeros.
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`.
     public func makeDataset(_ name: String, shape: [Int]) throws(Failure) {
@@ -150,6 +150,6 @@ public final class HDF5Writer {
         let place = name.map { "\(path): \($0)" } ?? path
         return Failure(
             .inputOutput, "cannot write", at: place, why: "libhdf5 reports a failure",
-            remedy: "check that the disk has room")
+            remedy: "check that the disk has space")
     }
 }

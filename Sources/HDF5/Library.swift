@@ -3,7 +3,7 @@ internal import CHDF5
 import Files
 import Glibc
 
-/// The one door to libhdf5: a global lock, a silent error stack, and no plugins.
+/// The only access to libhdf5: a global lock, a silent error stack, and no plugins.
 enum Library {
     private static let lock = Lock()
 
@@ -20,8 +20,8 @@ enum Library {
         return try body()
     }
 
-    /// Switches plugins off, once: a filter named in a file must not load code. Nor does the library close itself when the
-    /// process ends: it crashes there after a file that could not be written, on a full disk for one.
+    /// Disables plugins, once: a filter named in a file must not load code. Nor does the library close itself when the
+    /// process ends: it crashes there after a file that could not be written, on a full disk for instance.
     private static let prepared = {
         _ = H5dont_atexit()
         return H5open() >= 0 && H5PLset_loading_state(0) >= 0
@@ -43,7 +43,7 @@ enum Library {
     }
 }
 
-/// An identifier of libhdf5, closed at the end of its life. It lives inside ``Library/locked(_:)`` only.
+/// An identifier of libhdf5, closed when it is released. It is used inside ``Library/locked(_:)`` only.
 struct Handle: ~Copyable {
     let id: hid_t
     private let close: (hid_t) -> herr_t

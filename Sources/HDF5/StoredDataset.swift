@@ -10,15 +10,15 @@ struct StoredDataset: ~Copyable {
     private let name: String
     private let path: String
 
-    /// Bytes of values, at most.
+    /// The most bytes of values.
     static let maximumBytes = 4 << 30
-    /// Deflate cannot shrink more than this (RFC 1951: 258 bytes by two bits).
+    /// Deflate cannot compress by more than this (RFC 1951: 258 bytes by two bits).
     static let maximumDeflateRatio = 1032
     static let maximumRank = 8
 
     /// Takes over an opened dataset and checks it.
     ///
-    /// - Parameter fileBytes: the file's size: nothing unfiltered can be larger.
+    /// - Parameter fileBytes: the file's size, which no unfiltered dataset can exceed.
     /// - Throws: ``Failure`` of kind `badData`.
     init(_ dataset: consuming Handle, name: String, in path: String, ofBytes fileBytes: Int) throws(Failure) {
         shape = try Self.check(dataset, fileBytes) { Self.failure(name, path, $0) }
@@ -75,7 +75,7 @@ struct StoredDataset: ~Copyable {
             guard overflow || bytes <= limit else {
                 throw cannot("its shape \(shape) needs more bytes than the \(stored) stored can hold")
             }
-        default: throw cannot("it is neither in one piece nor in chunks")
+        default: throw cannot("it is neither contiguous nor chunked")
         }
         return shape
     }
@@ -95,7 +95,7 @@ struct StoredDataset: ~Copyable {
         return shape
     }
 
-    /// Whether deflate is the one filter; no filter is fine too.
+    /// Whether the values are deflated: with no filter but deflate allowed.
     private static func isDeflated(
         _ creation: borrowing Handle, _ cannot: (String) -> Failure
     ) throws(Failure) -> Bool {
@@ -108,7 +108,7 @@ struct StoredDataset: ~Copyable {
         return true
     }
 
-    /// Chunks larger than the dataset serve nobody, and make libhdf5 read past the end of what it has inflated.
+    /// Chunks larger than the dataset are useless, and make libhdf5 read past the end of the inflated data.
     private static func checkChunks(
         _ creation: borrowing Handle, _ shape: [Int], _ cannot: (String) -> Failure
     ) throws(Failure) {

@@ -3,7 +3,7 @@ import Glibc
 
 /// Memory for `count` trivial values on a 64-byte boundary (a cache line, an AVX-512 register), zero at first.
 ///
-/// Threads may share a buffer as long as they write disjoint parts: that is the caller's to ensure.
+/// Threads may share a buffer as long as they write disjoint parts: the caller ensures it.
 public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// The first element.
     public let pointer: UnsafeMutablePointer<Element>
@@ -12,8 +12,8 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     private let mappedBytes: Int?
     private let entry: MemoryLedger.Entry?
 
-    /// From this size on, a buffer has pages of its own, which come as zeros when they are first touched and go back to the
-    /// system with it.
+    /// From this size on, a buffer has pages of its own, which are zero when first touched and are returned to the system with
+    /// it.
     private static var ownPages: Int { 1 << 20 }
     /// The same for a planned buffer, whose pages are never touched.
     private static var plannedPages: Int { 1 << 12 }
@@ -25,7 +25,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         entry = MemoryLedger.note(bytes: bytes)
         let isPlanned = entry?.isPlanned ?? false
         if bytes >= (isPlanned ? Self.plannedPages : Self.ownPages), let pages = Self.pages(bytes, reserved: !isPlanned) {
-            // In pages of 2 MiB, where Linux has them: fewer faults and fewer address translations.
+            // In pages of 2 MiB, where Linux offers them: fewer faults and fewer address translations.
             if !isPlanned { madvise(pages, bytes, MADV_HUGEPAGE) }
             mappedBytes = bytes
             pointer = pages.bindMemory(to: Element.self, capacity: max(count, 1))

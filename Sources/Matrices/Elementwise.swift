@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CVectorKernels
 
-/// Elementwise kernels on dense row-major float32 matrices, vectorised for the processor at hand.
+/// Elementwise kernels on dense row-major float32 matrices, vectorised for the processor that runs them.
 public enum Elementwise {
     /// `y[t, c] = bias[c] + sum_k x[t + k - 1] kernel[k, c]`: a 'same' convolution of one channel with 3 taps.
     ///
@@ -18,7 +18,7 @@ public enum Elementwise {
         vk_relu(x, y, Int64(count))
     }
 
-    /// `y = max(x, 0)`, and a copy that nobody reads soon: it goes past the caches where its rows are aligned.
+    /// `y = max(x, 0)`, and a copy that is not read soon: it bypasses the caches where its rows are aligned.
     public static func relu(
         _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, keeping copy: UnsafeMutablePointer<Float>,
         count: Int

@@ -2,8 +2,8 @@
 
 /// A time-major feature map `[T, C]`: row t holds the C channels at time t, one row after the other in memory.
 ///
-/// Around the rows lie `margin` rows of zeros on either side, so that a convolution with zero 'same' padding reads past
-/// the ends without a special case. Whoever writes rows leaves the margins alone.
+/// `margin` rows of zeros on either side let a convolution with zero 'same' padding read past the ends without a special
+/// case. Code that writes rows leaves the margins alone.
 public final class FeatureMap: Sendable {
     /// T.
     public let rows: Int
@@ -38,7 +38,7 @@ public final class FeatureMap: Sendable {
         FeatureRows(start: UnsafePointer(pointer(row: range.lowerBound)), rows: range.count, columns: columns)
     }
 
-    /// A view of some rows that may be written through.
+    /// A writable view of some rows.
     public func mutable(_ range: Range<Int>) -> MutableFeatureRows {
         MutableFeatureRows(start: pointer(row: range.lowerBound), rows: range.count, columns: columns)
     }
@@ -49,7 +49,7 @@ public final class FeatureMap: Sendable {
     }
 }
 
-/// Some consecutive rows of a feature map, valid during the call that hands them out.
+/// Some consecutive rows of a feature map, valid during the call that passes them.
 public struct FeatureRows: @unchecked Sendable {
     /// The first row's first channel.
     public let start: UnsafePointer<Float>
@@ -69,7 +69,7 @@ public struct FeatureRows: @unchecked Sendable {
     public var count: Int { rows * columns }
 }
 
-/// Some consecutive rows that may be written, valid during the call that hands them out.
+/// Some consecutive writable rows, valid during the call that passes them.
 public struct MutableFeatureRows: @unchecked Sendable {
     /// The first row's first channel.
     public let start: UnsafeMutablePointer<Float>

@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The seam between networks and losses: something that reads a feature map in ranges of time while a network computes
-/// it, and then adds its gradient in ranges of time while the network goes back.
+/// The interface between networks and losses: something that reads a feature map in ranges of time while a network computes
+/// it, and then adds its gradient in ranges of time during the network's backward pass.
 ///
 /// A network calls, for each map that is visited:
 /// 1. ``begin(_:)`` once;
 /// 2. ``read(_:from:slot:)`` for ranges that together cover every row once;
-/// 3. ``end()`` once, when every row has been read: what depends on the whole (a Gram matrix) is known now;
+/// 3. ``end()`` once, when every row has been read: what depends on the whole map (a Gram matrix) is known now;
 /// 4. if a gradient is wanted, ``addGradient(at:from:to:slot:)`` for ranges that together cover every row once;
 /// 5. ``endGradient()`` once.
 ///
-/// A network that recomputes activations in windows of time goes back while rows are still being read, unless the visitor
-/// says that it ``needsWhole``: then 4 begins behind 3, as written.
+/// A network that recomputes activations in windows of time begins the backward pass while rows are still being read, unless
+/// the visitor ``needsWhole``: then 4 begins after 3, as written.
 ///
-/// Calls of 2 and 4 come from several threads, but never two at once with the same slot; those of 3 for different visitors
-/// may come from several threads too. Which rows belong to a slot, and
-/// their order, depends only on the map's size and the network's settings: sums kept for each slot and added in the
-/// slots' order come out the same on every run.
+/// Calls of 2 and 4 come from several threads, but never two at the same time with the same slot; those of 3 for different
+/// visitors may come from several threads too. Which rows belong to a slot, and their order, depends only on the map's size
+/// and the network's settings: sums accumulated for each slot and added in the slots' order are the same on every run.
 public protocol FeatureVisitor: AnyObject, Sendable {
-    /// Whether a gradient can be asked for only when every row has been read.
+    /// Whether the gradient is defined only when every row has been read.
     var needsWhole: Bool { get }
     /// Announces a map.
     func begin(_ traversal: FeatureTraversal)
     /// Shows rows `start ..< start + rows.rows`.
     func read(_ rows: FeatureRows, from start: Int, slot: Int)
-    /// Says that no other call is under way, now and then between two ranges: a good moment to add slots up.
+    /// Called now and then between two ranges, when no other call is in progress: a good moment to add slots up.
     func settle()
-    /// Says that every row has been read.
+    /// Called when every row has been read.
     func end()
-    /// Shows rows again and takes the gradient with respect to them, added to what `gradient` holds.
+    /// Shows rows again; the visitor adds the gradient with respect to them to `gradient`.
     func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int)
-    /// Says that the way back is over.
+    /// Called when the backward pass is over.
     func endGradient()
 }
 
@@ -46,7 +45,7 @@ extension Workers {
     }
 }
 
-/// Where rows of a map can be had that is known already: a target.
+/// A source of rows of a known map: a target.
 public protocol FeatureSource: AnyObject, Sendable {
     /// T.
     var rows: Int { get }
@@ -60,13 +59,13 @@ extension FeatureMap: FeatureSource {
     public func rows(_ range: Range<Int>, slot: Int) -> FeatureRows { self[range] }
 }
 
-/// What a visitor is told before it sees a map.
+/// What a visitor knows before it sees a map.
 public struct FeatureTraversal: Sendable {
     /// When a visitor that sums over all rows, and needs no sum for its gradient, should do so.
     public enum SummingPass: Sendable {
-        /// While reading: no gradient follows.
+        /// In the forward pass: no gradient follows.
         case reading
-        /// On the way back, where every row is at hand anyway.
+        /// In the backward pass, where every row is available anyway.
         case gradient
     }
 
@@ -76,7 +75,7 @@ public struct FeatureTraversal: Sendable {
     public let columns: Int
     /// The number of slots.
     public let slots: Int
-    /// Where to form a sum over rows.
+    /// The pass that sums over rows.
     public let summing: SummingPass
 
     /// Describes a traversal.
@@ -88,7 +87,7 @@ public struct FeatureTraversal: Sendable {
     }
 }
 
-/// A visitor that only looks: it keeps the whole map.
+/// A visitor that stores the whole map.
 public final class FeatureRecorder: FeatureVisitor, @unchecked Sendable {
     /// The map, complete after ``end()``.
     public private(set) var map = FeatureMap(rows: 0, columns: 0)

@@ -11,11 +11,11 @@ public enum KernelLevel: String, CaseIterable, Sendable {
     /// 512-bit vectors.
     case avx512
 
-    /// The best level of this processor, or the one named by `WAVESTYLE_KERNELS` (`blas`, `avx2`, `avx512`) where the
-    /// processor has it.
+    /// The best level of this processor, or the one named by `WAVESTYLE_KERNELS` (`blas`, `avx2`, `avx512`) if the
+    /// processor supports it.
     public static let current = available.first { $0.rawValue == requested } ?? available.last ?? .blas
 
-    /// What `WAVESTYLE_KERNELS` says.
+    /// The value of `WAVESTYLE_KERNELS`.
     public static var requested: String? {
         getenv("WAVESTYLE_KERNELS").map { String(cString: $0) }
     }
@@ -29,7 +29,7 @@ public enum KernelLevel: String, CaseIterable, Sendable {
         }
     }
 
-    /// The level in C, where its kernels serve matrices of this many columns.
+    /// The level in C, if its kernels support matrices of this many columns.
     func kernels(columns: Int) -> vk_level? {
         guard columns > 0, columns % Int(vk_column_unit) == 0 else { return nil }
         switch self {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CVectorKernels
 
-/// The right-hand side `[k, n]` of many products, laid out once for the kernels that compute them.
+/// The right-hand side `[k, n]` of many products, packed once for the kernels that compute them.
 public final class PackedMatrix: Sendable {
     /// Rows.
     public let k: Int
@@ -49,7 +49,7 @@ public final class PackedMatrix: Sendable {
     /// - Parameters:
     ///   - a: `[m, k]`, row-major and dense.
     ///   - c: `[m, n]`, the same.
-    ///   - adding: add to `c` in place of replacing it.
+    ///   - adding: add to `c` instead of replacing it.
     public func multiply(
         _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, adding: Bool, m: Int
     ) {

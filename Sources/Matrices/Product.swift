@@ -18,7 +18,7 @@ public enum Product {
     ///
     /// - Parameters:
     ///   - transposed: `b` is stored as `[n, k]`.
-    ///   - adding: add to `c` in place of replacing it.
+    ///   - adding: add to `c` instead of replacing it.
     public static func multiply(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposed: Bool = false,
         into c: UnsafeMutablePointer<Float>, adding: Bool, m: Int, n: Int, k: Int
@@ -42,7 +42,8 @@ public enum Product {
 
     /// Adds `rows^T rows` to `gram` `[C, C]`, or replaces it: its upper triangle; below it, values are unspecified.
     ///
-    /// With BLAS the upper half of the channels meets all, the lower half only itself: three quarters of the full product.
+    /// With BLAS the upper half of the channels is multiplied with all, the lower half only with itself: three quarters of the
+    /// full product.
     public static func gram(
         of rows: FeatureRows, into gram: UnsafeMutablePointer<Float>, adding: Bool, kernels: KernelLevel = .current
     ) {

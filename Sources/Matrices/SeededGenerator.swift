@@ -43,7 +43,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return radius * cos(Float.pi * uniform())
     }
 
-    /// A standard normal number, drawn again until it lies within +-`limit`.
+    /// A standard normal number, drawn again until it is within +-`limit`.
     public mutating func normal(within limit: Float) -> Float {
         while true {
             let value = normal()

@@ -4,21 +4,21 @@ import CVectorKernels
 /// The transforms of Winograd's minimal filtering of three taps (Lavin and Gray, Fast Algorithms for Convolutional Neural
 /// Networks, 2016).
 public enum Winograd: Sendable {
-    /// F(2, 3): two outputs by 4 products, in place of 6.
+    /// F(2, 3): two outputs by 4 products instead of 6.
     case two
-    /// F(4, 3): four outputs by 6 products, in place of 12. The products' matrices are half as large again for each tap.
+    /// F(4, 3): four outputs by 6 products instead of 12. The products' matrices are half as large again for each tap.
     case four
 
     /// Taps of a filter.
     public static let taps = 3
 
-    /// Outputs that one set of products gives.
+    /// Outputs of one set of products.
     public var outputs: Int { self == .two ? 2 : 4 }
 
     /// Products, and inputs.
     public var products: Int { outputs + 2 }
 
-    /// Three vectors of `count` weights to those that the inputs are multiplied with, `step` apart.
+    /// The filter transform: three vectors of `count` weights to those that multiply the inputs, `step` apart.
     public func transformFilter(
         _ w0: UnsafePointer<Float>, _ w1: UnsafePointer<Float>, _ w2: UnsafePointer<Float>,
         into u: UnsafeMutablePointer<Float>, step: Int, count: Int
@@ -29,7 +29,7 @@ public enum Winograd: Sendable {
         }
     }
 
-    /// Input vectors of `count` values, `step` apart, to as many that are to be multiplied.
+    /// The input transform: vectors of `count` values, `step` apart, to as many that are multiplied.
     public func transformInput(
         _ x: UnsafePointer<Float>, step xStep: Int, into v: UnsafeMutablePointer<Float>, step vStep: Int, count: Int
     ) {
@@ -39,7 +39,7 @@ public enum Winograd: Sendable {
         }
     }
 
-    /// The products, `step` apart, to the outputs, one after the other.
+    /// The output transform: the products, `step` apart, to the outputs, one after the other.
     public func transformOutput(
         _ m: UnsafePointer<Float>, step: Int, into y: UnsafeMutablePointer<Float>, count: Int
     ) {

@@ -15,8 +15,8 @@ public struct Workers: Sendable {
 
     /// Calls `body(piece, worker)` once for each piece in `0 ..< pieces`.
     ///
-    /// A free worker takes the lowest piece that is left. No two calls run at once with the same worker, so the worker's
-    /// number can choose a scratch buffer.
+    /// A free worker takes the lowest remaining piece. No two calls run at the same time with the same worker, so the worker's
+    /// number can select a scratch buffer.
     public func run(pieces: Int, _ body: @Sendable (_ piece: Int, _ worker: Int) -> Void) {
         guard min(count, pieces) > 1 else { return (0..<max(pieces, 0)).forEach { body($0, 0) } }
         let next = Atomic(0)

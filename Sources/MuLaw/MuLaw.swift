@@ -4,14 +4,14 @@ import Glibc
 /// Mu-law companding to 256 codes (ITU-T G.711's curve with mu = 255, as in Magenta's `nsynth/utils.py`).
 ///
 /// Audio in [-1, 1] is companded to `y` in [-1, 1], quantised to a code `q` in -128...127, and fed to the network as
-/// `q / 128`. The optimiser moves that last number: a real in 'companded units', expanded back as the real code `128 x`.
+/// `q / 128`. The optimiser moves that last number, a real in 'companded units', which is expanded as the real code `128 x`.
 public enum MuLaw {
     /// Values above this overflow the last code: 127 / 128.
     public static let maximum: Float = 127.0 / 128
     /// The lowest code's value.
     public static let minimum: Float = -1
 
-    /// `y = sgn(x) ln(1 + 255 |x|) / ln 256`. Computed in float64: near a code's edge a float32 logarithm would choose the
+    /// `y = sgn(x) ln(1 + 255 |x|) / ln 256`. Computed in float64: near a code's edge a float32 logarithm would give the
     /// other code.
     public static func compand(_ x: Float) -> Double {
         let magnitude = log1p(255 * abs(Double(x))) / log(256)
@@ -39,7 +39,7 @@ public enum MuLaw {
     /// Expands companded units to a sample: with `q = 128 x` and `v = (q + 0.5) / 128`, `sgn(v) (256^|v| - 1) / 255`, and
     /// exactly 0 where `q = 0`.
     ///
-    /// The half step is there because `floor` puts a code's value at the lower edge of its bin; so the codes beside 0
+    /// The half step is there because `floor` puts a code's value at the lower edge of its bin; so the codes next to 0
     /// are not symmetric (-8.6e-5 and 2.6e-4). Every code survives the round trip.
     public static func expand(_ x: Float) -> Float {
         guard x != 0 else { return 0 }

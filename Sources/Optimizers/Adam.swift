@@ -5,7 +5,7 @@ import CVectorKernels
 /// `rate_t = rate sqrt(1 - beta2^t) / (1 - beta1^t)`, `x -= rate_t m / (sqrt(v) + epsilon)`.
 ///
 /// PyTorch adds epsilon to `sqrt(v / (1 - beta2^t))` instead, which differs while gradients are near epsilon. After each
-/// step x is put back inside the objective's bounds.
+/// step x is clamped to the objective's bounds.
 public struct Adam: Optimizer {
     /// Step size, in units of x.
     public let learningRate: Float
@@ -42,7 +42,7 @@ public struct Adam: Optimizer {
         state = State()
     }
 
-    /// Adam goes on for ever.
+    /// Adam never ends by itself.
     public var ending: String? { nil }
 
     public func stateBytes(_ dimension: Int) -> Int { 2 * dimension * MemoryLayout<Float>.size }

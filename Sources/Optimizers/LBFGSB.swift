@@ -6,23 +6,23 @@ internal import CLBFGSB
 ///
 /// Variables are float64 within; the objective sees them rounded to float32.
 public struct LBFGSB: Optimizer {
-    /// Corrections that the Hessian's approximation is made of, m.
+    /// Corrections that approximate the Hessian, m.
     public let corrections: Int
     /// Ends where a step gains less than this share of the loss, or of 1 where that is more: SciPy's `ftol`.
     public let lossTolerance: Double
     /// Ends where no entry of the projected gradient is larger: SciPy's `gtol`.
     public let gradientTolerance: Double
-    /// Ends when the objective has been evaluated so often, the start among them.
+    /// Ends after this many evaluations of the objective, the start included.
     public let maximumEvaluations: Int
-    /// The approximation, and where the line search is.
+    /// The approximation, and the state of the line search.
     public var state: State
 
     /// The objective's, which don't change.
     private var bounds: Bounds?
 
-    /// All that the method remembers; empty before the first step.
+    /// The method's whole state; empty before the first step.
     public struct State: Codable, Sendable {
-        /// Evaluations of the objective, the start's among them.
+        /// Evaluations of the objective, the start's included.
         public fileprivate(set) var evaluations = 0
         /// Why no further step is possible; nil while one is.
         public fileprivate(set) var ending: String?
@@ -62,7 +62,7 @@ public struct LBFGSB: Optimizer {
             + 4 * n * MemoryLayout<Int32>.size
     }
 
-    /// The most variables that the code's 32-bit indices reach.
+    /// The most variables that the code's 32-bit indices allow.
     public static func maximumDimension(corrections m: Int) -> Int {
         (Int(Int32.max) - 11 * m * m - 8 * m) / (2 * m + 5)
     }
@@ -81,7 +81,7 @@ public struct LBFGSB: Optimizer {
                 // The start's values are known.
                 if task != "FG_START" {
                     guard state.evaluations < maximumEvaluations else {
-                        state.ending = "\(state.evaluations) evaluations are the limit"
+                        state.ending = "the limit of \(state.evaluations) evaluations is reached"
                         return nil
                     }
                     evaluated = try Iterate(of: objective, at: state.x.map { Float($0) })
@@ -89,9 +89,9 @@ public struct LBFGSB: Optimizer {
                 state.evaluations += 1
                 state.loss = evaluated.losses.total
                 for index in state.gradient.indices { state.gradient[index] = Double(evaluated.gradient[index]) }
-                // The code behind would search for ever.
+                // The library would search forever.
                 guard state.loss.isFinite else {
-                    state.ending = "the loss is no number at the next point"
+                    state.ending = "the loss became NaN or infinite"
                     return nil
                 }
             case "NEW_X":
@@ -117,7 +117,7 @@ public struct LBFGSB: Optimizer {
         state.savedNumbers = [Double](repeating: 0, count: 29)
     }
 
-    /// Runs the code to its next question.
+    /// Runs the library until it asks for an evaluation.
     private mutating func advance(_ bounds: Bounds) {
         var (n, m, silent) = (Int32(state.x.count), Int32(corrections), Int32(-1))
         var (factor, tolerance) = (lossTolerance / Double.ulpOfOne, gradientTolerance)
@@ -130,7 +130,7 @@ public struct LBFGSB: Optimizer {
 
     private static let textLength = 60
 
-    /// A text as Fortran has it.
+    /// A Fortran string.
     private static func padded(_ text: String) -> [CChar] {
         let bytes = text.utf8.map { CChar($0) }
         return bytes + [CChar](repeating: CChar(UInt8(ascii: " ")), count: textLength - bytes.count)
@@ -141,12 +141,12 @@ public struct LBFGSB: Optimizer {
         case let task where task.contains("PROJECTED_GRADIENT") || task.contains("NORM OF PROJECTED GRADIENT"):
             "the gradient is below the tolerance"
         case let task where task.contains("REL_REDUCTION"): "the loss falls by less than the tolerance"
-        case let task where task.hasPrefix("ABNORMAL"): "no step downhill lowers the loss any more"
+        case let task where task.hasPrefix("ABNORMAL"): "no further step decreases the loss"
         default: task.lowercased()
         }
     }
 
-    /// Bounds as the code wants them.
+    /// Bounds in the library's form.
     private struct Bounds {
         let lower: [Double]
         let upper: [Double]
@@ -170,7 +170,7 @@ public struct LBFGSB: Optimizer {
 }
 
 extension LBFGSB.State {
-    /// The task without the spaces behind it.
+    /// The task without trailing spaces.
     fileprivate var taskName: String {
         let text = String(decoding: task.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return String(text[..<(text.lastIndex { $0 != " " }.map { text.index(after: $0) } ?? text.startIndex)])

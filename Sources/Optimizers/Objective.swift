@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A function to minimise. An optimiser knows no more of the task than this.
+/// A function to minimise: all that an optimiser knows about the task.
 public protocol Objective: AnyObject {
     /// The number of variables.
     var dimension: Int { get }
@@ -12,7 +12,7 @@ public protocol Objective: AnyObject {
     func evaluate(_ x: [Float]) throws -> (losses: Losses, gradient: [Float])
 }
 
-/// A loss and the named terms it is made of.
+/// A loss and its named terms.
 public struct Losses: Sendable, Equatable {
     /// What is minimised.
     public var total: Double
@@ -40,7 +40,7 @@ public struct Losses: Sendable, Equatable {
     }
 }
 
-/// A point that an optimiser has accepted, with all that is known there.
+/// A point that an optimiser has accepted, with its loss and gradient.
 public struct Iterate: Sendable {
     /// The variables.
     public var x: [Float]
@@ -60,7 +60,7 @@ public struct Iterate: Sendable {
 
 /// Moves from one accepted point to the next.
 public protocol Optimizer {
-    /// What must be saved to go on later exactly as without a break.
+    /// What must be saved to resume later exactly as without a break.
     associatedtype State: Codable
     /// The present state; setting it resumes.
     var state: State { get set }
@@ -68,7 +68,7 @@ public protocol Optimizer {
     func stateBytes(_ dimension: Int) -> Int
     /// Takes one step, evaluating the objective as often as the method needs.
     ///
-    /// - Returns: the point accepted; nil where the method has come to its ``ending``.
+    /// - Returns: the accepted point; nil if the method has reached its ``ending``.
     /// - Throws: what the objective throws.
     mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate?
     /// Why the method takes no further step; nil while it does.

@@ -13,11 +13,11 @@ public struct Chart: Sendable {
         public init(name: String, points: [(x: Double, y: Double)]) { (self.name, self.points) = (name, points) }
     }
 
-    /// What it shows.
+    /// The title.
     public var title: String
     /// Under the horizontal axis, with its unit.
     public var xLabel: String
-    /// Beside the vertical axis, with its unit.
+    /// Next to the vertical axis, with its unit.
     public var yLabel: String
     /// Whether the vertical axis is logarithmic.
     public var isLogarithmic: Bool

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A page that stands by itself: sounds to hear, pictures, figures.
+/// A self-contained page: sounds to hear, pictures, figures.
 public struct Page: Sendable {
-    /// Of the page.
+    /// The page's title.
     public var title: String
-    /// Before the sections, one paragraph each.
+    /// Paragraphs before the sections.
     public var introduction: [String]
     /// From top to bottom.
     public var sections: [Section]
@@ -14,21 +14,21 @@ public struct Page: Sendable {
         (self.title, self.introduction, self.sections) = (title, introduction, sections)
     }
 
-    /// A heading with what belongs to it. What is empty is not shown.
+    /// A heading with its contents. Empty parts are not shown.
     public struct Section: Sendable {
         /// The heading.
         public var title: String
-        /// Under the heading.
+        /// Paragraphs under the heading.
         public var paragraphs: [String] = []
-        /// Played in step, each with its spectrogram.
+        /// Played in sync, each with its spectrogram.
         public var sounds: [Sound] = []
-        /// Pictures of curves: a logarithmic axis becomes linear where no value is above 0.
+        /// Pictures of curves: a logarithmic axis becomes linear if no value is above 0.
         public var charts: [Chart] = []
         /// Figures.
         public var tables: [Table] = []
-        /// Names and values, folded away.
+        /// Names and values, collapsed.
         public var settings: [(name: String, value: String)] = []
-        /// What a shell runs to have it again.
+        /// The shell command that makes it again.
         public var command: String?
 
         /// A section.
@@ -37,9 +37,9 @@ public struct Page: Sendable {
 
     /// A sound that can be heard and seen.
     public struct Sound: Sendable {
-        /// As short as a button's.
+        /// Short, for a button.
         public var title: String
-        /// What it is, in a line.
+        /// A one-line description.
         public var caption: String
         /// Mono samples.
         public var samples: [Float]
@@ -54,7 +54,7 @@ public struct Page: Sendable {
 
     /// Rows of cells under a heading; the first column names the row.
     public struct Table: Sendable {
-        /// What it shows.
+        /// The caption.
         public var caption: String
         /// One for each column.
         public var columns: [String]

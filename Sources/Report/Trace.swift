@@ -2,37 +2,37 @@
 import Files
 import Foundation
 
-/// What a run noted on its way: the lines of a trace file, each a JSON object.
+/// The lines of a run's trace file, each a JSON object.
 ///
 ///     {"iteration":0,"loss":2.5,"style":2,"content":0.5,"seconds":0.1,"metrics":{"flatness":0.1}}
 ///     {"phases-of":300,"phase-iteration":1,"distance":0.3}
 ///
-/// Lines of a sound whose channels were worked on one by one begin with `"channel"`. A member that is not known and not a
-/// number is skipped.
+/// Lines of a sound whose channels were processed one by one begin with `"channel"`. Unknown members that are not numbers
+/// are skipped.
 public struct Trace: Sendable {
-    /// What is known of an iterate.
+    /// The values of an iterate.
     public struct Point: Equatable, Sendable {
         /// From 0: the start.
         public var iteration: Int
-        /// From 1, of a sound whose channels were worked on one by one.
+        /// From 1, for a sound whose channels were processed one by one.
         public var channel: Int?
         /// By name: `loss`, `style`, `content`, `seconds`, and the members of `metrics`.
         public var values: [String: Double]
     }
 
-    /// A step of the search for phases.
+    /// A phase iteration.
     public struct PhaseStep: Equatable, Sendable {
-        /// The iterate whose phases were sought.
+        /// The iterate whose phases were estimated.
         public var iteration: Int
         /// From 1, as in ``Point/channel``.
         public var channel: Int?
         /// From 1.
         public var step: Int
-        /// Between the spectrogram and that of the signal, as a share.
+        /// The distance between the spectrogram and that of the signal, relative to the former.
         public var distance: Double
     }
 
-    /// For legends and errors: the file's.
+    /// The file's name, for legends and errors.
     public let name: String
     /// In the file's order.
     public private(set) var points: [Point] = []
@@ -41,7 +41,7 @@ public struct Trace: Sendable {
 
     /// Reads the lines of a trace; empty ones are skipped.
     ///
-    /// - Throws: ``Failure`` of kind `badData`, which names the first line that is not one of a trace.
+    /// - Throws: ``Failure`` of kind `badData`, which names the first line that does not belong in a trace.
     public init(jsonLines text: String, name: String) throws(Failure) {
         self.name = name
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
@@ -64,7 +64,7 @@ public struct Trace: Sendable {
             {
                 phaseSteps.append(PhaseStep(iteration: iteration, channel: channel, step: step, distance: distance))
             } else {
-                throw cannot("is neither an iteration nor a step of the search for phases")
+                throw cannot("is neither an iteration nor a phase iteration")
             }
         }
         guard !points.isEmpty || !phaseSteps.isEmpty else {
@@ -84,8 +84,8 @@ public struct Trace: Sendable {
 
     /// A value over the iterations, a curve for each channel.
     ///
-    /// - Parameter value: one of ``valueNames``, or `distance` for the search for phases, over its own steps.
-    /// - Returns: nothing where the trace has no such value.
+    /// - Parameter value: one of ``valueNames``, or `distance` for the phases, over phase iterations.
+    /// - Returns: no curve if the trace has no such value.
     public func curves(of value: String) -> [Chart.Curve] {
         if value == Self.distance { return distanceCurves }
         return channels(points.map(\.channel)).compactMap { channel in
@@ -111,7 +111,7 @@ public struct Trace: Sendable {
         }
     }
 
-    /// Each once, lines without a channel first.
+    /// Each channel once, lines without a channel first.
     private func channels(_ all: [Int?]) -> [Int?] { Set(all).sorted { ($0 ?? 0) < ($1 ?? 0) } }
 
     private static func suffix(_ channel: Int?) -> String { channel.map { ", channel \($0)" } ?? "" }
@@ -147,10 +147,10 @@ public struct Trace: Sendable {
 }
 
 extension Chart {
-    /// Values of traces over the iterations, or `distance` over the steps of the search for phases.
+    /// Values of traces over the iterations, or `distance` over phase iterations.
     ///
-    /// - Parameter values: names; by default the loss and its terms, or `distance` where there are none.
-    /// - Throws: ``Failure`` of kind `usage` for a value that no trace has, or one that runs over other steps than the others.
+    /// - Parameter values: names; by default the loss and its terms, or `distance` if there are none.
+    /// - Throws: ``Failure`` of kind `usage` for a value that no trace has, or for `distance` together with other values.
     public init(
         of traces: [Trace], values: [String] = [], title: String = "", isLogarithmic: Bool = true
     ) throws(Failure) {
@@ -161,13 +161,13 @@ extension Chart {
         for value in shown where value == Trace.distance ? !hasPhases : !known.contains(value) {
             let choices = known.sorted() + (hasPhases ? [Trace.distance] : [])
             throw Failure(
-                .usage, "cannot draw the value", at: value, why: "no trace has it",
-                remedy: "there are \(choices.joined(separator: ", "))")
+                .usage, "cannot draw the value", at: value, why: "no trace contains it",
+                remedy: "choose from \(choices.joined(separator: ", "))")
         }
         guard shown.count == 1 || !shown.contains(Trace.distance) else {
             throw Failure(
                 .usage, "cannot draw the value", at: Trace.distance,
-                why: "it runs over steps of its own, not iterations", remedy: "draw it alone")
+                why: "it is plotted over phase iterations", remedy: "draw it alone")
         }
         let curves = traces.flatMap { trace in
             shown.flatMap { value in
@@ -177,7 +177,7 @@ extension Chart {
             }
         }
         self.init(
-            title: title, xLabel: shown == [Trace.distance] ? "step of the search for phases" : "iteration",
+            title: title, xLabel: shown == [Trace.distance] ? "phase iteration" : "iteration",
             yLabel: shown.count == 1 ? shown[0] : "value", isLogarithmic: isLogarithmic, curves: curves)
     }
 }

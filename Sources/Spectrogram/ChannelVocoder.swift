@@ -2,16 +2,16 @@
 import Foundation
 import Matrices
 
-/// One sound's loudness in bands over time, given to another one, as by a channel vocoder (H. Dudley: Remaking Speech, 1939).
+/// Applies one sound's loudness in bands over time to another one, like a channel vocoder (H. Dudley: Remaking Speech, 1939).
 ///
 /// With `E[t, b]` the root of a band's power at a moment, bands triangular and evenly spaced on the ``MelScale``, the carrier's
-/// spectrogram is multiplied by `E_modulator / E_carrier`, between bands in proportion. Bands keep the carrier's mean power, so
-/// that its colour stays.
+/// spectrogram is multiplied by `E_modulator / E_carrier`, interpolated between bands. Bands keep the carrier's mean power, and
+/// with it its timbre.
 public enum ChannelVocoder {
     private static let bands = 16
     /// The largest gain.
     private static let limit: Float = 30
-    /// Below this share of its loudest moment in any band, a carrier has nothing to be raised.
+    /// Below this share of its loudest moment in any band, a carrier has nothing to amplify.
     private static let floor: Float = 1e-3
 
     /// The carrier under the modulator's envelopes, `[T]`.
@@ -23,7 +23,7 @@ public enum ChannelVocoder {
         _ modulator: [Float], on carrier: [Float], by transform: ShortTimeFourierTransform, sampleRate: Int,
         threads: Int = 1
     ) -> [Float] {
-        precondition(carrier.count == modulator.count, "sounds of two lengths")
+        precondition(carrier.count == modulator.count, "sounds of different lengths")
         let weights = weights(transform.bins, sampleRate: Double(sampleRate))
         let spectrogram = transform.transform(carrier, threads: threads)
         let own = envelopes(spectrogram, weights)
@@ -46,7 +46,7 @@ public enum ChannelVocoder {
         return transform.inverse(spectrogram, samples: carrier.count, threads: threads)
     }
 
-    /// For each bin, the band below it, and how near it is to the next one.
+    /// For each bin, the band below it, and its position on the way to the next band, from 0 to 1.
     private static func weights(_ bins: Int, sampleRate: Double) -> [(band: Int, share: Float)] {
         let top = MelScale.mel(hertz: sampleRate / 2)
         return (0..<bins).map { bin in

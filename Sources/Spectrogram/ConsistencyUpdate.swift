@@ -5,14 +5,14 @@ import Matrices
 
 /// Le Roux's phases from neighbours.
 ///
-/// To go to the signal and back, `G(H) = STFT(ISTFT(H))`, is a linear map in which a bin depends on those near it:
+/// The round trip through the signal, `G(H) = STFT(ISTFT(H))`, is a linear map in which a bin depends on those near it:
 ///
 ///     G(H)[m, k] = sum_q sum_p a_q(p) e^(-2 pi i (k + p) q R / N) H[m + q, k + p]
 ///     a_q(p) = 1 / N sum_t w(t) s(t - q R) e^(2 pi i p t / N)
 ///
 /// with hop R, window w and s = w over the sum of squared windows. Hann windows make a_q(p) small beyond a few bins, so the sum
 /// is cut at |p| <= 2. A spectrogram is consistent where G(H) = H; each phase is set to that of the sum without the bin's own
-/// term, which brings it nearest to that. Strong bins come first: weak ones only follow once a threshold has fallen below them.
+/// term, which makes it as consistent as it can be. Strong bins come first: weak ones follow once a threshold has fallen below them.
 struct ConsistencyUpdate: Sendable {
     private let magnitudes: FeatureMap
     private let reach: Int
@@ -23,7 +23,7 @@ struct ConsistencyUpdate: Sendable {
     private let roots: [Complex]
     private let hop: Int
     private let workers: Workers
-    /// For each worker, a frame turned by the roots and continued to both sides, and the sum.
+    /// For each worker, a frame multiplied by the roots and extended on both sides, and the sum.
     private let turned: [AlignedBuffer<Complex>]
     private let sums: [AlignedBuffer<Complex>]
     private let peak: Float
@@ -57,7 +57,7 @@ struct ConsistencyUpdate: Sendable {
         peak = magnitudes.values.max() ?? 0
     }
 
-    /// Fills in the spectrogram with the phases that its neighbours ask for.
+    /// Fills in the spectrogram, each phase set by the neighbouring bins.
     func update(_ spectrogram: ComplexSpectrogram, into result: ComplexSpectrogram, iteration: Int, of iterations: Int)
     {
         // Down to 80 dB below the peak at the end.

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// A signal's spectrogram `[frames, bins]`, and gradients on its values taken back to the signal.
+/// A signal's spectrogram `[frames, bins]`, and its backward pass: gradients with respect to its values become gradients
+/// with respect to the signal.
 ///
-/// With the derivatives of a loss by both parts of a value, `g = dL/dRe X + i dL/dIm X`, each bin from 0 to n / 2 counted once,
+/// With the derivatives of a loss with respect to both parts of a value, `g = dL/dRe X + i dL/dIm X`, each bin from 0 to n / 2 counted once,
 /// a frame's samples get `w[t] Re sum_k g[k] e^(2 pi i k t / n)`: the transpose of the windowed transform.
 ///
 /// One call at a time.
 public final class DifferentiableSpectrogram: Sendable {
     /// The transform.
     public let transform: ShortTimeFourierTransform
-    /// Those of the signal last given, complex.
+    /// The values of the last signal, complex.
     public let values: ComplexSpectrogram
     private let framed: FramedSignal
     private let transposed: FramedSignal
 
     /// - Parameters:
-    ///   - samples: of the signals to come, at least one.
+    ///   - samples: of the signals, at least one.
     ///   - threads: at least one.
     public init(_ transform: ShortTimeFourierTransform, samples: Int, threads: Int) {
         self.transform = transform
@@ -35,7 +36,7 @@ public final class DifferentiableSpectrogram: Sendable {
         framed.analyse { frame, spectrum, _ in values.pointer(frame: frame).update(from: spectrum, count: bins) }
     }
 
-    /// The gradient on the signal, `[T]`.
+    /// The gradient with respect to the signal, `[T]`.
     ///
     /// - Parameter body: turns a frame's values into g, of `bins` values; called from several threads.
     public func gradient(
@@ -51,12 +52,12 @@ public final class DifferentiableSpectrogram: Sendable {
         return transposed.signal
     }
 
-    /// The gradient on the signal of a loss on `log(1 + |X|)`, the map of ``LogSpectrogram/compress(_:into:threads:)``.
+    /// The gradient with respect to the signal of a loss on `log(1 + |X|)`, the map of ``LogSpectrogram/compress(_:into:threads:)``.
     ///
-    /// `d log(1 + |X|)` is `d|X| / (1 + |X|)` along `X / |X|`. At 0, where the magnitude has a kink, every direction is as good as its
-    /// opposite: the gradient is 0 there.
+    /// `d log(1 + |X|)` is `d|X| / (1 + |X|)` along `X / |X|`. At 0, where the magnitude is not differentiable, the gradient
+    /// is taken to be 0.
     ///
-    /// - Parameter slopes: the loss's derivatives by the map's entries.
+    /// - Parameter slopes: the loss's derivatives with respect to the map's entries.
     public func gradient(ofLogMagnitudes slopes: FeatureMap) -> [Float] {
         let bins = transform.bins
         return gradient { frame, values, g in

@@ -5,7 +5,7 @@ import Matrices
 /// A complex number: x is the real part, y the imaginary part.
 public typealias Complex = SIMD2<Float>
 
-/// The discrete Fourier transform of real signals of one length, and back, by KissFFT: `X[k] = sum_t x[t] e^(-2 pi i k t / n)`
+/// The discrete Fourier transform of real signals of one length, and its inverse, by KissFFT: `X[k] = sum_t x[t] e^(-2 pi i k t / n)`
 /// for k up to n / 2.
 ///
 /// One thread at a time uses a plan. Nothing is allocated by a transform as long as n has no prime factor above 5.
@@ -74,7 +74,7 @@ final class FourierTransform: @unchecked Sendable {
             spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftri(inverse.pointer, $0, x) }
             return
         }
-        // Here the signal's place holds the spectrum.
+        // Here the signal's buffer holds the spectrum.
         wide.signal.pointer[0] = Complex(spectrum[0].x, 0)
         for k in 1..<max(bins, 1) {
             wide.signal.pointer[k] = spectrum[k]

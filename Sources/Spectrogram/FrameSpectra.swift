@@ -2,15 +2,15 @@
 import CVectorKernels
 import Matrices
 
-/// The spectra of a signal's frames, each `[bins]` and computed when it is asked for: no spectrogram is kept.
+/// The spectra of a signal's frames, each `[bins]` and computed on demand: no spectrogram is stored.
 ///
 /// Frame m is centred on sample `m * hop`, as in ``ShortTimeFourierTransform``.
 public final class FrameSpectra: Sendable {
-    /// How a signal goes on before its first and behind its last sample.
+    /// How a signal is extended before its first and after its last sample.
     public enum Continuation: Sendable {
         /// By zeros, as in librosa.
         case zeros
-        /// Mirrored at its first and its last sample, as in `torch.stft`. The signal has more samples than half a transform.
+        /// By reflection at its first and its last sample, as in `torch.stft`. The signal has more samples than half a transform.
         case reflection
     }
 
@@ -28,7 +28,7 @@ public final class FrameSpectra: Sendable {
 
     /// - Parameters:
     ///   - signal: `[T]`, at least one sample.
-    ///   - workers: that ask for spectra at one time, at least 1.
+    ///   - workers: the most that ask for spectra at the same time, at least 1.
     public init(
         _ transform: ShortTimeFourierTransform, of signal: [Float], continuedBy continuation: Continuation = .zeros,
         workers: Int = 1
@@ -46,9 +46,9 @@ public final class FrameSpectra: Sendable {
         spectrumScratch = plans.map { plan in AlignedBuffer(count: plan.bins) }
     }
 
-    /// Hands out a frame's spectrum of `bins` values, valid during the call.
+    /// Passes a frame's spectrum of `bins` values to `body`, valid during the call.
     ///
-    /// - Parameter worker: its number; no two calls run at once with the same one.
+    /// - Parameter worker: its number; no two calls run at the same time with the same one.
     public func withSpectrum<Result>(
         _ frame: Int, worker: Int = 0, _ body: (UnsafeMutablePointer<Complex>) -> Result
     ) -> Result {
@@ -73,7 +73,7 @@ public final class FrameSpectra: Sendable {
         }
     }
 
-    /// The signal as it is continued.
+    /// The extended signal.
     private func sample(_ index: Int) -> Float {
         if signal.indices.contains(index) { return signal[index] }
         guard continuation == .reflection else { return 0 }

@@ -2,16 +2,16 @@
 import CVectorKernels
 import Matrices
 
-/// A signal of a fixed length and its frames, with all the memory that the ways between them need: for work that goes to and
-/// fro many times. Frames are done in parallel; results do not depend on the number of threads.
+/// A signal of a fixed length and its frames, with all the memory that analysis and synthesis need: for iterative methods.
+/// Frames are processed in parallel; results do not depend on the number of threads.
 public final class FramedSignal: Sendable {
-    /// How frames are put together.
+    /// How frames are combined.
     public enum Synthesis: Sendable {
-        /// Each under the window again, over the sum of the squared windows: LSEE-MSTFTM.
+        /// Each under the window again, divided by the sum of the squared windows: LSEE-MSTFTM.
         case leastSquares
-        /// As they are, over the sum of the windows: OA-MSTFTM.
+        /// Without a second window, divided by the sum of the windows: OA-MSTFTM.
         case overlapAdd
-        /// Each under the window again and not divided by anything: the transpose of ``FramedSignal/analyse(_:)``, for spectra
+        /// Each under the window again, without division: the transpose of ``FramedSignal/analyse(_:)``, for spectra
         /// whose values between the first and the last count half.
         case transpose
     }
@@ -28,11 +28,11 @@ public final class FramedSignal: Sendable {
     private let frameScratch: [AlignedBuffer<Float>]
     private let spectrumScratch: [AlignedBuffer<Complex>]
     private let window: AlignedBuffer<Float>
-    /// By which a frame is multiplied before it is added: the window or 1, over n for the inverse transform.
+    /// A frame's factors before it is added: the window or 1, divided by n for the inverse transform.
     private let synthesisWindow: AlignedBuffer<Float>
     /// The signal with `margin` zeros on either side.
     private let padded: AlignedBuffer<Float>
-    /// By which sums are multiplied, for each sample of `padded`.
+    /// The sums' factors, for each sample of `padded`.
     private let normalisation: AlignedBuffer<Float>
     /// Sums over the frames of each piece.
     private let parts: [AlignedBuffer<Float>]
@@ -106,7 +106,7 @@ public final class FramedSignal: Sendable {
         }
     }
 
-    /// Hands out each frame's spectrum, valid during the call, from several threads.
+    /// Passes each frame's spectrum to `body`, valid during the call, from several threads.
     ///
     /// - Parameter body: frame, spectrum of `bins` values, and the worker's number.
     public func analyse(_ body: @Sendable (_ frame: Int, UnsafeMutablePointer<Complex>, _ worker: Int) -> Void) {
@@ -122,7 +122,7 @@ public final class FramedSignal: Sendable {
         }
     }
 
-    /// Takes each frame's spectrum, and makes the signal of them.
+    /// Computes the signal from each frame's spectrum.
     ///
     /// - Parameter body: fills in `bins` values; called from several threads.
     public func synthesise(_ body: @Sendable (_ frame: Int, UnsafeMutablePointer<Complex>, _ worker: Int) -> Void) {
@@ -137,7 +137,7 @@ public final class FramedSignal: Sendable {
                 vk_multiply_add(samples, synthesisWindow.pointer, sums.pointer + index * hop, Int64(size))
             }
         }
-        // Each piece owns the samples from its first frame's begin to the next piece's; the last one, all that follow.
+        // Each piece owns the samples from its first frame's start to the next piece's; the last one, all that follow.
         let stride = Self.framesOfPiece * hop
         workers.run(pieces: parts.count) { piece, _ in
             let first = piece * stride

@@ -3,7 +3,7 @@ import CVectorKernels
 import Foundation
 import Matrices
 
-/// Logarithmic magnitudes, `x = log(1 + |X|)`, and the way back, `|X| = e^x - 1`: what the networks over spectra see.
+/// Logarithmic magnitudes, `x = log(1 + |X|)`, and their inverse, `|X| = e^x - 1`: what networks on spectrograms see.
 public enum LogSpectrogram {
     /// `[frames, bins]`.
     public static func compressed(_ spectrogram: ComplexSpectrogram, threads: Int = 1) -> FeatureMap {
@@ -12,7 +12,7 @@ public enum LogSpectrogram {
         return map
     }
 
-    /// The same into a map that is there.
+    /// The same into an existing map.
     public static func compress(_ spectrogram: ComplexSpectrogram, into map: FeatureMap, threads: Int) {
         Workers(count: threads).run(pieces: map.rows) { frame, _ in
             let (values, row) = (spectrogram.pointer(frame: frame), map.pointer(row: frame))
@@ -23,7 +23,7 @@ public enum LogSpectrogram {
         }
     }
 
-    /// Magnitudes; what is below 0 counts as 0.
+    /// Magnitudes; values below 0 count as 0.
     ///
     /// - Parameter x: `[frames, bins]`, row-major.
     public static func magnitudes(of x: [Float], frames: Int, bins: Int, threads: Int = 1) -> FeatureMap {

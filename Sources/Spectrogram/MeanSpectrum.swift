@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// The power of a signal's bins, mean over its frames.
+/// The power of a signal's bins, averaged over its frames.
 public enum MeanSpectrum {
     /// `mean_t |X[t, k]|^2`, of `bins` values.
     public static func power(of signal: [Float], by transform: ShortTimeFourierTransform) -> [Double] {
@@ -18,8 +18,8 @@ public enum MeanSpectrum {
     /// A signal whose mean spectrum is brought to another one's, by a gain for each bin that does not change in time.
     ///
     /// - Parameters:
-    ///   - power: the mean power to come to, of `bins` values.
-    ///   - gains: what a gain may be.
+    ///   - power: the target mean power, of `bins` values.
+    ///   - gains: the allowed range of gains.
     public static func equalised(
         _ signal: [Float], to power: [Double], by transform: ShortTimeFourierTransform,
         gains range: ClosedRange<Float> = 0.03...30, threads: Int = 1

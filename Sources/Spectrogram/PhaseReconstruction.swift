@@ -5,8 +5,8 @@ import Matrices
 
 /// Finds a signal whose spectrogram has given magnitudes.
 public struct PhaseReconstruction: Sendable, Equatable {
-    /// How phases are found. All go to and fro between the magnitudes that are wanted and the phases of what is a spectrogram
-    /// of a signal at all.
+    /// How phases are estimated. All methods alternate between imposing the wanted magnitudes and making the spectrogram
+    /// consistent.
     public enum Method: String, CaseIterable, Codable, Sendable {
         /// LSEE-MSTFTM (Griffin and Lim, Signal Estimation from Modified Short-Time Fourier Transform, 1984): the distance
         /// never grows.
@@ -32,7 +32,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
 
     /// The method.
     public var method: Method
-    /// Times that phases are replaced.
+    /// The number of phase updates.
     public var iterations: Int
     /// Perraudin's alpha, for ``Method/fast``.
     public var momentum: Double
@@ -41,7 +41,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
     /// Decides random phases.
     public var seed: UInt64
 
-    /// A way of reconstruction.
+    /// Creates a reconstruction.
     public init(
         _ method: Method = .griffinLim, iterations: Int = 500, momentum: Double = 0.99, start: Start = .random,
         seed: UInt64 = 0
@@ -53,9 +53,9 @@ public struct PhaseReconstruction: Sendable, Equatable {
         self.seed = seed
     }
 
-    /// How far a reconstruction is.
+    /// The progress of a reconstruction.
     public struct Progress: Sendable, Equatable {
-        /// Times that phases were replaced.
+        /// The number of phase updates so far.
         public var iteration: Int
         /// The ``spectralConvergence(of:to:)`` of the signal then.
         public var distance: Double
@@ -67,7 +67,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
     ///   - magnitudes: `[frames, bins]` of `transform`.
     ///   - samples: of the signal, with that many frames.
     ///   - phases: where ``start`` asks for the content's.
-    ///   - listener: told of every iteration, the start and the end among them; false ends the work early.
+    ///   - listener: called after every iteration, the start and the end included; returning false ends the work early.
     /// - Returns: the signal.
     public func signal(
         of magnitudes: FeatureMap, by transform: ShortTimeFourierTransform, samples: Int,
@@ -96,7 +96,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
             let previous = method == .fast ? other : nil
             framed.synthesise { frame, spectrum, _ in spectrum.update(from: current.pointer(frame: frame), count: bins)
             }
-            // The last way back only measures.
+            // The last transform only measures.
             let moves = iteration < iterations && neighbours == nil
             // Before there is a previous spectrogram, it counts as zero.
             let share = previous != nil && iteration > 0 ? Float(momentum / (1 + momentum)) : 0
@@ -130,7 +130,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
         return framed.signal
     }
 
-    /// The magnitudes under the first phases.
+    /// The magnitudes with the first phases.
     private func first(_ magnitudes: FeatureMap, phases: ComplexSpectrogram?) -> ComplexSpectrogram {
         let result = ComplexSpectrogram(frames: magnitudes.rows, bins: magnitudes.columns)
         var generator = SeededGenerator(seed: seed)
@@ -180,7 +180,7 @@ public func spectralConvergence(
 /// How far a spectrogram is from being that of a signal: `||STFT(ISTFT(H)) - H||^2 / ||H||^2`, 0 for a consistent one (Le Roux,
 /// Ono, Sagayama: Explicit Consistency Constraints for STFT Spectrograms, 2008, there without the denominator).
 ///
-/// - Parameter samples: of the signal between.
+/// - Parameter samples: of the signal.
 public func inconsistency(
     of spectrogram: ComplexSpectrogram, by transform: ShortTimeFourierTransform, samples: Int, threads: Int = 1
 ) -> Double {

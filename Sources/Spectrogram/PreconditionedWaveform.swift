@@ -62,10 +62,10 @@ public final class PreconditionedWaveform: Sendable {
         }
     }
 
-    /// Variables for so many samples.
+    /// The number of variables for this many samples.
     public static func dimension(samples: Int) -> Int { length(samples: samples) + 2 }
 
-    /// The least even number of at least so many samples without a prime factor above 5, at least 4.
+    /// The least even number of at least this many samples without a prime factor above 5, at least 4.
     private static func length(samples: Int) -> Int {
         var length = max(samples + samples % 2, 4)
         while true {
@@ -90,7 +90,7 @@ public final class PreconditionedWaveform: Sendable {
         }
     }
 
-    /// The gradient on Z, as the variables are laid out, of the gradient on y, `[T]`.
+    /// The gradient with respect to Z, laid out like the variables, from the gradient with respect to y, `[T]`.
     public func gradient(of gradient: [Float]) -> [Float] {
         precondition(gradient.count == origin.count, "a gradient of another waveform")
         samples.pointer.update(repeating: 0, count: length)

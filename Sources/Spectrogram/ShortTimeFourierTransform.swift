@@ -4,7 +4,7 @@ import Matrices
 
 /// A complex spectrogram `[frames, bins]`, time-major.
 public final class ComplexSpectrogram: Sendable {
-    /// Moments of time.
+    /// Number of frames.
     public let frames: Int
     /// Frequencies, from 0 to half the sample rate.
     public let bins: Int
@@ -35,7 +35,7 @@ public struct ShortTimeFourierTransform: Sendable {
     public let windowLength: Int
     /// `size` values: the Hann window in the middle, zeros around it where it is shorter.
     public let window: [Float]
-    /// Frequencies.
+    /// Number of frequencies.
     public var bins: Int { size / 2 + 1 }
     /// Zeros before the signal, so that the first frame is centred on its first sample.
     var margin: Int { size / 2 }
@@ -46,7 +46,7 @@ public struct ShortTimeFourierTransform: Sendable {
     ///   - windowLength: at most `size`, which is the default.
     public init(size: Int, hop: Int, windowLength: Int? = nil) {
         let length = windowLength ?? size
-        precondition(size >= 1 && hop >= 1 && (1...size).contains(length), "an impossible transform")
+        precondition(size >= 1 && hop >= 1 && (1...size).contains(length), "invalid transform settings")
         self.size = size
         self.hop = hop
         self.windowLength = length
@@ -57,7 +57,7 @@ public struct ShortTimeFourierTransform: Sendable {
         }
     }
 
-    /// Frames of a signal.
+    /// The number of frames of a signal.
     public func frames(samples: Int) -> Int {
         1 + (samples + 2 * margin - size) / hop
     }
@@ -78,7 +78,7 @@ public struct ShortTimeFourierTransform: Sendable {
         return spectrogram
     }
 
-    /// The signal whose spectrogram is nearest, in the least squares sense, to the one given: Griffin and Lim's weighted
+    /// The signal whose spectrogram is nearest, in the least-squares sense, to the given one: Griffin and Lim's weighted
     /// overlap-add (Signal Estimation from Modified Short-Time Fourier Transform, 1984, equation 6).
     ///
     /// - Parameter samples: of the signal; a spectrogram of ``frames(samples:)`` frames is expected.

@@ -8,11 +8,11 @@ public struct SpectralArchitecture: Sendable, Equatable {
         public var filters: Int
         /// Frames that a filter spans.
         public var kernel: Int
-        /// What lies beyond the ends.
+        /// The padding beyond the ends.
         public var padding: Padding
         /// Whether negative values become 0.
         public var hasReLU: Bool
-        /// Frames of which the largest value goes on to the next layer; 1 for all.
+        /// Frames that are max-pooled before the next layer; 1 for none.
         public var pool: Int
 
         /// A layer.
@@ -88,7 +88,7 @@ public struct SpectralArchitecture: Sendable, Equatable {
         }
     }
 
-    /// The fewest frames from which a row of a layer comes.
+    /// The fewest frames that give a row of a layer.
     public func framesNeeded(for layer: Int) -> Int {
         (1...layer).reversed().reduce(1) { rows, number in
             let entering = rows + (layers[number - 1].padding == .valid ? layers[number - 1].kernel - 1 : 0)
@@ -96,16 +96,16 @@ public struct SpectralArchitecture: Sendable, Equatable {
         }
     }
 
-    /// Values in all tensors, biases among them.
+    /// Values in all tensors, biases included.
     public var parameterCount: Int {
         layers.indices.reduce(0) { $0 + layers[$1].filters * (layers[$1].kernel * inputs(of: $1 + 1) + 1) }
     }
 }
 
-/// Where a network over spectra can be looked at.
+/// A layer point of a network on spectrograms.
 public enum SpectralTap: Hashable, Sendable {
     /// The spectrogram itself.
     case input
-    /// What leaves a layer, counted from 1, before pooling.
+    /// A layer's output, counted from 1, before pooling.
     case layer(Int)
 }

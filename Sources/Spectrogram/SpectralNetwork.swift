@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// A network over spectra made ready: its convolutions there and back.
+/// A network on spectrograms, prepared for forward and backward passes.
 public final class SpectralNetwork: Sendable {
     /// The shapes.
     public let architecture: SpectralArchitecture
-    /// Threads that a session computes on.
+    /// Number of threads of a session.
     public let threads: Int
     let forward: [TimeConvolution]
     let backward: [TimeConvolution]
     let biases: [AlignedBuffer<Float>?]
 
-    /// Lays the weights out for the products.
+    /// Packs the weights for the products.
     ///
     /// - Parameters:
-    ///   - layers: that many from the first are made ready; nil for all.
-    ///   - frames: of the spectrograms that take most of the time, where they are known. Others may come, and take longer.
+    ///   - layers: how many are prepared, from the first; nil for all.
+    ///   - frames: of the spectrograms that take most of the time, if known. Others are possible, and slower.
     public init(
         _ weights: SpectralWeights, layers: Int? = nil, frames: Int? = nil, threads: Int,
         kernels: KernelLevel = .current
@@ -38,7 +38,7 @@ public final class SpectralNetwork: Sendable {
         biases = weights.biases.map { $0.isEmpty ? nil : AlignedBuffer($0) }
     }
 
-    /// Layers that are ready.
+    /// Number of prepared layers.
     public var depth: Int { forward.count }
 
     private static func form(
@@ -58,7 +58,7 @@ public final class SpectralNetwork: Sendable {
         }.1.peak
     }
 
-    /// The maps at some taps, whole.
+    /// The whole maps at some layer points.
     public func activations(of x: FeatureMap, at taps: Set<SpectralTap>) -> [SpectralTap: FeatureMap] {
         let recorders = Dictionary(uniqueKeysWithValues: taps.map { ($0, FeatureRecorder()) })
         SpectralSession(self, frames: x.rows, taps: taps, rowsAtOnce: nil, gradient: false).read(

@@ -2,22 +2,22 @@
 import CVectorKernels
 import Matrices
 
-/// Runs a network over spectra forward, and back, over spectrograms of one length.
+/// Runs the forward and backward pass of a network on spectrograms of one length.
 ///
-/// The maps of all layers but the last are kept whole. The last, by far the widest in the networks that have one layer, is kept
-/// whole too where that is asked for; else it is computed in ranges of time, twice where a visitor needs the whole before its
+/// The maps of all layers but the last are stored whole. The last, by far the widest in networks of one layer, is stored
+/// whole on request; otherwise it is processed in ranges of time, twice where a visitor needs the whole before its
 /// gradient. `ReferenceSpectralNetwork` of the tests shows the same computation without ranges. One call at a time.
 public final class SpectralSession: Sendable {
     private let network: SpectralNetwork
     private let frames: Int
-    /// The deepest layer that is looked at; 0 where only the input is.
+    /// The deepest layer with a layer point; 0 for the input alone.
     private let depth: Int
     private let workers: Workers
-    /// Rows of the last layer that are done at once.
+    /// Rows of the last layer that are processed at once.
     private let rowsOfTile: Int
     /// Inputs of the layers, from the first.
     private let inputs: [FeatureMap]
-    /// What leaves the layers; the last holds a tile.
+    /// Outputs of the layers; the last holds a tile.
     private let outputs: [FeatureMap]
     private let inputGradients: [FeatureMap]
     private let outputGradients: [FeatureMap]
@@ -26,8 +26,8 @@ public final class SpectralSession: Sendable {
     private var architecture: SpectralArchitecture { network.architecture }
 
     /// - Parameters:
-    ///   - frames: enough for the layers that are looked at.
-    ///   - taps: that will have visitors.
+    ///   - frames: enough for the layers that have layer points.
+    ///   - taps: the layer points that will have visitors.
     ///   - rowsAtOnce: of the last layer; nil for all.
     ///   - gradient: whether ``evaluate(_:visitors:)`` will be called.
     public init(
@@ -38,7 +38,7 @@ public final class SpectralSession: Sendable {
         let plan = SessionPlan(
             network.architecture, frames: frames, taps: taps, rowsAtOnce: rowsAtOnce, gradient: gradient)
         depth = plan.depth
-        precondition(depth <= network.depth, "a tap behind the layers that are ready")
+        precondition(depth <= network.depth, "a layer point after the prepared layers")
         workers = Workers(count: network.threads)
         rowsOfTile = plan.rowsOfTile
         func maps(_ shapes: [SessionPlan.Shape]) -> [FeatureMap] {
@@ -68,7 +68,7 @@ public final class SpectralSession: Sendable {
         last.forEach { $0.end() }
     }
 
-    /// The same, then the gradient `[frames, bins]` of what the visitors add on the way back.
+    /// The same, then the backward pass: the gradient `[frames, bins]` of what the visitors compute.
     public func evaluate(_ x: [Float], visitors: [SpectralTap: [any FeatureVisitor]]) -> [Float] {
         begin(x, visitors, summing: .gradient)
         for layer in 1..<max(depth, 1) {
@@ -78,7 +78,7 @@ public final class SpectralSession: Sendable {
         for map in inputGradients { clear(map) }
         if depth > 0 {
             evaluateLast(all(visitors, .layer(depth)))
-            for layer in (1..<depth).reversed() { goBack(layer, visitors) }
+            for layer in (1..<depth).reversed() { backward(layer, visitors) }
         }
         let gradient = inputGradients[0]
         addGradients(all(visitors, .input), of: inputs[0], to: gradient, rows: 0..<frames, from: 0)
@@ -86,7 +86,7 @@ public final class SpectralSession: Sendable {
         return gradient.values
     }
 
-    // MARK: - There
+    // MARK: - Forward pass
 
     private func begin(
         _ x: [Float], _ visitors: [SpectralTap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass
@@ -167,9 +167,9 @@ public final class SpectralSession: Sendable {
         }
     }
 
-    // MARK: - And back
+    // MARK: - Backward pass
 
-    /// The last layer, there and back, in tiles.
+    /// The last layer, forward and backward, in tiles.
     private func evaluateLast(_ visitors: [any FeatureVisitor]) {
         let tiles = tiles
         let twice = tiles.count > 1 && visitors.contains(where: \.needsWhole)
@@ -185,14 +185,14 @@ public final class SpectralSession: Sendable {
             if tiles.count > 1 { compute(depth, rows: tile) }
             if tiles.count > 1, !twice { read(depth, rows: tile, visitors) }
             clear(outputGradients[depth - 1])
-            goBack(depth, rows: tile, visitors)
+            backward(depth, rows: tile, visitors)
         }
         if tiles.count > 1, !twice { visitors.forEach { $0.end() } }
         visitors.forEach { $0.endGradient() }
     }
 
     /// A layer that is not the last: the gradient of the next one's input, through the pooling, the visitors' and the ReLU's.
-    private func goBack(_ layer: Int, _ visitors: [SpectralTap: [any FeatureVisitor]]) {
+    private func backward(_ layer: Int, _ visitors: [SpectralTap: [any FeatureVisitor]]) {
         let (map, gradient, next) = (outputs[layer - 1], outputGradients[layer - 1], inputGradients[layer])
         let (pooled, pool) = (inputs[layer], architecture.layers[layer - 1].pool)
         clear(gradient)
@@ -200,19 +200,19 @@ public final class SpectralSession: Sendable {
             for row in rows {
                 let (from, largest) = (next.pointer(row: row), pooled.pointer(row: row))
                 for column in 0..<next.columns {
-                    // To the first of the values that are the largest.
+                    // To the first of the largest values.
                     let chosen = (0..<pool).first { map.pointer(row: row * pool + $0)[column] == largest[column] }
                     gradient.pointer(row: row * pool + (chosen ?? 0))[column] = from[column]
                 }
             }
         }
         let visitors = all(visitors, .layer(layer))
-        goBack(layer, rows: 0..<map.rows, visitors)
+        backward(layer, rows: 0..<map.rows, visitors)
         visitors.forEach { $0.endGradient() }
     }
 
-    /// Adds the visitors' gradient at some rows, takes it through the ReLU, and adds what comes of it to the input's.
-    private func goBack(_ number: Int, rows: Range<Int>, _ visitors: [any FeatureVisitor]) {
+    /// Adds the visitors' gradient at some rows, applies the ReLU's derivative, and adds the result's share to the input's gradient.
+    private func backward(_ number: Int, rows: Range<Int>, _ visitors: [any FeatureVisitor]) {
         let (layer, map, gradient) = (architecture.layers[number - 1], outputs[number - 1], outputGradients[number - 1])
         addGradients(visitors, of: map, to: gradient, rows: 0..<rows.count, from: rows.lowerBound)
         if layer.hasReLU {
@@ -262,7 +262,7 @@ public final class SpectralSession: Sendable {
         visitors[tap] ?? []
     }
 
-    /// Rows in as many parts as there are workers; each part is its worker's slot.
+    /// Rows in as many parts as there are workers; each worker's part is its slot.
     private func forEachSlot(_ rows: Range<Int>, _ body: @Sendable (Range<Int>, Int) -> Void) {
         let count = workers.count
         workers.run(pieces: count) { slot, _ in

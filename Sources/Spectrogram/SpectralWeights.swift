@@ -2,7 +2,7 @@
 import Foundation
 import Matrices
 
-/// The tensors of a network over spectra.
+/// The tensors of a network on spectrograms.
 public struct SpectralWeights: Sendable {
     /// The shapes.
     public let architecture: SpectralArchitecture
@@ -11,7 +11,7 @@ public struct SpectralWeights: Sendable {
     /// For each layer `[out]`, or nothing.
     public let biases: [[Float]]
 
-    /// Takes tensors of the right sizes.
+    /// Creates weights from tensors of the right sizes.
     public init(_ architecture: SpectralArchitecture, kernels: [AlignedBuffer<Float>], biases: [[Float]]) {
         for (index, layer) in architecture.layers.enumerated() {
             let size = layer.kernel * architecture.inputs(of: index + 1) * layer.filters

@@ -3,10 +3,10 @@ import CVectorKernels
 import Matrices
 
 /// A convolution along the rows of a feature map, `[T, in] -> [T', out]`: `y[t] = sum_j x[t + j] W[j]`, or its gradient with
-/// respect to x, which is a convolution with the taps turned round and the matrices transposed.
+/// respect to x, which is a convolution with the taps reversed and the matrices transposed.
 ///
-/// The taps are taken three at a time, each group by ``Winograd``'s filtering; the groups' products are added before they are
-/// transformed back.
+/// The taps are processed three at a time, each group by ``Winograd``'s filtering; the groups' products are added before the
+/// output transform.
 final class TimeConvolution: Sendable {
     let taps: Int
     let inputs: Int
@@ -14,7 +14,7 @@ final class TimeConvolution: Sendable {
     private let form: Winograd
     private let groups: Int
     private let blocks: [Block]
-    /// Rows that are done at once.
+    /// Rows that are processed at once.
     private static let rowsOfTile = 512
     /// Output channels of a product.
     private static let columnsOfBlock = 256
@@ -23,22 +23,22 @@ final class TimeConvolution: Sendable {
     private struct Block: Sendable {
         let first: Int
         let columns: Int
-        /// ``columns`` rounded up to what the kernels serve.
+        /// ``columns`` rounded up to what the kernels support.
         let padded: Int
         /// `[group][product]`, each `[inputs, padded]`.
         let matrices: [[PackedMatrix]]
     }
 
-    /// The way there, or the way back.
+    /// Forward or backward pass.
     enum Direction { case forward, gradient }
 
-    /// Groups of taps; the last may hold taps of zeros.
+    /// Groups of taps; the last may be padded with taps of zeros.
     private static func groups(taps: Int) -> Int { (taps + Winograd.taps - 1) / Winograd.taps }
 
-    /// The faster form: over few rows the time goes into reading the matrices, and those of F(2, 3) have two thirds of the
-    /// bytes; over many into products, and F(4, 3) needs three quarters of them.
+    /// The faster form. For few rows the time goes into reading the matrices, and those of F(2, 3) have two thirds of the
+    /// bytes; for many rows it goes into products, and F(4, 3) needs three quarters of them.
     ///
-    /// - Parameter rows: of the output; nil where they are not known.
+    /// - Parameter rows: of the output; nil if unknown.
     static func form(rows: Int?) -> Winograd { rows.map { $0 <= 64 } ?? false ? .two : .four }
 
     /// - Parameter kernel: `[taps, in, out]` of the layer.
@@ -91,13 +91,13 @@ final class TimeConvolution: Sendable {
         }
     }
 
-    /// Memory for a tile on its way, in either form; one call at a time uses it.
+    /// Scratch memory for a tile, in either form; one call at a time uses it.
     final class Scratch: Sendable {
         fileprivate let inputs: AlignedBuffer<Float>
         fileprivate let products: AlignedBuffer<Float>
         fileprivate let outputs: [AlignedBuffer<Float>]
 
-        /// Enough for some convolutions, over so many rows.
+        /// Enough for some convolutions, over this many rows.
         init(_ sizes: [Size], rows: Int, workers: Int) {
             let vectors = Self.vectors(rows: rows)
             inputs = AlignedBuffer(count: vectors * (sizes.map { $0.inputs * groups(taps: $0.taps) }.max() ?? 0))
@@ -105,11 +105,11 @@ final class TimeConvolution: Sendable {
             outputs = (0..<workers).map { _ in AlignedBuffer(count: Winograd.four.outputs * columnsOfBlock) }
         }
 
-        /// Vectors that are multiplied for a tile, in the form that has more of them: two for each row, in whole periods.
+        /// Vectors to multiply for a tile, in the form that has more of them: two for each row, in whole periods.
         private static func vectors(rows: Int) -> Int { 2 * (min(rows, rowsOfTile) + 3) }
     }
 
-    /// What a convolution needs to know of its size.
+    /// What a convolution needs to know about its size.
     typealias Size = (taps: Int, inputs: Int, outputs: Int)
 
     /// Rows of zeros that a map must have on either side.
@@ -118,10 +118,10 @@ final class TimeConvolution: Sendable {
     /// Convolves.
     ///
     /// - Parameters:
-    ///   - x: with margins as ``margin(taps:)`` says.
-    ///   - firstRow: of x, for the first tap of output row 0; may lie in the margin.
+    ///   - x: with margins of ``margin(taps:)`` rows.
+    ///   - firstRow: of x, for the first tap of output row 0; may be in the margin.
     ///   - rows: of the output.
-    ///   - finish: takes some channels of an output row, from several threads.
+    ///   - finish: called with some channels of an output row, from several threads.
     func convolve(
         _ x: FeatureMap, from firstRow: Int, rows: Int, scratch: Scratch, workers: Workers,
         finish: @Sendable (_ row: Int, _ channels: Range<Int>, UnsafePointer<Float>) -> Void

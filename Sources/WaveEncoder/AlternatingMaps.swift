@@ -2,15 +2,15 @@
 import Matrices
 
 /// Maps that follow each other through the blocks, each written in one pass and convolved in the next: two buffers, used in
-/// turn, hold them. The rows that a map's convolution reads again in the next window of time are set aside in between.
+/// turn, hold them. The rows that a map's convolution reads again in the next window of time are saved in between.
 final class AlternatingMaps: Sendable {
     private let buffers: [RowWindow<Float>]
-    /// For each block the rows set aside.
+    /// For each block, the saved rows.
     private let aside: [RowWindow<Float>]
 
     /// - Parameters:
-    ///   - capacity: rows of a map that are at hand at once.
-    ///   - carried: for each block, rows that are set aside at most.
+    ///   - capacity: the most rows of a map in memory at once.
+    ///   - carried: for each block, the most rows that are saved.
     ///   - dilation: the largest of the convolutions that read the maps.
     init(capacity: Int, carried: [Int], columns: Int, dilation: Int) {
         let (before, after) = DilatedConvolution.margins(dilation: dilation)
@@ -21,8 +21,7 @@ final class AlternatingMaps: Sendable {
     /// The map of a block, from 1.
     subscript(block: Int) -> RowWindow<Float> { buffers[block % 2] }
 
-    /// Takes a block's buffer over for its map, and puts the rows back that were set aside: those up to `end`, where new
-    /// rows will follow.
+    /// Prepares a buffer for a block's map, and restores the saved rows: those up to `end`, where new rows will follow.
     func open(_ block: Int, from row: Int, to end: Int) {
         let map = self[block]
         map.restart(at: row)
@@ -30,7 +29,7 @@ final class AlternatingMaps: Sendable {
         map.pointer(row: row).update(from: aside[block - 1].pointer(row: row), count: (end - row) * map.columns)
     }
 
-    /// Sets the map's last rows aside.
+    /// Saves the map's last rows.
     func setAside(_ block: Int, _ rows: Range<Int>) {
         let kept = aside[block - 1]
         kept.restart(at: rows.lowerBound)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// What is done to one tile on the way back.
+/// The backward pass over one tile.
 ///
-/// One pass for each block does the upper block's dilated convolution and the lower block's 1 x 1, so that the stream's
-/// gradient is touched once.
+/// One sweep for each block runs the upper block's dilated convolution and the lower block's 1 x 1, so that the stream's
+/// gradient is read and written once.
 struct BackwardPass: Sendable {
     private let architecture: EncoderArchitecture
     private let weights: PreparedWeights
@@ -22,7 +22,7 @@ struct BackwardPass: Sendable {
         self.visitors = visitors
     }
 
-    /// Takes the encoding's gradient for some frames.
+    /// Collects the encoding's gradient for some frames.
     func unpool(_ frames: Range<Int>) {
         guard let gradient = back.encodingGradient, let encoding = buffers.encoding, !frames.isEmpty else { return }
         let rows = gradient.mutable(frames)
@@ -32,7 +32,7 @@ struct BackwardPass: Sendable {
         }
     }
 
-    /// Starts the stream's gradient behind the topmost block, and goes through that block's 1 x 1.
+    /// Starts the stream's gradient after the topmost block, and runs that block's 1 x 1.
     func begin(atBlock block: Int, _ tile: TimeTile, slot: Int, worker: Int) {
         for range in tile.strips.map(\.range) {
             let stream = buffers.stream.mutable(range)
@@ -51,7 +51,7 @@ struct BackwardPass: Sendable {
         }
     }
 
-    /// The average pool's transpose: a frame's gradient in equal parts to its window. Without an encoding, zeros.
+    /// The average pool's transpose: distributes a frame's gradient evenly over its window. Without an encoding, zeros.
     private func spreadEncodingGradient(over rows: MutableFeatureRows, from start: Int) {
         rows.start.update(repeating: 0, count: rows.count)
         guard let encoding = back.encodingGradient else { return }
@@ -110,7 +110,7 @@ struct BackwardPass: Sendable {
         }
     }
 
-    /// The gradient with respect to the stream behind a block, and with respect to the input of its second ReLU.
+    /// The gradient with respect to the stream after a block, and with respect to the input of its second ReLU.
     private func upperHalf(ofBlock block: Int, _ range: Range<Int>, slot: Int) {
         guard depth >= Depth(block, .relu2) else { return }
         let second = back.second[block].mutable(range)

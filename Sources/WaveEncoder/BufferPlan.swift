@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// What a session's buffers must hold, worked out before anything is allocated: so a run's memory is known beforehand.
+/// The sizes of a session's buffers, computed before anything is allocated, so that a run's memory is known beforehand.
 ///
-/// Sizes are rows. They are found by going through the steps: a buffer holds what was kept after one step and what the next
+/// Sizes are rows. They follow from simulating the steps: a buffer holds what was kept after one step and what the next
 /// one adds.
 struct BufferPlan {
     let architecture: EncoderArchitecture
@@ -43,9 +43,9 @@ struct BufferPlan {
         secondCarried = firstCarried
         firstKept = firstCarried
         bits = firstCarried
-        let behind = wavefront.depth.block > architecture.layers
+        let hasBottleneck = wavefront.depth.block > architecture.layers
         frames = taps.contains(.encoding) ? samples / architecture.hop : nil
-        z = behind ? 0 : nil
+        z = hasBottleneck ? 0 : nil
         let keptTaps = taps.filter { tap in
             switch tap {
             case .relu2, .residual: true
@@ -54,9 +54,9 @@ struct BufferPlan {
         }
         kept = Dictionary(uniqueKeysWithValues: mode == .reading ? [] : keptTaps.map { ($0, 0) })
 
-        var (before, back) = wavefront.bothWays(after: -1)
+        var (before, back) = wavefront.fronts(after: -1)
         for step in 0..<wavefront.steps {
-            var (forward, backward) = wavefront.bothWays(after: step)
+            var (forward, backward) = wavefront.fronts(after: step)
             if mode == .keepAll { backward = wavefront.backward(from: wavefront.entered(after: step)) }
             let started = mode == .recompute ? back[0] : before[top]
             stream = max(stream, forward[0] - started)
@@ -74,7 +74,7 @@ struct BufferPlan {
                 guard let block = tap.block else { continue }
                 kept[tap] = max(kept[tap] ?? 0, forward[block] - back[block])
             }
-            if behind {
+            if hasBottleneck {
                 let open = wavefront.openFrame(before[top])
                 z = max(z ?? 0, forward[top] - (mode == .reading ? open : min(back[top], open)))
             }
@@ -88,7 +88,7 @@ struct BufferPlan {
             firstKept = blocks.map { _ in samples }
             bits = firstKept
             kept = kept.mapValues { _ in samples }
-            z = behind ? samples : nil
+            z = hasBottleneck ? samples : nil
         }
     }
 }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// The memory of a session, allocated once and used again by every run.
+/// The memory of a session, allocated once and reused by every run.
 final class Buffers: Sendable {
     /// The input with a zero on either side, `[T, 1]`.
     let signal: FeatureMap
-    /// The residual stream, `[T, C]`: behind the block that a row has come through. On the way back the same rows hold the
-    /// stream's gradient.
+    /// The residual stream, `[T, C]`, after the last block that a row has passed. In the backward pass the same rows hold
+    /// the stream's gradient.
     let stream: RowWindow<Float>
     /// Each block's first ReLU, for its convolution.
     let first: AlternatingMaps
-    /// The bottleneck, `[T, B]`, where a tap needs it.
+    /// The bottleneck, `[T, B]`, where a layer point needs it.
     let z: RowWindow<Float>?
     /// The encoding, `[T / hop, B]`.
     let encoding: FeatureMap?
 
-    /// What the way back needs, if there is one.
+    /// What the backward pass needs, if there is one.
     let back: BackwardBuffers?
 
-    /// For each worker, a tile of `[rows, C]`, what its convolution needs, and bits that nobody keeps.
+    /// For each worker, a tile of `[rows, C]`, what its convolution needs, and bits that are not stored.
     private let scratch: [AlignedBuffer<Float>]
     private let convolutionScratch: [DilatedConvolution.Scratch]
     private let scratchBits: [AlignedBuffer<UInt8>]
@@ -39,7 +39,7 @@ final class Buffers: Sendable {
         scratchBits = (0..<plan.workers).map { _ in AlignedBuffer(count: plan.tileRows * width / 8) }
     }
 
-    /// Takes a clip in, and starts at its beginning.
+    /// Loads a clip, and starts at its beginning.
     func load(signal x: [Float]) {
         signal.pointer(row: 0).update(from: x, count: signal.rows)
         restart()
@@ -52,7 +52,7 @@ final class Buffers: Sendable {
         back?.restart()
     }
 
-    /// Where the bits of a tile go: kept for the way back, or thrown away.
+    /// Where the bits of a tile go: stored for the backward pass, or discarded.
     func secondBits(ofBlock block: Int, from row: Int, worker: Int, kept: Bool) -> UnsafeMutablePointer<UInt8> {
         guard kept, let back else { return scratchBits[worker].pointer }
         return back.secondBits[block - 1].pointer(row: row)
@@ -63,7 +63,7 @@ final class Buffers: Sendable {
     func convolutionScratch(worker: Int) -> DilatedConvolution.Scratch { convolutionScratch[worker] }
 }
 
-/// What the way forward keeps for the way back, and what the way back works in.
+/// What the forward pass stores for the backward pass, and the backward pass's own buffers.
 final class BackwardBuffers: Sendable {
     /// First ReLUs, one map for each block.
     let first: [KeptActivations]
@@ -79,7 +79,7 @@ final class BackwardBuffers: Sendable {
     let encodingGradient: FeatureMap?
     /// For each worker, rows of the bottleneck's gradient.
     let zGradient: [AlignedBuffer<Float>]
-    /// For each worker, a tile of kept activations, brought near the core.
+    /// For each worker, a copy of a tile of stored activations, in the core's own cache.
     let activations: [AlignedBuffer<Float>]
 
     init(_ plan: BufferPlan) {
@@ -101,7 +101,7 @@ final class BackwardBuffers: Sendable {
         for map in kept.values { map.restart(at: 0) }
     }
 
-    /// Drops what lies behind the way back's fronts.
+    /// Drops the rows that the backward pass is done with.
     func slide(to backward: [Int], keepingTo forward: [Int]) {
         for (index, map) in first.enumerated() { map.slide(to: backward[index], keepingTo: forward[index]) }
         for (index, map) in secondBits.enumerated() {
@@ -114,7 +114,7 @@ final class BackwardBuffers: Sendable {
     }
 }
 
-/// A block's first ReLU for the way back, `[T, C]`: as it is, or in half precision.
+/// A block's first ReLU, stored for the backward pass, `[T, C]`: in float32 or in half precision.
 enum KeptActivations: Sendable {
     case float(RowWindow<Float>)
     /// The bits of IEEE 754 binary16.
@@ -127,7 +127,7 @@ enum KeptActivations: Sendable {
         }
     }
 
-    /// `max(x, 0)`, for the convolution and to keep.
+    /// `max(x, 0)`, for the convolution and to store.
     func relu(_ x: UnsafePointer<Float>, from row: Int, into rows: MutableFeatureRows) {
         switch self {
         case .float(let map):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// Another clip of the same length that is read window by window beside a session in ``EncoderSession/Mode/recompute``: its
-/// activations are at hand where and when the session's way back compares with them, and need not be stored.
+/// Another clip of the same length, read window by window along with a session in ``EncoderSession/Mode/recompute``: its
+/// activations are available when the session's backward pass compares with them, and need not be stored.
 public final class Companion {
     private let session: EncoderSession
     private let x: [Float]
@@ -11,7 +11,7 @@ public final class Companion {
 
     /// - Parameters:
     ///   - x: as many samples as the session's clips, in companded units.
-    ///   - taps: some of the session's.
+    ///   - taps: some of the session's layer points.
     public init(reading x: [Float], at taps: Set<Tap>, beside session: EncoderSession) {
         precondition(
             (x.count == session.samples || MemoryLedger.isPlanning) && taps.isSubset(of: session.taps),
@@ -23,14 +23,14 @@ public final class Companion {
         recorders = Dictionary(
             uniqueKeysWithValues: taps.map { tap in
                 let shape = tap.shape(samples: samples, in: session.encoder.architecture)
-                let capacity = session.wavefront.rowsBetweenWays(at: tap) ?? shape.rows
+                let capacity = session.wavefront.rowsBetweenPasses(at: tap) ?? shape.rows
                 return (tap, WindowRecorder(rows: shape.rows, columns: shape.columns, capacity: capacity))
             })
     }
 
-    /// The activations at a tap; only those between the session's two ways can be asked for.
+    /// The activations at a layer point; only rows between the session's forward and backward pass are available.
     public func activations(at tap: Tap) -> any FeatureSource {
-        guard let recorder = recorders[tap] else { preconditionFailure("not a tap of this companion") }
+        guard let recorder = recorders[tap] else { preconditionFailure("not a layer point of this companion") }
         return recorder
     }
 
@@ -43,7 +43,7 @@ public final class Companion {
         if let pass { session.forward(step, pass) }
     }
 
-    /// Drops what lies behind the way back's fronts after a step.
+    /// Drops the rows that the session's backward pass is done with after a step.
     func forget(after step: Int, of wavefront: Wavefront) {
         for (tap, recorder) in recorders {
             if let fronts = wavefront.fronts(at: tap, after: step) {

@@ -29,7 +29,7 @@ final class DilatedConvolution: Sendable {
         }
     }
 
-    /// Memory for one tile on its way, used by one thread at a time.
+    /// Scratch memory for one tile, used by one thread at a time.
     final class Scratch: Sendable {
         fileprivate let inputs: AlignedBuffer<Float>
         fileprivate let products: AlignedBuffer<Float>
@@ -44,9 +44,9 @@ final class DilatedConvolution: Sendable {
     /// Convolves a tile.
     ///
     /// - Parameters:
-    ///   - x: has rows around it as ``margins(dilation:)`` says. Rows at a distance of more than d from those wanted are
-    ///     read too; their values don't matter as long as they are of the same size.
-    ///   - y: the tile's rows in its own order; those behind its end come out as whatever x gives.
+    ///   - x: with rows around the tile, see ``margins(dilation:)``. Rows at a distance of more than d from those wanted are
+    ///     read too; their values don't matter as long as they are of a similar magnitude.
+    ///   - y: the tile's rows in its own order; those after its end are unspecified.
     func apply(to x: RowWindow<Float>, _ tile: TimeTile, into y: UnsafeMutablePointer<Float>, scratch: Scratch) {
         let (run, step) = (tile.run * width, tile.groups * width)
         for period in 0..<tile.periods {
@@ -65,6 +65,6 @@ final class DilatedConvolution: Sendable {
         }
     }
 
-    /// Rows that are read before the first and behind the last row wanted: a period may start in that row.
+    /// Rows that are read before the first and after the last row wanted: a period may start in that row.
     static func margins(dilation: Int) -> (before: Int, after: Int) { (dilation, 5 * dilation) }
 }

@@ -20,7 +20,7 @@ public struct EncoderArchitecture: Hashable, Codable, Sendable {
     /// NSynth's own encoder: width 128, 30 blocks in stages of 10, bottleneck 16, hop 512.
     public static let nsynth = EncoderArchitecture(width: 128, layers: 30, stages: 10, bottleneck: 16, hop: 512)
 
-    /// Creates an architecture; whether it makes sense is asked by ``problem``.
+    /// Creates an architecture; ``problem`` tells whether it is valid.
     public init(width: Int, layers: Int, stages: Int = 10, bottleneck: Int = 16, hop: Int = 512) {
         self.width = width
         self.layers = layers

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// Runs the encoder forward, and back, over clips of one length, in windows and tiles of time.
+/// Runs the encoder's forward and backward pass over clips of one length, in windows and tiles of time.
 ///
-/// A clip enters window by window (see ``Wavefront``), so that what lies between the blocks is a window long, not a clip.
-/// Each pass covers one block of one window, cut into tiles: while a tile is in a core's own cache,
-/// all of the block's work on it is done, the visitors' too. For the way back each block keeps its first ReLU and one bit
-/// for each entry of its second, either over the whole clip or, in ``Mode/recompute``, only for the windows between the
-/// two ways. `ReferenceEncoder` of the tests shows the same computation without windows and tiles.
+/// A clip enters window by window (see ``Wavefront``), so that the maps between the blocks are as long as a window, not as
+/// the clip. A block's work on a window is split into tiles: while a tile is in a core's own cache,
+/// all of the block's work on it is done, the visitors' too. For the backward pass each block stores its first ReLU and one
+/// bit for each entry of its second, either for the whole clip or, in ``Mode/recompute``, only for the windows between the
+/// two passes. `ReferenceEncoder` of the tests shows the same computation without windows and tiles.
 ///
 /// A session is used by one caller at a time.
 public final class EncoderSession {
-    /// What a session is for, and what it keeps.
+    /// What a session is for, and what it stores.
     public enum Mode: Sendable {
-        /// Only forward: memory grows with the window, not with the clip.
+        /// Forward pass only: memory grows with the window, not with the clip.
         case reading
-        /// Forward and back, all activations kept in between.
+        /// Forward and backward pass, with all activations stored in between.
         case keepAll
-        /// Forward and back in bounded memory. The clip is read once for the visitors that must see the whole of it; then
-        /// each window goes forward again, and the way back follows close behind.
+        /// Forward and backward pass in bounded memory. The clip is read once for the visitors that must see the whole of
+        /// it; then each window is computed again, and the backward pass follows a few windows later.
         case recompute
     }
 
     /// T.
     public let samples: Int
-    /// The taps that visitors may take.
+    /// The layer points that visitors may be at.
     public let taps: Set<Tap>
-    /// What it keeps.
+    /// What it stores.
     public let mode: Mode
 
     let encoder: WaveEncoder
@@ -47,23 +47,23 @@ public final class EncoderSession {
         buffers = Buffers(BufferPlan(encoder, wavefront, taps: taps, mode: mode))
     }
 
-    /// Runs forward and shows the activations to the visitors.
+    /// Runs the forward pass and shows the activations to the visitors.
     ///
     /// - Parameters:
     ///   - x: T samples in companded units.
-    ///   - visitors: at some of the session's taps.
+    ///   - visitors: at some of the session's layer points.
     public func read(_ x: [Float], visitors: [Tap: [any FeatureVisitor]]) {
         let reading = begin(x, visitors)
         for step in 0..<wavefront.steps { forward(step, reading) }
         workers.end(visitors.values.joined())
     }
 
-    /// Runs forward, then back, and returns the gradient with respect to x of what the visitors compute.
+    /// Runs the forward and the backward pass, and returns the gradient with respect to x of what the visitors compute.
     ///
     /// - Parameters:
     ///   - x: T samples in companded units.
-    ///   - visitors: at some of the session's taps.
-    ///   - companions: read window by window beside the way forward; for ``Mode/recompute``.
+    ///   - visitors: at some of the session's layer points.
+    ///   - companions: read window by window along with the forward pass; for ``Mode/recompute``.
     /// - Returns: T values.
     public func evaluate(
         _ x: [Float], visitors: [Tap: [any FeatureVisitor]], companions: [Companion] = []
@@ -101,11 +101,11 @@ public final class EncoderSession {
             let local = visitors.mapValues { $0.filter { !$0.needsWhole } }
             let forward = ForwardPass(self, local, depth: wavefront.depth, keeps: true)
             for companion in companions { companion.begin() }
-            var done = wavefront.bothWays(after: -1)
+            var done = wavefront.fronts(after: -1)
             for step in 0..<wavefront.steps {
                 for companion in companions { companion.advance(step) }
                 self.forward(step, forward)
-                let fronts = wavefront.bothWays(after: step)
+                let fronts = wavefront.fronts(after: step)
                 let top = wavefront.top
                 backward.unpool(frames(of: done.forward[top])..<frames(of: fronts.forward[top]))
                 self.backward(from: done.backward, to: fronts.backward, backward, &gradient)
@@ -126,7 +126,7 @@ public final class EncoderSession {
         return ForwardPass(self, visitors, depth: depth(of: visitors), keeps: false)
     }
 
-    /// How far the signal must go for some visitors.
+    /// How deep the signal must go for some visitors.
     private func depth(of visitors: [Tap: [any FeatureVisitor]]) -> Depth {
         visitors.keys.map { $0.depth(in: encoder.architecture) }.max() ?? wavefront.depth
     }
@@ -137,7 +137,7 @@ public final class EncoderSession {
     public func announce(
         _ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
     ) {
-        precondition(Set(visitors.keys).isSubset(of: taps), "a visitor at a tap that the session was not made for")
+        precondition(Set(visitors.keys).isSubset(of: taps), "a visitor at a layer point that the session was not made for")
         for (tap, list) in visitors {
             let (rows, columns) = tap.shape(samples: samples, in: encoder.architecture)
             let traversal = FeatureTraversal(
@@ -146,7 +146,7 @@ public final class EncoderSession {
         }
     }
 
-    /// One step of the way forward: a window's rows through all blocks.
+    /// One step of the forward pass: a window's rows through all blocks.
     func forward(_ step: Int, _ pass: ForwardPass) {
         let (done, fronts) = (wavefront.forward(after: step - 1), wavefront.forward(after: step))
         let first = buffers.first
@@ -155,7 +155,7 @@ public final class EncoderSession {
             let row = convolves(block) ? max(done[block] - wavefront.dilation(ofBlock: block), 0) : done[block - 1]
             first.open(block, from: row, to: done[block - 1])
         }
-        slide(before: step, wayBackFollows: mode == .recompute && pass.keeps)
+        slide(before: step, backwardFollows: mode == .recompute && pass.keeps)
         open(1)
         onTiles(done[0]..<fronts[0], dilation: 1) { tile, slot, _ in pass.start(tile, slot: slot) }
         for block in 1...wavefront.top where convolves(block) {
@@ -174,17 +174,17 @@ public final class EncoderSession {
     }
 
     /// Drops the rows of the stream and of the bottleneck that are not needed any more.
-    private func slide(before step: Int, wayBackFollows: Bool) {
-        let (forward, backward) = wavefront.bothWays(after: step - 1)
+    private func slide(before step: Int, backwardFollows: Bool) {
+        let (forward, backward) = wavefront.fronts(after: step - 1)
         let top = wavefront.top
-        // The stream's rows behind the turning point hold its gradient.
-        buffers.stream.slide(to: wayBackFollows ? backward[0] : forward[top], keepingTo: forward[0])
+        // The stream's rows before the turning point hold its gradient.
+        buffers.stream.slide(to: backwardFollows ? backward[0] : forward[top], keepingTo: forward[0])
         guard let z = buffers.z, mode != .keepAll else { return }
         let open = wavefront.openFrame(forward[top])
-        z.slide(to: wayBackFollows ? min(backward[top], open) : open, keepingTo: forward[top])
+        z.slide(to: backwardFollows ? min(backward[top], open) : open, keepingTo: forward[top])
     }
 
-    /// A part of the way back, between two fronts.
+    /// A part of the backward pass, between two fronts.
     private func backward(from done: [Int], to fronts: [Int], _ pass: BackwardPass, _ gradient: inout [Float]) {
         guard let back = buffers.back else { return }
         let top = wavefront.top

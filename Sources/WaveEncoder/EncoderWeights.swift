@@ -38,7 +38,7 @@ public struct EncoderWeights: Equatable, Sendable {
     /// Its bias, `[B]`.
     public let bottleneckBias: [Float]
 
-    /// Gathers the tensors named by ``EncoderTensor/all(of:)``.
+    /// Collects the tensors named by ``EncoderTensor/all(of:)``.
     ///
     /// - Parameter tensor: gives the values of one tensor; called once for each, in the order of ``EncoderTensor/all(of:)``.
     /// - Throws: what `tensor` throws.

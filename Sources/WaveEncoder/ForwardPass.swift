@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// What is done to one tile on the way forward.
+/// The forward pass over one tile.
 struct ForwardPass: Sendable {
     private let architecture: EncoderArchitecture
     private let weights: PreparedWeights
     private let buffers: Buffers
     private let visitors: [Tap: [any FeatureVisitor]]
-    /// How far to go.
+    /// The deepest place to compute.
     let depth: Depth
-    /// Whether what the way back needs is kept.
+    /// Whether what the backward pass needs is stored.
     let keeps: Bool
 
     init(_ session: EncoderSession, _ visitors: [Tap: [any FeatureVisitor]], depth: Depth, keeps: Bool) {
@@ -42,11 +42,11 @@ struct ForwardPass: Sendable {
             let second = MutableFeatureRows(
                 start: convolved + strip.place * architecture.width, rows: strip.range.count,
                 columns: architecture.width)
-            behindConvolution(ofBlock: block, second, strip.range, slot: slot, worker: worker)
+            afterConvolution(ofBlock: block, second, strip.range, slot: slot, worker: worker)
         }
     }
 
-    private func behindConvolution(
+    private func afterConvolution(
         ofBlock block: Int, _ second: MutableFeatureRows, _ range: Range<Int>, slot: Int, worker: Int
     ) {
         let tensors = weights.blocks[block - 1]
@@ -102,7 +102,7 @@ struct ForwardPass: Sendable {
         show(rows, at: .relu1(block), from: range.lowerBound, slot: slot)
     }
 
-    /// Shows rows to a tap's visitors, and keeps them where the way back will ask for them.
+    /// Shows rows to a layer point's visitors, and stores them where the backward pass needs them.
     private func show(_ rows: MutableFeatureRows, at tap: Tap, from start: Int, slot: Int) {
         if keeps { buffers.back?.kept[tap]?.pointer(row: start).update(from: rows.start, count: rows.count) }
         let view = FeatureRows(start: rows.start, rows: rows.rows, columns: rows.columns)

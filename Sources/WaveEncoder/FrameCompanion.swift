@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// Other frames, as many as a ``FramedSession``'s, that are read one by one beside its way back: their activations are at
-/// hand for the frame that is compared with them, and need not be stored.
+/// Other frames, as many as a ``FramedSession``'s, read one by one along with its backward pass: their activations are
+/// available for the frame that is compared with them, and need not be stored.
 public final class FrameCompanion: Sendable {
     private let x: [Float]
     private let length: Int
-    /// For each thread of the session beside, what reads a frame, and the frame's activations.
+    /// For each thread of the session, what reads a frame, and the frame's activations.
     private let workers: [FrameWorker]
     private let maps: [[Tap: FrameMap]]
     private let sources: [Tap: FrameSource]
@@ -14,7 +14,7 @@ public final class FrameCompanion: Sendable {
     /// - Parameters:
     ///   - encoder: the session's own, or another of the same shapes.
     ///   - x: `[frames * length]` in companded units.
-    ///   - taps: some of the session's.
+    ///   - taps: some of the session's layer points.
     public init(_ encoder: WaveEncoder, reading x: [Float], at taps: Set<Tap>, beside session: FramedSession) {
         precondition(x.count == session.frames * session.length || MemoryLedger.isPlanning, "not a companion of this session")
         self.x = x
@@ -35,9 +35,9 @@ public final class FrameCompanion: Sendable {
             })
     }
 
-    /// The activations at a tap, `[frames * rows, C]`; only those of the frames under way can be asked for.
+    /// The activations at a layer point, `[frames * rows, C]`; only those of the frames in progress are available.
     public func activations(at tap: Tap) -> any FeatureSource {
-        guard let source = sources[tap] else { preconditionFailure("not a tap of this companion") }
+        guard let source = sources[tap] else { preconditionFailure("not a layer point of this companion") }
         return source
     }
 
@@ -51,7 +51,7 @@ public final class FrameCompanion: Sendable {
     }
 }
 
-/// Keeps one frame's activations.
+/// Stores one frame's activations.
 private final class FrameMap: FeatureVisitor {
     let map: FeatureMap
     let needsWhole = false
@@ -67,7 +67,7 @@ private final class FrameMap: FeatureVisitor {
     func endGradient() {}
 }
 
-/// The map of all frames, of which each slot knows one.
+/// The map of all frames, of which each slot has one.
 private final class FrameSource: FeatureSource {
     let rows: Int
     let columns: Int
@@ -95,7 +95,7 @@ private final class FrameSource: FeatureSource {
     func rows(_ range: Range<Int>, slot: Int) -> FeatureRows {
         let first = slots[slot].frame * rowsOfFrame
         guard let map = slots[slot].map, first <= range.lowerBound, range.upperBound <= first + rowsOfFrame else {
-            preconditionFailure("rows of a frame that is not under way")
+            preconditionFailure("rows of a frame that is not in progress")
         }
         return map[range.lowerBound - first..<range.upperBound - first]
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// Runs the encoder forward, and back, over frames: short clips of one length, each of which the network sees by itself,
+/// Runs the encoder's forward and backward pass over frames: short clips of one length, each of which the network sees alone,
 /// with zeros beyond its ends in every layer.
 ///
-/// x is `[frames * length]`, frame after frame, and visitors see one map of all frames, `[frames * rows, C]`. A frame is the
-/// work of one thread. Frames are taken in rounds, and a frame's place in its round is its slot: results don't depend on
+/// x is `[frames * length]`, frame after frame, and visitors see one map of all frames, `[frames * rows, C]`. One thread
+/// computes a frame. Frames are processed in rounds, and a frame's place in its round is its slot: results don't depend on
 /// the number of threads.
 ///
 /// A session is used by one caller at a time.
@@ -26,7 +26,7 @@ public final class FramedSession {
     /// - Parameters:
     ///   - frames: at least 1.
     ///   - length: samples in a frame, at least 1.
-    ///   - taps: at least one; must lie in blocks that the weights have.
+    ///   - taps: at least one layer point, in blocks that the weights have.
     ///   - mode: ``EncoderSession/Mode/reading``, or ``EncoderSession/Mode/keepAll`` for gradients: of a frame, that is.
     public init(_ encoder: WaveEncoder, frames: Int, length: Int, taps: Set<Tap>, mode: EncoderSession.Mode) {
         precondition(frames >= 1, "nothing to compute: no frames")
@@ -39,33 +39,34 @@ public final class FramedSession {
         }
     }
 
-    /// The number of threads that it takes.
+    /// The number of threads that it uses.
     var threads: Int { workers.count }
 
     /// Frames in a round, at most.
     private static let roundLength = 64
 
-    /// The number of slots of a session over so many frames.
+    /// The number of slots of a session over this many frames.
     public static func slots(frames: Int) -> Int { min(frames, roundLength) }
 
-    /// Runs forward and shows the activations to the visitors.
+    /// Runs the forward pass and shows the activations to the visitors.
     ///
     /// - Parameters:
     ///   - x: `[frames * length]` in companded units.
-    ///   - visitors: at some of the session's taps.
+    ///   - visitors: at some of the session's layer points.
     public func read(_ x: [Float], visitors: [Tap: [any FeatureVisitor]]) {
         announce(visitors, summing: .reading)
         forward(x, visitors)
         Workers(count: threads).end(visitors.values.joined())
     }
 
-    /// Runs forward, then back, and returns the gradient with respect to x of what the visitors compute. Where one of them
-    /// must see the whole first, every frame goes forward twice: what a frame leaves behind is kept until its way back only.
+    /// Runs the forward and the backward pass, and returns the gradient with respect to x of what the visitors compute.
+    /// Where one of them must see the whole first, the forward pass runs twice: a frame's activations are stored until its
+    /// backward pass only.
     ///
     /// - Parameters:
     ///   - x: `[frames * length]` in companded units.
-    ///   - visitors: at some of the session's taps.
-    ///   - companions: read frame by frame beside the way back.
+    ///   - visitors: at some of the session's layer points.
+    ///   - companions: read frame by frame along with the backward pass.
     /// - Returns: `[frames * length]`.
     public func evaluate(
         _ x: [Float], visitors: [Tap: [any FeatureVisitor]], companions: [FrameCompanion] = []
@@ -126,7 +127,7 @@ public final class FramedSession {
     }
 }
 
-/// Works on one frame at a time, on one thread.
+/// Processes one frame at a time, on one thread.
 final class FrameWorker: @unchecked Sendable {
     private let session: EncoderSession
 
@@ -158,7 +159,7 @@ private final class FrameView: FeatureVisitor {
         self.reads = reads
     }
 
-    /// - Parameter reads: which visitors are shown the rows on the way forward; all are on the way back.
+    /// - Parameter reads: which visitors are shown the rows in the forward pass; in the backward pass all are.
     static func views(
         of visitors: [Tap: [any FeatureVisitor]], _ frame: Int, slot: Int, length: Int,
         _ architecture: EncoderArchitecture, reads: (any FeatureVisitor) -> Bool
@@ -187,7 +188,7 @@ private final class FrameView: FeatureVisitor {
 }
 
 extension [Tap: [any FeatureVisitor]] {
-    /// Those that a condition holds for, and the taps that they are at.
+    /// Those that a condition holds for, and their layer points.
     fileprivate func filter(_ holds: (any FeatureVisitor) -> Bool) -> Self {
         mapValues { $0.filter(holds) }.filter { !$0.value.isEmpty }
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// The weights as the engine reads them, shared by every session.
+/// The weights in the layout that the engine reads, shared by every session.
 final class PreparedWeights: Sendable {
     struct Block: Sendable {
         let dilated: DilatedConvolution
-        /// The way back: `x[t] = sum_k y[t - (k - 1) d] W[k]^T`, a convolution with the taps in reverse.
+        /// For the backward pass: `x[t] = sum_k y[t - (k - 1) d] W[k]^T`, a convolution with the taps in reverse.
         let dilatedTransposed: DilatedConvolution
         let dilatedBias: AlignedBuffer<Float>
         /// `[C in, C out]`

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// The rows of a long time-major map that are at hand: a window which slides along time. Rows keep their numbers in the
+/// The rows of a long time-major map that are in memory: a window that slides along time. Rows keep their numbers in the
 /// clip.
 ///
-/// Around the window lie rows of zeros for a convolution to read: `before` of them in front of the clip's first row, and
-/// `after` behind its last (see ``clear(from:)``). Threads may write disjoint rows; sliding is for one thread alone.
+/// Around the window are rows of zeros for a convolution to read: `before` of them before the clip's first row, and
+/// `after` after its last (see ``clear(from:)``). Threads may write disjoint rows; only one thread may slide the window.
 final class RowWindow<Element: BitwiseCopyable>: @unchecked Sendable {
     /// Values in a row, or in eight rows where a row is a row of bits.
     let columns: Int
-    /// The first row at hand.
+    /// The first row in memory.
     private(set) var start = 0
     private let rowsPerLine: Int
     private let before: Int
@@ -19,7 +19,7 @@ final class RowWindow<Element: BitwiseCopyable>: @unchecked Sendable {
     /// A window at the clip's start, of zeros.
     ///
     /// - Parameters:
-    ///   - capacity: rows at hand at most.
+    ///   - capacity: the most rows in memory.
     ///   - rowsPerLine: 8 for rows of bits; rows then come in groups of eight.
     init(_ capacity: Int, columns: Int, before: Int = 0, after: Int = 0, rowsPerLine: Int = 1) {
         self.columns = columns
@@ -30,7 +30,7 @@ final class RowWindow<Element: BitwiseCopyable>: @unchecked Sendable {
         storage = AlignedBuffer(count: (rows + rowsPerLine - 1) / rowsPerLine * columns)
     }
 
-    /// Row `row`, which may lie in the zeros.
+    /// Row `row`, which may be one of the zeros.
     func pointer(row: Int) -> UnsafeMutablePointer<Element> {
         assert(row >= start - before)
         let offset = (row - start + before) / rowsPerLine * columns
@@ -50,7 +50,7 @@ final class RowWindow<Element: BitwiseCopyable>: @unchecked Sendable {
         pointer(row: row).update(from: kept, count: lines * columns)
     }
 
-    /// Makes the rows behind the clip's end zero.
+    /// Makes the rows after the clip's end zero.
     func clear(from end: Int) {
         UnsafeMutableRawPointer(pointer(row: end)).initializeMemory(
             as: UInt8.self, repeating: 0, count: after * columns * MemoryLayout<Element>.stride)
@@ -63,7 +63,7 @@ extension RowWindow where Element == Float {
         FeatureRows(start: UnsafePointer(pointer(row: range.lowerBound)), rows: range.count, columns: columns)
     }
 
-    /// A view of some rows that may be written through.
+    /// A writable view of some rows.
     func mutable(_ range: Range<Int>) -> MutableFeatureRows {
         MutableFeatureRows(start: pointer(row: range.lowerBound), rows: range.count, columns: columns)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place in the encoder whose activations can be read, and where a gradient can enter. Blocks count from 1.
+/// A layer point: a place in the encoder whose activations can be read, and where a gradient can enter. Blocks count from 1.
 public enum Tap: Hashable, Sendable {
     /// The first ReLU of a block, `[T, C]`: relu of the block's input.
     case relu1(Int)
@@ -13,7 +13,7 @@ public enum Tap: Hashable, Sendable {
     /// The bottleneck's mean over windows of `hop` samples, `[T / hop, B]`; a last partial window is dropped.
     case encoding
 
-    /// The block, or nil behind the blocks.
+    /// The block, or nil after the blocks.
     public var block: Int? {
         switch self {
         case .relu1(let block), .relu2(let block), .residual(let block): block
@@ -32,7 +32,7 @@ public enum Tap: Hashable, Sendable {
         }
     }
 
-    /// T and C of the tap's feature map for `samples` samples.
+    /// T and C of the feature map here for `samples` samples.
     public func shape(samples: Int, in architecture: EncoderArchitecture) -> (rows: Int, columns: Int) {
         switch self {
         case .relu1, .relu2, .residual: (samples, architecture.width)
@@ -41,7 +41,7 @@ public enum Tap: Hashable, Sendable {
         }
     }
 
-    /// The tap's place on the signal's way, by which the engine knows what need not be computed.
+    /// The place along the signal's path, from which follows what need not be computed.
     func depth(in architecture: EncoderArchitecture) -> Depth {
         switch self {
         case .relu1(let block): Depth(block, .relu1)
@@ -52,8 +52,8 @@ public enum Tap: Hashable, Sendable {
     }
 }
 
-/// How far the signal must go: a block and a place in it. Behind the last block comes the bottleneck, as the first place of
-/// one block more.
+/// How deep the signal must go: a block and a place in it. After the last block comes the bottleneck, as the first place of
+/// one more block.
 struct Depth: Comparable {
     enum Place: Int, Comparable {
         case relu1, relu2, residual

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Some rows cut into tiles that stay in a core's second-level cache, and tiles gathered into slots.
+/// Rows split into tiles that stay in a core's second-level cache, and tiles grouped into slots.
 ///
-/// A slot's tiles are worked off in order by one thread, so sums kept for each slot don't depend on which thread took
-/// it, nor on when.
+/// One thread processes a slot's tiles in order, so that sums accumulated for each slot don't depend on which thread ran
+/// it, nor when.
 struct TimeTiles: Sendable {
     /// The rows; the first one is a multiple of 8.
     let rows: Range<Int>
@@ -21,7 +21,7 @@ struct TimeTiles: Sendable {
         self.slots = slots
     }
 
-    /// A size that every dilation can be cut to.
+    /// A size that works with every dilation.
     static func tileRows(near rows: Int) -> Int { (max(rows, 1) + 31) / 32 * 32 }
 
     /// The tiles of one slot, in order, shaped for a convolution of this dilation.
@@ -95,6 +95,6 @@ struct TimeTile: Sendable {
 
     /// Groups of four rows.
     var groups: Int { periods * run }
-    /// Rows in the tile's own buffers, those behind the end too.
+    /// Rows in the tile's own buffers, those after the end too.
     var rows: Int { 4 * groups }
 }

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// How activations are kept between the way forward and the way back.
+/// How activations are stored between the forward and the backward pass.
 public enum Precision: String, CaseIterable, Sendable {
-    /// As they are.
+    /// In single precision.
     case float32
     /// First ReLUs in IEEE half precision, all arithmetic in float32: a third less memory. Measured on 30 random blocks,
-    /// the gradient differs by 3e-5 of its norm; activations beyond 65,504 are cut.
+    /// the gradient differs by 3e-5 of its norm; activations beyond 65,504 are clamped.
     case mixed
 }
 
-/// An NSynth-style encoder: weights made ready for the fast engine, and the number of threads it may use.
+/// An NSynth-style encoder: weights prepared for the fast engine, and the number of threads.
 ///
-/// An encoder gives sessions; a session runs it on clips of one length.
+/// An encoder makes sessions; a session runs it on clips of one length.
 public struct WaveEncoder: Sendable {
     /// NSynth's rate, in hertz.
     public static let sampleRate = 16_000
     /// The shapes.
     public let architecture: EncoderArchitecture
-    /// Threads that compute.
+    /// Number of threads.
     public private(set) var threads: Int
-    /// How activations are kept.
+    /// How activations are stored.
     public let precision: Precision
     let weights: PreparedWeights
     let tileRows: Int
@@ -29,7 +29,7 @@ public struct WaveEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - threads: at least 1.
-    ///   - kernels: what computes products; the best of this processor by default.
+    ///   - kernels: the product kernels; by default the best that this processor supports.
     ///   - tileRows: samples in a tile of time. By default a tile's features fill 256 KiB; results depend on it in
     ///     rounding only.
     public init(
@@ -44,26 +44,26 @@ public struct WaveEncoder: Sendable {
         self.tileRows = TimeTiles.tileRows(near: tileRows ?? min(max(65_536 / architecture.width, 8), 8_192))
     }
 
-    /// The same encoder on another number of threads, at least 1; weights are shared.
+    /// The same encoder with another number of threads, at least 1; weights are shared.
     public func with(threads: Int) -> WaveEncoder {
         var encoder = self
         encoder.threads = max(threads, 1)
         return encoder
     }
 
-    /// Samples that enter the network in one step, unless memory is short: some tiles for each thread. Longer windows take
+    /// Samples that enter the network in one step, unless memory is limited: some tiles for each thread. Longer windows take
     /// more memory and were not faster.
     public var window: Int { tileRows * max(8, 4 * threads) }
 
     /// The most rows that a visitor is shown in one call.
     public var rowsAtOnce: Int { tileRows }
 
-    /// Prepares to run on clips of `samples` samples with visitors at `taps`, computing only what those taps need.
+    /// Prepares to run on clips of `samples` samples with visitors at `taps`, computing only what those layer points need.
     ///
     /// All buffers are allocated here and reused by every run.
     /// - Parameters:
     ///   - samples: T, at least 1.
-    ///   - taps: at least one; must lie in blocks that the weights have.
+    ///   - taps: at least one layer point, in blocks that the weights have.
     ///   - mode: what the session is for.
     ///   - window: samples that enter in one step, nil for ``window``; results depend on it in rounding only.
     public func session(
@@ -72,7 +72,7 @@ public struct WaveEncoder: Sendable {
         EncoderSession(self, samples: samples, taps: taps, mode: mode, window: window ?? self.window)
     }
 
-    /// The activations of a clip at some taps.
+    /// The activations of a clip at some layer points.
     ///
     /// - Parameter x: T samples in companded units.
     /// - Returns: time-major maps `[T, C]` (the encoding `[T / hop, B]`).
@@ -84,15 +84,15 @@ public struct WaveEncoder: Sendable {
 
     /// The number of slots that visitors of a session are told of (``FeatureTraversal/slots``).
     public func slots(samples: Int, window: Int? = nil) -> Int {
-        // Eight for each thread: late threads find little left to wait for.
+        // Eight for each thread, so that threads finish at nearly the same time.
         max(1, min(8 * threads, (min(window ?? self.window, samples) + tileRows - 1) / tileRows))
     }
 
     func wavefront(samples: Int, taps: Set<Tap>, window: Int) -> Wavefront {
-        precondition(!taps.isEmpty, "nothing to compute: no taps")
+        precondition(!taps.isEmpty, "nothing to compute: no layer points")
         precondition(
             taps.allSatisfy { (1...architecture.layers).contains($0.block ?? 1) },
-            "a tap lies outside the encoder's \(architecture.layers) blocks")
+            "a layer point is outside the encoder's \(architecture.layers) blocks")
         return Wavefront(
             architecture, samples: samples, window: window,
             depth: taps.map { $0.depth(in: architecture) }.max() ?? Depth(1, .relu1),

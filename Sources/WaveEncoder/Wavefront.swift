@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The order in which a clip is worked off in windows of time.
+/// The order in which a clip is processed in windows of time.
 ///
-/// In each step `window` more samples enter the network. A convolution with dilation d gives a row only when the row d
-/// later is there, so every block runs a little behind the one before it, and on the way back behind the one after it. What
-/// is computed is computed once: there are no halos. The rows that a later step needs are kept.
+/// In each step `window` more samples enter the network. A convolution with dilation d can compute a row only when the row d
+/// later is ready, so each block lags behind the one before it, and in the backward pass behind the one after it. Every row
+/// is computed once: there are no halos. The rows that a later step needs are kept.
 ///
-/// A front is the number of rows that are done, for each place on the way. Fronts short of the clip's end are multiples
+/// A front is the number of rows that are done, for each place in the network. Fronts before the clip's end are multiples
 /// of 8: bits of eight rows share bytes.
 struct Wavefront: Sendable {
     /// T.
     let samples: Int
     /// Samples that enter in one step.
     let window: Int
-    /// How far the signal goes.
+    /// How deep the signal goes.
     let depth: Depth
     private let dilations: [Int]
-    /// Samples in a frame of the encoding, if that is a tap.
+    /// Samples in a frame of the encoding, if that is a layer point.
     private let hop: Int?
 
     /// - Parameter pools: whether the encoding is computed.
@@ -57,43 +57,43 @@ struct Wavefront: Sendable {
 
     func dilation(ofBlock block: Int) -> Int { dilations[block - 1] }
 
-    /// Rows that a block reads before and behind the row it gives: none where its convolution is not computed.
+    /// Rows that a block reads before and after the row it computes: none where its convolution is not computed.
     func reach(ofBlock block: Int) -> Int { convolves(block) ? dilations[block - 1] : 0 }
 
     /// The samples that have entered after a step; none before the first, step 0.
     func entered(after step: Int) -> Int { min((step + 1) * window, samples) }
 
-    /// On the way forward: `[b - 1]` are rows of block b's first ReLU, the last entry rows behind the topmost block.
+    /// In the forward pass: `[b - 1]` are rows of block b's first ReLU, the last entry rows after the topmost block.
     func forward(after step: Int) -> [Int] {
         var fronts = [entered(after: step)]
-        for block in 1...top { fronts.append(behind(block, fronts[block - 1])) }
+        for block in 1...top { fronts.append(ready(block, fronts[block - 1])) }
         return fronts
     }
 
-    /// On the way back, from a front behind the topmost block: the last entry is that front, `[b - 1]` are rows of the
+    /// In the backward pass, from a front after the topmost block: the last entry is that front, `[b - 1]` are rows of the
     /// gradient at block b's first ReLU.
     func backward(from front: Int) -> [Int] {
         var fronts = [front]
-        for block in (1...top).reversed() { fronts.append(behind(block, fronts[top - block])) }
+        for block in (1...top).reversed() { fronts.append(ready(block, fronts[top - block])) }
         return fronts.reversed()
     }
 
-    /// Rows behind the topmost block where the way back can begin, when those up to `front` have been computed: with an
+    /// Rows after the topmost block where the backward pass can begin, when those up to `front` have been computed: with an
     /// encoding, those of whole frames.
     func turningPoint(_ front: Int) -> Int {
         guard let hop, front < samples else { return front }
         return front / hop * hop / 8 * 8
     }
 
-    /// The fronts of both ways after each step, when the way back follows the way forward step by step.
-    func bothWays(after step: Int) -> (forward: [Int], backward: [Int]) {
+    /// The fronts of both passes after each step, when the backward pass follows the forward pass step by step.
+    func fronts(after step: Int) -> (forward: [Int], backward: [Int]) {
         let forward = forward(after: step)
         return (forward, backward(from: turningPoint(forward[top])))
     }
 
-    /// The fronts of both ways at a tap; nil for the encoding, whose few rows are kept whole.
+    /// The fronts of both passes at a layer point; nil for the encoding, whose few rows are all stored.
     func fronts(at tap: Tap, after step: Int) -> (forward: Int, backward: Int)? {
-        let (forward, backward) = bothWays(after: step)
+        let (forward, backward) = fronts(after: step)
         let place: Int
         switch tap {
         case .relu1(let block): place = block - 1
@@ -104,8 +104,8 @@ struct Wavefront: Sendable {
         return (forward[place], backward[place])
     }
 
-    /// The most rows of a tap's map that are known and still needed on the way back; nil as above.
-    func rowsBetweenWays(at tap: Tap) -> Int? {
+    /// The most rows of a map that are computed and that the backward pass still needs; nil as above.
+    func rowsBetweenPasses(at tap: Tap) -> Int? {
         let front = withoutRepeats
         return (0..<front.steps).reduce(0) { most, step in
             guard let most, let before = front.fronts(at: tap, after: step - 1),
@@ -115,12 +115,12 @@ struct Wavefront: Sendable {
         }
     }
 
-    /// Rows that can be given by a block's convolution where `front` rows are there.
-    private func behind(_ block: Int, _ front: Int) -> Int {
+    /// Rows that a block's convolution can compute from `front` rows.
+    private func ready(_ block: Int, _ front: Int) -> Int {
         guard convolves(block), front < samples else { return front }
         return max(front - dilations[block - 1], 0) / 8 * 8
     }
 
-    /// The first row of the bottleneck that is needed again when `front` rows are there: that of a frame not yet whole.
+    /// The first row of the bottleneck that is needed again when `front` rows are done: that of a frame not yet complete.
     func openFrame(_ front: Int) -> Int { hop.map { front / $0 * $0 } ?? front }
 }

@@ -4,14 +4,14 @@ import Glibc
 import WaveEncoder
 
 extension UntrustedParser {
-    /// Bytes that the child may have beyond those mapped at its start.
+    /// Bytes that the child may map beyond those mapped at its start.
     private static let memoryLimit = 3 << 30
-    /// Seconds of processor time for a file: more than it takes to read it, and too few to hang for long.
+    /// The limit of processor time for a file, in seconds: more than reading it takes, and too few to hang for long.
     private static func processorLimit(bytes: Int) -> Int { 3 + bytes >> 25 }
 
-    /// Parses a file and ends the process, when the program was started as the parsing child; otherwise does nothing.
+    /// Parses a file and ends the process if the program was started as the parsing child; otherwise does nothing.
     ///
-    /// A program that loads weights files calls it first of all in its main.
+    /// A program that loads weights files calls it at the start of its main.
     public static func runChildIfAsked() {
         let arguments = CommandLine.arguments
         guard arguments.count > 1, let kind = Kind(rawValue: arguments[1]) else { return }
@@ -19,11 +19,11 @@ extension UntrustedParser {
         exit(runChild(kind, path: arguments[2]))
     }
 
-    /// Writes a file's tensors, or why there are none, to standard output.
+    /// Writes a file's tensors, or a failure, to standard output.
     ///
-    /// - Returns: the exit code: 0 when the parent has been told everything.
+    /// - Returns: the exit code: 0 if everything has been sent to the parent.
     private static func runChild(_ kind: Kind, path: String) -> Int32 {
-        // libhdf5 opens files without O_CLOEXEC: the parent's are none of the child's business.
+        // libhdf5 opens files without O_CLOEXEC: the child closes the parent's.
         for descriptor in 3..<Int32(1024) { close(descriptor) }
         guard limitResources(for: path) else { return Failure.Kind.software.exitCode }
         do throws(Failure) {
@@ -75,9 +75,9 @@ extension UntrustedParser {
             (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, 16),
         ].map { (__rlimit_resource_t(bitPattern: $0.rawValue), $1) }
         return limits.allSatisfy { resource, value in
-            // Between both limits on time comes SIGXCPU, which tells the parent more than SIGKILL.
+            // SIGXCPU, sent between the two time limits, tells the parent more than SIGKILL.
             let most = resource == __rlimit_resource_t(bitPattern: RLIMIT_CPU.rawValue) ? value + 1 : value
-            // What this process inherits may be less, and only root may have more than it inherits.
+            // The inherited limits may be lower, and only root may raise them.
             var limit = rlimit()
             guard getrlimit(resource, &limit) == 0 else { return false }
             limit.rlim_max = min(rlim_t(most), limit.rlim_max)

@@ -2,34 +2,34 @@
 import Files
 import Glibc
 
-/// What the parsing child writes into its pipe, in the machine's byte order, since both ends are one program:
+/// What the parsing child process writes to its pipe, in the machine's byte order, since both ends are one program:
 ///
 ///     magic           2 integers (UInt32)
 ///     architecture    0, then width, layers, stages, bottleneck, hop
 ///     attributes      a text for each of WeightsFile.attributeNames
 ///     each tensor     0, then its values (Float), in the order of EncoderTensor.all
 ///
-/// or for a network over spectra
+/// or for a network on spectrograms
 ///
 ///     magic           the same
 ///     layers          0, then their number
 ///     each layer      0, then kernel, in, out, 1 or 0 for biases, and their values (Float)
 ///
-/// In place of any 0 a failure may come, and then nothing more: its kind, and its four texts. A text is its length in bytes
+/// In place of any 0 a failure may follow, and then nothing more: its kind, and its four texts. A text is its length in bytes
 /// and UTF-8; an absent one has the length 0xFFFFFFFF.
 enum ParserMessage {
     static let magic: [UInt32] = [0x7761_7665, 0x7774_0001]
     static let absent = UInt32.max
-    /// Bytes of a text, at most.
+    /// The most bytes of a text.
     static let maximumText = 16 << 10
 
-    /// A failure as the child writes it.
+    /// A failure in the child's encoding.
     static func encode(_ failure: Failure) -> [UInt8] {
         bytes(UInt32(failure.kind.rawValue))
             + [failure.what, failure.location, failure.why, failure.remedy].flatMap(encode)
     }
 
-    /// A text as the child writes it.
+    /// A text in the child's encoding.
     static func encode(_ text: String?) -> [UInt8] {
         guard let text else { return bytes(absent) }
         let utf8 = text.utf8.prefix(maximumText)
@@ -41,11 +41,11 @@ enum ParserMessage {
 
 /// Why the parent got no weights.
 enum PipeFault: Error {
-    /// The child says why.
+    /// The child reported a failure.
     case reported(Failure)
-    /// The child takes too long.
+    /// The child took too long.
     case timeout
-    /// The pipe ended too early, too late, or with nonsense.
+    /// The pipe ended too early or too late, or its data were invalid.
     case broken
 }
 
@@ -70,7 +70,7 @@ struct PipeReader: ~Copyable {
     }
 
     mutating func floats(_ count: Int) throws(PipeFault) -> [Float] {
-        // In pieces: a child that announces much and sends little costs little.
+        // In pieces, so that a child that announces much and sends little costs little memory.
         var values: [Float] = []
         while values.count < count {
             var piece = [Float](repeating: 0, count: min(count - values.count, 1 << 20))
@@ -119,7 +119,7 @@ struct PipeReader: ~Copyable {
         }
     }
 
-    /// Reads what is there, waiting until something is; 0 at the end.
+    /// Reads the available bytes, waiting for some; 0 at the end.
     private mutating func some(_ buffer: UnsafeMutableRawBufferPointer) throws(PipeFault) -> Int {
         while true {
             let left = deadline - Self.now

@@ -3,11 +3,11 @@ import Matrices
 import WaveEncoder
 
 extension EncoderWeights {
-    /// Random weights under which speech and music keep all blocks alive; the same numbers on every machine.
+    /// Random weights with which all blocks stay active on speech and music; the same numbers on every machine.
     ///
     /// Kernels have the variance 2 / fan-in that keeps a signal's power through ReLUs (He et al., Delving Deep into
-    /// Rectifiers, 2015). The way back to the residual stream is scaled by 1 / sqrt(layers), in the spirit of Zhang et
-    /// al., Fixup Initialization, 2019: the stream's variance grows by (1 + 1 / layers)^layers < e in all. The first
+    /// Rectifiers, 2015). The 1 x 1 convolution to the residual stream is scaled by 1 / sqrt(layers), in the spirit of Zhang et
+    /// al., Fixup Initialization, 2019: the stream's variance grows by (1 + 1 / layers)^layers < e in total. The first
     /// convolution sees companded audio of rms 0.3 whose neighbouring samples are nearly equal, and brings it to rms 1.
     /// Small biases give each channel a threshold of its own, and silence an activation.
     ///

@@ -4,7 +4,7 @@ import HDF5
 import Matrices
 import Spectrogram
 
-/// An HDF5 file of a network over spectra: `conv1/W` `[1, kernel, in, out]` and, where there are biases, `conv1/biases` `[out]`,
+/// An HDF5 file of a network on spectrograms: `conv1/W` `[1, kernel, in, out]` and, where there are biases, `conv1/biases` `[out]`,
 /// then `conv2/W`, and so on, all float32.
 public struct SpectralWeightsFile {
     /// Layers of the largest network.
@@ -21,7 +21,7 @@ public struct SpectralWeightsFile {
         func cannot(_ place: String, _ why: String) -> Failure {
             Failure(.badData, "cannot use the weights", at: "\(path)\(place.isEmpty ? "" : ": \(place)")", why: why)
         }
-        // The highest number, not the first gap: a layer in the middle that is missing must be missed.
+        // The highest number, not the first gap, so that a missing layer in the middle is reported.
         guard let count = (1...Self.maximumLayers).last(where: { [file] in file.contains("conv\($0)") }) else {
             throw cannot("", "it has no conv1/W")
         }
@@ -72,7 +72,7 @@ public struct SpectralWeightsFile {
         return values
     }
 
-    /// A tensor as it stands in a file.
+    /// A tensor in a file.
     public struct Tensor: Sendable {
         /// `conv1/W`.
         public var name: String
@@ -100,7 +100,7 @@ public struct SpectralWeightsFile {
     /// - Parameters:
     ///   - bins: channels that the first layer must take.
     ///   - padding: of every layer.
-    ///   - hasReLU: behind every layer.
+    ///   - hasReLU: whether a ReLU follows each layer.
     /// - Returns: the weights, and the file's SHA-256.
     /// - Throws: ``Failure`` of kind `noInput` or `badData`.
     public static func load(

@@ -2,11 +2,11 @@
 import Files
 import WaveEncoder
 
-/// Whatever has an encoder's tensors under the names of Magenta's checkpoints: an HDF5 file, a checkpoint itself.
+/// A source of an encoder's tensors under the names of Magenta's checkpoints: an HDF5 file, or a checkpoint itself.
 protocol TensorCatalogue {
-    /// What messages call it.
+    /// The name in messages.
     var name: String { get }
-    /// Whether a tensor is there, or a group of tensors.
+    /// Whether a tensor or a group of tensors exists.
     func contains(_ name: String) -> Bool
     /// A tensor's dimensions.
     ///
@@ -14,12 +14,12 @@ protocol TensorCatalogue {
     func shape(of name: String) throws(Failure) -> [Int]
     /// A tensor's values, which must have this shape.
     ///
-    /// - Throws: ``Failure`` of kind `badData`, or `noInput` when a file is missing.
+    /// - Throws: ``Failure`` of kind `badData`, or `noInput` when a file does not exist.
     func floats(_ name: String, expecting shape: [Int]) throws(Failure) -> [Float]
 }
 
 extension TensorCatalogue {
-    /// An encoder's architecture from its tensors' shapes. `stages` and `hop` leave no trace in them.
+    /// An encoder's architecture from its tensors' shapes. The shapes do not determine `stages` and `hop`.
     ///
     /// - Throws: ``Failure`` of kind `badData`, which names the tensor that is missing or has another shape.
     func architecture(stages: Int?, hop: Int?) throws(Failure) -> EncoderArchitecture {
@@ -33,7 +33,7 @@ extension TensorCatalogue {
             return last
         }
         let width = try channels("ae_startconv/W")
-        // The highest number, not the first gap: a block in the middle that is missing must be missed.
+        // The highest number, not the first gap, so that a missing block in the middle is reported.
         guard let layers = (1...512).last(where: { contains("ae_dilatedconv_\($0)") }) else {
             throw cannot("it has no ae_dilatedconv_1")
         }
@@ -54,7 +54,7 @@ extension TensorCatalogue {
         return architecture
     }
 
-    /// The values of one tensor, none of which is infinite or no number.
+    /// The values of one tensor, all of them finite.
     ///
     /// - Throws: ``Failure`` of kind `badData` or `noInput`.
     func values(of tensor: EncoderTensor) throws(Failure) -> [Float] {
@@ -69,7 +69,7 @@ extension TensorCatalogue {
 }
 
 extension Failure {
-    /// What is said of a tensor whose values cannot be computed with.
+    /// The failure for a tensor with values that are not finite.
     static func notFinite(_ tensor: EncoderTensor, in place: String) -> Failure {
         Failure(
             .badData, "cannot use the weights", at: "\(place): \(tensor.name)",

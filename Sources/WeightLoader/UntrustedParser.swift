@@ -3,13 +3,13 @@ import Files
 import Glibc
 import WaveEncoder
 
-/// Parses a weights file that nobody vouches for in a child process, since libhdf5 itself crashes on some files.
+/// Parses an untrusted weights file in a child process, since libhdf5 itself crashes on some files.
 ///
 /// The child is this program again (`ParserChild.swift`). It limits its own memory, time and files, reads the file with
-/// the careful reader, and hands the tensors back over a pipe (`ParserMessage.swift`). Whatever becomes of it, the
-/// parent sees good weights or a ``Files/Failure``.
+/// the careful reader, and returns the tensors through a pipe (`ParserMessage.swift`). Whatever happens to it, the
+/// parent gets valid weights or a ``Files/Failure``.
 public struct UntrustedParser: Sendable {
-    /// What a file is to hold.
+    /// What a file is expected to contain.
     enum Kind: String {
         case encoder = "parse-weights-file"
         case spectral = "parse-spectral-weights-file"
@@ -17,7 +17,7 @@ public struct UntrustedParser: Sendable {
 
     /// The program to start, whose main must call ``runChildIfAsked()``.
     public var executable: String
-    /// Seconds of wall-clock time for a file.
+    /// The limit of wall-clock time for a file, in seconds.
     public var timeLimit: Double
 
     /// A parser that starts the running program again, unless told otherwise.
@@ -46,7 +46,7 @@ public struct UntrustedParser: Sendable {
         return result
     }
 
-    /// Reads a network's over spectra.
+    /// Reads the weights of a network on spectrograms.
     ///
     /// - Throws: as ``parse(_:)``.
     func parseSpectral(_ path: String) throws(Failure) -> [SpectralTensors] {
@@ -69,13 +69,13 @@ public struct UntrustedParser: Sendable {
             case .timeout:
                 throw Failure(
                     .badData, "cannot read the weights", at: path,
-                    why: "its parser did not end within \(Int(timeLimit)) s")
+                    why: "its parser did not finish within \(Int(timeLimit)) s")
             case .broken: throw child.broken(path)
             }
         }
     }
 
-    /// Takes one message for the architecture and one for each tensor, and believes none of them.
+    /// Reads one message for the architecture and one for each tensor, and validates each.
     private static func weights(
         from child: inout Child, _ path: String
     ) throws(PipeFault) -> (weights: EncoderWeights, attributes: [String: String]) {
@@ -97,7 +97,7 @@ public struct UntrustedParser: Sendable {
         return (weights, attributes)
     }
 
-    /// The same for a network over spectra: the number of layers, then each one's shape and whether it has biases.
+    /// The same for a network on spectrograms: the number of layers, then each one's shape and whether it has biases.
     private static func spectralTensors(
         from child: inout Child, _ path: String
     ) throws(PipeFault) -> [SpectralTensors] {
@@ -127,7 +127,7 @@ public struct UntrustedParser: Sendable {
     }
 }
 
-/// A child process that parses, and the pipe it writes to. It is killed and reaped at the latest with this value.
+/// A child process that parses, and the pipe it writes to. It is killed and reaped at the latest when this value is released.
 private struct Child: ~Copyable {
     var pipe: PipeReader
     private let process: pid_t
@@ -151,7 +151,7 @@ private struct Child: ~Copyable {
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
 
-        // Signals as a fresh program has them, whatever this one ignores or blocks.
+        // The default signal dispositions, whatever this process ignores or blocks.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -184,7 +184,7 @@ private struct Child: ~Copyable {
         }
     }
 
-    /// Makes sure that the child has said everything and ended well.
+    /// Makes sure that the child has sent everything and exited with success.
     mutating func expectEnd() throws(PipeFault) {
         try pipe.expectEnd()
         guard wait() == 0 else { throw .broken }
@@ -206,9 +206,9 @@ private struct Child: ~Copyable {
         return status
     }
 
-    /// The failure for a child that died or talked nonsense.
+    /// The failure for a child that died or sent invalid data.
     mutating func broken(_ path: String) -> Failure {
-        // A child that has ended by itself keeps its own signal: killing a zombie does nothing.
+        // A child that has already ended keeps its own status: killing a zombie has no effect.
         let hasEnded = pipe.isAtEnd
         if !hasEnded { kill(process, SIGKILL) }
         let status = wait()
@@ -218,14 +218,14 @@ private struct Child: ~Copyable {
         }
         let why =
             switch hasEnded ? signal : 0 {
-            case 0: "its parser gave no usable answer"
+            case 0: "its parser gave no valid answer"
             case SIGXCPU: "its parser took too much time: the file is damaged or hostile"
             default: "its parser crashed (signal \(signal)): the file is damaged or hostile"
             }
         return Failure(.badData, "cannot read the weights", at: path, why: why)
     }
 
-    /// Only what the loader and libhdf5 need, and no crash reports of Swift's: they take seconds.
+    /// Only what the loader and libhdf5 need, and no crash reports by Swift, which take seconds.
     private static var environment: [String] {
         let kept = ["LD_LIBRARY_PATH"].compactMap { (name: String) in
             getenv(name).map { "\(name)=\(String(cString: $0))" }

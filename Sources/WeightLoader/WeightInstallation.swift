@@ -4,7 +4,7 @@ import FoundationEssentials
 import Glibc
 import WaveEncoder
 
-/// A place for weights among the user's own, where a name finds them: `NAME.h5` and an entry in `weights-manifest.json`, in the
+/// Installs weights among the user's own, under a name: `NAME.h5` and an entry in `weights-manifest.json`, in the
 /// first of ``WeightLibrary/folders``.
 public struct WeightInstallation {
     /// The weights' name.
@@ -16,10 +16,10 @@ public struct WeightInstallation {
     /// The weights file's path.
     public var path: String { weightsFile.path }
 
-    /// Chooses the place and checks that it can be written. The folder is created when it is not there.
+    /// Chooses the place and checks that it can be written. The folder is created if it does not exist.
     ///
     /// - Parameter inputs: files that are not to be overwritten.
-    /// - Throws: ``Files/Failure`` of kind `usage` when the name is none or taken, `cannotCreate` when there is no folder,
+    /// - Throws: ``Files/Failure`` of kind `usage` when the name is invalid or taken, `cannotCreate` when there is no folder,
     ///   `badData` when the manifest there is unusable.
     public init(_ name: String, in library: WeightLibrary, besides inputs: [String] = []) throws(Failure) {
         func cannot(_ kind: Failure.Kind, _ why: String, _ remedy: String) -> Failure {
@@ -27,7 +27,7 @@ public struct WeightInstallation {
         }
         let known = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
         guard !name.isEmpty, name.first != ".", name.allSatisfy(known.contains), name.utf8.count <= 100 else {
-            throw cannot(.usage, "a name has letters, digits and - _ . and does not begin with a dot", "choose another")
+            throw cannot(.usage, "a name consists of letters, digits and - _ . and does not begin with a dot", "choose another")
         }
         guard library.manifest[name]?.generator == nil else {
             throw cannot(.usage, "built-in weights have this name", "choose another")
@@ -38,7 +38,7 @@ public struct WeightInstallation {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw cannot(.cannotCreate, "the folder '\(folder)' cannot be made", "set WAVESTYLE_HOME to another")
+            throw cannot(.cannotCreate, "the folder '\(folder)' cannot be created", "set WAVESTYLE_HOME to another")
         }
         self.name = name
         weightsFile = try OutputFile(path: "\(folder)/\(name).h5", besides: inputs)
@@ -51,7 +51,7 @@ public struct WeightInstallation {
     ///
     /// - Parameters:
     ///   - attributes: for the file, as in ``WaveEncoder/EncoderWeights/write(to:attributes:)``.
-    ///   - title: one line for people.
+    ///   - title: a one-line description.
     ///   - origin: where they come from.
     ///   - licence: an SPDX expression, or in words that there is none.
     /// - Throws: ``Files/Failure`` of kind `cannotCreate` or `inputOutput`.
@@ -60,7 +60,7 @@ public struct WeightInstallation {
     ) throws {
         let lock = try lockedFolder()
         defer { close(lock) }
-        // Both are written before either takes its place: what was there stays whole when one can't be.
+        // Both are written before either is renamed: if one can't be, the existing files stay intact.
         let entry = try weightsFile.prepare { partial in
             try weights.write(toHDF5: partial, attributes: attributes)
             let file = try FileSection(ofFile: partial)
@@ -98,7 +98,7 @@ public struct WeightInstallation {
         }
         close(lock)
         throw error == EWOULDBLOCK
-            ? cannot("another process is installing weights there", "try again when it has ended")
+            ? cannot("another process is installing weights there", "try again when it has finished")
             : cannot("it cannot be locked: \(systemError(error))")
     }
 }

@@ -14,18 +14,18 @@ public struct LoadedWeights: Sendable {
     public var path: String?
     /// SHA-256 of the file, or of the generated values.
     public var sha256: String
-    /// The manifest's entry with this checksum, or of this name where it knows no checksum.
+    /// The manifest's entry with this checksum, or of this name if it has no checksum.
     public var entry: WeightManifest.Entry?
-    /// What the file says of itself: `source`, `variables`, `source_sha256`, `generator`, `seed`, as far as they are there.
+    /// The file's own attributes: `source`, `variables`, `source_sha256`, `generator`, `seed`, as far as it has them.
     public var attributes: [String: String] = [:]
 }
 
 /// Finds weights by name or path.
 ///
 /// Names of the manifest come first. Then an argument with a slash, with the extension `.h5` or `.hdf5`, or that a file in
-/// the current folder bears, is a path; anything else is looked for as `NAME.h5` in each of ``folders``. A
-/// `weights-manifest.json` in one of the folders adds entries of the user's own; of two with one name the first counts that
-/// knows a checksum.
+/// the current folder has, is a path; anything else is looked for as `NAME.h5` in each of ``folders``. A
+/// `weights-manifest.json` in one of the folders adds the user's own entries; of two with one name, the first with a checksum
+/// counts.
 public struct WeightLibrary: Sendable {
     /// The known weights.
     public let manifest: WeightManifest
@@ -39,7 +39,7 @@ public struct WeightLibrary: Sendable {
     /// - Parameters:
     ///   - manifest: the known weights; by default those that are compiled in.
     ///   - environment: decides ``folders``.
-    ///   - parser: reads files that the manifest has no checksum of.
+    ///   - parser: reads files whose checksum is not in the manifest.
     /// - Throws: ``Files/Failure`` of kind `badData` when the compiled-in manifest or one in a folder is unusable.
     public init(
         manifest: WeightManifest? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
@@ -72,7 +72,7 @@ public struct WeightLibrary: Sendable {
         return try loadFile(path, name: name)
     }
 
-    /// The file of a manifest's entry, or nil when it is not there (or the weights are generated).
+    /// The file of a manifest's entry, or nil if it does not exist (or the weights are generated).
     public func path(of entry: WeightManifest.Entry) -> String? {
         entry.file.flatMap(find)
     }
@@ -115,11 +115,11 @@ public struct WeightLibrary: Sendable {
             attributes: file.attributes)
     }
 
-    /// How to come by weights that are not there.
+    /// How to get weights that do not exist yet.
     private static func remedy(for entry: WeightManifest.Entry) -> String? {
         guard let origin = entry.origin else { return nil }
-        guard let checkpoint = entry.checkpoint else { return "get it from \(origin)" }
-        return "get \(origin), then: wavestyle weights import \(checkpoint.archive) --name \(entry.name)"
+        guard let checkpoint = entry.checkpoint else { return "download it from \(origin)" }
+        return "download \(origin), then: wavestyle weights import \(checkpoint.archive) --name \(entry.name)"
     }
 
     /// The weights files in ``folders``, sorted within each folder. Folders that can't be read count as empty.
@@ -148,8 +148,8 @@ public struct WeightLibrary: Sendable {
         guard sha256 == entry.sha256 else {
             throw Failure(
                 .badData, "cannot use the weights", at: place,
-                why: "their SHA-256 is \(sha256), the manifest's is \(entry.sha256 ?? "not known")",
-                remedy: entry.file == nil ? "report this as a fault" : "get the file anew")
+                why: "their SHA-256 is \(sha256), the manifest's is \(entry.sha256 ?? "unknown")",
+                remedy: entry.file == nil ? "report this as a bug" : "download the file again")
         }
     }
 

@@ -4,18 +4,18 @@ import FoundationEssentials
 import Glibc
 import WaveEncoder
 
-/// A list of known weights: the `weights-manifest.json` that is compiled into the program, or one of the user's own.
+/// A list of known weights: the `weights-manifest.json` that is compiled into the program, or a user's own.
 public struct WeightManifest: Codable, Equatable, Sendable {
-    /// What a manifest is called, in the project and in a folder of weights.
+    /// A manifest's file name, in the project and in a folder of weights.
     public static let fileName = "weights-manifest.json"
     /// The schema that this program reads.
     public static let supportedSchema = 1
-    /// Bytes of a manifest, at most: some ten thousand entries.
+    /// The most bytes of a manifest: some ten thousand entries.
     private static let maximumBytes = 16 << 20
 
     /// The version of the file's layout.
     public var schema: Int
-    /// The name of the weights that are used when none are asked for; a manifest of the user's own need not have one.
+    /// The name of the weights that are used when none are asked for; a user's own manifest need not have one.
     public var `default`: String?
     /// All known weights.
     public var weights: [Entry]
@@ -24,7 +24,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     public struct Entry: Codable, Equatable, Sendable {
         /// What `--weights` calls it.
         public var name: String
-        /// One line for people.
+        /// A one-line description.
         public var title: String
         /// Where it comes from; nil for weights made by this program.
         public var origin: String?
@@ -101,12 +101,12 @@ public struct WeightManifest: Codable, Equatable, Sendable {
         let file = try FileSection(ofFile: path)
         guard file.count <= maximumBytes else {
             throw Failure(
-                .badData, "cannot use the manifest", at: path, why: "it is larger than any: \(file.count) bytes")
+                .badData, "cannot use the manifest", at: path, why: "it is too large: \(file.count) bytes")
         }
         return try WeightManifest(json: file.bytes(0..<file.count), path: path)
     }
 
-    /// Appends another manifest's entries whose names are new, and takes those in the place of entries that know no checksum.
+    /// Appends another manifest's entries whose names are new, and replaces entries that have no checksum.
     /// Its default, if it has one, becomes the default.
     mutating func add(_ other: WeightManifest) {
         for entry in other.weights {
@@ -117,24 +117,24 @@ public struct WeightManifest: Codable, Equatable, Sendable {
             guard !weights[index].isVouchedFor else { continue }
             let published = weights[index]
             weights[index] = entry
-            // What comes from the same place can be had from there again.
+            // Weights of the same origin can be made from it again.
             if entry.origin == published.origin { weights[index].checkpoint = entry.checkpoint ?? published.checkpoint }
         }
         `default` = other.default ?? `default`
     }
 
-    /// Appends an entry, or puts it in the place of that of its name.
+    /// Appends an entry, or replaces the entry of its name.
     mutating func record(_ entry: Entry) {
         guard let index = weights.firstIndex(where: { $0.name == entry.name }) else { return weights.append(entry) }
         weights[index] = entry
     }
 
-    /// A manifest of a user's own, without entries.
+    /// A user's own manifest, without entries.
     init() {
         (schema, weights) = (Self.supportedSchema, [])
     }
 
-    /// Decodes a manifest and checks that it makes sense.
+    /// Decodes and validates a manifest.
     ///
     /// - Parameter path: what a failure calls the file.
     /// - Throws: ``Files/Failure`` of kind `badData`.
@@ -180,8 +180,8 @@ public struct WeightManifest: Codable, Equatable, Sendable {
 }
 
 extension WeightManifest.Entry {
-    /// In what an imported checkpoint is not the one that this entry stands for, in words; nil when it is the same as far as is
-    /// known.
+    /// How an imported checkpoint differs from the one that this entry describes, in words; nil if it is the same as far as
+    /// is known.
     public func difference(from source: Checkpoint, _ imported: CheckpointImport) -> String? {
         if let difference = checkpoint?.difference(from: source, imported) { return difference }
         let (mine, other) = (architecture, imported.weights.architecture)
@@ -197,7 +197,7 @@ extension WeightManifest.Entry {
 }
 
 extension WeightManifest.Source {
-    /// In what a checkpoint is not this one, in words; nil when its sizes are the same, and its checksums as far as both are
+    /// How a checkpoint differs from this one, in words; nil if its sizes are the same, and its checksums as far as both are
     /// known.
     fileprivate func difference(from checkpoint: Checkpoint, _ imported: CheckpointImport) -> String? {
         for file in files {

@@ -8,18 +8,18 @@ import WaveEncoder
 /// Width, layers and bottleneck come from the shapes, `stages` and `hop` from integer attributes of the root, or they are
 /// NSynth's 10 and 512.
 struct WeightsFile {
-    /// Values in all tensors together, at most: 2 GiB. NSynth's encoder has two million.
+    /// The most values in all tensors together: 2 GiB. NSynth's encoder has two million.
     static let maximumParameters = 512 << 20
 
-    /// How many times a file's size its values may have.
+    /// The largest ratio of the values' size to the file's.
     static let maximumInflation = 64
     /// String attributes of the root that are passed on.
     static let attributeNames = ["source", "variables", "source_sha256", "generator", "seed"]
-    /// Bytes of such an attribute, at most.
+    /// The most bytes of such an attribute.
     static let maximumAttribute = 4 << 10
 
     let architecture: EncoderArchitecture
-    /// Where the weights come from, as the file says: ``attributeNames``, as far as they are there.
+    /// The weights' origin by the file: ``attributeNames``, as far as it has them.
     let attributes: [String: String]
     private let file: HDF5File
 
@@ -39,7 +39,7 @@ struct WeightsFile {
                 .badData, "cannot use the weights", at: path,
                 why: "its attribute \(name) says \(stated), its tensors \(value)")
         }
-        // Another's attributes of these names may be anything: they decide nothing.
+        // Attributes of these names in files by other programs may be anything: nothing depends on them.
         attributes = Self.attributeNames.reduce(into: [:]) { attributes, name in
             guard let text = try? file.stringAttribute(name), text.utf8.count <= Self.maximumAttribute else { return }
             attributes[name] = text
@@ -54,9 +54,9 @@ struct WeightsFile {
         try file.values(of: tensor)
     }
 
-    /// Weights hardly deflate, and a file may not take much more memory than disk.
+    /// Weights hardly compress, and a file may not need much more memory than disk space.
     ///
-    /// - Throws: ``Failure`` of kind `badData` when so many values in a file so small can't be weights.
+    /// - Throws: ``Failure`` of kind `badData` when the file is too small for this many values.
     static func requireWeight(of parameters: Int, in file: HDF5File) throws(Failure) {
         let bytes = parameters * MemoryLayout<Float>.size
         guard bytes <= maximumInflation * file.byteCount else {
@@ -66,7 +66,7 @@ struct WeightsFile {
         }
     }
 
-    /// All tensors. For files that are known to be good; others go through ``UntrustedParser``.
+    /// All tensors. For trusted files; others go through ``UntrustedParser``.
     func weights() throws(Failure) -> EncoderWeights {
         try EncoderWeights(architecture: architecture) { tensor throws(Failure) in try values(of: tensor) }
     }
@@ -85,12 +85,12 @@ extension EncoderWeights {
     /// and the architecture as integer attributes of the root.
     ///
     /// - Parameter attributes: texts for the root. `source`, `variables`, `source_sha256`, `generator` and `seed` are read again.
-    /// - Throws: ``Files/Failure`` of kind `cannotCreate` or `inputOutput`; nothing is left behind then.
+    /// - Throws: ``Files/Failure`` of kind `cannotCreate` or `inputOutput`; then there is no partial file.
     public func write(to output: OutputFile, attributes: [String: String] = [:]) throws {
         try output.write { partial in try write(toHDF5: partial, attributes: attributes) }
     }
 
-    /// The same at a path of a file that is not finished.
+    /// The same at the path of a partial file.
     func write(toHDF5 path: String, attributes: [String: String]) throws {
         let file = try HDF5File.create(at: path)
         for tensor in EncoderTensor.all(of: architecture) {

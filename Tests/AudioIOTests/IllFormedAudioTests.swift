@@ -101,7 +101,7 @@ import Testing
         #expect(reading(path)?.remedy == "choose a part with --start and --duration")
         #expect(try AudioFile.read(path, duration: 0.05).frameCount == 800)
         #expect(
-            reading(path, duration: 3_000)?.why == "it is cut short: it ends at 0.063 s, before its header says")
+            reading(path, duration: 3_000)?.why == "it is truncated: it ends at 0.063 s, earlier than its header says")
         #expect(reading(path, start: 1_000, duration: 1)?.kind == .badData)
     }
 
@@ -119,7 +119,7 @@ import Testing
         let bytes = try folder.bytes("x.flac")
         let cut = try folder.file("cut.flac", Array(bytes.prefix(bytes.count / 2)))
         #expect(reading(cut)?.kind == .badData)
-        #expect(reading(cut)?.why.hasPrefix("it is cut short: it ends at 1.") == true)
+        #expect(reading(cut)?.why.hasPrefix("it is truncated: it ends at 1.") == true)
         #expect(try AudioFile.read(cut, duration: 0.5).frameCount == 8_000)
         #expect(reading(try folder.file("head.flac", Array(bytes.prefix(42))))?.kind == .badData)
     }

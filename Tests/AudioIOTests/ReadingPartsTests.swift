@@ -59,7 +59,7 @@ import Testing
         let failure = failure { _ = try AudioFile.read(path) }
         #expect(failure?.kind == .badData)
         #expect(
-            failure?.why == "what is to be read is longer than 3600.0 s, the most at its rate and channels")
+            failure?.why == "the part to read is longer than 3600.0 s, the limit for its rate and channels")
         #expect(failure?.remedy == "choose a part with --start and --duration")
         #expect(try AudioFile.read(path, start: 1).duration == 3_600)
         #expect(try AudioFile.read(path, start: 3_600, duration: 2).duration == 1)

@@ -8,8 +8,8 @@ import Testing
 @Suite struct DocumentTests {
     private static let root = Fixtures.repository
     private static let documents = [
-        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Documentation/presets.md", "Documentation/experiments.md",
-        "Documentation/sound.md",
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Documentation/musicians.md", "Documentation/researchers.md",
+        "Documentation/weights.md", "Documentation/presets.md", "Documentation/experiments.md", "Documentation/sound.md",
         "Benchmarks/README.md", "Tools/reference/README.md", "Sources/wavestyle/Resources/sounds/README.md",
         "Benchmarks/sounds/README.md",
     ]
@@ -21,6 +21,14 @@ import Testing
         for link in text.matches(of: /\]\(([^)#]+)/).map({ String($0.output.1) }) where !link.hasPrefix("https://") {
             let target = url.deletingLastPathComponent().appendingPathComponent(link)
             #expect(FileManager.default.fileExists(atPath: target.path), "\(document) links to \(link)")
+        }
+        // Links within the page: a heading in lower case, its spaces as hyphens, without punctuation.
+        let headings = text.matches(of: /^#+ (.+)$/.anchorsMatchLineEndings()).map {
+            String(
+                $0.output.1.lowercased().replacing(" ", with: "-").filter { $0.isLetter || $0.isNumber || $0 == "-" })
+        }
+        for link in text.matches(of: /\]\(#([^)]+)\)/).map({ String($0.output.1) }) {
+            #expect(headings.contains(link), "\(document) links to #\(link)")
         }
     }
 

@@ -3,12 +3,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every command of the README, run as it stands but for the number of iterations.
+/// Every command of the README and of the pages that it leads to, run as it stands but for the number of iterations.
 @Suite struct ReadmeTests {
-    private static let readme =
-        (try? String(contentsOf: Fixtures.repository.appendingPathComponent("README.md"), encoding: .utf8)) ?? ""
+    private static let readme = [
+        "README.md", "Documentation/musicians.md", "Documentation/weights.md", "Documentation/researchers.md",
+    ].map { (try? String(contentsOf: Fixtures.repository.appendingPathComponent($0), encoding: .utf8)) ?? "" }.joined()
 
-    /// The lines of the README's shell blocks, with continued lines joined.
+    /// The lines of the documents' shell blocks, with continued lines joined.
     private static let commands: [String] = {
         var lines: [String] = []
         var (inside, open) = (false, "")
@@ -44,7 +45,7 @@ import Testing
             toFile: folder.file("pairs.json"), atomically: true, encoding: .utf8)
         try provideCheckpoints(in: folder)
         let calls = Self.commands.filter { $0.hasPrefix("wavestyle ") }
-        #expect(calls.count >= 5)
+        #expect(calls.count >= 35)
         for call in calls {
             var words = call.split(separator: " ").prefix { !$0.hasPrefix("#") && $0 != ">" }.map(String.init)
             words.removeFirst()

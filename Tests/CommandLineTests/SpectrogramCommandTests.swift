@@ -177,10 +177,10 @@ import Transfer
         ])
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(ended.errors.contains("no snapshot of iteration 40"))
-        #expect(ended.errors.contains("4 evaluations are the limit"))
+        #expect(ended.errors.contains("the limit of 4 evaluations is reached"))
         #expect(try lines("t.jsonl").filter { $0["iteration"] != nil }.count < 6)
         let results = try #require(try json("out.wav.json")["results"] as? [[String: Any]])
-        #expect(results.first?["ending"] as? String == "4 evaluations are the limit")
+        #expect(results.first?["ending"] as? String == "the limit of 4 evaluations is reached")
         let waveform = try run(
             ["--optimizer", "lbfgsb", "--iterations", "4", "--output", "w.wav", "--trace", "w.jsonl"],
             ["--weights", Fixtures.path("nsynth-tiny/weights.h5")])

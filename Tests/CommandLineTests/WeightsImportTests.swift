@@ -84,7 +84,7 @@ import Testing
         expect(66, "nothing.index", of: try run("import", "nothing", "--output", "a.h5"))
         expect(66, "nothing.index", of: try run("list-tensors", "nothing"))
         expect(73, "does not exist", of: try run("import", Self.tiny, "--output", "no/a.h5"))
-        expect(65, "no tar archive", of: try run("import", "\(Self.tiny).index", "--tar", "--output", "a.h5"))
+        expect(65, "not a tar archive", of: try run("import", "\(Self.tiny).index", "--tar", "--output", "a.h5"))
         expect(64, "--stages is 0", of: try run("import", Self.tiny, "--output", "a.h5", "--stages", "0"))
         expect(64, "--hop is -5", of: try run("import", Self.tiny, "--output", "a.h5", "--hop", "-5"))
         expect(64, "is a folder", of: try run("import", Fixtures.path("nsynth-tiny"), "--tar", "--output", "a.h5"))

@@ -73,7 +73,7 @@ import Testing
         var optimizer = LBFGSB(maximumEvaluations: 9)
         let iterates = try run(&optimizer, objective)
         #expect(objective.evaluations == 9)
-        #expect(optimizer.ending == "9 evaluations are the limit")
+        #expect(optimizer.ending == "the limit of 9 evaluations is reached")
         #expect(iterates.count > 3)
     }
 

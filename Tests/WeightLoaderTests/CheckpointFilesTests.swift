@@ -96,12 +96,12 @@ import Testing
         try Data(TableWriter().table([])).write(to: URL(fileURLWithPath: folder.file("old.ckpt")))
         #expect(failure("old.ckpt")?.why.contains("first format") == true)
         try write("hello", "text")
-        #expect(failure("text")?.why.contains("no checkpoint") == true)
+        #expect(failure("text")?.why.contains("not a checkpoint") == true)
         try write("hello", "broken.tar")
-        #expect(failure("broken.tar")?.why == "it is no tar archive")
+        #expect(failure("broken.tar")?.why == "it is not a tar archive")
         try write("", "empty.tar")
         #expect(failure("empty.tar")?.kind == .badData)
-        #expect(failure("text", isArchive: true)?.why == "it is no tar archive")
+        #expect(failure("text", isArchive: true)?.why == "it is not a tar archive")
     }
 
     /// Archives of GNU's tar in all its formats; a folder's name of more than a hundred bytes takes more than a header.
@@ -118,7 +118,7 @@ import Testing
         #expect(try name("a.tar") == "a.tar: \(place)/model")
         try FileManager.default.moveItem(atPath: folder.file("a.tar"), toPath: folder.file("archive"))
         if format == "v7" {
-            #expect(failure("archive")?.why.contains("no checkpoint") == true)
+            #expect(failure("archive")?.why.contains("not a checkpoint") == true)
         } else {
             #expect(try name("archive") == "archive: \(place)/model")
         }

@@ -96,7 +96,7 @@ import WaveEncoder
             return
         }
         let failure = #expect(throws: Failure.self) { try CheckpointImport(checkpoint, variables: .raw) }
-        #expect(failure?.kind == .badData && failure?.remedy?.contains("cut short") == true)
+        #expect(failure?.kind == .badData && failure?.remedy?.contains("truncated") == true)
     }
 
     @Test func missingFiles() throws {
@@ -242,7 +242,7 @@ import WaveEncoder
         Entry("a negative offset", "place makes no sense") { $0.offset = -1 },
         Entry("a negative size", "place makes no sense") { $0.size = -24 },
         Entry("the end of all numbers", "place makes no sense") { $0.offset = .max },
-        Entry("far behind the file's end", "should lie at bytes") { $0.offset = 1 << 40 },
+        Entry("far after the file's end", "should be at bytes") { $0.offset = 1 << 40 },
         Entry("a file that is not counted", "names file 7") { $0.shardID = 7 },
         Entry("a file below zero", "names file -1") { $0.shardID = -1 },
         Entry("another checksum", "do not match their checksum") { $0.crc32C ^= 1 },

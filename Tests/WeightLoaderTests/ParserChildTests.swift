@@ -65,7 +65,7 @@ import WeightLoader
     /// A child that is not ended would hold the test for an hour.
     @Test func takingTooLong() throws {
         let failure = failure(of: "exec sleep 3600", timeLimit: 0.3)
-        #expect(failure?.kind == .badData && failure?.why.contains("did not end") == true)
+        #expect(failure?.kind == .badData && failure?.why.contains("did not finish") == true)
     }
 
     @Test func noSuchProgram() {

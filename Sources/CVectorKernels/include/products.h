@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products of float32 matrices with a right-hand side that was packed once, and Gram matrices: hand-written for AVX2
-// and AVX-512. Row-major. Elsewhere there is BLAS.
+// Products of float32 matrices with a right-hand side that is packed once, and Gram matrices: hand-written for AVX2
+// and AVX-512. Row-major. Other processors use BLAS.
 #pragma once
 #include <stdint.h>
 
-/// The kernels that a processor can run. Each includes those before.
+/// The kernels that a processor can run. Each level includes the lower ones.
 typedef enum { vk_no_kernels = 0, vk_avx2 = 1, vk_avx512 = 2 } vk_level;
 
-/// The best level here.
+/// This processor's best level.
 vk_level vk_best_level(void);
 
-/// Packed matrices have a multiple of so many columns.
+/// The number of columns of packed matrices is a multiple of this.
 enum { vk_column_unit = 32 };
 
 /// packed[panel][k][w] = b[k][w panel + j], with b [k, n], or [n, k] if transposed. A panel's width w is that of the level's

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementwise kernels for spectra and for networks over them, compiled for several x86-64 levels. Complex numbers lie as
+// Elementwise kernels for spectra and for networks on spectrograms, compiled for several x86-64 levels. Complex numbers are
 // pairs of floats. Buffers must not overlap unless a name says 'in place'.
 #pragma once
 #include <stdint.h>

@@ -84,7 +84,7 @@ struct RealMatrix: Sendable {
 
     private static func product(_ a: RealMatrix, transposed: Bool, _ b: RealMatrix) -> RealMatrix {
         let (m, k) = transposed ? (a.columns, a.rows) : (a.rows, a.columns)
-        precondition(k == b.rows, "matrices that don't fit")
+        precondition(k == b.rows, "matrices with incompatible sizes")
         var c = RealMatrix(rows: m, columns: b.columns)
         cblas_dgemm(
             CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(m), Int32(b.columns), Int32(k),

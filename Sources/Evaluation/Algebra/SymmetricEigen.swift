@@ -5,10 +5,10 @@ internal import COpenBLAS
 struct SymmetricEigen {
     /// Ascending.
     let values: [Double]
-    /// One in each row.
+    /// One a row.
     private let vectors: RealMatrix
 
-    /// nil where LAPACK does not converge, as over values that are not finite.
+    /// nil if LAPACK does not converge, as for values that are not finite.
     init?(_ matrix: RealMatrix) {
         precondition(matrix.rows == matrix.columns && matrix.rows > 0, "not a square matrix")
         let size = matrix.rows
@@ -25,7 +25,7 @@ struct SymmetricEigen {
         vectors = RealMatrix(rows: size, columns: size, values: a)
     }
 
-    /// The matrix with the same eigenvectors, and f of the eigenvalues: `sum_i f(w_i) v_i v_i^T`.
+    /// The matrix with the same eigenvectors, and f applied to the eigenvalues: `sum_i f(w_i) v_i v_i^T`.
     func applying(_ f: (Double) -> Double) -> RealMatrix {
         var scaled = vectors
         for (row, value) in values.enumerated() {

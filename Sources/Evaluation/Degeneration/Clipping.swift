@@ -2,13 +2,12 @@
 
 /// Samples at full scale.
 public enum Clipping {
-    /// 33 steps of 16 bits below full scale: what limiting and a lossy codec leave of a clipped sample.
+    /// 33 steps of 16 bits below full scale: clipped samples stay above it after limiting and a lossy codec.
     private static let limit: Float = 0.999
 
-    /// The share of samples with `|x| >= 0.999`, of all channels together; nil where there are none.
+    /// The share of samples with `|x| >= 0.999`, of all channels together; nil if there are none.
     ///
-    /// Mixing channels and resampling move what was clipped: where a file is measured, its own channels at its own rate are
-    /// what to count.
+    /// Mixing and resampling change clipped samples: count those of a file in its own channels at its own rate.
     ///
     /// - Parameter channels: `[C][T]`, full scale is 1.
     public static func share(of channels: [[Float]]) -> Double? {

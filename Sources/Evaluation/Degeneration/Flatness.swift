@@ -2,11 +2,11 @@
 import Foundation
 
 /// Spectral flatness: the geometric over the arithmetic mean of a frame's power (Dubnov: Generalization of Spectral Flatness
-/// Measure for Non-Gaussian Linear Processes, 2004), mean over frames; near 0 for a tone, some 0.56 for white noise, 1 for
+/// Measure for Non-Gaussian Linear Processes, 2004), averaged over frames; near 0 for a tone, some 0.56 for white noise, 1 for
 /// clicks.
 ///
-/// Each frame's is that of `librosa.feature.spectral_flatness`, which raises power to 1e-10. A frame that lies nowhere above
-/// that is silence, and left out: librosa's 1 would call it noise.
+/// For each frame it is that of `librosa.feature.spectral_flatness`, which raises power to 1e-10. A frame that is nowhere above
+/// that is silent, and left out: librosa's 1 would count it as noise.
 enum Flatness {
     private static let floor: Float = 1e-10
 
@@ -16,7 +16,7 @@ enum Flatness {
         return frames.isEmpty ? nil : frames.reduce(0, +) / Double(frames.count)
     }
 
-    /// nil where a frame lies nowhere above the floor.
+    /// nil if a frame is nowhere above the floor.
     private static func ofFrame(_ power: [Float]) -> Double? {
         guard power.contains(where: { $0 > floor }) else { return nil }
         var (sum, logarithms) = (0.0, 0.0)

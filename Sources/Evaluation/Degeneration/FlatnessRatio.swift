@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// ``Flatness`` of an output over the largest of those of the sounds that it was made of: above 1 it is noisier than any of
-/// them.
+/// ``Flatness`` of an output divided by the largest of those of the sounds that it was made from: above 1 it is noisier than
+/// all of them.
 struct FlatnessRatio: Measure {
     private let largest: Double
 
-    /// nil where all are silence.
+    /// nil if all are silent.
     init?(to sounds: [AnalysedSound]) {
         guard let largest = sounds.compactMap(\.flatness).max() else { return nil }
         self.largest = largest

@@ -7,20 +7,20 @@ import Matrices
 /// frequency and the harmonics-to-noise ratio of a sampled sound, 1993): equal energies of a periodic and an aperiodic
 /// part give 0.
 ///
-/// A frame x, its mean taken off, is weighted by a Hann window w of six periods of C2 (92 ms), his length for this
+/// A frame x, its mean subtracted, is weighted by a Hann window w of six periods of C2 (92 ms), his length for this
 /// measure. The window's autocorrelation is divided out (equation 9), and the highest peak between the periods of C7
 /// and C2 is the periodic part's share of the energy (equation 4):
 ///
 ///     r[k]  = (r_xw[k] / r_xw[0]) / (r_w[k] / r_w[0])
 ///     ratio = 10 log10(r_max / (1 - r_max))
 ///
-/// Between samples r is interpolated by sinc functions (equation 22). A ratio lies in -60...60 dB: it is -60 where
+/// Between samples r is interpolated by sinc functions (equation 22). A ratio is within -60...60 dB: it is -60 if
 /// there is no peak above 0.
 public struct Harmonicity: Sendable {
-    /// Values of r for each sample of lag; between them it is taken for a parabola.
+    /// Values of r per sample of lag; between them a parabola is fitted.
     private static let phases = 16
-    /// Samples on either side that a value between two of them is made of: what lies above 98 % of half the sample rate
-    /// is lost.
+    /// Samples on either side that interpolate a value between two of them: frequencies above 98 % of half the sample rate
+    /// are lost.
     private static let depth = 100
     /// The least peak of a frame that is not silent, as a share of the sound's: Praat's default.
     private static let silence = 0.1
@@ -49,8 +49,8 @@ public struct Harmonicity: Sendable {
 
     /// The mean ratio over the frames that are not silent, in decibels.
     ///
-    /// Frames begin at multiples of 256 samples and lie in the sound as a whole. One is silent whose largest absolute
-    /// value is below a tenth of the sound's, each with its mean taken off.
+    /// Frames begin at multiples of 256 samples and are entirely within the sound. A frame is silent if its largest absolute
+    /// value is below a tenth of the sound's, each with its mean subtracted.
     ///
     /// - Parameters:
     ///   - samples: `[T]`, mono.
@@ -74,7 +74,7 @@ public struct Harmonicity: Sendable {
         let r = autocorrelation(of: zip(frame, window).map { (Double($0) - mean) * $1 }, lags: correction.count - 1)
         let normalised = zip(r, correction).map { $0 / r[0] * $1 }
         var highest = highestPeak(of: interpolated(normalised))
-        // Interpolation can lead beyond 1; it counts as being as far below, as in Praat.
+        // Interpolation can exceed 1; then it counts as being as far below, as in Praat.
         if highest > 1 { highest = 1 / highest }
         return min(max(10 * log10(highest / (1 - highest)), -60), 60)
     }

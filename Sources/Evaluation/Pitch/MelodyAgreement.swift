@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much of a reference's melody the output has: an accuracy of ``PitchAgreement``.
+/// How much of a reference's melody the output has: an accuracy by ``PitchAgreement``.
 struct MelodyAgreement: Measure {
     private let reference: PitchTrack
     private let accuracy: @Sendable (PitchAgreement) -> Double

@@ -2,28 +2,28 @@
 import Foundation
 
 /// The troughs of a normalised difference function and how likely each of them is the period: YIN for a hundred
-/// thresholds at once, each as likely as a beta distribution has it (Mauch and Dixon: pYIN, a fundamental frequency
+/// thresholds at once, weighted by a beta distribution (Mauch and Dixon: pYIN, a fundamental frequency
 /// estimator using probabilistic threshold distributions, 2014).
 ///
-/// Where the paper takes the first trough below a threshold, the authors' program, and librosa with it, shares the
-/// threshold's probability among all troughs below: the i-th of N has `(1 - e^-2) e^(-2 i) / (1 - e^(-2 N))` of it. A
+/// Where the paper takes the first trough below a threshold, the authors' program, like librosa, distributes the
+/// threshold's probability over all troughs below: the i-th of N has `(1 - e^-2) e^(-2 i) / (1 - e^(-2 N))` of it. A
 /// threshold with no trough below gives the deepest one a hundredth of its probability.
 struct PeriodCandidates {
     /// A trough.
     struct Candidate: Equatable {
         /// In samples, between two of them.
         let period: Double
-        /// Over all candidates at most 1; what is left is that of no period.
+        /// Over all candidates at most 1; the rest is the probability of no period.
         let probability: Double
     }
 
-    /// Of thresholds: 0.01, 0.02, ... 1.
+    /// The thresholds: 0.01, 0.02, ... 1.
     private static let thresholds = 100
     /// Lambda of the Boltzmann distribution.
     private static let decay = 2.0
-    /// What is left of a threshold that is below all troughs.
+    /// The factor for a threshold that is below all troughs.
     private static let leftover = 0.01
-    /// Of the threshold between i / 100 and (i + 1) / 100, under the beta distribution (2, 18).
+    /// The probability of a threshold between i / 100 and (i + 1) / 100, by the beta distribution (2, 18).
     private let probabilities: [Double]
 
     init() {

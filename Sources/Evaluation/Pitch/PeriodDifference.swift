@@ -6,7 +6,7 @@
 ///     d[k]  = sum_t (x[t] - x[t + k])^2 = 2 (r[0] - r[k]) - sum_{t < k} x[t]^2
 ///     d'[k] = d[k] / ((1 / k) sum_{1 <= j <= k} d[j])
 ///
-/// As in librosa, x is 0 behind the frame: the sum has the frame's last k samples too, which lifts long periods by some
+/// As in librosa, x is 0 after the frame: the sum has the frame's last k samples too, which lifts long periods by some
 /// k / N.
 ///
 /// - Parameters:

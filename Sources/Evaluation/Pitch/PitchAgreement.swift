@@ -12,7 +12,7 @@ public struct PitchAgreement: Equatable, Sendable {
     /// Raw chroma accuracy: the same for pitches moved by octaves until they are nearest.
     public let chroma: Double
 
-    /// Less than 50 cents; a difference of 50, common on the trackers' grid of 10, must not hang on a logarithm's last
+    /// Less than 50 cents; a difference of 50, common on the trackers' grid of 10, must not depend on a logarithm's last
     /// bits.
     private static let tolerance = 50 - 1e-6
 

@@ -3,7 +3,7 @@ import Foundation
 import Matrices
 import Spectrogram
 
-/// How the energy of a sound is shared among the twelve pitch classes, 0 for C, of equal temperament with A4 at 440 Hz.
+/// The distribution of a sound's energy over the twelve pitch classes, 0 for C, in equal temperament with A4 at 440 Hz.
 ///
 /// Each bin of the power spectrogram counts for the class of the semitone that is nearest on a logarithmic scale;
 /// frames are summed. Frames of 4,096 samples under a Hann window, 1,024 apart: at 16 kHz a bin is 3.9 Hz wide, a frame
@@ -11,7 +11,7 @@ import Spectrogram
 ///
 /// C3 to B7 count, five whole octaves (127 to 4,066 Hz). Within them a tempered sine has at least 88 % of its energy in
 /// its own class. An octave lower a semitone is as narrow as two bins, and that share falls to 58 %: notes below C3
-/// count by their harmonics, and one without any by what leaks from it. Longer frames would reach lower, and spread a
+/// count by their harmonics, and one without any by its spectral leakage. Longer frames would reach lower, and spread a
 /// gliding note over more classes.
 ///
 /// Semitones grow wider with frequency, so that white noise has nearly twice as much in B (11 %) as in C (6 %).
@@ -20,10 +20,10 @@ public struct PitchClassEnergy: Sendable {
     private static let notes = -21...38
 
     private let transform = ShortTimeFourierTransform(size: 4_096, hop: 1_024)
-    /// Of each bin; nil outside of what counts.
+    /// The class of each bin; nil outside C3 to B7.
     private let classes: [Int?]
 
-    /// Of sounds at ``Evaluation/sampleRate``.
+    /// For sounds at ``Evaluation/sampleRate``.
     public init() {
         let width = Double(Evaluation.sampleRate) / Double(transform.size)
         classes = (0..<transform.bins).map { bin in
@@ -39,7 +39,7 @@ public struct PitchClassEnergy: Sendable {
     /// - Parameters:
     ///   - samples: `[T]`, mono.
     ///   - threads: at least 1.
-    /// - Returns: nil where there is no energy, as in silence.
+    /// - Returns: nil if there is no energy, as in silence.
     public func profile(of samples: [Float], threads: Int = 1) -> [Double]? {
         guard !samples.isEmpty else { return nil }
         let workers = Workers(count: threads)
@@ -63,7 +63,7 @@ public struct PitchClassEnergy: Sendable {
         profile.indices.filter(classes.contains).reduce(0) { $0 + profile[$1] }
     }
 
-    /// The classes that have at least a tenth of the energy: at most ten, and at least one but for a nearly even
+    /// The classes that have at least a tenth of the energy: at most ten, and at least one except for a nearly even
     /// profile.
     public static func prominent(in profile: [Double]) -> Set<Int> {
         Set(profile.indices.filter { profile[$0] >= 0.1 })

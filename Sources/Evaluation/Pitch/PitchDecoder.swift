@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What a frame says about its pitch.
+/// The pitch estimate from one frame.
 struct PitchObservation {
     /// Pitch bins and their probabilities above 0, each bin once, lowest first.
     let candidates: [(bin: Int, probability: Double)]
-    /// The probabilities' sum, at most 1.
+    /// The sum of the probabilities, at most 1.
     let voiced: Double
 
     /// - Parameter candidates: of several of one bin, the last counts.
@@ -21,16 +21,16 @@ struct PitchObservation {
 ///
 /// A state is a pitch bin, voiced or unvoiced. From one frame to the next, voicing changes with probability 0.01, and
 /// the bin moves by at most ``reach``, with a triangular distribution. All unvoiced states share the probability of no
-/// pitch. As in librosa, what has no probability has float64's smallest instead: a leap that the data demand remains
+/// pitch. As in librosa, zero probabilities are float64's smallest number instead, so that a leap that the data demand is
 /// possible.
 ///
-/// A step costs `4 bins reach` additions: the triangle's row sums belong to the bin that is left, so they are taken off
-/// the values once, and what remains is one weight for each distance. Memory is `2 bins` bytes a
+/// A step costs `4 bins reach` additions: the triangle's row sums depend on the bin that is left only, so they are subtracted
+/// once, and one weight for each distance remains. Memory is `2 bins` bytes per
 /// frame.
 struct PitchDecoder {
-    /// Where the best ways to a frame's states come from, a byte for each state.
+    /// The predecessors on the best paths to a frame's states, a byte for each state.
     private struct Origins {
-        /// Where those that leap come from.
+        /// The predecessor of paths that leap.
         let leap: Int
         /// Voiced bins, then unvoiced ones: the step to the bin before, from `-reach` on, in seven bits, and whether that
         /// was voiced in the eighth; or ``leaps``.
@@ -51,7 +51,7 @@ struct PitchDecoder {
     let reach: Int
     /// Logarithms of the triangle, from -reach to reach.
     private let weights: [Double]
-    /// Logarithms of its sums over the bins that there are, for each bin that is left.
+    /// Logarithms of its sums over the existing bins, for each bin that is left.
     private let sums: [Double]
 
     private static let stay = log(0.99)
@@ -75,8 +75,8 @@ struct PitchDecoder {
     /// The states of all frames.
     func states(of observations: [PitchObservation]) -> [State] {
         guard let first = observations.first else { return [] }
-        // Log likelihoods of the best ways to each state, voiced bins first, and, for each frame but the first, where they
-        // come from.
+        // Log likelihoods of the best paths to each state, voiced bins first, and, for each frame but the first, their
+        // predecessors.
         var values = likelihoods(of: first)
         var origins: [Origins] = []
         for observation in observations.dropFirst() {
@@ -93,7 +93,7 @@ struct PitchDecoder {
         return path.reversed().map { State(bin: $0 % bins, voiced: $0 < bins) }
     }
 
-    /// The state that the best way to a state comes from.
+    /// The predecessor on the best path to a state.
     private func state(before state: Int, _ origins: Origins) -> Int {
         let step = origins.steps[state]
         guard step != Origins.leaps else { return origins.leap }
@@ -108,7 +108,7 @@ struct PitchDecoder {
         return result
     }
 
-    /// The best ways to all states of the next frame, without what it says, and where they come from.
+    /// The best paths to all states of the next frame, before its own estimate, and their predecessors.
     private func step(from values: [Double]) -> (best: [Double], origins: Origins) {
         let (voiced, unvoiced) = (moves(from: values[..<bins]), moves(from: values[bins...]))
         let leap = Self.strongest(values)
@@ -130,8 +130,8 @@ struct PitchDecoder {
         return (best, origins)
     }
 
-    /// For each bin the best way to it from those within reach, and the step to its start, from `-reach` on; the lowest of
-    /// equals.
+    /// For each bin the best path to it from those within reach, and the step to its predecessor, from `-reach` on; the lowest
+    /// of equals.
     private func moves(from values: ArraySlice<Double>) -> (best: [Double], steps: [UInt8]) {
         let margin = [Double](repeating: -.infinity, count: reach)
         let scaled = margin + zip(values, sums).map { $0 - $1 } + margin
@@ -154,7 +154,7 @@ struct PitchDecoder {
         return (best, steps)
     }
 
-    /// The place of the greatest value, the first of equals.
+    /// The index of the greatest value, the first of equals.
     private static func strongest(_ values: [Double]) -> Int {
         var place = 0
         for index in values.indices where values[index] > values[place] { place = index }

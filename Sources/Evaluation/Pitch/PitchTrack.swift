@@ -4,7 +4,7 @@
 public struct PitchTrack: Sendable {
     /// Fundamental frequencies in hertz, on a grid of a tenth of a semitone; NaN where nothing is voiced.
     ///
-    /// librosa can give a guess for unvoiced frames. We do not: with nothing to be seen, the guess drifts to an end of
+    /// librosa can give a guess for unvoiced frames. We do not: without evidence, the guess drifts to an end of
     /// the range, and silence would agree with every sound of the lowest pitch.
     public let f0: [Double]
     /// Whether a frame has a pitch.
@@ -17,7 +17,7 @@ public struct PitchTrack: Sendable {
     }
 
     /// The median of ``f0`` over voiced frames, in hertz: the mean of the two in the middle of an even number. Nil
-    /// where there are none.
+    /// if there are none.
     public var medianF0: Double? {
         let sorted = zip(f0, voiced).filter(\.1).map(\.0).sorted()
         guard !sorted.isEmpty else { return nil }

@@ -6,13 +6,13 @@ import Matrices
 /// probabilistic threshold distributions, 2014), as `librosa.pyin` 0.11 defines it with its defaults.
 ///
 /// Pitches from C2 to C7 in steps of a tenth of a semitone; frames of 2,048 samples, centred on multiples of 256, the
-/// sound being continued by zeros. At 16 kHz a frame is 128 ms, eight periods of C2: the difference function favours
+/// sound extended by zeros. At 16 kHz a frame is 128 ms, eight periods of C2: the difference function favours
 /// short periods by the longest period's share of the frame (12 %), so half a frame would favour them twice as much. A
 /// hop is 16 ms.
 ///
-/// Sums are float64; of two ways through the frames that are equally likely, last bits choose. What librosa's is known
-/// for is in it: white noise passes for voiced in a sixth of its frames or more, at pitches close to C2, and a chord
-/// for a note whose harmonics its notes could be.
+/// Sums are float64; between two equally likely paths through the frames, the last bits decide. It shares librosa's known
+/// weaknesses: white noise counts as voiced in a sixth of its frames or more, at pitches close to C2, and a chord
+/// as a note whose harmonics its notes could be.
 public struct PitchTracker: Sendable {
     /// C2, the lowest pitch, in hertz.
     public static let lowest = 65.406_391_325_149_66
@@ -54,19 +54,19 @@ public struct PitchTracker: Sendable {
             voiced: states.map(\.voiced))
     }
 
-    /// What each frame says by itself.
+    /// The estimate from each frame by itself.
     func observations(of samples: [Float], threads: Int = 1) -> [PitchObservation] {
         Workers(count: threads).map(pieces: 1 + samples.count / Self.hop) { frame, _ in
             observation(in: samples, around: frame * Self.hop)
         }
     }
 
-    /// What the frame around a sample says.
+    /// The estimate from the frame around a sample.
     private func observation(in samples: [Float], around centre: Int) -> PitchObservation {
         let start = centre - Self.frameLength / 2
         let frame = (start..<start + Self.frameLength).map { samples.indices.contains($0) ? Double(samples[$0]) : 0 }
         let difference = normalisedDifference(of: frame, periods: Self.periods)
-        // Above C7 there is no place; below C2 is C2. Of two candidates in one bin the longer period's counts.
+        // Pitches above C7 are dropped; those below C2 become C2. Of two candidates in one bin the longer period's counts.
         return PitchObservation(
             candidates(difference, shortest: Self.periods.lowerBound).compactMap { candidate in
                 let octaves = log2(Self.sampleRate / candidate.period / Self.lowest)

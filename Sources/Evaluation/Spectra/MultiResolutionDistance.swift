@@ -6,7 +6,7 @@ import Spectrogram
 /// clamp of auraloss's `MultiResolutionSTFTLoss`: spectral convergence plus mean `|log |X| - log |Y||`, mean over
 /// three resolutions.
 ///
-/// Frames are those of `torch.stft`: centred on multiples of the hop, the signal continued by reflection.
+/// Frames are those of `torch.stft`: centred on multiples of the hop, the signal extended by reflection.
 enum MultiResolutionDistance {
     /// Transforms of 512 to 2048 samples under windows of 15, 37.5 and 75 ms.
     static let resolutions = [
@@ -15,7 +15,7 @@ enum MultiResolutionDistance {
         ShortTimeFourierTransform(size: 512, hop: 50, windowLength: 240),
     ]
 
-    /// Power is raised to it.
+    /// The floor of power.
     private static let clamp: Float = 1e-8
 
     /// nil where the reference is silence, or the sounds are too short to be reflected.

@@ -2,20 +2,20 @@
 import Matrices
 import Spectrogram
 
-/// Power spectra `[bins]`, `|X|^2` of ``ShortTimeFourierTransform``: float32 transforms, unscaled. A sound is gone through
-/// frame by frame, and no more is kept than what is made of each: so minutes need no more memory than they must.
+/// Power spectra `[bins]`, `|X|^2` of ``ShortTimeFourierTransform``: float32 transforms, unscaled. A sound is processed
+/// frame by frame, and only the result of each is stored, so that minutes of sound need little memory.
 enum PowerSpectra {
     /// n_fft 1024, hop 256: 64 and 16 ms.
     static let transform = ShortTimeFourierTransform(size: 1_024, hop: 256)
 
     /// The power below which nothing counts in a logarithm.
     ///
-    /// At ``Loudness/target`` a tone's peak has some 600, the rounding noise of 16-bit sound some 3e-8: the floor lies 88 dB below
-    /// the one, and 15 dB above the other. Over mel bands, which are means over hertz, it is some 70 and 27 dB. So
-    /// digital silence and a quiet sound's rounding noise are the same.
+    /// At ``Loudness/target`` a tone's peak has some 600, the rounding noise of 16-bit sound some 3e-8: the floor is 88 dB below
+    /// the former, and 15 dB above the latter. Over mel bands, which are means over hertz, it is some 70 and 27 dB. So
+    /// digital silence and a quiet sound's rounding noise count the same.
     static let floor = 1e-6
 
-    /// What is made of each frame, in order; nothing of a sound of no samples.
+    /// The result for each frame, in order; none for a sound without samples.
     static func map<Result: Sendable>(
         _ samples: [Float], threads: Int, _ body: @Sendable (_ power: [Float]) -> Result
     ) -> [Result] {
@@ -25,7 +25,7 @@ enum PowerSpectra {
         return workers.map(pieces: spectra.frames) { frame, worker in body(spectra.power(frame, worker: worker)) }
     }
 
-    /// What is made of each frame of two sounds of one length, in order.
+    /// The result for each frame of two sounds of the same length, in order.
     static func map<Result: Sendable>(
         _ x: [Float], _ y: [Float], _ transform: ShortTimeFourierTransform = transform,
         continuedBy continuation: FrameSpectra.Continuation = .zeros, threads: Int,

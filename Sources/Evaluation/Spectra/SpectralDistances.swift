@@ -26,17 +26,17 @@ enum SpectralDistances {
     }
 }
 
-/// The sums that spectral convergence is made of.
+/// The sums of spectral convergence.
 struct SpectralConvergence: Sendable {
     /// `|| |X| - |Y| ||^2`.
     private var difference = 0.0
     /// `|| |Y| ||^2`.
     private var energy = 0.0
 
-    /// Of nothing.
+    /// Zero.
     init() {}
 
-    /// Of a frame's power `[bins]`; what lies below `floor` is raised to it.
+    /// Adds a frame's power `[bins]`; values below `floor` are raised to it.
     init(_ x: [Float], _ y: [Float], floor: Float = 0) {
         for bin in x.indices {
             let reference = Double(max(y[bin], floor)).squareRoot()

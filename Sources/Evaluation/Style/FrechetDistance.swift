@@ -15,7 +15,7 @@ struct FrechetDistance: Measure {
     init?(to style: AnalysedSound) {
         guard let gaussian = Gaussian(style.logMel), let eigen = SymmetricEigen(gaussian.covariance) else { return nil }
         self.style = gaussian
-        // Rounding makes a zero negative.
+        // Rounding can make a zero negative.
         root = eigen.applying { max($0, 0).squareRoot() }
     }
 

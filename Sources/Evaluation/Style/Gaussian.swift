@@ -4,7 +4,7 @@
 struct Gaussian: Sendable {
     /// `[C]`.
     let mean: [Double]
-    /// `[C, C]`, over T - 1.
+    /// `[C, C]`, divided by T - 1.
     let covariance: RealMatrix
 
     /// - Parameter vectors: `[T, C]`; nil where there are fewer than two.

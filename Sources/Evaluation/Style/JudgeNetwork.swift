@@ -3,10 +3,10 @@ import Foundation
 import Matrices
 import Spectrogram
 
-/// A network for judging styles, which no run optimises under: 256 filters of 5 frames (128 ms) over `log(1 + |X|)`, then ReLU,
+/// A network for judging styles, which no run optimises with: 256 filters of 5 frames (128 ms) over `log(1 + |X|)`, then ReLU,
 /// `[frames, 513] -> [frames - 4, 256]`.
 ///
-/// Its weights are random. Statistics of random filters tell textures apart as well as those of trained ones (Ustyuzhaninov,
+/// Its weights are random. Statistics of random filters distinguish textures as well as those of trained ones (Ustyuzhaninov,
 /// Brendel, Gatys, Bethge: Texture Synthesis Using Shallow Convolutional Networks with Random Filters, 2016), and no
 /// system can have been trained or tuned on these. The presets' networks see other spectra (2048 samples, hop 512, at 22.05 or
 /// 44.1 kHz) through other filters (4096 of 11 frames, or stacks of 3) of other seeds; NSynth's sees waveforms.
@@ -21,12 +21,12 @@ enum JudgeNetwork {
             seed: 0x6A_7564_6765, threads: 1),
         threads: 1)
 
-    /// Frames of features that are computed at once.
+    /// Frames of features that are computed at a time.
     private static let stretch = 1_024
 
-    /// Hands out the features of a sound, stretch after stretch; nothing where there are too few frames.
+    /// Passes the features of a sound to `body`, some frames at a time; none if there are too few frames.
     ///
-    /// - Parameter body: takes `[T, 256]`.
+    /// - Parameter body: called with `[T, 256]`.
     static func features(of samples: [Float], threads: Int, _ body: (RealMatrix) -> Void) {
         guard !samples.isEmpty else { return }
         let workers = Workers(count: threads)

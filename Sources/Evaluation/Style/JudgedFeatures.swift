@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the style metrics know of the features F `[T, 256]` of ``JudgeNetwork``.
+/// What the style metrics need of the features F `[T, 256]` of ``JudgeNetwork``.
 struct JudgedFeatures: Sendable {
-    /// Features that covariances are of: the first ones.
+    /// The number of features, the first ones, whose covariances are computed.
     static let channels = 32
 
     /// `F^T F / T`, `[256, 256]`.

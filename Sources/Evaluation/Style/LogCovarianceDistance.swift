@@ -7,13 +7,13 @@ import Foundation
 ///     ||log(C_o + e I) - log(C_s + e I)||_F / sqrt(C),  e = 1e-3 tr(C_s) / C
 ///
 /// Whitening and colouring (Li et al.: Universal Style Transfer via Feature Transforms, 2017) makes covariances equal and
-/// compares them by their difference, in which the few strongest directions decide, as in ``GramDistance``. Under the logarithm
-/// each direction counts by the factor by which its variance is off. Divided by sqrt(C) it is a mean over directions: some 0.7
-/// for variances off by 2. e stands for the variance below which a direction counts as empty.
+/// compares them by their difference, which the few strongest directions dominate, as in ``GramDistance``. With the logarithm
+/// each direction counts by the ratio of its variances. Divided by sqrt(C) it is a mean over directions: some 0.7
+/// for a ratio of 2. e is the variance below which a direction counts as empty.
 ///
-/// All 256 features would have more directions than a few seconds have frames, and empty ones would decide. The second half of
-/// each of eleven sounds of 1 to 3 s was held against its own first half and the ten others': with 256 features another was
-/// nearer in 26 of 110 cases, with 64 in 10, with 32 in 3; with the difference of covariances, in 11.
+/// All 256 features would have more directions than a few seconds have frames, and empty ones would dominate. The second half
+/// of each of eleven sounds of 1 to 3 s was compared with its own first half and the ten others': with 256 features another
+/// one was nearer in 26 of 110 cases, with 64 in 10, with 32 in 3; with the difference of covariances, in 11.
 struct LogCovarianceDistance: Measure {
     private let style: RealMatrix
     private let floor: Double
@@ -33,7 +33,7 @@ struct LogCovarianceDistance: Measure {
         return (logarithm - style).frobeniusNorm / Double(style.rows).squareRoot()
     }
 
-    /// Rounding makes a zero negative.
+    /// Rounding can make a zero negative.
     private static func logarithm(_ covariance: RealMatrix, floor: Double) -> RealMatrix? {
         SymmetricEigen(covariance)?.applying { log(max($0, 0) + floor) }
     }

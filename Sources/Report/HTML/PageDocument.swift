@@ -9,7 +9,7 @@ extension Page {
     /// The page as HTML, with everything in it: style, script, sounds as FLAC of 16 bits, pictures as PNG. Nothing is loaded
     /// from anywhere, and the page forbids it: its policy allows one script and one style, by their SHA-256.
     ///
-    /// Samples over full scale are limited to it. Spectrograms of a section's sounds have the same limits and a mel scale. A
+    /// Samples over full scale are clipped. Spectrograms of a section's sounds have the same limits and a mel scale. A
     /// page of eight sounds of three seconds at 16 kHz is about 1.5 MB large.
     ///
     /// - Parameter threads: for pictures and sounds, at least 1.
@@ -22,8 +22,8 @@ extension Page {
     }
 }
 
-/// Escapes scalar by scalar. The library's own way goes by characters, and lets a quotation mark through that a combining
-/// accent follows: a file's name could end an attribute so.
+/// Escapes scalar by scalar. The library's own escaping goes by characters, and misses a quotation mark that a combining
+/// accent follows, with which a file's name could end an attribute.
 private struct HTMLByScalars: MustacheContentType {
     func escapeText(_ text: String) -> String {
         var escaped = String.UnicodeScalarView()
@@ -41,7 +41,7 @@ private struct HTMLByScalars: MustacheContentType {
     }
 }
 
-/// What the template shows, under the template's names.
+/// The template's data, under the template's names.
 private struct PageDocument {
     let title: String
     let introduction: [String]
@@ -67,7 +67,7 @@ private struct PageDocument {
             """
     }
 
-    /// As Content Security Policy Level 3 has it: of the text between the tags.
+    /// As in Content Security Policy Level 3: of the text between the tags.
     private static func digest(of text: String) -> String {
         let digits = Array(Array(text.utf8).withUnsafeBytes { Checksum(of: $0) }.description)
         let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
@@ -108,7 +108,7 @@ private struct PageDocument {
     struct Sound {
         let title: String
         let caption: String
-        /// The key that chooses it.
+        /// The key that selects it.
         let key: Int?
         let isFirst: Bool
         let audio: String
@@ -124,7 +124,7 @@ private struct PageDocument {
         /// A picture that a phone shows at its own size.
         private static let size = PictureSize(width: 760, height: 380)
 
-        /// The sounds of a section, with pictures that can be compared.
+        /// The sounds of a section, with comparable pictures.
         static func all(_ sounds: [Page.Sound], threads: Int) throws(Failure) -> [Sound] {
             guard !sounds.isEmpty else { return [] }
             // Dark around dark colours, in both of the page's themes.
@@ -209,7 +209,7 @@ private struct PageDocument {
             }
         }
 
-        /// Whether a cell stands under others to the right: a number, with a unit or without, or nothing.
+        /// Whether a cell is aligned to the right: a number, with a unit or without, or nothing.
         static func isNumber(_ cell: String) -> Bool {
             guard let first = cell.unicodeScalars.first else { return true }
             return ("0"..."9").contains(first) || "+-−±.–—<>≈".unicodeScalars.contains(first)

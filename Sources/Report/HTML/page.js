@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plays the sounds of a group in step, so that they can be compared while they play. Without it each sound has its player.
+// Plays the sounds of a group in sync, so that they can be compared while they play. Without it each sound has its player.
 "use strict";
 
 /** Seconds in which one sound gives way to another: no click, and too short to be heard as a fade. */
@@ -21,7 +21,7 @@ async function decoded(player) {
 
 const shown = (seconds) => seconds.toFixed(1);
 
-/** Sounds that run in step; one of them is heard. */
+/** Sounds that play in sync; one of them is audible. */
 class Group {
   constructor(element) {
     this.element = element;
@@ -51,7 +51,7 @@ class Group {
     this.playButton.addEventListener("click", () => this.toggle());
     this.slider.addEventListener("input", () => this.seek(this.slider.valueAsNumber));
     for (const choice of this.choices) choice.addEventListener("change", () => this.balance());
-    // A choice by pointer leaves the keys to the page: the arrows shall seek.
+    // After a choice by pointer the arrow keys still seek.
     this.element.querySelector(".choices").addEventListener("click", (event) => {
       if (event.detail > 0) setTimeout(() => document.activeElement.blur());
     });
@@ -96,7 +96,7 @@ class Group {
     } catch {
       this.buffers = undefined;
       this.isWanted = false;
-      this.trouble.textContent = "This browser cannot play the sounds in step; each one's own player may work.";
+      this.trouble.textContent = "This browser cannot play the sounds in sync; their separate players may work.";
       this.trouble.hidden = false;
     }
     this.show();

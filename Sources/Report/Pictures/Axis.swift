@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// A range of values along an axis, and the values that are written there.
+/// A range of values along an axis, and its ticks.
 struct Axis {
     /// How values are laid out.
     enum Layout: Equatable {
@@ -11,7 +11,7 @@ struct Axis {
         case frequencies(FrequencyScale)
     }
 
-    /// A value that is written, and how.
+    /// A value and its label.
     struct Tick: Equatable {
         var value: Double
         var label: String
@@ -31,10 +31,10 @@ struct Axis {
         precondition(start < end, "an axis without length")
     }
 
-    /// A value's place: 0 at the lower end, 1 at the upper.
+    /// A value's position: 0 at the lower end, 1 at the upper.
     func share(_ value: Double) -> Double { (Self.position(value, layout) - start) / (end - start) }
 
-    /// The value at a place: the inverse of ``share(_:)``.
+    /// The value at a position: the inverse of ``share(_:)``.
     func value(_ share: Double) -> Double {
         let position = start + share * (end - start)
         switch layout {
@@ -74,7 +74,7 @@ struct Axis {
     private func linearTicks(_ most: Int) -> [Tick] {
         let step = Self.roundStep(range.upperBound - range.lowerBound, most: most)
         let digits = max(0, -Int(log10(step).rounded(.down)))
-        // A share of a step, so that a bound that was meant to be a multiple counts as one.
+        // A fraction of a step, so that a bound that is nearly a multiple counts as one.
         let hair = 1e-6
         let first = Int((range.lowerBound / step - hair).rounded(.up))
         let last = Int((range.upperBound / step + hair).rounded(.down))
@@ -87,9 +87,9 @@ struct Axis {
         }
     }
 
-    /// The smallest of 1, 2 and 5 times powers of ten that fits at most so often, less one, into a length.
+    /// The smallest of 1, 2 and 5 times powers of ten that fits into a length at most `count - 1` times.
     static func roundStep(_ length: Double, most: Int) -> Double {
-        // A step that float64 holds with all its digits.
+        // A step that float64 represents with all its digits.
         let rough = max(length / Double(most), .leastNormalMagnitude)
         let power = pow(10, log10(rough).rounded(.down))
         return ([1, 2, 5].first { $0 * power >= rough * (1 - 1e-9) } ?? 10) * power

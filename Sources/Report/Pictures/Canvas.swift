@@ -2,13 +2,13 @@
 internal import CCairo
 import Files
 
-/// How large a picture is.
+/// A picture's size.
 public struct PictureSize: Equatable, Sendable {
     /// In pixels.
     public var width: Int
     /// In pixels.
     public var height: Int
-    /// Pixels to a point, the unit of letters and lines: 2 is crisp on dense screens.
+    /// Pixels per point, the unit of letters and lines: 2 is sharp on high-density screens.
     public var scale: Double
 
     /// A size in pixels.
@@ -16,7 +16,7 @@ public struct PictureSize: Equatable, Sendable {
         (self.width, self.height, self.scale) = (width, height, scale)
     }
 
-    /// Pixels on each side that we draw: Cairo's own limit is 32,767, and four bytes a pixel are taken.
+    /// The allowed pixels on each side: Cairo's own limit is 32,767, and a pixel takes four bytes.
     public static let sides = 100...16_384
 }
 
@@ -27,7 +27,7 @@ struct Rectangle: Equatable {
     var bottom: Double { y + height }
 }
 
-/// A picture in memory, drawn in points from the upper left corner. Cairo stays behind it: its status becomes a ``Failure``
+/// A picture in memory, drawn in points from the upper left corner. Cairo is hidden: its status becomes a ``Failure``
 /// in ``png()``, since a context that failed ignores what follows.
 final class Canvas {
     /// The whole, in points.
@@ -59,7 +59,7 @@ final class Canvas {
         cairo_surface_destroy(surface)
     }
 
-    /// The same place on whole pixels, so that edges are sharp.
+    /// The same position on whole pixels, so that edges are sharp.
     func snapped(_ area: Rectangle) -> Rectangle {
         let (x, y) = ((area.x * scale).rounded() / scale, (area.y * scale).rounded() / scale)
         return Rectangle(
@@ -136,7 +136,7 @@ final class Canvas {
         cairo_restore(context)
     }
 
-    /// Which part of a text lies at its place.
+    /// Which part of a text is at its position.
     enum Anchor: Double {
         case start = 0
         case middle = 0.5
@@ -153,9 +153,9 @@ final class Canvas {
         static let title = Font(size: 11.5, isBold: true)
     }
 
-    /// A line of text whose middle lies at the height y.
+    /// A line of text whose middle is at the height y.
     ///
-    /// - Parameter upwards: turned by a quarter, to be read from below.
+    /// - Parameter upwards: rotated by 90 degrees, to read from bottom to top.
     func text(
         _ text: String, x: Double, y: Double, _ font: Font, _ colour: Colour, anchor: Anchor = .start,
         upwards: Bool = false
@@ -171,7 +171,7 @@ final class Canvas {
         cairo_restore(context)
     }
 
-    /// A text's length in points.
+    /// A text's width in points.
     func width(of text: String, _ font: Font) -> Double {
         choose(font)
         var extents = cairo_text_extents_t()
@@ -179,7 +179,7 @@ final class Canvas {
         return extents.x_advance
     }
 
-    /// The text, or as much of its begin as fits, with an ellipsis.
+    /// The text, or as much of its beginning as fits, with an ellipsis.
     func fitted(_ text: String, _ font: Font, width limit: Double) -> String {
         if width(of: text, font) <= limit { return text }
         var text = text.prefix(1_000)

@@ -2,13 +2,13 @@
 import Files
 import Foundation
 
-/// Curves as a picture, with the legend below. A place where points are left out is a gap in the line.
+/// Curves as a picture, with the legend below. Omitted points are gaps in the line.
 public struct ChartPicture: Sendable {
-    /// What is drawn.
+    /// The chart to draw.
     public var chart: Chart
-    /// Of everything.
+    /// The colours.
     public var theme: Theme
-    /// Of the whole.
+    /// The picture's size.
     public var size: PictureSize
 
     /// A picture.
@@ -73,7 +73,7 @@ public struct ChartPicture: Sendable {
         return (colours[index % colours.count], Theme.dashes[index % Theme.dashes.count])
     }
 
-    /// Decades that a logarithmic axis shows at most: what starts at almost 0 leaves the plot below, and the rest is seen.
+    /// The most decades of a logarithmic axis: curves that start at almost 0 leave the plot at its bottom, and the rest is visible.
     private static let decades = 8.0
 
     /// Axes that hold all points, with some room above and below.
@@ -103,21 +103,21 @@ public struct ChartPicture: Sendable {
 extension Chart.Curve {
     /// The points that can be drawn, in pieces between those that can't.
     func runs(isLogarithmic: Bool) -> [[(x: Double, y: Double)]] {
-        // Near the ends of float64 there would be no room around a point.
+        // Near the limits of float64 there would be no room around a point.
         points.split { x, y in
             !(abs(x) < 1e300 && abs(y) < 1e300) || isLogarithmic && y < Self.least
         }.map { run in run.map { (Self.rounded($0.x), Self.rounded($0.y)) } }
     }
 
-    /// What is smaller counts as 0.
+    /// Smaller values count as 0.
     private static let least = 1e-300
 
     private static func rounded(_ value: Double) -> Double { abs(value) < least ? 0 : value }
 }
 
 extension Chart {
-    /// The chart as it can be drawn: over a linear axis where a logarithmic one would have no value above 0; nil where there
-    /// is no value at all.
+    /// The chart in a form that can be drawn: with a linear axis if a logarithmic one would have no value above 0; nil if
+    /// there is no value at all.
     var drawable: Chart? {
         var chart = self
         for isLogarithmic in isLogarithmic ? [true, false] : [false] {
@@ -132,7 +132,7 @@ extension Chart {
 /// are besides.
 struct Legend {
     private(set) var entries: [(index: Int, name: String, x: Double, y: Double)] = []
-    /// Of the names that found no room.
+    /// The number of names that did not fit.
     private(set) var rest: (text: String, y: Double)?
     private(set) var height = 0.0
 

@@ -14,7 +14,7 @@ public enum FrequencyScale: String, CaseIterable, Sendable {
     /// The axis's lowest frequency, in hertz.
     var lowest: Double { self == .log ? 50 : 0 }
 
-    /// The place of a frequency on an axis without bounds: in hertz, in octaves above 1 Hz, in mel.
+    /// The position of a frequency on an axis without bounds: in hertz, in octaves above 1 Hz, in mel.
     func position(_ hertz: Double) -> Double {
         switch self {
         case .linear: hertz
@@ -23,7 +23,7 @@ public enum FrequencyScale: String, CaseIterable, Sendable {
         }
     }
 
-    /// The frequency at a place: the inverse of ``position(_:)``.
+    /// The frequency at a position: the inverse of ``position(_:)``.
     func hertz(_ position: Double) -> Double {
         switch self {
         case .linear: position

@@ -3,13 +3,13 @@ import Foundation
 import Matrices
 import Spectrogram
 
-/// Power over time and frequency, `[columns, bins]`, where a column is what one column of a picture shows: 1 is the power of
+/// Power over time and frequency, `[columns, bins]`, a column for each column of a picture: 1 is the power of
 /// a sine of amplitude 1.
 ///
 /// Each value is the largest of the frames in its column, so that a short sound keeps its level however long the picture's
 /// time is.
 struct LevelMap {
-    /// Of the picture that the sound reaches.
+    /// Columns of the picture that the sound fills.
     let columns: Int
     /// From one bin to the next, in hertz.
     let binWidth: Double
@@ -28,7 +28,7 @@ struct LevelMap {
         let hop = min(max(Int(samplesOfColumn), 1), size / 4)
         let transform = ShortTimeFourierTransform(size: size, hop: hop)
         let spectra = FrameSpectra(transform, of: sound.samples)
-        // Where a column is shorter than a sample, columns without a frame of their own take the one before.
+        // If a column is shorter than a sample, columns without a frame of their own repeat the one before.
         func columns(of frame: Int) -> Range<Int> {
             let first = Int(Double(frame * hop) / samplesOfColumn)
             return first..<max(first + 1, Int(Double((frame + 1) * hop) / samplesOfColumn))
@@ -57,7 +57,7 @@ struct LevelMap {
         }
     }
 
-    /// About 60 ms: harmonics of low voices lie apart, and consonants are seen.
+    /// About 60 ms: harmonics of low voices are separate, and consonants are visible.
     static func transformSize(rate: Int) -> Int {
         max(16, Int(exp2(log2(0.06 * Double(rate)).rounded())))
     }
@@ -78,7 +78,7 @@ struct LevelMap {
             let weight = Float(position - Double(bin))
             return (1 - weight) * decibels[bin] + weight * decibels[bin + 1]
         }
-        // A hair, so that the band that ends at half the rate is in.
+        // Slightly more, so that the band that ends at half the rate is included.
         let last = Double(decibels.count - 1) + 1e-6
         return bands.map { band in
             let (low, high) = (band.lowerBound / binWidth, band.upperBound / binWidth)

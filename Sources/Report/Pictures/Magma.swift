@@ -31,7 +31,7 @@ enum Magma {
         0xFCF9BB, 0xFCFBBD, 0xFCFDBF,
     ]
 
-    /// The colour of a share of the range; what lies outside is limited to its ends.
+    /// The colour of a fraction of the range; values outside are clamped to its ends.
     static func colour(_ share: Float) -> UInt32 {
         colours[Int((min(max(share, 0), 1) * 255).rounded())]
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A plot's place and its two axes.
+/// A plot's area and its two axes.
 struct Panel {
     let area: Rectangle
     let x: Axis
@@ -11,7 +11,7 @@ struct Panel {
         (area.x + self.x.share(x) * area.width, area.bottom - self.y.share(y) * area.height)
     }
 
-    /// Lines across the plot at the ticks, to be drawn before the data.
+    /// Grid lines at the ticks, to be drawn before the data.
     func drawGrid(on canvas: Canvas, _ theme: Theme) {
         for tick in xTicks {
             let x = place(tick.value, y.range.lowerBound).x

@@ -14,7 +14,7 @@ struct PanelStack {
 
     /// - Parameters:
     ///   - count: of panels, at least 1.
-    ///   - rightMargin: room beside the plots, in points.
+    ///   - rightMargin: room to the right of the plots, in points.
     /// - Throws: ``Failure`` of kind `usage` when there is no room.
     init(on canvas: Canvas, hasTitle: Bool, count: Int, rightMargin: Double) throws(Failure) {
         titleY = Self.edge + Self.titleHeight / 2

@@ -3,7 +3,7 @@ import Files
 
 /// A sound to be drawn.
 public struct PicturedSound: Sendable {
-    /// Over its plot.
+    /// The title above its plot.
     public var title: String
     /// One channel.
     public var samples: [Float]
@@ -18,7 +18,7 @@ public struct PicturedSound: Sendable {
     /// In seconds.
     var duration: Double { Double(samples.count) / Double(sampleRate) }
 
-    /// Refuses what has no picture.
+    /// Refuses sounds that cannot be drawn.
     ///
     /// - Throws: ``Failure`` of kind `badData`.
     static func check(_ sounds: [PicturedSound]) throws(Failure) {
@@ -28,7 +28,7 @@ public struct PicturedSound: Sendable {
         for sound in sounds {
             func cannot(_ why: String) -> Failure { Failure(.badData, "cannot draw", at: sound.title, why: why) }
             guard !sound.samples.isEmpty, sound.sampleRate > 0 else { throw cannot("it has no samples") }
-            // Beyond, powers in float32 would overflow.
+            // Above that, powers in float32 would overflow.
             guard sound.samples.allSatisfy({ abs($0) < 1e9 }) else {
                 throw cannot("a sample is not a number, or a billion times over full scale")
             }

@@ -3,27 +3,27 @@ import Files
 import Foundation
 import Matrices
 
-/// Spectrograms of sounds, one above the other, that can be compared: levels in decibels below the loudest place of all of
-/// them, time to the end of the longest, frequencies to the highest that any of them has. Where a sound has ended, or has no
-/// such frequencies, its plot is left empty.
+/// Spectrograms of sounds, one above the other, with common limits: levels in decibels below the loudest point of all of
+/// them, time to the end of the longest, frequencies to the highest of any of them. Where a sound has ended, or has no
+/// such frequencies, its plot is empty.
 ///
 /// The Hann window is about 60 ms long. A pixel has the largest level of its stretch of time and its band of frequencies;
 /// between bins, levels are interpolated.
 public struct SpectrogramPicture: Sendable {
     /// From top to bottom.
     public var sounds: [PicturedSound]
-    /// Above all; none when empty.
+    /// The title; none if empty.
     public var title: String
     /// How frequencies are laid out.
     public var scale: FrequencyScale
-    /// Around the plots.
+    /// The colours.
     public var theme: Theme
-    /// Of the whole.
+    /// The picture's size.
     public var size: PictureSize
     /// Pixels on a side of the squares that have one colour: with 2 the file is less than half as large.
     public var pixelsOfCell = 1
 
-    /// Levels that are shown, in decibels below the loudest.
+    /// The range of levels, in decibels below the loudest.
     public static let range: Float = 80
 
     /// A picture.
@@ -47,7 +47,7 @@ public struct SpectrogramPicture: Sendable {
         return try finished(canvas, stack)
     }
 
-    /// A picture of its own for each sound, as PNG files, all with the same limits and none with its sound's title.
+    /// A separate picture for each sound, as PNG files, all with the same limits and without titles.
     ///
     /// - Throws: ``Failure`` as ``png(threads:)`` does.
     public func pngs(threads: Int = 1) throws(Failure) -> [[UInt8]] {
@@ -74,7 +74,7 @@ public struct SpectrogramPicture: Sendable {
             height: area.height / bounds.height)
     }
 
-    /// The limits that all plots have.
+    /// The limits of all plots.
     ///
     /// - Throws: ``Failure`` of kind `badData`.
     func axes() throws(Failure) -> (time: Axis, frequency: Axis) {
@@ -141,11 +141,11 @@ public struct SpectrogramPicture: Sendable {
     }
 }
 
-/// What the colours mean, to the right of the plots.
+/// The colour bar, to the right of the plots.
 private struct ColourBar {
     let area: (top: Double, bottom: Double)
 
-    /// Its room, in points.
+    /// Its width, in points.
     static let margin = 54.0
 
     init(from top: Double, to bottom: Double) { area = (top, bottom) }

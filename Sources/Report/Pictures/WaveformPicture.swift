@@ -6,11 +6,11 @@ import Files
 public struct WaveformPicture: Sendable {
     /// From top to bottom.
     public var sounds: [PicturedSound]
-    /// Above all; none when empty.
+    /// The title; none if empty.
     public var title: String
-    /// Of everything.
+    /// The colours.
     public var theme: Theme
-    /// Of the whole.
+    /// The picture's size.
     public var size: PictureSize
 
     /// A picture.
@@ -50,7 +50,7 @@ public struct WaveformPicture: Sendable {
     }
 
     /// The lowest and the highest sample of each column that the sound reaches; where columns are shorter than a sample, the
-    /// sample that lies there.
+    /// sample at that time.
     static func extremes(_ samples: [Float], columns: Int, samplesOfColumn: Double) -> [ClosedRange<Float>] {
         (0..<columns).compactMap { column in
             let first = Int(Double(column) * samplesOfColumn)

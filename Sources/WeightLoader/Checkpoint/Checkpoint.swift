@@ -4,11 +4,11 @@ import SwiftProtobuf
 
 /// A TensorFlow checkpoint (format V2, 'tensor bundle'): an index of variables, and their values in one or more files.
 ///
-/// The index is read whole and checked; of the values only those that are asked for are read, each against its CRC-32C
-/// (TensorFlow, core/util/tensor_bundle/tensor_bundle.h). Nothing that a file says is believed before it is compared with the
+/// The index is read whole and checked; of the values only those requested are read, each checked against its CRC-32C
+/// (TensorFlow, core/util/tensor_bundle/tensor_bundle.h). Nothing in a file is trusted before it is compared with the
 /// file's size.
 public struct Checkpoint {
-    /// One tensor, as the index has it.
+    /// One tensor's entry in the index.
     public struct Variable: Sendable {
         /// As `ae_startconv/W`.
         public let name: String
@@ -16,7 +16,7 @@ public struct Checkpoint {
         public let shape: [Int]
         /// As `float32`.
         public let type: String
-        /// Bytes of its values in the data file; those of a partitioned variable lie elsewhere.
+        /// Bytes of its values in the data file; those of a partitioned variable are elsewhere.
         public let bytes: Int
         /// Whether its values are stored in several parts, which are not read.
         public let isPartitioned: Bool
@@ -26,7 +26,7 @@ public struct Checkpoint {
         fileprivate let checksum: UInt32
     }
 
-    /// What messages call it.
+    /// The name in messages.
     public let name: String
     /// All variables, in the order of their names' bytes.
     public let variables: [Variable]
@@ -35,21 +35,21 @@ public struct Checkpoint {
     private let shardCount: Int
     private let positions: [[UInt8]: Int]
 
-    /// Bytes of an index, at most: NSynth's has 63,671.
+    /// The most bytes of an index: NSynth's has 63,671.
     static let maximumIndexBytes = 16 << 20
-    /// Values of a tensor in bytes, at most.
+    /// The most bytes of a tensor's values.
     static let maximumTensorBytes = WeightsFile.maximumParameters * MemoryLayout<Float>.size
     /// The format's version that this reads (kTensorBundleVersion).
     static let supportedVersion: Int32 = 1
 
     /// Reads a checkpoint's index.
     ///
-    /// - Throws: ``Files/Failure`` of kind `noInput` when a file is missing, `badData` when the index is damaged, or of a kind
-    ///   that is not read: compressed, big-endian, or of a later version.
+    /// - Throws: ``Files/Failure`` of kind `noInput` when a file does not exist, `badData` when the index is damaged, or not
+    ///   supported: compressed, big-endian, or of a later version.
     public init(_ files: CheckpointFiles) throws(Failure) {
         let index = try files.index()
         guard index.count <= Self.maximumIndexBytes else {
-            throw Self.cannot(index.name, "it is larger than any index: \(index.count) bytes")
+            throw Self.cannot(index.name, "it is too large for an index: \(index.count) bytes")
         }
         let bytes = try index.bytes(0..<index.count)
         do throws(SortedTable.Fault) {
@@ -66,10 +66,10 @@ public struct Checkpoint {
     /// The prefix without folders, as `model.ckpt-200000`.
     var prefixName: String { files.prefixName }
 
-    /// Where its files lie.
+    /// The place of its files.
     public var paths: [String] { files.paths(shards: shardCount) }
 
-    /// Bytes of one of its files, by the file's name without folders; nil where there is none of this name.
+    /// Bytes of one of its files, by the file's name without folders; nil if there is none of this name.
     public func bytes(ofFile name: String) -> Int? {
         (name == indexSection.fileName ? indexSection : files.shard(named: name, of: shardCount))?.count
     }
@@ -81,15 +81,15 @@ public struct Checkpoint {
 
     /// The values of a float32 variable, row-major.
     ///
-    /// - Throws: ``Files/Failure`` of kind `badData` when it has another type, is partitioned, cut short, or does not match its
-    ///   checksum; `noInput` when its file is missing.
+    /// - Throws: ``Files/Failure`` of kind `badData` when it has another type, is partitioned, truncated, or does not match its
+    ///   checksum; `noInput` when its file does not exist.
     public func floats(of variable: Variable) throws(Failure) -> [Float] {
         func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
             Self.cannot("\(name): \(variable.name)", why, remedy)
         }
         guard variable.isFloat32 else { throw cannot("its values are \(variable.type), where float32 is expected") }
         guard !variable.isPartitioned else {
-            throw cannot("it is partitioned (stored in slices), which is not read", "save it without a partitioner")
+            throw cannot("it is partitioned (stored in slices), which is not supported", "save it without a partitioner")
         }
         guard variable.bytes <= Self.maximumTensorBytes else {
             throw cannot("it is too large: \(variable.bytes) bytes")
@@ -97,14 +97,14 @@ public struct Checkpoint {
         let shard = try files.shard(variable.shard, of: shardCount)
         guard variable.offset <= shard.count, variable.bytes <= shard.count - variable.offset else {
             throw cannot(
-                "it should lie at bytes \(variable.offset) to \(variable.offset + variable.bytes) of '\(shard.name)', "
+                "it should be at bytes \(variable.offset) to \(variable.offset + variable.bytes) of '\(shard.name)', "
                     + "which has \(shard.count)",
-                "the file is cut short: get it anew")
+                "the file is truncated: download it again")
         }
         let bytes = try shard.bytes(variable.offset..<variable.offset + variable.bytes)
         guard bytes.count == variable.bytes, bytes.withUnsafeBytes({ CRC32C.masked(of: $0) }) == variable.checksum
         else {
-            throw cannot("its values in '\(shard.name)' do not match their checksum", "get the file anew")
+            throw cannot("its values in '\(shard.name)' do not match their checksum", "download the file again")
         }
         return bytes.withUnsafeBytes { bytes in
             (0..<bytes.count / 4).map {
@@ -114,20 +114,20 @@ public struct Checkpoint {
     }
 
     /// SHA-256 of the checkpoint's files, one a line as sha256sum(1) writes them: of the index, which has a CRC-32C of every
-    /// tensor, and of the files with values when they are small or it is asked for.
+    /// tensor, and of the files with values when they are small or requested.
     ///
     /// - Parameter whole: whether files with values are read through, however large they are.
-    /// - Throws: ``Files/Failure`` of kind `inputOutput`; of kind `noInput` when a file is missing that is asked for.
+    /// - Throws: ``Files/Failure`` of kind `inputOutput`; of kind `noInput` when a requested file does not exist.
     public func checksums(whole: Bool) throws(Failure) -> [(sha256: String, file: String)] {
         func line(_ section: FileSection) throws(Failure) -> (String, String) {
             (try Checksum(of: section).description, section.fileName)
         }
         var checksums = [try line(indexSection)]
         if whole {
-            // One after the other: a process may not have as many files open.
+            // One after the other: the number of open files is limited.
             for number in 0..<shardCount { checksums.append(try line(files.shard(number, of: shardCount))) }
         } else if shardCount <= 16 {
-            // What is missing is left out: no tensor that is needed lies there.
+            // Files that do not exist are skipped: no tensor that is needed is in them.
             let shards = (0..<shardCount).compactMap { try? files.shard($0, of: shardCount) }
             guard shards.reduce(0, { $0 + $1.count }) <= Self.hashedUnasked else { return checksums }
             for shard in shards { checksums.append(try line(shard)) }
@@ -135,7 +135,7 @@ public struct Checkpoint {
         return checksums
     }
 
-    /// Bytes of values that are read for a checksum without being asked to.
+    /// The most bytes of values that are read for a checksum without a request.
     private static let hashedUnasked = 16 << 20
 
     private static func cannot(_ place: String, _ why: String, _ remedy: String? = nil) -> Failure {
@@ -143,16 +143,16 @@ public struct Checkpoint {
     }
 }
 
-/// What a checkpoint's index says, checked for sense.
+/// The contents of a checkpoint's index, validated.
 public struct BundleIndex {
     let variables: [Checkpoint.Variable]
     let shardCount: Int
-    /// Where a variable stands, by its name's bytes: text that only looks the same is another name.
+    /// A variable's position, by its name's bytes: text that only looks the same is another name.
     let positions: [[UInt8]: Int]
 
-    /// Bytes of a message, at most: a byte of it can become a hundred in memory.
+    /// The most bytes of a message: a byte of it can become a hundred in memory.
     static let maximumMessage = 64 << 10
-    /// Shards, at most: names have five digits.
+    /// The most shards: names have five digits.
     static let maximumShards = 99_999
     static let maximumRank = 254
 
@@ -168,7 +168,7 @@ public struct BundleIndex {
     /// - Throws: ``SortedTable/Fault``.
     @_spi(Fuzzing) public init(_ table: SortedTable) throws(SortedTable.Fault) {
         guard let first = table.entries.first, first.key.isEmpty else {
-            throw SortedTable.Fault("it has no header: it is a table, but no checkpoint's index")
+            throw SortedTable.Fault("it has no header: it is a table, but not a checkpoint's index")
         }
         shardCount = try Self.shardCount(header: first.value)
         var variables: [Checkpoint.Variable] = []
@@ -191,7 +191,7 @@ public struct BundleIndex {
         }
         switch header.endianness {
         case .little: break
-        case .big: throw SortedTable.Fault("its values are big-endian, which is not read")
+        case .big: throw SortedTable.Fault("its values are big-endian, which is not supported")
         case .UNRECOGNIZED(let value): throw SortedTable.Fault("its header has the unknown byte order \(value)")
         }
         guard header.version.minConsumer <= Checkpoint.supportedVersion else {
@@ -205,7 +205,7 @@ public struct BundleIndex {
         return Int(header.numShards)
     }
 
-    /// Checks a variable's message: where its values lie must agree with its shape.
+    /// Checks a variable's message: the place of its values must agree with its shape.
     @_spi(Fuzzing) public static func variable(
         _ key: [UInt8], _ bytes: ArraySlice<UInt8>, shardCount: Int
     ) throws(SortedTable.Fault) -> Checkpoint.Variable {

@@ -2,9 +2,9 @@
 import Files
 import FoundationEssentials
 
-/// The files of one checkpoint, in a folder or in an archive: `PREFIX.index`, and `PREFIX.data-00000-of-00001` or several such.
+/// The files of one checkpoint, in a folder or in an archive: `PREFIX.index`, and one or more `PREFIX.data-00000-of-00001`.
 public struct CheckpointFiles {
-    /// What messages call it: the prefix, behind the archive's path where it lies in one.
+    /// The name in messages: the prefix, after the archive's path if it is in one.
     public let name: String
     private let place: Place
     private let prefix: PathBytes
@@ -14,15 +14,15 @@ public struct CheckpointFiles {
         case archive(TarArchive)
     }
 
-    /// Finds a checkpoint where a user says that it is.
+    /// Finds a checkpoint at a user's path.
     ///
     /// - Parameters:
     ///   - path: the prefix, as TensorFlow calls it, or one of the checkpoint's files; a folder (also a SavedModel's) with one
     ///     checkpoint, or with a file `checkpoint` that names the latest; or a tar archive of such a folder.
-    ///   - choice: which of several in a folder or an archive: its prefix, with or without the folder.
+    ///   - choice: selects one of several in a folder or an archive: its prefix, with or without the folder.
     ///   - isArchive: whether `path` must be an archive, even if it does not look like one.
     /// - Throws: ``Files/Failure`` of kind `noInput` when there is none, `badData` when an archive is damaged or the file
-    ///   is of another kind, which is named, `usage` when it takes a choice.
+    ///   is of another kind, which is named, `usage` when a choice is needed.
     public init(at path: String, choice: String? = nil, isArchive: Bool = false) throws(Failure) {
         let kind = Self.kind(path)
         if kind == .folder {
@@ -70,7 +70,7 @@ public struct CheckpointFiles {
         try section(Self.ending(shard: number, of: count))
     }
 
-    /// One of the files with values, by its name without folders; nil where there is none of this name.
+    /// One of the files with values, by its name without folders; nil if there is none of this name.
     func shard(named name: String, of count: Int) -> FileSection? {
         let number = (0..<count).first { prefixName + Self.ending(shard: $0, of: count) == name }
         return number.flatMap { try? shard($0, of: count) }
@@ -135,11 +135,11 @@ public struct CheckpointFiles {
         }
     }
 
-    /// The prefix of the checkpoint that is meant among files.
+    /// The prefix of the chosen checkpoint among files.
     private static func choose(
         from names: [PathBytes], in place: String, latest: PathBytes?, _ choice: String?
     ) throws(Failure) -> PathBytes {
-        // macOS's tar adds a file ._NAME to each.
+        // macOS's tar adds a file ._NAME for each.
         let prefixes = Set(
             names.filter { $0.hasSuffix(".index") && !$0.lastPathPart.starts(with: "._".utf8) }
                 .map { PathBytes($0.dropLast(".index".utf8.count)) }
@@ -170,7 +170,7 @@ public struct CheckpointFiles {
     /// The file that lists a folder's checkpoints.
     private static let stateName = "checkpoint"
 
-    /// The last part of the prefix that a folder's `checkpoint` calls the latest: wherever the folder is now.
+    /// The last part of the prefix that a folder's `checkpoint` calls the latest: wherever the folder is today.
     private static func latest(_ state: FileSection) -> PathBytes? {
         guard let text = try? state.bytes(0..<(1 << 20)),
             let state = try? Tensorflow_CheckpointState(textFormatString: String(decoding: text, as: UTF8.self))
@@ -178,7 +178,7 @@ public struct CheckpointFiles {
         return PathBytes(state.modelCheckpointPath.lastPathPart.utf8)
     }
 
-    /// A path without what only one of a checkpoint's files has at its end.
+    /// A path without the suffix of one of a checkpoint's files.
     private static func prefix(_ path: String) -> String {
         for ending in [".index", ".meta"] where path.hasSuffix(ending) { return String(path.dropLast(ending.count)) }
         guard let dot = path.lastIndex(of: "."), path[dot...].hasPrefix(".data-") else { return path }
@@ -208,10 +208,10 @@ public struct CheckpointFiles {
         var magic = ByteCursor(end[...])
         if magic.fixed64() == SortedTable.magic {
             return cannot(
-                .badData, "it is a checkpoint in TensorFlow's first format, of before 2016",
-                "save it anew with a later TensorFlow")
+                .badData, "it is a checkpoint in TensorFlow's first format, from before 2016",
+                "save it again with a later TensorFlow")
         }
-        return cannot(.badData, "it is no checkpoint, and there is no '\(prefix).index'", wanted)
+        return cannot(.badData, "it is not a checkpoint, and there is no '\(prefix).index'", wanted)
     }
 
     private enum Kind {

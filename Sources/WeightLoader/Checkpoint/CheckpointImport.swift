@@ -4,9 +4,9 @@ import WaveEncoder
 
 /// An encoder's tensors in a checkpoint.
 public struct CheckpointImport {
-    /// Which of a variable's two values is taken.
+    /// Which of a variable's two values is imported.
     public enum Variables: String, CaseIterable, Sendable {
-        /// As training left them: what Magenta's own inference restores.
+        /// The trained values, which Magenta's own inference restores.
         case raw
         /// Their exponential moving averages.
         case ema
@@ -14,7 +14,7 @@ public struct CheckpointImport {
 
     /// The tensors.
     public let weights: EncoderWeights
-    /// SHA-256 of the checkpoint's files: of the index, and of files with values where they are small or it was asked for.
+    /// SHA-256 of the checkpoint's files: of the index, and of files with values if they are small or requested.
     public let checksums: [(sha256: String, file: String)]
     /// Where they come from, for ``WaveEncoder/EncoderWeights/write(to:attributes:)``.
     public let attributes: [String: String]
@@ -22,11 +22,11 @@ public struct CheckpointImport {
     /// Reads an encoder, and nothing else of the checkpoint.
     ///
     /// - Parameters:
-    ///   - stages: blocks before the dilation starts again at 1, which no shape tells; NSynth's 10 when nil.
+    ///   - stages: blocks before the dilation starts again at 1, which the shapes don't determine; NSynth's 10 when nil.
     ///   - hop: samples of one step of the encoding; NSynth's 512 when nil.
     ///   - hashesValues: whether SHA-256 of large files with values is computed too.
-    /// - Throws: ``Files/Failure`` of kind `badData` when a tensor is missing, of another shape or type, damaged, or not
-    ///   finite; `noInput` when a file is missing.
+    /// - Throws: ``Files/Failure`` of kind `badData` when a tensor is missing, has another shape or type, is damaged, or not
+    ///   finite; `noInput` when a file does not exist.
     public init(
         _ checkpoint: Checkpoint, variables: Variables, stages: Int? = nil, hop: Int? = nil, hashesValues: Bool = false
     ) throws(Failure) {
@@ -45,7 +45,7 @@ public struct CheckpointImport {
 }
 
 extension CheckpointImport {
-    /// Lines as sha256sum(1) writes them; where they are too many for an attribute, the rest by the SHA-256 of its lines.
+    /// Lines in sha256sum(1)'s format; if they are too many for an attribute, the SHA-256 of the remaining lines.
     private static func list(_ checksums: [(sha256: String, file: String)]) -> String {
         let lines = checksums.map { "\($0.sha256)  \($0.file)" }
         let room = WeightsFile.maximumAttribute - 200
@@ -68,7 +68,7 @@ private struct CheckpointTensors: TensorCatalogue {
 
     var name: String { checkpoint.name }
 
-    /// `ae_res_1` is there when `ae_res_1/W` is.
+    /// `ae_res_1` exists if `ae_res_1/W` does.
     func contains(_ name: String) -> Bool { checkpoint["\(name)/W"] != nil }
 
     func shape(of name: String) throws(Failure) -> [Int] { try variable(name).shape }

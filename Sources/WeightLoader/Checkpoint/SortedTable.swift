@@ -19,7 +19,7 @@ public struct SortedTable: Sendable {
         public let value: ArraySlice<UInt8>
     }
 
-    /// Why bytes are no table, in words that go on after a file's name.
+    /// Why bytes are not a table, in words that follow a file's name.
     public struct Fault: Error, Equatable {
         /// As 'the block at byte 0 does not match its checksum'.
         public let why: String
@@ -30,9 +30,9 @@ public struct SortedTable: Sendable {
     /// In the order of their keys, which differ.
     public let entries: [Entry]
 
-    /// Bytes of all keys together, at most: a prefix that is shared costs the file nothing.
+    /// The most bytes of all keys together: a shared prefix costs the file nothing.
     static let maximumKeyBytes = 64 << 20
-    /// Entries, at most: each takes more memory than file.
+    /// The most entries: each takes more bytes in memory than in the file.
     static let maximumEntries = 1 << 20
     static let footerLength = 48
     static let magic: UInt64 = 0xDB47_7524_8B80_FB57
@@ -46,14 +46,14 @@ public struct SortedTable: Sendable {
         try self.init(bytes, comparesChecksums: true)
     }
 
-    /// The same; without its checksums, since what is made at random does not match any.
+    /// The same, optionally without checksums, which random bytes do not match.
     @_spi(Fuzzing) public init(_ bytes: [UInt8], comparesChecksums: Bool) throws(Fault) {
         guard bytes.count >= Self.footerLength else {
             throw Fault("it has \(bytes.count) bytes, fewer than a table's footer")
         }
         var magic = ByteCursor(bytes.suffix(8))
         guard magic.fixed64() == Self.magic else {
-            throw Fault("it does not end as a table does: it is cut short, or another kind of file")
+            throw Fault("it has no table footer: it is truncated, or another kind of file")
         }
         var footer = ByteCursor(bytes.suffix(Self.footerLength))
         guard let metaindex = Handle(&footer), let index = Handle(&footer),
@@ -84,7 +84,7 @@ public struct SortedTable: Sendable {
         self.entries = entries
     }
 
-    /// Where a block lies; its trailer comes behind it.
+    /// A block's place; its trailer follows it.
     private struct Handle {
         let offset: Int
         let size: Int
@@ -100,7 +100,7 @@ public struct SortedTable: Sendable {
         _ handle: Handle, in file: ArraySlice<UInt8>, comparesChecksum: Bool
     ) throws(Fault) -> ArraySlice<UInt8> {
         guard handle.offset <= file.count, handle.size <= file.count - handle.offset - trailerLength else {
-            throw Fault("a block of \(handle.size) bytes at byte \(handle.offset) lies outside of it")
+            throw Fault("a block of \(handle.size) bytes at byte \(handle.offset) is outside the file")
         }
         let start = file.startIndex + handle.offset
         let contents = file[start..<start + handle.size]
@@ -112,12 +112,12 @@ public struct SortedTable: Sendable {
         }
         switch type {
         case 0: return contents
-        case 1: throw Fault("its blocks are compressed by Snappy, which is not read")
+        case 1: throw Fault("its blocks are compressed by Snappy, which is not supported")
         default: throw Fault("the block at byte \(handle.offset) is of the unknown type \(type ?? 0)")
         }
     }
 
-    /// Appends a block's entries, whose keys must go on rising.
+    /// Appends a block's entries, whose keys must keep ascending.
     private static func append(
         _ block: ArraySlice<UInt8>, at handle: Handle, to entries: inout [Entry], _ keyBytes: inout Int
     ) throws(Fault) {
@@ -132,15 +132,15 @@ public struct SortedTable: Sendable {
             if isRestart { nextRestart += 1 }
             guard let shared = cursor.count(), let unshared = cursor.count(), let size = cursor.count(),
                 let suffix = cursor.bytes(unshared), let value = cursor.bytes(size)
-            else { throw damaged("an entry is cut short") }
+            else { throw damaged("an entry is truncated") }
             // The first entry of a block is always a restart point.
             let last = position == 0 ? [] : entries.last?.key ?? []
             guard shared <= last.count, !isRestart || shared == 0 else {
-                throw damaged("a key shares more than there is")
+                throw damaged("a key shares more bytes than the previous key has")
             }
             keyBytes += shared + suffix.count
             guard keyBytes <= maximumKeyBytes, entries.count < maximumEntries else {
-                throw Fault("it has more or longer keys than any checkpoint")
+                throw Fault("it has too many keys, or too long ones")
             }
             let key = last.prefix(shared) + suffix
             if let last = entries.last, !last.key.lexicographicallyPrecedes(key) {
@@ -153,7 +153,7 @@ public struct SortedTable: Sendable {
         }
     }
 
-    /// The offsets at which keys are whole: rising, the first of them 0.
+    /// The offsets at which keys are whole: ascending, the first of them 0.
     private static func restarts(
         of block: ArraySlice<UInt8>, orThrow fault: () -> Fault
     ) throws(Fault) -> [Int] {

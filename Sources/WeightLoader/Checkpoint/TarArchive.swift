@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 
-/// The regular files in a tar archive, as POSIX.1-2001 (pax), GNU tar and older ones write it. Only headers are read, and no
+/// The regular files in a tar archive in the format of POSIX.1-2001 (pax), GNU tar or older programs. Only headers are read, and no
 /// member's name is ever used as a path.
 ///
 ///     archive = ( header data padding )* two blocks of zeros          all in blocks of 512 bytes
 ///     header  = name 100, mode 8, uid 8, gid 8, size 12, mtime 12, checksum 8, type 1, link 100, "ustar" 6, version 2,
 ///               user 32, group 32, major 8, minor 8, prefix 155
 @_spi(Fuzzing) public struct TarArchive {
-    /// What lies under a name: a regular file's bytes, or a link.
+    /// What a name refers to: a regular file's bytes, or a link.
     private enum Member {
         case file(Range<Int>)
         case link
     }
 
-    /// Of several of one name the last counts, as when unpacked.
+    /// Of several with one name the last counts, as when unpacked.
     private let members: [PathBytes: Member]
     let file: FileSection
 
     private static let blockLength = 512
-    /// Bytes of a long name or of a pax header, at most.
+    /// The most bytes of a long name or of a pax header.
     private static let maximumExtension = 64 << 10
     private static let maximumHeaders = 100_000
 
-    /// Whether a file begins as an archive does; those of before 1988 do not show it.
+    /// Whether a file has an archive's magic number; archives from before 1988 have none.
     static func isArchive(_ file: FileSection) throws(Failure) -> Bool {
         try file.bytes(257..<262) == Array("ustar".utf8)
     }
 
-    /// Lists an archive. Without comparing its headers' checksums a fuzzer gets past them.
+    /// Lists an archive. A fuzzer turns off the comparison of its headers' checksums.
     ///
     /// - Throws: ``Failure`` of kind `badData` when it is damaged or cut short.
     @_spi(Fuzzing) public init(_ file: FileSection, comparesChecksums: Bool = true) throws(Failure) {
@@ -49,7 +49,7 @@ import Files
                 let stated = Self.number(header[124..<136])
             else {
                 throw Self.cannot(
-                    file, position == 0 ? "it is no tar archive" : "its header at byte \(position) is damaged")
+                    file, position == 0 ? "it is not a tar archive" : "its header at byte \(position) is damaged")
             }
             headers += 1
             guard headers <= Self.maximumHeaders else {
@@ -61,7 +61,7 @@ import Files
             let start = position + Self.blockLength
             let name = paxName ?? longName ?? Self.name(in: header)
             guard size <= file.count - start else {
-                throw Self.cannot(file, "it is cut short in '\(name.text)', which has \(size) bytes", "get it anew")
+                throw Self.cannot(file, "it is truncated in '\(name.text)', which has \(size) bytes", "download it again")
             }
             switch type {
             case UInt8(ascii: "L"), UInt8(ascii: "x"):
@@ -97,7 +97,7 @@ import Files
     /// The names of all files and links in it, in the order of their bytes.
     @_spi(Fuzzing) public var names: [[UInt8]] { members.keys.sorted { $0.lexicographicallyPrecedes($1) } }
 
-    /// A file's bytes; nil where there is no file of this name.
+    /// A file's bytes; nil if there is no file of this name.
     @_spi(Fuzzing) public func section(named name: [UInt8]) -> FileSection? {
         guard case .file(let range) = members[name] else { return nil }
         return file.part(range, named: name.text)
@@ -113,7 +113,7 @@ import Files
     }
 
     private static func sparse(_ file: FileSection, _ name: String?) -> Failure {
-        cannot(file, "'\(name ?? "a file")' in it is stored with holes, which is not read", "unpack it first")
+        cannot(file, "'\(name ?? "a file")' in it is a sparse file, which is not supported", "unpack it first")
     }
 
     /// The sum of a header's bytes, its own field counted as spaces; some old programs added signed bytes.
