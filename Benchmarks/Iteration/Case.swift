@@ -19,7 +19,7 @@ enum Case: String {
             case .gram: TransferSettings(layers: try LayerSelection("relu1"))
             case .l2: TransferSettings(loss: .l2, layers: try LayerSelection("relu1:1-5"), alpha: 0)
             }
-        return try WaveEncoderBackend(
+        return try TransferBackend(
             encoder, memoryLimit: memoryLimit, scratchFolder: FileManager.default.temporaryDirectory.path
         ).objective(
             content: content, styles: [StyleSignal(style)], settings: settings)

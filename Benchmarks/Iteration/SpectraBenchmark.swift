@@ -42,7 +42,7 @@ struct SpectraBenchmark {
                     start: weights.kernels[0].pointer, count: weights.kernels[0].count * MemoryLayout<Float>.size)
                 try Data(values).write(to: URL(fileURLWithPath: kernel))
             }
-            let objective = try SpectrogramBackend(
+            let objective = try TransferBackend(
                 SpectralNetwork(weights, frames: settings.frames(samples: content.count), threads: threads),
                 sampleRate: settings.sampleRate
             ).objective(content: content, styles: [StyleSignal(style)], settings: settings)

@@ -27,10 +27,10 @@ public struct TransferBackend: Sendable {
     ///     stored while that fits, and recomputed window by window where it does not.
     ///   - scratchFolder: where the targets of long sounds may lie while a run lasts, if that is faster than computing them
     ///     again; nil for nowhere.
-    ///   - cache: style statistics that are known already, and where new ones go.
+    ///   - cache: style statistics that are known already, and where new ones go; nil for nowhere.
     public init(
         _ encoder: WaveEncoder, memoryLimit: Int? = nil, scratchFolder: String? = nil,
-        cache: TargetCache = TargetCache()
+        cache: TargetCache? = TargetCache()
     ) {
         sampleRate = WaveEncoder.sampleRate
         network = .encoder(encoder)

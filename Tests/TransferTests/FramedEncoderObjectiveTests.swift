@@ -33,7 +33,7 @@ import WaveEncoder
         for keeps in [true, false] {
             let objective = try objective(test, settings, encoder, keepsTargets: keeps)
             let x = signal(objective.dimension, test)
-            let (losses, gradient) = objective.evaluate(x)
+            let (losses, gradient) = try objective.evaluate(x)
             let definition = try Definition(test, settings, content: content(test), style: style(test))
             let value = definition.value(x.doubles)
             // Float32 sums of squares over activations that carry float32 rounding.
@@ -42,7 +42,7 @@ import WaveEncoder
             let expected = definition.gradient(x.doubles, signs: encoder)
             #expect(largestError(gradient.doubles, expected) < 5e-5)
             // The buffers are used again: nothing of the first evaluation is left in them.
-            #expect(objective.evaluate(x).gradient == gradient)
+            #expect(try objective.evaluate(x).gradient == gradient)
         }
     }
 
@@ -68,7 +68,7 @@ import WaveEncoder
         func evaluate(threads: Int, keeps: Bool) throws -> (total: Double, gradient: [Float]) {
             let encoder = WaveEncoder(test.sample.weights, threads: threads, tileRows: 32)
             let objective = try objective(test, settings, encoder, keepsTargets: keeps)
-            let (losses, gradient) = objective.evaluate(signal(objective.dimension, test))
+            let (losses, gradient) = try objective.evaluate(signal(objective.dimension, test))
             return (losses.total, gradient)
         }
         let first = try evaluate(threads: 1, keeps: true)
@@ -86,10 +86,10 @@ import WaveEncoder
         let objective = try objective(
             test, try settings(test, .content), WaveEncoder(test.sample.weights, threads: 2, tileRows: 32))
         var x = signal(objective.dimension, test)
-        let before = objective.evaluate(x).gradient
+        let before = try objective.evaluate(x).gradient
         let changed = 3 * test.length..<4 * test.length
         for index in changed { x[index] += 0.25 }
-        let after = objective.evaluate(x).gradient
+        let after = try objective.evaluate(x).gradient
         #expect(before[changed] != after[changed])
         for index in before.indices where !changed.contains(index) { #expect(before[index] == after[index]) }
     }
@@ -101,7 +101,7 @@ import WaveEncoder
         (settings.alpha, settings.startNoise) = (1, 0)
         func losses(_ asPublished: Bool, seed: UInt64 = 1) throws -> [Double] {
             (settings.asPublished, settings.seed) = (asPublished, seed)
-            let objective = try WaveEncoderBackend(WaveEncoder(test.sample.weights, threads: 1)).objective(
+            let objective = try TransferBackend(WaveEncoder(test.sample.weights, threads: 1)).objective(
                 content: content(test), styles: [StyleSignal(content(test))], settings: settings)
             return try objective.evaluate(objective.start).losses.terms.map(\.value)
         }
@@ -154,15 +154,16 @@ import WaveEncoder
         let test = Case(sample: RandomCase(width: 8, layers: 3, samples: 60_000, seed: 75), length: 512, hop: 128)
         let encoder = WaveEncoder(test.sample.weights, threads: 1, tileRows: 32)
         let settings = try settings(test, .content)
-        func plan(_ limit: Int?) throws -> FramedEncoderPlan {
-            try FramedEncoderPlan(
-                encoder, content: 60_000, styles: [60_000], length: 512, settings: settings, limit: limit)
+        let sound = [Float](repeating: 0, count: 60_000)
+        func plan(_ limit: Int?) throws -> MemoryPlan {
+            try TransferBackend(encoder, memoryLimit: limit).plan(
+                content: sound, styles: [StyleSignal(sound)], settings: settings)
         }
         let kept = try plan(nil)
-        #expect(kept.keepsTargets && kept.way == .recompute(window: 512))
-        #expect(try plan(kept.bytes).keepsTargets)
+        #expect(kept.strategy == MemoryStrategy(window: 512, targets: .stored))
+        #expect(try plan(kept.bytes).strategy == kept.strategy)
         let lean = try plan(kept.bytes - 1)
-        #expect(!lean.keepsTargets && lean.bytes < kept.bytes)
+        #expect(lean.strategy.targets == .recomputed && lean.bytes < kept.bytes)
         let error = #expect(throws: Failure.self) { try plan(lean.bytes - 1) }
         #expect(error?.kind == .badData && error?.description.contains("--max-memory") == true)
     }
@@ -170,7 +171,7 @@ import WaveEncoder
     @Test func whatCannotBeCutIsRefused() throws {
         let architecture = EncoderArchitecture(width: 3, layers: 2, hop: 65)
         let weights = EncoderWeights.unitScaled(architecture: architecture, seed: 1)
-        let backend = WaveEncoderBackend(WaveEncoder(weights, threads: 1))
+        let backend = TransferBackend(WaveEncoder(weights, threads: 1))
         var settings = try settings(Self.cases[0], .gram)
         func refusal(samples: Int) -> Failure? {
             let sound = [Float](repeating: 0.1, count: samples)
@@ -211,13 +212,11 @@ import WaveEncoder
 
     private func objective(
         _ test: Case, _ settings: TransferSettings, _ encoder: WaveEncoder, keepsTargets: Bool? = nil
-    ) throws -> FramedEncoderObjective {
+    ) throws -> any TransferObjective {
         let (content, style) = (content(test), style(test))
-        let plan = try FramedEncoderPlan(
-            encoder, content: content.count, styles: [style.count], length: test.length, settings: settings, limit: nil,
-            keepsTargets: keepsTargets)
-        return FramedEncoderObjective(
-            plan, under: encoder, content: content, styles: [StyleSignal(style)], settings: settings)
+        return try TransferBackend(encoder).objective(
+            content: content, styles: [StyleSignal(style)], settings: settings,
+            strategy: keepsTargets.map { MemoryStrategy(window: test.length, targets: $0 ? .stored : .recomputed) })
     }
 }
 

@@ -51,7 +51,7 @@ import WaveEncoder
         let sample = RandomCase(width: 3, layers: 2, samples: 16, seed: 5)
         var settings = TransferSettings(layers: try LayerSelection("relu1"))
         (settings.frameLength, settings.frameHop) = (framing.length, framing.hop)
-        let objective = try WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1)).objective(
+        let objective = try TransferBackend(WaveEncoder(sample.weights, threads: 1)).objective(
             content: framing.signal, styles: [StyleSignal(framing.signal)], settings: settings)
         #expect(objective.dimension == framing.x.count)
         let sound = try objective.waveform(of: framing.x) { _ in true }
@@ -67,7 +67,7 @@ import WaveEncoder
         let sample = RandomCase(width: 3, layers: 2, samples: 16, seed: 5)
         var settings = TransferSettings(layers: try LayerSelection("relu1"))
         (settings.frameLength, settings.frameHop) = (framing.length, framing.hop)
-        let objective = try WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1)).objective(
+        let objective = try TransferBackend(WaveEncoder(sample.weights, threads: 1)).objective(
             content: framing.signal, styles: [StyleSignal(framing.signal)], settings: settings)
         var x = [Float](repeating: -200, count: objective.dimension)
         x[0] = largest

@@ -38,7 +38,7 @@ import WaveEncoder
     @Test(arguments: runs, [1, 2])
     func theFirstGradientIsTensorFlows(_ run: Run, threads: Int) throws {
         let golden = try Golden()
-        let backend = WaveEncoderBackend(WaveEncoder(try golden.weights(), threads: threads, tileRows: 128))
+        let backend = TransferBackend(WaveEncoder(try golden.weights(), threads: threads, tileRows: 128))
         let objective = try backend.objective(
             content: golden.values("content"), styles: [StyleSignal(golden.values("style"))], settings: run.settings())
         #expect(objective.start == (try golden.values("content_companded")))
@@ -61,21 +61,19 @@ import WaveEncoder
         let scale = run.loss == .gram ? 16.0 : 4
         let (content, style) = (try golden.values("content"), try golden.values("style"))
         let expected = try golden.values("runs/\(run.name)/initial_gradient").doubles
-        for way in [RunEstimate.Way.keepAll, .recompute(window: 200)] {
-            let plan = try EncoderPlan(
-                encoder, content: content.count, styles: [style.count], settings: settings, limit: nil, way: way)
-            let objective = try WaveEncoderObjective(
-                plan, content: content, styles: [StyleSignal(style)], settings: settings, cache: TargetCache())
+        for strategy in [MemoryStrategy.storeAll, MemoryStrategy(window: 200, targets: .recomputed)] {
+            let objective = try TransferBackend(encoder).objective(
+                content: content, styles: [StyleSignal(style)], settings: settings, strategy: strategy)
             let gradient = try objective.evaluate(objective.start).gradient
             // In the third run one ReLU's side depends on the order of summation; it is worth 3e-3.
-            #expect(largestError(gradient.map { scale * Double($0) }, expected) < run.tolerance, "\(way)")
+            #expect(largestError(gradient.map { scale * Double($0) }, expected) < run.tolerance, "\(strategy)")
         }
     }
 
     @Test(arguments: runs)
     func theLossesAreTensorFlowsAtEveryStep(_ run: Run) throws {
         let golden = try Golden()
-        let backend = WaveEncoderBackend(WaveEncoder(try golden.weights(), threads: 2))
+        let backend = TransferBackend(WaveEncoder(try golden.weights(), threads: 2))
         var lines: [TraceLine] = []
         let outcome = try TransferRun(backend, settings: run.settings()).run(
             content: golden.values("content"), styles: [StyleSignal(golden.values("style"))],

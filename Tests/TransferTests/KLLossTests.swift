@@ -33,11 +33,13 @@ import WaveEncoder
         func loss(_ styles: [(map: FeatureMap, share: Double)], rows: Int, weight: Double = 1) -> any FeatureLoss {
             switch self {
             case .channels:
-                let grams = styles.map { style in
-                    let columns = style.map.columns
-                    return (ReferenceLoss.gramMatrix(style.map.values.doubles, columns: columns), style.share)
+                let columns = styles[0].map.columns
+                let target = styles.reduce([Double](repeating: 0, count: columns * columns)) { sum, style in
+                    zip(sum, ReferenceLoss.gramMatrix(style.map.values.doubles, columns: columns)).map {
+                        $0 + style.share * $1
+                    }
                 }
-                return GramKLLoss(target: GramMatrix.mean(grams), weight: weight)
+                return GramKLLoss(target: target, weight: weight)
             case .frames:
                 let scaled = styles.map {
                     ($0.map, Float(($0.share * Double(rows) / Double($0.map.rows)).squareRoot()))

@@ -18,7 +18,7 @@ import WaveEncoder
         let (architecture, x) = (sample.weights.architecture, sample.signal(5))
         let (settings, content, style) = try settings(sample, kind)
         let encoder = WaveEncoder(sample.weights, threads: 2, tileRows: 40)
-        let objective = try WaveEncoderBackend(encoder).objective(
+        let objective = try TransferBackend(encoder).objective(
             content: content, styles: [StyleSignal(style)], settings: settings)
         let (losses, gradient) = try objective.evaluate(x)
 
@@ -67,7 +67,7 @@ import WaveEncoder
         let sample = RandomCase(width: 8, layers: 4, samples: 900, seed: 21)
         let settings = TransferSettings(layers: try LayerSelection("relu1"), iterations: 5, seed: 4)
         func run() throws -> [Float] {
-            let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: threads, tileRows: 24))
+            let backend = TransferBackend(WaveEncoder(sample.weights, threads: threads, tileRows: 24))
             return try TransferRun(backend, settings: settings).run(
                 content: sample.signal(1), styles: [StyleSignal(sample.signal(2, samples: 1_200))]
             ).waveform
@@ -84,12 +84,11 @@ import WaveEncoder
         let (settings, content, style) = try settings(sample, kind)
         let encoder = WaveEncoder(sample.weights, threads: 2, tileRows: 32)
         let folder = try TemporaryFolder()
-        func evaluate(_ way: RunEstimate.Way, scratch: String? = nil) throws -> [(losses: Losses, gradient: [Float])] {
-            let plan = try EncoderPlan(
-                encoder, content: content.count, styles: [style.count], settings: settings, limit: nil,
-                scratch: scratch, way: way)
-            let objective = try WaveEncoderObjective(
-                plan, content: content, styles: [StyleSignal(style)], settings: settings, cache: TargetCache())
+        func evaluate(
+            _ strategy: MemoryStrategy, scratch: String? = nil
+        ) throws -> [(losses: Losses, gradient: [Float])] {
+            let objective = try TransferBackend(encoder, scratchFolder: scratch).objective(
+                content: content, styles: [StyleSignal(style)], settings: settings, strategy: strategy)
             return try (5..<7).map { try objective.evaluate(sample.signal($0, samples: objective.dimension)) }
         }
         /// The sides that all ReLUs take for both signals when windows have this length.
@@ -104,13 +103,13 @@ import WaveEncoder
                 return recorders.flatMap { $0.map.values.map { $0 > 0 } }
             }
         }
-        let kept = try evaluate(.keepAll)
+        let kept = try evaluate(.storeAll)
         let samples = kept[0].gradient.count
         let keptSigns = signs(window: encoder.window, samples: samples)
         for window in [40, 500] {
             let results =
-                try evaluate(.recompute(window: window))
-                + evaluate(.recompute(window: window), scratch: folder.path)
+                try evaluate(MemoryStrategy(window: window, targets: .recomputed))
+                + evaluate(MemoryStrategy(window: window, targets: .onDisk), scratch: folder.path)
             let turned = zip(signs(window: window, samples: samples), keptSigns).map { own, kept in
                 zip(own, kept).filter { $0 != $1 }.count
             }
@@ -126,27 +125,29 @@ import WaveEncoder
         }
     }
 
-    /// As much memory as the plan says, no more: the limit decides the way.
-    @Test func theLimitDecidesTheWay() throws {
+    /// As much memory as the plan says, no more: the limit decides the memory strategy.
+    @Test func theLimitDecidesTheStrategy() throws {
         let encoder = WaveEncoder(
             RandomCase(width: 8, layers: 12, samples: 10, seed: 2).weights, threads: 1, tileRows: 32)
         let settings = TransferSettings(layers: try LayerSelection("relu1"))
-        func plan(_ limit: Int?) throws -> EncoderPlan {
-            try EncoderPlan(encoder, content: 200_000, styles: [50_000], settings: settings, limit: limit)
+        let (content, style) = ([Float](repeating: 0, count: 200_000), [Float](repeating: 0, count: 50_000))
+        func plan(_ limit: Int?) throws -> MemoryPlan {
+            try TransferBackend(encoder, memoryLimit: limit).plan(
+                content: content, styles: [StyleSignal(style)], settings: settings)
         }
         let kept = try plan(nil)
-        #expect(kept.way == .keepAll)
-        #expect(try plan(kept.bytes).way == .keepAll)
+        #expect(kept.strategy == .storeAll)
+        #expect(try plan(kept.bytes).strategy == .storeAll)
         let windowed = try plan(kept.bytes - 1)
-        #expect(windowed.way == .recompute(window: encoder.window))
+        #expect(windowed.strategy.window == encoder.window)
         let smaller = try plan(windowed.bytes - 1)
-        #expect(smaller.way == .recompute(window: encoder.window / 2))
+        #expect(smaller.strategy.window == encoder.window / 2)
         #expect(smaller.bytes < windowed.bytes && windowed.bytes < kept.bytes)
     }
 
     @Test func tooLittleMemoryIsRefusedWithAReason() throws {
         let sample = RandomCase(width: 8, layers: 10, samples: 10, seed: 2)
-        let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1), memoryLimit: 1_000_000)
+        let backend = TransferBackend(WaveEncoder(sample.weights, threads: 1), memoryLimit: 1_000_000)
         let long = [Float](repeating: 0.1, count: 100_000)
         let settings = TransferSettings(layers: try LayerSelection("relu1"))
         let error = #expect(throws: Failure.self) {
@@ -158,7 +159,7 @@ import WaveEncoder
 
     @Test func theEncodingNeedsAWindow() throws {
         let sample = RandomCase(width: 3, layers: 1, samples: 40, seed: 2)
-        let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1))
+        let backend = TransferBackend(WaveEncoder(sample.weights, threads: 1))
         let settings = TransferSettings(layers: try LayerSelection("encoding"))
         #expect(throws: Failure.self) {
             try backend.objective(
@@ -169,7 +170,7 @@ import WaveEncoder
     /// The energies' gradient by central differences: their values come from float32 transforms, so they are known to 1e-6.
     @Test func energiesHaveTheirGradient() throws {
         let sample = RandomCase(width: 3, layers: 2, samples: 2_000, seed: 61)
-        let backend = WaveEncoderBackend(WaveEncoder(sample.weights, threads: 2))
+        let backend = TransferBackend(WaveEncoder(sample.weights, threads: 2))
         var settings = TransferSettings(layers: try LayerSelection("relu1"))
         func objective() throws -> any TransferObjective {
             try backend.objective(

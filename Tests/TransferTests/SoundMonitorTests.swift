@@ -18,7 +18,7 @@ import WaveEncoder
         settings.learningRate = 1.5
         var lines: [TraceLine] = []
         let outcome = try TransferRun(
-            WaveEncoderBackend(WaveEncoder(sample.weights, threads: 1)), settings: settings
+            TransferBackend(WaveEncoder(sample.weights, threads: 1)), settings: settings
         ).run(
             content: sample.signal(1), styles: [StyleSignal(sample.signal(2))], keep: keep,
             monitor: SoundMonitor(interval: interval, measure: measure), shouldStop: { lines.count > stopAfter },

@@ -34,14 +34,13 @@ import Testing
 
     private func objective(
         _ settings: TransferSettings, network: SpectralNetwork? = nil, content: [Float]? = nil,
-        styles: [StyleSignal]? = nil, limit: Int? = nil, way: RunEstimate.Way? = nil, scratch: String? = nil
-    ) throws -> SpectrogramObjective {
+        styles: [StyleSignal]? = nil, limit: Int? = nil, strategy: MemoryStrategy? = nil, scratch: String? = nil
+    ) throws -> any TransferObjective {
         let content = try content ?? golden.values("content")
         let styles = try styles ?? [StyleSignal(golden.values("style"))]
-        let plan = try SpectrogramPlan(
-            try network ?? self.network(), content: content.count, styles: styles.map(\.samples.count),
-            settings: settings, limit: limit, scratch: scratch, way: way)
-        return try SpectrogramObjective(plan, content: content, styles: styles)
+        return try TransferBackend(
+            try network ?? self.network(), sampleRate: settings.sampleRate, memoryLimit: limit, scratchFolder: scratch
+        ).objective(content: content, styles: styles, settings: settings, strategy: strategy)
     }
 
     /// The fixture's values are float64: ours differ by float32 sums, 1e-5 of the largest.
@@ -109,10 +108,11 @@ import Testing
         let x = try objective(settings, content: content, styles: [StyleSignal(style)]).start.map { $0 + 0.2 }
         let (losses, gradient) = try objective(settings, content: content, styles: [StyleSignal(style)]).evaluate(x)
         let largest = gradient.reduce(0) { max($0, abs($1)) }
-        for (threads, way) in [(1, RunEstimate.Way.keepAll), (3, .keepAll), (2, .recompute(window: 256 * 128))] {
+        let windows = MemoryStrategy(window: 256 * 128, targets: .onDisk)
+        for (threads, strategy) in [(1, MemoryStrategy.storeAll), (3, .storeAll), (2, windows)] {
             let other = try objective(
-                settings, network: network(threads: threads), content: content, styles: [StyleSignal(style)], way: way,
-                scratch: folder.path)
+                settings, network: network(threads: threads), content: content, styles: [StyleSignal(style)],
+                strategy: strategy, scratch: folder.path)
             let (otherLosses, otherGradient) = try other.evaluate(x)
             for (one, two) in zip(losses.terms, otherLosses.terms) { #expect(abs(one.value / two.value - 1) < 1e-5) }
             #expect(zip(gradient, otherGradient).allSatisfy { abs($0 - $1) < 2e-5 * largest })

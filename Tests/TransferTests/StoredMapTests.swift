@@ -12,7 +12,7 @@ import Testing
     @Test func slotsDoNotDisturbEachOther() throws {
         let (rows, columns, slots) = (8 * 700, 16, 8)
         let folder = try TemporaryFolder()
-        let map = try StoredMap(rows: rows, columns: columns, slots: slots, inFolder: folder.path)
+        let map = try StoredMap(rows: rows, columns: columns, slots: slots, rowsAtOnce: 700, inFolder: folder.path)
         let source = FeatureMap(rows: rows, columns: columns)
         for index in 0..<rows * columns { source.pointer(row: 0)[index] = Float(index) }
         DispatchQueue.concurrentPerform(iterations: slots) { slot in
@@ -39,7 +39,7 @@ import Testing
 
     @Test func whatWasNotWrittenIsAnError() throws {
         let folder = try TemporaryFolder()
-        let map = try StoredMap(rows: 10, columns: 4, slots: 1, inFolder: folder.path)
+        let map = try StoredMap(rows: 10, columns: 4, slots: 1, rowsAtOnce: 2, inFolder: folder.path)
         _ = map.rows(3..<5, slot: 0)
         #expect(throws: (any Error).self) { try map.check() }
     }

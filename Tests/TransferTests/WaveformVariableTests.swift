@@ -33,21 +33,18 @@ import WaveEncoder
     }
 
     private func objective(
-        _ settings: TransferSettings, content: [Float], styles: [StyleSignal], way: RunEstimate.Way? = nil
+        _ settings: TransferSettings, content: [Float], styles: [StyleSignal], strategy: MemoryStrategy? = nil
     ) throws -> any TransferObjective {
         switch settings.backend {
         case .nsynth:
             let encoder = WaveEncoder(
                 RandomCase(width: 8, layers: 4, samples: 10, seed: 3).weights, threads: 2, tileRows: 40)
-            let plan = try EncoderPlan(
-                encoder, content: content.count, styles: styles.map(\.samples.count), settings: settings, limit: nil,
-                way: way)
-            return try WaveEncoderObjective(
-                plan, content: content, styles: styles, settings: settings, cache: TargetCache())
+            return try TransferBackend(encoder).objective(
+                content: content, styles: styles, settings: settings, strategy: strategy)
         case .stft:
             let weights = SpectralWeights.random(
                 try settings.architecture(), settings.initialisation, hasBias: false, seed: 1, threads: 1)
-            return try SpectrogramBackend(SpectralNetwork(weights, threads: 2), sampleRate: settings.sampleRate)
+            return try TransferBackend(SpectralNetwork(weights, threads: 2), sampleRate: settings.sampleRate)
                 .objective(content: content, styles: styles, settings: settings)
         }
     }
@@ -164,7 +161,7 @@ import WaveEncoder
         let settings = try settings(.nsynth) { ($0.loss, $0.balance) = (loss, .auto) }
         let (content, styles) = (sound(1, 900), [StyleSignal(sound(2, 1_000))])
         let kept = try objective(settings, content: content, styles: styles)
-        let windows = try objective(settings, content: content, styles: styles, way: .recompute(window: 80))
+        let windows = try objective(settings, content: content, styles: styles, strategy: MemoryStrategy(window: 80, targets: .recomputed))
         let (one, two) = (try kept.evaluate(moved(kept, 4)), try windows.evaluate(moved(windows, 4)))
         for (own, other) in zip(one.losses.terms, two.losses.terms) {
             // Sums in another order; the inverse of a small Gram matrix makes more of it.

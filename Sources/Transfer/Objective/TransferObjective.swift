@@ -46,10 +46,10 @@ final class NetworkObjective<Network: TransferNetwork>: TransferObjective {
         var terms = TermSet<Network.Point>()
         for term in TransferTerms.all { try term.add(to: &terms, context) }
         isBalanced = settings.balance == .auto
-        if MemoryLedger.isPlanning {
-            MemoryLedger.named("losses") { session.announce(terms.visitors) }
-        } else if isBalanced {
-            session.observe(sounds.contentInput, visitors: terms.visitors.merging(terms.observers) { $0 + $1 })
+        let visitors = isBalanced ? terms.visitors.merging(terms.observers) { $0 + $1 } : terms.visitors
+        MemoryLedger.named("losses") { session.announce(visitors) }
+        if isBalanced, !MemoryLedger.isPlanning {
+            session.observe(sounds.contentInput, visitors: visitors)
             terms.balance()
         }
         (self.strategy, self.session, self.terms) = (strategy, session, terms)

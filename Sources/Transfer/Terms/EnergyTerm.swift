@@ -38,7 +38,9 @@ struct EnergyTerm: TransferTerm {
 /// ``EnergyLoss`` for waveforms: of the log spectrogram of the companded signal, with Verma and Smith's frames of 30 ms every
 /// 10 ms at 16 kHz.
 final class InputEnergy: InputLoss {
-    var losses: [EnergyLoss] = []
+    var losses: [EnergyLoss] = [] {
+        didSet { for loss in losses { loss.begin(traversal) } }
+    }
     private static let transform = ShortTimeFourierTransform(size: 512, hop: 160, windowLength: 480)
     private let spectrogram: DifferentiableSpectrogram
     private let map: FeatureMap
@@ -55,6 +57,10 @@ final class InputEnergy: InputLoss {
 
     var frames: Int { spectrogram.frames }
 
+    private var traversal: FeatureTraversal {
+        FeatureTraversal(rows: map.rows, columns: map.columns, slots: 1, summing: .gradient)
+    }
+
     /// Of another signal, `[frames, bins]`; nothing while memory is only planned.
     func logMagnitudes(of signal: [Float]) -> FeatureMap {
         signal.isEmpty
@@ -68,7 +74,7 @@ final class InputEnergy: InputLoss {
         LogSpectrogram.compress(spectrogram.values, into: map, threads: threads)
         gradient.pointer(row: 0).update(repeating: 0, count: map.rows * bins)
         for loss in losses {
-            loss.begin(FeatureTraversal(rows: map.rows, columns: bins, slots: 1, summing: .gradient))
+            loss.begin(traversal)
             loss.read(map[0..<map.rows], from: 0, slot: 0)
             loss.end()
             loss.addGradient(at: map[0..<map.rows], from: 0, to: gradient.mutable(0..<map.rows), slot: 0)
