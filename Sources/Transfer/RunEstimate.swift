@@ -35,7 +35,7 @@ public struct RunEstimate: Sendable {
     }
 }
 
-extension OptimizerName {
+extension OptimizerSettings {
     /// Evaluations for so many steps: L-BFGS-B's first line searches need two or three, the others seldom more than one (319
     /// for 300 iterations in the log of the SRM seed, 308 here).
     func evaluations(_ steps: Int) -> Double {
@@ -49,7 +49,7 @@ extension OptimizerName {
     ///
     /// - Throws: ``Failure`` of kind `badData`.
     func check(dimension: Int, settings: TransferSettings) throws(Failure) {
-        guard self == .lbfgsb, dimension > LBFGSB.maximumDimension(corrections: settings.corrections) else { return }
+        guard lbfgsb != nil, dimension > LBFGSB.maximumDimension(corrections: settings.corrections) else { return }
         throw Failure(
             .badData, "cannot run",
             why: "L-BFGS-B with \(settings.corrections) corrections takes at most "

@@ -116,5 +116,5 @@ struct FramedEncoderPlan {
 
 extension TransferSettings {
     /// Samples from one frame to the next, for frames of a length: a quarter of it where nothing is asked for.
-    func frameStep(_ length: Int) -> Int { frameHop ?? max(length / 4, 1) }
+    func frameStep(_ length: Int) -> Int { network.frames?.hop ?? max(length / 4, 1) }
 }

@@ -7,7 +7,6 @@ extension WaveEncoderBackend {
     func framedPlan(
         content: Int, styles: [Int], length: Int, settings: TransferSettings
     ) throws -> FramedEncoderPlan {
-        try settings.validate()
         return try FramedEncoderPlan(
             encoder, content: content, styles: styles, length: length, settings: settings, limit: memoryLimit)
     }
@@ -61,7 +60,7 @@ extension WaveEncoderBackend {
         return RunEstimate(
             way: plan.way, memory: memory, preparation: drawing + targets * longer,
             evaluation: times.sorted()[1] * longer, evaluations: settings.optimizer.evaluations,
-            step: settings.optimizer == .lbfgsb
+            step: settings.optimizer.lbfgsb != nil
                 ? try StepTrial(settings, dimension: plan.frames.dimension).seconds : 0,
             synthesis: synthesis * longer)
     }

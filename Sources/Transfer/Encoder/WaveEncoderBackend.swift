@@ -42,7 +42,6 @@ public struct WaveEncoderBackend: TransferBackend {
     }
 
     private func plan(content: Int, styles: [Int], settings: TransferSettings) throws -> EncoderPlan {
-        try settings.validate()
         return try EncoderPlan(
             encoder, content: content, styles: styles, settings: settings, limit: memoryLimit, scratch: scratchFolder)
     }
@@ -96,7 +95,7 @@ public struct WaveEncoderBackend: TransferBackend {
             way: plan.way, memory: memory,
             preparation: share * evaluation * Double(read) / Double(plan.samples) + touching, evaluation: evaluation,
             evaluations: settings.optimizer.evaluations,
-            step: settings.optimizer == .lbfgsb
+            step: settings.optimizer.lbfgsb != nil
                 ? try StepTrial(settings, dimension: settings.dimension(samples: plan.samples)).seconds : 0,
             synthesis: 0)
     }

@@ -11,7 +11,7 @@ extension TransferSettings {
     func statisticsLoss(target: [Double], divisor: Double) -> any FeatureLoss {
         switch loss {
         case .kl: GramKLLoss(target: target, weight: 1, divisor: divisor)
-        case .gram, .l2: GramLoss(target: target, weight: 1, normalisation: normalisation, divisor: divisor)
+        default: GramLoss(target: target, weight: 1, normalisation: normalisation, divisor: divisor)
         }
     }
 
@@ -23,7 +23,7 @@ extension TransferSettings {
     func frameStatisticsLoss(target: FeatureMap, rows: Int, divisor: Double, threads: Int) -> any FeatureLoss {
         switch loss {
         case .kl: FrameKLLoss(target: target, rows: rows, divisor: divisor, weight: 1, threads: threads)
-        case .gram, .l2:
+        default:
             FrameGramLoss(
                 target: target, rows: rows, divisor: divisor, weight: 1, normalisation: normalisation,
                 threads: threads)
@@ -34,7 +34,7 @@ extension TransferSettings {
     func frameStatisticsPay(rows: Int, styleRows: Int, columns: Int) -> Bool {
         switch loss {
         case .kl: FrameKLLoss.pays(rows: rows, styleRows: styleRows, columns: columns)
-        case .gram, .l2: FrameGramLoss.pays(rows: rows, styleRows: styleRows, columns: columns)
+        default: FrameGramLoss.pays(rows: rows, styleRows: styleRows, columns: columns)
         }
     }
 
@@ -42,7 +42,7 @@ extension TransferSettings {
     func frameStatisticsMemory(rows: Int, styleRows: Int, columns: Int) -> Int {
         switch loss {
         case .kl: FrameKLLoss.memoryNeeded(rows: rows, styleRows: styleRows, columns: columns)
-        case .gram, .l2: FrameGramLoss.memoryNeeded(rows: rows, styleRows: styleRows, columns: columns)
+        default: FrameGramLoss.memoryNeeded(rows: rows, styleRows: styleRows, columns: columns)
         }
     }
 
@@ -50,7 +50,7 @@ extension TransferSettings {
     func statisticsMemory(columns: Int, slots: Int) -> Int {
         switch loss {
         case .kl: GramKLLoss.memoryNeeded(columns: columns, slots: slots)
-        case .gram, .l2: GramLoss.memoryNeeded(columns: columns, slots: slots)
+        default: GramLoss.memoryNeeded(columns: columns, slots: slots)
         }
     }
 }

@@ -29,7 +29,6 @@ public struct SpectrogramBackend: TransferBackend {
     private func plan(
         content: Int, styles: [Int], settings: TransferSettings, like model: SpectrogramPlan? = nil
     ) throws(Failure) -> SpectrogramPlan {
-        try settings.validate()
         return try SpectrogramPlan(
             network, content: content, styles: styles, settings: settings, limit: model == nil ? memoryLimit : nil,
             scratch: scratchFolder, way: model?.way, frameTaps: model?.frameTaps)
@@ -66,7 +65,7 @@ public struct SpectrogramBackend: TransferBackend {
         let times = try (0..<3).map { _ in try Self.timed { try objective.evaluate(iterate.x) }.seconds }
         let evaluation = times.sorted()[1]
         // Real spectra meet their bounds more often than the trial: twice its time was measured. A waveform has none.
-        let bounded = settings.optimizer == .lbfgsb && settings.variable == .spectrum ? 2.0 : 1
+        let bounded = settings.optimizer.lbfgsb != nil && settings.variable == .spectrum ? 2.0 : 1
         let step = settings.iterations > 0 ? bounded * (try StepTrial(settings, dimension: plan.dimension).seconds) : 0
         let longer = Double(plan.frames) / Double(trial.frames)
         let read = Double(plan.frames + plan.styleFrames.reduce(0, +))

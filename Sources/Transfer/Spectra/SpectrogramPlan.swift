@@ -99,7 +99,7 @@ struct SpectrogramPlan {
                 .badData, "cannot run",
                 why: "\(AvailableMemory.text(sizes.min() ?? 0)) of memory are needed at least and "
                     + "\(AvailableMemory.text(limit ?? 0)) may be taken",
-                remedy: settings.optimizer == .lbfgsb
+                remedy: settings.optimizer.lbfgsb != nil
                     ? "allow more (--max-memory), use --optimizer adam or fewer --corrections, or shorten the sounds"
                     : "allow more (--max-memory), or shorten the sounds (--duration)")
         }
@@ -225,15 +225,19 @@ extension TransferSettings {
     /// - Throws: ``Failure`` of kind `usage` for one that is too large.
     public func architecture() throws(Failure) -> SpectralArchitecture {
         let bins = fftSize / 2 + 1
+        let wide = network.randomNetwork?.wide ?? WideLayerSettings()
         let architecture: SpectralArchitecture =
-            switch network {
-            case .wide: .wide(bins: bins, filters: filters, kernel: kernel, padding: padding, hasReLU: hasReLU)
+            switch network.randomNetwork?.layers ?? .wide(wide) {
+            case .wide(let wide):
+                .wide(
+                    bins: bins, filters: wide.filters, kernel: wide.kernel, padding: wide.edges.padding,
+                    hasReLU: wide.edges.hasReLU)
             case .deep: .deep(bins: bins)
             case .alexnet: .alexNet(bins: bins)
             }
         guard architecture.parameterCount <= 1 << 30 else {
             throw Failure(
-                .usage, "cannot use", at: "--filters \(filters) --kernel \(kernel)",
+                .usage, "cannot use", at: "--filters \(wide.filters) --kernel \(wide.kernel)",
                 why: "that makes \(architecture.parameterCount) weights, more than 2^30")
         }
         return architecture

@@ -14,7 +14,7 @@ enum SpectralPreconditioner {
     static func response(
         content: [Float], styles: [StyleSignal], settings: PreconditionerSettings
     ) -> [Float] {
-        guard settings.spectrum != .flat else { return [1, 1] }
+        guard let settings = settings.following else { return [1, 1] }
         let transform = ShortTimeFourierTransform(size: settings.window, hop: max(settings.window / 4, 1))
         var power = [Double](repeating: 0, count: transform.bins)
         if settings.spectrum != .style { power = MeanSpectrum.power(of: content, by: transform) }
@@ -44,13 +44,13 @@ extension PreconditionedWaveform {
     ///   - content: `[T]`: as many samples as are optimised.
     ///   - styles: at least one.
     convenience init?(content: [Float], styles: [StyleSignal], settings: TransferSettings, threads: Int) {
-        guard settings.variable == .waveform else { return nil }
+        guard let preconditioner = settings.network.preconditioner else { return nil }
         self.init(
             origin: settings.start.waveform(
                 content: settings.startingContent(content, styles: styles, threads: threads), styles: styles,
                 noise: settings.startNoise, seed: settings.seed),
             response: SpectralPreconditioner.response(
-                content: content, styles: styles, settings: settings.preconditioner))
+                content: content, styles: styles, settings: preconditioner))
     }
 }
 

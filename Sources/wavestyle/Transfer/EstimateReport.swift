@@ -25,11 +25,11 @@ struct EstimateReport: Encodable {
         }
     }
 
-    init(_ estimate: RunEstimate, settings: TransferSettings, channels: Int) {
+    init(_ estimate: RunEstimate, settings: TransferSettings, snapshots: Set<Int>, channels: Int) {
         memory = estimate.memory
         seconds =
             estimate.seconds(
-                iterations: settings.iterations, sounds: settings.snapshots.union([settings.iterations]).count)
+                iterations: settings.iterations, sounds: snapshots.union([settings.iterations]).count)
             * Double(channels)
         way = Way(estimate.way)
     }
