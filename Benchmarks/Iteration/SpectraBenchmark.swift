@@ -30,13 +30,13 @@ struct SpectraBenchmark {
 
     /// Prepares, then works once for each line 'run'.
     func serve(say: ([String: Any]) -> Void) throws {
-        let settings = try TransferSettings(SettingValues(), over: Preset(named: "ulyanov").settings)
+        let settings = try TransferSettings(preset: "ulyanov")
         var record: [String: Any] = ["version": KernelLevel.current.rawValue]
         let once: () throws -> [String: Any]
         switch work {
         case .ulyanov:
             let weights = SpectralWeights.random(
-                try settings.architecture(), settings.initialisation, hasBias: false, seed: 0, threads: threads)
+                try settings.architecture(), .ulyanov, hasBias: false, seed: 0, threads: threads)
             if let kernel {
                 let values = UnsafeRawBufferPointer(
                     start: weights.kernels[0].pointer, count: weights.kernels[0].count * MemoryLayout<Float>.size)
@@ -44,7 +44,7 @@ struct SpectraBenchmark {
             }
             let objective = try TransferBackend(
                 SpectralNetwork(weights, frames: settings.frames(samples: content.count), threads: threads),
-                sampleRate: settings.sampleRate
+                sampleRate: settings.workingRate
             ).objective(content: content, styles: [StyleSignal(style)], settings: settings)
             once = {
                 let result = try objective.evaluate(x)

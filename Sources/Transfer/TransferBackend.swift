@@ -89,9 +89,8 @@ public struct TransferBackend: Sendable {
         _ content: [Float], _ styles: [StyleSignal], _ settings: TransferSettings
     ) throws -> any TransferTask {
         try settings.validate()
-        let fits = settings.comparesSteps || settings.frameLength != nil
         let sizes = TransferSizes(
-            content: content.count, styles: styles.map(\.samples.count), fit: settings.fit, fits: fits)
+            content: content.count, styles: styles.map(\.samples.count), fit: settings.lengthFit)
         func task<Network: TransferNetwork>(
             _ network: Network, _ variable: @escaping (Network, TransferSounds) -> any TransferVariable
         ) -> any TransferTask {
@@ -101,29 +100,34 @@ public struct TransferBackend: Sendable {
         }
         switch network {
         case .encoder(let encoder):
-            if let length = settings.frameLength {
-                return task(try FramedEncoderNetwork(encoder, sizes, length: length, settings: settings)) {
-                    FrameVariable($0.frames, $1, settings: settings, threads: encoder.threads)
+            let threads = encoder.threads
+            if let frames = settings.network.frames {
+                return task(try FramedEncoderNetwork(encoder, sizes, frames, settings: settings)) {
+                    FrameVariable($0.frames, $1, settings: settings, threads: threads)
                 }
             }
             return task(
                 try WaveEncoderNetwork(encoder, sizes, settings: settings, scratchFolder: scratchFolder)
             ) { _, sounds in
-                guard settings.variable == .waveform else {
-                    return CompandedVariable(sounds, settings: settings, threads: encoder.threads)
+                guard let preconditioner = settings.network.preconditioner else {
+                    return CompandedVariable(sounds, settings: settings, threads: threads)
                 }
-                return WaveformVariable(CompandedView(), sounds, settings: settings, threads: encoder.threads)
+                return WaveformVariable(CompandedView(), preconditioner, sounds, settings: settings, threads: threads)
             }
         case .spectra(let network):
             return task(
-                try SpectralTransferNetwork(network, sizes, settings: settings, scratchFolder: scratchFolder)
+                try SpectralTransferNetwork(
+                    network, sizes, settings.network.spectral ?? SpectralSettings(), settings: settings,
+                    scratchFolder: scratchFolder)
             ) { spectral, sounds in
-                guard settings.variable == .waveform else {
-                    return LogSpectrumVariable(spectral.spectra, sounds, settings: settings)
+                guard let preconditioner = settings.network.preconditioner else {
+                    return LogSpectrumVariable(
+                        spectral.spectra, settings.network.logSpectrum ?? LogSpectrumSettings(), sounds,
+                        settings: settings)
                 }
                 return WaveformVariable(
-                    LogSpectrumView(spectral.spectra, samples: spectral.samples), sounds, settings: settings,
-                    threads: network.threads)
+                    LogSpectrumView(spectral.spectra, samples: spectral.samples), preconditioner, sounds,
+                    settings: settings, threads: network.threads)
             }
         }
     }

@@ -61,14 +61,15 @@ public struct TransferRun: Sendable {
     ///   - content: mono samples at the backend's rate, at least one.
     ///   - styles: at least one.
     ///   - keep: which iterate becomes the result.
+    ///   - snapshots: iterations whose sound is handed out.
     ///   - monitor: measures the sound on the way; its time does not count in a trace's seconds.
     ///   - shouldStop: asked after each iterate. Where phases are searched for, some rounds follow all the same
     ///     (``roundsWhenStopped``), so that there is a sound.
     ///   - listener: told of each of them; what it throws ends the run.
     /// - Throws: ``Failure``: settings that cannot be used, too little memory, or a loss that is no longer finite.
     public func run(
-        content: [Float], styles: [StyleSignal], keep: KeptIterate = .last, monitor: SoundMonitor? = nil,
-        shouldStop: () -> Bool = { false }, listener: (Event) throws -> Void = { _ in }
+        content: [Float], styles: [StyleSignal], keep: KeptIterate = .last, snapshots: Set<Int> = [],
+        monitor: SoundMonitor? = nil, shouldStop: () -> Bool = { false }, listener: (Event) throws -> Void = { _ in }
     ) throws -> Outcome {
         let objective = try backend.objective(content: content, styles: styles, settings: settings)
         try listener(.prepared)
@@ -103,7 +104,7 @@ public struct TransferRun: Sendable {
                 aside += now() - start
             }
             try listener(.accepted(line))
-            if settings.snapshots.contains(iteration), !shouldStop() {
+            if snapshots.contains(iteration), !shouldStop() {
                 let start = now()
                 let sound = try waveform(iterate.x, iteration)
                 // One whose search was stopped is none.
@@ -190,11 +191,11 @@ extension TransferSettings {
     /// The optimiser, before its first step.
     func makeOptimizer() -> any Optimizer {
         switch optimizer {
-        case .adam: Adam(learningRate: Float(learningRate))
-        case .lbfgsb:
+        case .adam(let step): Adam(learningRate: Float(step))
+        case .lbfgsb(let settings):
             LBFGSB(
-                corrections: corrections, lossTolerance: lossTolerance, gradientTolerance: gradientTolerance,
-                maximumEvaluations: maxEvaluations)
+                corrections: settings.corrections, lossTolerance: settings.lossTolerance,
+                gradientTolerance: settings.gradientTolerance, maximumEvaluations: settings.maxEvaluations)
         }
     }
 }

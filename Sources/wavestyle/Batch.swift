@@ -55,11 +55,11 @@ struct Batch: ParsableCommand {
     var quiet = false
 
     mutating func run() throws {
-        let settings = try TransferSettings(
+        let chosen = try ChosenSettings(
             parts.values, transfer.values, spectrogram.values, encoder.values, results.values, preset: transfer.preset)
         let threads = try encoder.threads.count(for: jobs)
         try parts.check()
-        let form = try SoundForm("result.\(format)", channels, results, settings)
+        let form = try SoundForm("result.\(format)", channels, results, chosen.settings)
         let pairs = try BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))
         if let folder = OutputFile.resolved(output),
             [contents, styles].compactMap(OutputFile.resolved).contains(folder)
@@ -70,8 +70,8 @@ struct Batch: ParsableCommand {
         }
         if !resources.dryRun { _ = try OutputFolder(output) }
         let job = try TransferJob(
-            settings, form: form, threads: threads, resources, quiet: quiet, oneOf: jobs)
-        if !quiet { Terminal.error.say("\(pairs.count) pairs, \(jobs) at a time, \(job.description)") }
+            chosen, form: form, threads: threads, resources, quiet: quiet, oneOf: jobs)
+        if !quiet { Terminal.error.say("\(pairs.count) pairs, \(jobs) at a time, \(chosen.description), \(job.description)") }
 
         Interruption.listen()
         let tally = Mutex(BatchTally(pairs: pairs.count, dryRun: resources.dryRun))

@@ -94,9 +94,9 @@ struct Compare: ParsableCommand {
 
     mutating func run() throws {
         var overrides = SettingValues()
-        overrides.add(iterations, .iterations)
-        overrides.add(weights, .weights)
-        if let seed { overrides[.seed] = .whole(seed) }
+        overrides[\.iterations] = iterations.map { .number(Double($0)) }
+        overrides[\.weights] = weights.map { .text($0) }
+        overrides[\.seed] = seed.map { .whole($0) }
         let threads = try threads.count(for: jobs)
         try parts.check()
         try systems.lookUp(overrides, reserved: Set(["content", "style"] + controls))
@@ -189,7 +189,7 @@ struct Compare: ParsableCommand {
             try series.run(
                 system.name,
                 [system.argument]
-                    + (system.backend == .nsynth ? overrides : overrides.filter { $0 != .weights }).arguments
+                    + (system.backend == .nsynth ? overrides : overrides.without(\.weights)).arguments
                     + [
                         "--duration=inf", "--style-duration=inf", "--content=\(content)", "--style=\(style)",
                         "--output=\(result)", "--trace=\(folder.file("\(system.name).jsonl"))",

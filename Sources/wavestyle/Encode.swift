@@ -58,13 +58,13 @@ struct Encode: ParsableCommand {
             throw Failure(.usage, "cannot use", at: "--layers \(layers)", why: "activations have no weights (@)")
         }
         let threads = try encoder.threads.count()
-        let file = try OutputFile(path: output, besides: [input, encoder.weights ?? ""])
+        let file = try OutputFile(path: output, besides: [input, encoder.weights?.value.plain ?? ""])
         let recordFile = try OutputFile(path: output + ".json")
 
         let sound = try InputSound(input, start: start, duration: duration, clip: .rescale) { warning in
             if !quiet { Terminal.error.warn(warning) }
         }
-        let weights = try WeightLibrary().load(encoder.weights)
+        let weights = try WeightLibrary().load(encoder.weights?.value.plain)
         let engine = WaveEncoder(weights.weights, threads: threads)
         let taps = try selection.resolved(in: engine.architecture).map(\.tap)
         let x = MuLaw.companded(try sound.mix(at: 16_000))

@@ -61,11 +61,11 @@ struct Experiment: ParsableCommand {
     mutating func run() throws {
         let given = transfer.values.over(encoder.values)
         let preset = transfer.preset ?? name.preset
-        if transfer.preset == nil, let backend = transfer.backend, backend != .nsynth {
+        if transfer.preset == nil, let backend = transfer.backend?.value.plain, backend != BackendName.nsynth.rawValue {
             throw Failure(
-                .usage, "cannot use", at: "--backend \(backend.rawValue)",
+                .usage, "cannot use", at: "--backend \(backend)",
                 why: "the experiment's preset, \(preset), is on nsynth",
-                remedy: "choose a --preset on \(backend.rawValue), as ulyanov")
+                remedy: "choose a --preset on \(backend), as ulyanov")
         }
         let settings = try TransferSettings(given, preset: preset)
         let threads = try encoder.threads.count()

@@ -8,7 +8,7 @@ struct Presets: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "presets",
         _superCommandName: "wavestyle",
-        abstract: "List the systems that --preset knows, or print one.",
+        abstract: "List what --preset takes, or print one of them.",
         usage: "wavestyle presets [NAME] [--json]",
         discussion: """
             With a name: its source, where it departs from that and why, and every \
@@ -34,7 +34,7 @@ struct Presets: ParsableCommand {
             return try emit(lines.joined(separator: "\n") + "\n")
         }
         var preset = try Preset(named: name)
-        preset.settings = try TransferSettings(SettingValues(), over: preset.settings).values
+        preset.settings = try TransferSettings(preset.settings).values
         try emit(json ? preset.json : text(preset))
     }
 
@@ -45,16 +45,12 @@ struct Presets: ParsableCommand {
         if let departures = preset.departures, !departures.isEmpty {
             lines += ["", "Departures"] + departures.map { "  - \($0)" }
         }
-        let width = preset.settings.settings.map(\.rawValue.count).max() ?? 0
+        let arguments = preset.settings.arguments.map { $0.split(separator: "=", maxSplits: 1) }
+        let width = arguments.map { $0[0].count }.max() ?? 0
         lines += ["", "Settings"]
-        for setting in preset.settings.settings {
-            guard let value = preset.settings[setting] else { continue }
-            let name = setting.rawValue
-            if case .flag(let isOn) = value {
-                lines.append("  --\(isOn ? "" : "no-")\(name)")
-                continue
-            }
-            lines.append("  --\(name)\(String(repeating: " ", count: width - name.count + 2))\(value.plain)")
+        lines += arguments.map { words in
+            "  \(words[0])"
+                + (words.count == 1 ? "" : String(repeating: " ", count: width - words[0].count + 2) + words[1])
         }
         return lines.joined(separator: "\n") + "\n"
     }

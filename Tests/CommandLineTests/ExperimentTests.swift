@@ -82,8 +82,8 @@ import Testing
             try ExperimentKind.pitchToPitch.isPublished(TransferSettings(options, preset: "nsynth-pitch"))
         }
         #expect(try isPublished(SettingValues()))
-        #expect(try isPublished([.weights: .text("trained.h5"), .seed: .whole(3)]))
-        #expect(try !isPublished([.iterations: .whole(99)]) && !isPublished([.loss: .text("gram")]))
+        #expect(try isPublished([\.weights: "trained.h5", \.seed: 3]))
+        #expect(try !isPublished([\.iterations: 99]) && !isPublished([\.loss: "gram"]))
     }
 
     @Test func oneDirectionsFailureLeavesTheOther() throws {

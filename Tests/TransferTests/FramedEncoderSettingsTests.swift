@@ -8,7 +8,7 @@ import Testing
 /// `--frame-length`, `--frame-hop` and `--as-published` among other settings.
 @Suite struct FramedEncoderSettingsTests {
     private static let framed: SettingValues = [
-        .frameLength: .whole(512), .frameHop: .whole(100), .asPublished: .flag(true), .fit: .text("pad"),
+        \.frameLength: 512, \.frameHop: 100, \.asPublished: true, \.fit: "pad",
     ]
 
     @Test func settingsGiveTheirValuesAgain() throws {
@@ -20,7 +20,7 @@ import Testing
         }
         #expect(settings.values[.asPublished] == .flag(true) && settings.values[.fit] == .text("pad"))
         // A quarter of a frame where nothing is said.
-        let quarter = try TransferSettings([.frameLength: .whole(600)])
+        let quarter = try TransferSettings([\.frameLength: 600])
         #expect(quarter.values[.frameHop] == .whole(150) && quarter.values[.asPublished] == .flag(false))
         // Whole sounds know nothing of frames.
         let whole = try TransferSettings(SettingValues())
@@ -33,25 +33,25 @@ import Testing
         #expect((settings.frameLength, settings.frameHop, settings.asPublished) == (2_048, 512, false))
         // The sum over two layers in place of their mean, and alpha 1e-3 beside it.
         #expect((settings.styleWeight, settings.alpha, settings.normalisation) == (2, 2e-3, .sum))
-        #expect(try TransferSettings([.asPublished: .flag(true)], over: preset.settings).asPublished)
+        #expect(try TransferSettings([\.asPublished: true], over: preset.settings).asPublished)
         // Over another backend's settings its own fall away.
-        let spectra = try TransferSettings([.backend: .text("stft")], over: [.frameLength: .whole(512)])
+        let spectra = try TransferSettings([\.backend: "stft"], over: [\.frameLength: 512])
         #expect(spectra.frameLength == nil && spectra.values[.frameLength] == nil)
     }
 
     @Test(
         arguments: [
-            ([.asPublished: .flag(true)], "--frame-length"), ([.frameHop: .whole(10)], "--frame-length"),
-            ([.backend: .text("stft"), .frameLength: .whole(512)], "--backend stft"),
-            ([.backend: .text("stft"), .asPublished: .flag(true)], "--backend stft"),
-            ([.frameLength: .whole(512), .roundCodes: .flag(true)], "--frame-length"),
-            ([.frameLength: .whole(512), .energyWeight: .number(1)], "--frame-length"),
-            ([.frameLength: .whole(512), .frequencyEnergyWeight: .number(1)], "--frame-length"),
-            ([.frameLength: .whole(512), .frameHop: .whole(513)], "between 1 and 512"),
-            ([.frameLength: .whole(512), .frameHop: .whole(0)], "between 1 and 512"),
-            ([.frameLength: .whole(15)], "between 16 and 16384"),
-            ([.frameLength: .whole(16_385)], "between 16 and 16384"),
-            ([.frameLength: .number(0.5)], "whole number"),
+            ([\.asPublished: true], "--frame-length"), ([\.frameHop: 10], "--frame-length"),
+            ([\.backend: "stft", \.frameLength: 512], "--backend stft"),
+            ([\.backend: "stft", \.asPublished: true], "--backend stft"),
+            ([\.frameLength: 512, \.roundCodes: true], "--frame-length"),
+            ([\.frameLength: 512, \.energyWeight: 1], "--frame-length"),
+            ([\.frameLength: 512, \.frequencyEnergyWeight: 1], "--frame-length"),
+            ([\.frameLength: 512, \.frameHop: 513], "between 1 and 512"),
+            ([\.frameLength: 512, \.frameHop: 0], "between 1 and 512"),
+            ([\.frameLength: 15], "between 16 and 16384"),
+            ([\.frameLength: 16_385], "between 16 and 16384"),
+            ([\.frameLength: 0.5], "whole number"),
         ] as [(SettingValues, String)])
     func whatChangesNothingOrCannotBeIsRefused(_ values: SettingValues, _ mention: String) throws {
         let error = #expect(throws: Failure.self) { try TransferSettings(values) }

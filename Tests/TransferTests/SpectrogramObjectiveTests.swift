@@ -191,8 +191,8 @@ import Testing
     @Test func gatysNormalisationIsHis() throws {
         // As the command line gives it: the normalisation brings its divisor.
         let settings = try TransferSettings([
-            .backend: .text("stft"), .fftSize: .whole(512), .hop: .whole(128), .filters: .whole(64),
-            .normalisation: .text("gatys"), .alpha: .number(1),
+            \.backend: "stft", \.fftSize: 512, \.hop: 128, \.filters: 64,
+            \.normalisation: "gatys", \.alpha: 1,
         ])
         let objective = try objective(settings)
         let x = try golden.values("log1p_content").map { _ in Float(0.1) }

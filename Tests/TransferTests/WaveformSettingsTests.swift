@@ -11,11 +11,11 @@ import Testing
 @Suite struct WaveformSettingsTests {
     @Test(arguments: [BackendName.nsynth, .stft]) func settingsGiveTheirValuesAgain(_ backend: BackendName) throws {
         let given: SettingValues = [
-            .backend: .text(backend.rawValue), .variable: .text("waveform"), .preconditionerFloor: .number(0.01),
-            .preconditionerWindow: .whole(512), .preconditionerSpectrum: .text("style"), .loss: .text("kl"),
-            .contentLoss: .text("envelope"), .envelopeBands: .text("mel"), .balance: .text("auto"),
-            .meanSpectrumWeight: .number(0.02), .spectralStyleWeight: .number(0.3),
-            .start: .text("equalised"), .optimizer: .text("adam"),
+            .backend: .text(backend.rawValue), \.variable: "waveform", \.preconditionerFloor: 0.01,
+            \.preconditionerWindow: 512, \.preconditionerSpectrum: "style", \.loss: "kl",
+            \.contentLoss: "envelope", \.envelopeBands: "mel", \.balance: "auto",
+            \.meanSpectrumWeight: 0.02, \.spectralStyleWeight: 0.3,
+            \.start: "equalised", \.optimizer: "adam",
         ]
         let settings = try TransferSettings(given)
         for setting in given.settings { #expect(settings.values[setting] == given[setting], "\(setting)") }
@@ -40,57 +40,57 @@ import Testing
     }
 
     @Test func noContentIsAnAlphaOfNothing() throws {
-        let settings = try TransferSettings([.contentLoss: .text("none")])
+        let settings = try TransferSettings([\.contentLoss: "none"])
         #expect(settings.alpha == 0 && settings.values[.alpha] == nil)
         #expect(settings.values[.contentLoss] == .text("none"))
         #expect(try TransferSettings(settings.values) == settings)
         // Over a preset's weight too.
-        #expect(try TransferSettings([.contentLoss: .text("none")], over: [.alpha: .number(3)]).alpha == 0)
+        #expect(try TransferSettings([\.contentLoss: "none"], over: [\.alpha: 3]).alpha == 0)
     }
 
     @Test(
         arguments: [
-            ([.preconditionerFloor: .number(0.1)], "--variable mulaw"),
-            ([.preconditionerSpectrum: .text("flat")], "--variable mulaw"),
-            ([.backend: .text("stft"), .preconditionerWindow: .whole(512)], "--variable spectrum"),
+            ([\.preconditionerFloor: 0.1], "--variable mulaw"),
+            ([\.preconditionerSpectrum: "flat"], "--variable mulaw"),
+            ([\.backend: "stft", \.preconditionerWindow: 512], "--variable spectrum"),
             (
                 [
-                    .variable: .text("waveform"), .preconditionerSpectrum: .text("flat"),
-                    .preconditionerFloor: .number(0.1),
+                    \.variable: "waveform", \.preconditionerSpectrum: "flat",
+                    \.preconditionerFloor: 0.1,
                 ], "--preconditioner-spectrum flat"
             ),
-            ([.variable: .text("waveform"), .roundCodes: .flag(true)], "--variable waveform"),
-            ([.backend: .text("stft"), .variable: .text("waveform"), .phase: .text("fast")], "--variable waveform"),
-            ([.backend: .text("stft"), .variable: .text("waveform"), .ceiling: .number(1)], "--variable waveform"),
-            ([.backend: .text("stft"), .meanSpectrumWeight: .number(1)], "--variable spectrum"),
-            ([.frameLength: .whole(512), .meanSpectrumWeight: .number(1)], "--frame-length"),
-            ([.backend: .text("stft"), .spectralStyleWeight: .number(1)], "--variable spectrum"),
-            ([.frameLength: .whole(512), .spectralStyleWeight: .number(1)], "--frame-length"),
-            ([.contentLoss: .text("none"), .alpha: .number(1)], "--content-loss none"),
-            ([.contentLoss: .text("envelope"), .alpha: .number(0)], "--alpha 0"),
-            ([.contentLoss: .text("envelope"), .contentLayer: .text("relu2:1")], "--content-loss envelope"),
-            ([.envelopeBands: .text("mel")], "--content-loss features"),
-            ([.envelopeBands: .text("mel"), .contentLoss: .text("envelope"), .alpha: .number(0)], "--alpha 0"),
-            ([.contentLoss: .text("envelope"), .styleWeight: .number(0)], "needs the style"),
-            ([.loss: .text("kl"), .gramDivisor: .text("entries")], "--loss kl"),
-            ([.loss: .text("kl"), .alpha: .number(0), .normalisation: .text("sum")], "--loss kl"),
-            ([.loss: .text("kl"), .fit: .text("pad")], "--loss kl"),
-            ([.variable: .text("spectrum")], "mulaw and waveform"),
-            ([.backend: .text("stft"), .variable: .text("mulaw")], "spectrum and waveform"),
-            ([.variable: .text("mp3")], "mulaw, waveform, spectrum"),
-            ([.frameLength: .whole(512), .variable: .text("waveform")], "--frame-length"),
-            ([.backend: .text("stft"), .contentLoss: .text("envelope")], "--variable spectrum"),
-            ([.frameLength: .whole(512), .contentLoss: .text("envelope")], "--frame-length"),
-            ([.variable: .text("waveform"), .preconditionerFloor: .number(0)], "between"),
-            ([.variable: .text("waveform"), .preconditionerFloor: .number(1.5)], "between"),
-            ([.variable: .text("waveform"), .preconditionerFloor: .number(.nan)], "between"),
-            ([.variable: .text("waveform"), .preconditionerWindow: .whole(8)], "between 16 and 65536"),
-            ([.meanSpectrumWeight: .number(-1)], "between 0 and"),
-            ([.spectralStyleWeight: .number(-1)], "between 0 and"),
-            ([.balance: .text("yes")], "auto, none"),
-            ([.contentLoss: .text("words")], "features, envelope, none"),
-            ([.start: .text("equal")], "equalised"),
-            ([.variable: .text("waveform"), .startNoise: .number(2)], "between 0 and 1"),
+            ([\.variable: "waveform", \.roundCodes: true], "--variable waveform"),
+            ([\.backend: "stft", \.variable: "waveform", \.phase: "fast"], "--variable waveform"),
+            ([\.backend: "stft", \.variable: "waveform", \.ceiling: 1], "--variable waveform"),
+            ([\.backend: "stft", \.meanSpectrumWeight: 1], "--variable spectrum"),
+            ([\.frameLength: 512, \.meanSpectrumWeight: 1], "--frame-length"),
+            ([\.backend: "stft", \.spectralStyleWeight: 1], "--variable spectrum"),
+            ([\.frameLength: 512, \.spectralStyleWeight: 1], "--frame-length"),
+            ([\.contentLoss: "none", \.alpha: 1], "--content-loss none"),
+            ([\.contentLoss: "envelope", \.alpha: 0], "--alpha 0"),
+            ([\.contentLoss: "envelope", \.contentLayer: "relu2:1"], "--content-loss envelope"),
+            ([\.envelopeBands: "mel"], "--content-loss features"),
+            ([\.envelopeBands: "mel", \.contentLoss: "envelope", \.alpha: 0], "--alpha 0"),
+            ([\.contentLoss: "envelope", \.styleWeight: 0], "needs the style"),
+            ([\.loss: "kl", \.gramDivisor: "entries"], "--loss kl"),
+            ([\.loss: "kl", \.alpha: 0, \.normalisation: "sum"], "--loss kl"),
+            ([\.loss: "kl", \.fit: "pad"], "--loss kl"),
+            ([\.variable: "spectrum"], "mulaw and waveform"),
+            ([\.backend: "stft", \.variable: "mulaw"], "spectrum and waveform"),
+            ([\.variable: "mp3"], "mulaw, waveform, spectrum"),
+            ([\.frameLength: 512, \.variable: "waveform"], "--frame-length"),
+            ([\.backend: "stft", \.contentLoss: "envelope"], "--variable spectrum"),
+            ([\.frameLength: 512, \.contentLoss: "envelope"], "--frame-length"),
+            ([\.variable: "waveform", \.preconditionerFloor: 0], "between"),
+            ([\.variable: "waveform", \.preconditionerFloor: 1.5], "between"),
+            ([\.variable: "waveform", \.preconditionerFloor: .nan], "between"),
+            ([\.variable: "waveform", \.preconditionerWindow: 8], "between 16 and 65536"),
+            ([\.meanSpectrumWeight: -1], "between 0 and"),
+            ([\.spectralStyleWeight: -1], "between 0 and"),
+            ([\.balance: "yes"], "auto, none"),
+            ([\.contentLoss: "words"], "features, envelope, none"),
+            ([\.start: "equal"], "equalised"),
+            ([\.variable: "waveform", \.startNoise: 2], "between 0 and 1"),
         ] as [(SettingValues, String)])
     func whatChangesNothingOrCannotBeIsRefused(_ values: SettingValues, _ mention: String) throws {
         let error = #expect(throws: Failure.self) { try TransferSettings(values) }

@@ -23,7 +23,7 @@ import WaveEncoder
     private func settings(
         _ backend: BackendName, _ change: (inout TransferSettings) throws -> Void = { _ in }
     ) throws -> TransferSettings {
-        var settings = try TransferSettings([.backend: .text(backend.rawValue), .variable: .text("waveform")])
+        var settings = try TransferSettings([.backend: .text(backend.rawValue), \.variable: "waveform"])
         settings.alpha = 0.5
         if backend == .stft {
             (settings.fftSize, settings.hop, settings.filters, settings.kernel) = (128, 32, 24, 3)

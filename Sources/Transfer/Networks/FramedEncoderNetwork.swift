@@ -15,15 +15,14 @@ struct FramedEncoderNetwork: TransferNetwork {
     /// Decides the weights that x is optimised under, where those are others; nil where they are the encoder's.
     private let seed: UInt64?
 
-    /// - Parameter length: samples in a frame.
     /// - Throws: ``Failure`` for layers that the encoder does not have, and for sounds and frames too short.
     init(
-        _ encoder: WaveEncoder, _ sizes: TransferSizes, length: Int, settings: TransferSettings
+        _ encoder: WaveEncoder, _ sizes: TransferSizes, _ own: FrameSettings, settings: TransferSettings
     ) throws(Failure) {
         self.encoder = encoder
         (stylePoints, contentPoints) = try settings.taps(in: encoder.architecture)
-        seed = settings.asPublished ? settings.seed : nil
-        frames = HannFrames(samples: sizes.samples, length: length, hop: settings.frameStep(length))
+        seed = own.asPublished ? settings.seed : nil
+        frames = HannFrames(samples: sizes.samples, length: own.length, hop: own.hop)
         guard frames.count > 0 else {
             throw Failure(
                 .badData, "cannot cut the sounds into frames",
@@ -31,10 +30,10 @@ struct FramedEncoderNetwork: TransferNetwork {
                 remedy: "give longer sounds or a smaller --frame-hop")
         }
         let hop = encoder.architecture.hop
-        if length < hop, (stylePoints + contentPoints).contains(where: { $0.tap == .encoding }) {
+        if own.length < hop, (stylePoints + contentPoints).contains(where: { $0.tap == .encoding }) {
             throw Failure(
                 .badData, "cannot use the layer", at: "encoding",
-                why: "it has one row for each \(hop) samples, and a frame has \(length)",
+                why: "it has one row for each \(hop) samples, and a frame has \(own.length)",
                 remedy: "give a larger --frame-length or choose another layer")
         }
     }

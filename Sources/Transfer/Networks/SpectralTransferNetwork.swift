@@ -18,14 +18,15 @@ struct SpectralTransferNetwork: TransferNetwork {
     /// - Parameter scratchFolder: for targets that memory does not hold.
     /// - Throws: ``Failure`` for layers that the network does not have, and for sounds too short for them.
     init(
-        _ network: SpectralNetwork, _ sizes: TransferSizes, settings: TransferSettings, scratchFolder: String?
+        _ network: SpectralNetwork, _ sizes: TransferSizes, _ own: SpectralSettings, settings: TransferSettings,
+        scratchFolder: String?
     ) throws(Failure) {
         let architecture = network.architecture
         self.network = network
         self.scratchFolder = scratchFolder
         stylePoints = try settings.styleTaps(in: architecture)
         contentPoints = try settings.contentTaps(in: architecture)
-        spectra = SpectrogramLayout(settings.transform, threads: network.threads)
+        spectra = SpectrogramLayout(own.transform, threads: network.threads)
         samples = sizes.samples
         let shortest = spectra.frames(samples: sizes.shortest)
         for case .layer(let layer) in Set((stylePoints + contentPoints).map(\.tap))

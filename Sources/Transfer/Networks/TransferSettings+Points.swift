@@ -10,26 +10,25 @@ extension TransferSettings {
     func taps(
         in architecture: EncoderArchitecture
     ) throws(Failure) -> (style: [LayerSelection.WeightedTap], content: [LayerSelection.WeightedTap]) {
-        let contentLayer =
-            if let contentLayer { contentLayer } else { try LayerSelection("relu2:\(architecture.layers)") }
+        let last = try LayerSelection("relu2:\(architecture.layers)")
         return (
-            styleWeight == 0 ? [] : try layers.resolved(in: architecture),
-            comparesContentFeatures ? try contentLayer.resolved(in: architecture) : []
+            try style?.layers.resolved(in: architecture) ?? [],
+            try content.features.map { features throws(Failure) in
+                try (features.layers ?? last).resolved(in: architecture)
+            } ?? []
         )
     }
 
     /// Where the style is compared over spectra.
     func styleTaps(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<SpectralTap>] {
-        styleWeight == 0 ? [] : try layers.resolved(in: architecture)
+        try style?.layers.resolved(in: architecture) ?? []
     }
 
     /// Where the content is compared over spectra.
     func contentTaps(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<SpectralTap>] {
-        guard comparesContentFeatures else { return [] }
-        guard let contentLayer else {
-            return [LayerSelection.Weighted(tap: .layer(architecture.layers.count), weight: 1)]
-        }
-        return try contentLayer.resolved(in: architecture)
+        guard let features = content.features else { return [] }
+        return try features.layers?.resolved(in: architecture)
+            ?? [LayerSelection.Weighted(tap: .layer(architecture.layers.count), weight: 1)]
     }
 
     /// Layers of a network over spectra that are needed, from the first.
@@ -42,11 +41,24 @@ extension TransferSettings {
         }
     }
 
-    /// Whether band envelopes are the content.
-    var comparesEnvelopes: Bool { alpha > 0 && contentLoss == .envelope }
-    /// Whether activations are.
-    var comparesContentFeatures: Bool { alpha > 0 && contentLoss == .features }
 
+    private var spectral: SpectralSettings { network.spectral ?? SpectralSettings() }
+
+    /// The transform of the spectrograms.
+    public var transform: ShortTimeFourierTransform { spectral.transform }
+
+    /// Frames of so many samples' spectrogram.
+    public func frames(samples: Int) -> Int { spectral.frames(samples: samples) }
+
+    /// The network over spectra that they ask for, where its weights are not given.
+    ///
+    /// - Throws: ``Failure`` of kind `usage` for one that is too large.
+    public func architecture() throws(Failure) -> SpectralArchitecture {
+        try (network.randomNetwork ?? RandomNetworkSettings()).architecture(bins: transform.bins)
+    }
+}
+
+extension SpectralSettings {
     /// The transform of the spectrograms.
     public var transform: ShortTimeFourierTransform {
         ShortTimeFourierTransform(size: fftSize, hop: hop, windowLength: windowLength)
@@ -54,24 +66,27 @@ extension TransferSettings {
 
     /// Frames of so many samples' spectrogram.
     public func frames(samples: Int) -> Int { SpectrogramLayout(transform, threads: 1).frames(samples: samples) }
+}
 
-    /// Samples from one frame to the next, for frames of a length: a quarter of it where nothing is asked for.
-    func frameStep(_ length: Int) -> Int { frameHop ?? max(length / 4, 1) }
-
-    /// The network over spectra that they ask for, where its weights are not given.
+extension RandomNetworkSettings {
+    /// The network's shapes.
     ///
+    /// - Parameter bins: of the spectrograms.
     /// - Throws: ``Failure`` of kind `usage` for one that is too large.
-    public func architecture() throws(Failure) -> SpectralArchitecture {
-        let bins = fftSize / 2 + 1
+    public func architecture(bins: Int) throws(Failure) -> SpectralArchitecture {
         let architecture: SpectralArchitecture =
-            switch network {
-            case .wide: .wide(bins: bins, filters: filters, kernel: kernel, padding: padding, hasReLU: hasReLU)
+            switch layers {
+            case .wide(let wide):
+                .wide(
+                    bins: bins, filters: wide.filters, kernel: wide.kernel, padding: wide.edges.padding,
+                    hasReLU: wide.edges.hasReLU)
             case .deep: .deep(bins: bins)
             case .alexnet: .alexNet(bins: bins)
             }
         guard architecture.parameterCount <= 1 << 30 else {
+            let wide = wide ?? WideLayerSettings()
             throw Failure(
-                .usage, "cannot use", at: "--filters \(filters) --kernel \(kernel)",
+                .usage, "cannot use", at: "--filters \(wide.filters) --kernel \(wide.kernel)",
                 why: "that makes \(architecture.parameterCount) weights, more than 2^30")
         }
         return architecture

@@ -6,30 +6,30 @@ struct TransferSizes {
     let samples: Int
     /// Samples of each style as it is given.
     let given: [Int]
-    /// Whether styles are brought to the content's length, or both to the shorter one's.
-    let fits: Bool
+    /// How styles are brought to the content's length, or both to the shorter one's; nil where they are looked at as they are.
+    let fit: LengthFit?
 
     /// - Parameters:
     ///   - content: as given.
     ///   - styles: as given.
-    init(content: Int, styles: [Int], fit: LengthFit, fits: Bool) {
+    init(content: Int, styles: [Int], fit: LengthFit?) {
         self.init(
-            samples: fits ? styles.reduce(content) { fit.length(content: $0, style: $1) } : content, given: styles,
-            fits: fits)
+            samples: fit.map { fit in styles.reduce(content) { fit.length(content: $0, style: $1) } } ?? content,
+            given: styles, fit: fit)
     }
 
-    private init(samples: Int, given: [Int], fits: Bool) {
-        (self.samples, self.given, self.fits) = (samples, given, fits)
+    private init(samples: Int, given: [Int], fit: LengthFit?) {
+        (self.samples, self.given, self.fit) = (samples, given, fit)
     }
 
     /// Samples of each style that are looked at.
-    var styles: [Int] { fits ? given.map { _ in samples } : given }
+    var styles: [Int] { fit == nil ? given : given.map { _ in samples } }
 
     /// Of the shortest sound.
     var shortest: Int { min(samples, styles.min() ?? samples) }
 
     /// Of parts of the sounds, no longer than so many samples.
     func shortened(to count: Int) -> TransferSizes {
-        TransferSizes(samples: min(samples, count), given: given.map { min($0, count) }, fits: fits)
+        TransferSizes(samples: min(samples, count), given: given.map { min($0, count) }, fit: fit)
     }
 }

@@ -24,7 +24,7 @@ struct WaveEncoderNetwork: TransferNetwork {
         self.encoder = encoder
         (stylePoints, contentPoints) = try settings.taps(in: encoder.architecture)
         samples = sizes.samples
-        quantises = settings.variable != .waveform
+        quantises = settings.network.preconditioner == nil
         let hop = encoder.architecture.hop
         let pools = (stylePoints + contentPoints).contains { $0.tap == .encoding }
         guard !pools || sizes.shortest >= hop else {

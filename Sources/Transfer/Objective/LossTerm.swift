@@ -21,14 +21,14 @@ struct LossTerm {
     /// What a term of the total is about.
     enum Role: Hashable {
         case style, content
-        /// A further loss, by its name in a trace.
-        case further(String)
+        /// A further loss.
+        case further(TermKind)
 
         var name: String {
             switch self {
             case .style: "style"
             case .content: "content"
-            case .further(let name): name
+            case .further(let kind): kind.name
             }
         }
     }

@@ -32,7 +32,7 @@ struct MemoryPlan {
             .badData, "cannot run",
             why: "\(AvailableMemory.text(least)) of memory are needed at least and "
                 + "\(AvailableMemory.text(limit ?? 0)) may be taken",
-            remedy: settings.optimizer == .lbfgsb
+            remedy: settings.optimizer.lbfgsb != nil
                 ? "allow more (--max-memory), use --optimizer adam or fewer --corrections, or shorten the sounds (--duration)"
                 : "allow more (--max-memory), use fewer threads, or shorten the sounds (--duration)")
     }

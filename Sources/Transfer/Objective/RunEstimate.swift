@@ -35,7 +35,7 @@ func seconds(_ work: () throws -> Void) rethrows -> Double {
     return Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
 }
 
-extension OptimizerName {
+extension OptimizerSettings {
     /// Evaluations for so many steps: L-BFGS-B's first line searches need two or three, the others seldom more than one (319
     /// for 300 iterations in the log of the SRM seed, 308 here).
     func evaluations(_ steps: Int) -> Double {

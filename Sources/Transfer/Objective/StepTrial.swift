@@ -12,7 +12,9 @@ struct StepTrial {
 
     init(_ settings: TransferSettings, dimension: Int) throws {
         var settings = settings
-        (settings.lossTolerance, settings.gradientTolerance, settings.maxEvaluations) = (0, 0, .max)
+        settings.optimizer.lbfgsb?.lossTolerance = 0
+        settings.optimizer.lbfgsb?.gradientTolerance = 0
+        settings.optimizer.lbfgsb?.maxEvaluations = .max
         let objective = Bowl(dimension: min(dimension, Self.size))
         var optimizer = settings.makeOptimizer()
         var iterate = try Iterate(of: objective, at: objective.start)

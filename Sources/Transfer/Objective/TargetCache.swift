@@ -10,12 +10,11 @@ public final class TargetCache: Sendable {
     struct Key: Equatable {
         let input: Checksum
         let points: [AnyHashable]
-        let loss: TransferSettings.StyleLoss
-        let divisor: GramDivisor
+        let comparison: StyleComparison
 
-        init(input: [Float], points: [AnyHashable], loss: TransferSettings.StyleLoss, divisor: GramDivisor) {
+        init(input: [Float], points: [AnyHashable], comparison: StyleComparison) {
             self.input = Checksum(of: [input])
-            (self.points, self.loss, self.divisor) = (points, loss, divisor)
+            (self.points, self.comparison) = (points, comparison)
         }
     }
 

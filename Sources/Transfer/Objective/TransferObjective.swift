@@ -38,7 +38,7 @@ final class NetworkObjective<Network: TransferNetwork>: TransferObjective {
         strategy: MemoryStrategy, decisive: TransferSizes, cache: TargetCache?,
         variable: (TransferSounds) -> any TransferVariable
     ) throws {
-        let sounds = settings.sounds(content: content, styles: styles, sizes, for: network)
+        let sounds = TransferSounds(content: content, styles: styles, sizes, for: network)
         let session = MemoryLedger.named("activations") { network.session(strategy) }
         let context = TermContext(
             settings: settings, network: network, session: session, strategy: strategy, sounds: sounds, cache: cache,

@@ -62,7 +62,7 @@ struct NetworkTask<Network: TransferNetwork>: TransferTask {
         // Reading for a target is the forward pass alone: so much of an evaluation, by the products that each takes.
         let share = strategy.window == nil ? 0.45 : 0.32
         let read =
-            (settings.comparesSteps && strategy.targets == .recomputed ? 0 : sizes.styles.reduce(0, +))
+            (sizes.fit != nil && strategy.targets == .recomputed ? 0 : sizes.styles.reduce(0, +))
             + (network.contentPoints.isEmpty || strategy.targets == .recomputed ? 0 : sizes.samples)
             + (settings.balance == .auto ? sizes.samples : 0)
         let longer = Double(sizes.samples) / Double(shortSizes.samples)
@@ -70,7 +70,7 @@ struct NetworkTask<Network: TransferNetwork>: TransferTask {
             strategy: strategy, memory: memory, requests: plan.byName,
             preparation: share * evaluation * Double(read) / Double(sizes.samples), evaluation: evaluation,
             evaluations: settings.optimizer.evaluations,
-            step: settings.optimizer == .lbfgsb && settings.iterations > 0
+            step: settings.optimizer.lbfgsb != nil && settings.iterations > 0
                 ? trial.variable.stepFactor * (try StepTrial(settings, dimension: dimension(longer, trial)).seconds) : 0,
             synthesis: try longer * trial.variable.synthesisSeconds(of: iterate.x))
     }
@@ -85,8 +85,9 @@ extension TransferSettings {
     ///
     /// - Throws: ``Failure`` of kind `badData`.
     func check(dimension: Int) throws(Failure) {
+        guard let corrections = optimizer.lbfgsb?.corrections else { return }
         let most = LBFGSB.maximumDimension(corrections: corrections)
-        guard optimizer == .lbfgsb, dimension > most else { return }
+        guard dimension > most else { return }
         throw Failure(
             .badData, "cannot run",
             why: "L-BFGS-B with \(corrections) corrections takes at most \(most) variables, and the sound has \(dimension)",

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// A term of the total, made where settings ask for it. What there is stands in ``all``: a new one is a file and a line there.
+/// A term of the total, made where settings ask for it. What there is stands in ``TransferTerms/all``: a new one is a file and a
+/// line there.
 protocol TransferTerm: Sendable {
+    /// The weights that settings may give it, beside those of style and content.
+    var kinds: [TermKind] { get }
     /// Adds the term's losses, if the settings give it a weight.
     ///
     /// - Throws: ``Failure`` where its targets have no place.
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) throws
+}
+
+extension TransferTerm {
+    var kinds: [TermKind] { [] }
 }
 
 enum TransferTerms {
@@ -31,17 +38,17 @@ struct TermContext<Network: TransferNetwork> {
     var threads: Int { network.threads }
 }
 
-extension TransferSettings {
+extension TransferSounds {
     /// The sounds as a network and its terms take them.
-    func sounds<Network: TransferNetwork>(
+    init<Network: TransferNetwork>(
         content: [Float], styles: [StyleSignal], _ sizes: TransferSizes, for network: Network
-    ) -> TransferSounds {
+    ) {
         let content = Array(content.prefix(network.samples))
         let isPlan = MemoryLedger.isPlanning
-        return TransferSounds(
+        self.init(
             content: content, styles: styles, sizes: sizes, contentInput: isPlan ? [] : network.input(of: content),
             styleInputs: styles.map { style in
-                isPlan ? [] : network.input(of: sizes.fits ? fit.fit(style.samples, to: network.samples) : style.samples)
+                isPlan ? [] : network.input(of: sizes.fit?.fit(style.samples, to: network.samples) ?? style.samples)
             })
     }
 }

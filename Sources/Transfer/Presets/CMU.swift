@@ -16,12 +16,12 @@ extension Preset {
                 + "Griffin-Lim, and without L-BFGS-B's tolerances: Gatys' losses are too small for them.",
         ],
         settings: [
-            .backend: .text("stft"), .loss: .text("gram"), .layers: .text("relu1,relu3,relu5,relu9,relu13"),
-            .contentLayer: .text("relu4"), .alpha: .number(1e-5), .normalisation: .text("gatys"),
-            .optimizer: .text("lbfgsb"), .lossTolerance: .number(0),
-            .gradientTolerance: .number(0), .iterations: .whole(500), .start: .text("noise"),
-            .startNoise: .number(1e-3), .sampleRate: .whole(22_050), .fftSize: .whole(2_048),
-            .hop: .whole(512), .network: .text("deep"), .bias: .flag(false), .initialisation: .text("he"),
-            .phase: .text("griffin-lim"), .phaseIterations: .whole(100),
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1,relu3,relu5,relu9,relu13",
+            \.contentLayer: "relu4", \.alpha: 1e-5, \.normalisation: "gatys",
+            \.optimizer: "lbfgsb", \.lossTolerance: 0,
+            \.gradientTolerance: 0, \.iterations: 500, \.start: "noise",
+            \.startNoise: 1e-3, \.sampleRate: 22_050, \.fftSize: 2_048,
+            \.hop: 512, \.network: "deep", \.bias: false, \.initialisation: "he",
+            \.phase: "griffin-lim", \.phaseIterations: 100,
         ])
 }

@@ -24,13 +24,13 @@ extension Preset {
                 + "network, 512 random filters over spectra: with it a held style's pitch comes through.",
         ],
         settings: [
-            .backend: .text("nsynth"), .variable: .text("waveform"), .preconditionerSpectrum: .text("both"),
-            .preconditionerFloor: .number(1e-3), .preconditionerWindow: .whole(1_024), .loss: .text("kl"),
-            .layers: .text("relu1:-10"), .contentLoss: .text("envelope"), .envelopeBands: .text("mel"),
-            .alpha: .number(0.08), .styleWeight: .number(1), .balance: .text("auto"),
-            .meanSpectrumWeight: .number(0.4), .spectralStyleWeight: .number(0.3), .optimizer: .text("lbfgsb"),
-            .corrections: .whole(20), .lossTolerance: .number(0), .gradientTolerance: .number(0),
-            .iterations: .whole(75), .start: .text("content"), .startNoise: .number(0),
+            \.backend: "nsynth", \.variable: "waveform", \.preconditionerSpectrum: "both",
+            \.preconditionerFloor: 1e-3, \.preconditionerWindow: 1_024, \.loss: "kl",
+            \.layers: "relu1:-10", \.contentLoss: "envelope", \.envelopeBands: "mel",
+            \.alpha: 0.08, \.styleWeight: 1, \.balance: "auto",
+            \.meanSpectrumWeight: 0.4, \.spectralStyleWeight: 0.3, \.optimizer: "lbfgsb",
+            \.corrections: 20, \.lossTolerance: 0, \.gradientTolerance: 0,
+            \.iterations: 75, \.start: "content", \.startNoise: 0,
         ])
 
     static let cleanSTFT = Preset(
@@ -42,15 +42,15 @@ extension Preset {
             "The start is the style under the content's loudness in bands, as by a vocoder: a tonal style's pitch stays.",
         ],
         settings: [
-            .backend: .text("stft"), .variable: .text("waveform"), .preconditionerSpectrum: .text("both"),
-            .preconditionerFloor: .number(1e-2), .preconditionerWindow: .whole(1_024), .loss: .text("gram"),
-            .layers: .text("relu1"), .contentLoss: .text("envelope"), .envelopeBands: .text("mel"),
-            .alpha: .number(4e-4), .styleWeight: .number(1), .balance: .text("auto"),
-            .meanSpectrumWeight: .number(0.003), .normalisation: .text("sum"), .gramDivisor: .text("frames"),
-            .optimizer: .text("lbfgsb"), .corrections: .whole(20), .lossTolerance: .number(0),
-            .gradientTolerance: .number(0), .iterations: .whole(600), .start: .text("vocoded"),
-            .startNoise: .number(0), .sampleRate: .whole(22_050), .fftSize: .whole(2_048), .hop: .whole(512),
-            .network: .text("wide"), .filters: .whole(4_096), .kernel: .whole(11), .padding: .text("valid"),
-            .relu: .flag(true), .bias: .flag(false), .initialisation: .text("ulyanov"),
+            \.backend: "stft", \.variable: "waveform", \.preconditionerSpectrum: "both",
+            \.preconditionerFloor: 1e-2, \.preconditionerWindow: 1_024, \.loss: "gram",
+            \.layers: "relu1", \.contentLoss: "envelope", \.envelopeBands: "mel",
+            \.alpha: 4e-4, \.styleWeight: 1, \.balance: "auto",
+            \.meanSpectrumWeight: 0.003, \.normalisation: "sum", \.gramDivisor: "frames",
+            \.optimizer: "lbfgsb", \.corrections: 20, \.lossTolerance: 0,
+            \.gradientTolerance: 0, \.iterations: 600, \.start: "vocoded",
+            \.startNoise: 0, \.sampleRate: 22_050, \.fftSize: 2_048, \.hop: 512,
+            \.network: "wide", \.filters: 4_096, \.kernel: 11, \.padding: "valid",
+            \.relu: true, \.bias: false, \.initialisation: "ulyanov",
         ])
 }

@@ -11,12 +11,12 @@ extension Preset {
             "The weight 2500 stands inside the squared error there: 2500^2 here.",
         ],
         settings: [
-            .backend: .text("stft"), .loss: .text("gram"), .layers: .text("conv1"), .alpha: .number(0),
-            .styleWeight: .number(6.25e6), .normalisation: .text("mean"), .gramDivisor: .text("entries"),
-            .optimizer: .text("adam"), .learningRate: .number(0.03), .iterations: .whole(400),
-            .start: .text("content"), .startNoise: .number(0), .sampleRate: .whole(22_050), .fftSize: .whole(2_048),
-            .hop: .whole(512), .ceiling: .number(1), .network: .text("wide"), .filters: .whole(4_096),
-            .kernel: .whole(3), .padding: .text("same"), .relu: .flag(false), .bias: .flag(true),
-            .initialisation: .text("pytorch"), .phase: .text("griffin-lim"), .phaseIterations: .whole(500),
+            \.backend: "stft", \.loss: "gram", \.layers: "conv1", \.alpha: 0,
+            \.styleWeight: 6.25e6, \.normalisation: "mean", \.gramDivisor: "entries",
+            \.optimizer: "adam", \.learningRate: 0.03, \.iterations: 400,
+            \.start: "content", \.startNoise: 0, \.sampleRate: 22_050, \.fftSize: 2_048,
+            \.hop: 512, \.ceiling: 1, \.network: "wide", \.filters: 4_096,
+            \.kernel: 3, \.padding: "same", \.relu: false, \.bias: true,
+            \.initialisation: "pytorch", \.phase: "griffin-lim", \.phaseIterations: 500,
         ])
 }

@@ -11,11 +11,11 @@ extension Preset {
             "The paper refers to Ulyanov for the network; its sizes, the optimiser and its steps are taken from there.",
         ],
         settings: [
-            .backend: .text("stft"), .loss: .text("gram"), .layers: .text("relu1"), .alpha: .number(0),
-            .normalisation: .text("sum"), .gramDivisor: .text("frames"), .optimizer: .text("lbfgsb"),
-            .iterations: .whole(300), .start: .text("content"), .startNoise: .number(0), .sampleRate: .whole(22_050),
-            .fftSize: .whole(2_048), .hop: .whole(512), .network: .text("wide"), .filters: .whole(4_096),
-            .kernel: .whole(11), .padding: .text("valid"), .relu: .flag(true), .bias: .flag(false),
-            .initialisation: .text("ulyanov"), .phase: .text("griffin-lim"), .phaseIterations: .whole(500),
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.alpha: 0,
+            \.normalisation: "sum", \.gramDivisor: "frames", \.optimizer: "lbfgsb",
+            \.iterations: 300, \.start: "content", \.startNoise: 0, \.sampleRate: 22_050,
+            \.fftSize: 2_048, \.hop: 512, \.network: "wide", \.filters: 4_096,
+            \.kernel: 11, \.padding: "valid", \.relu: true, \.bias: false,
+            \.initialisation: "ulyanov", \.phase: "griffin-lim", \.phaseIterations: 500,
         ])
 }

@@ -15,12 +15,12 @@ extension Preset {
             "The paper does not say where phases come from: 100 rounds of Griffin-Lim.",
         ],
         settings: [
-            .backend: .text("stft"), .loss: .text("gram"), .layers: .text("relu1"), .contentLayer: .text("relu1"),
-            .alpha: .number(0.1), .normalisation: .text("sum"), .gramDivisor: .text("frames"),
-            .optimizer: .text("lbfgsb"), .iterations: .whole(500), .start: .text("noise"), .startNoise: .number(1e-3),
-            .duration: .number(10), .styleDuration: .number(20), .sampleRate: .whole(44_100), .fftSize: .whole(2_048),
-            .hop: .whole(512), .network: .text("wide"), .filters: .whole(4_096), .kernel: .whole(11),
-            .padding: .text("valid"), .relu: .flag(true), .bias: .flag(false),
-            .initialisation: .text("glorot-truncated"), .phase: .text("griffin-lim"), .phaseIterations: .whole(100),
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu1",
+            \.alpha: 0.1, \.normalisation: "sum", \.gramDivisor: "frames",
+            \.optimizer: "lbfgsb", \.iterations: 500, \.start: "noise", \.startNoise: 1e-3,
+            \.duration: 10, \.styleDuration: 20, \.sampleRate: 44_100, \.fftSize: 2_048,
+            \.hop: 512, \.network: "wide", \.filters: 4_096, \.kernel: 11,
+            \.padding: "valid", \.relu: true, \.bias: false,
+            \.initialisation: "glorot-truncated", \.phase: "griffin-lim", \.phaseIterations: 100,
         ])
 }

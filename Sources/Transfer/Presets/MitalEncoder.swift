@@ -21,10 +21,10 @@ extension Preset {
             "The start's noise is the seed's; the code does not fix one.",
         ],
         settings: [
-            .backend: .text("nsynth"), .loss: .text("gram"), .layers: .text("residual:2,residual:6"),
-            .contentLayer: .text("residual:2,residual:6"), .alpha: .number(2e-3), .styleWeight: .number(2),
-            .normalisation: .text("sum"), .gramDivisor: .text("positions"), .optimizer: .text("adam"),
-            .learningRate: .number(1e-3), .iterations: .whole(100), .start: .text("noise"), .startNoise: .number(0),
-            .fit: .text("trim"), .frameLength: .whole(2_048), .frameHop: .whole(512), .asPublished: .flag(false),
+            \.backend: "nsynth", \.loss: "gram", \.layers: "residual:2,residual:6",
+            \.contentLayer: "residual:2,residual:6", \.alpha: 2e-3, \.styleWeight: 2,
+            \.normalisation: "sum", \.gramDivisor: "positions", \.optimizer: "adam",
+            \.learningRate: 1e-3, \.iterations: 100, \.start: "noise", \.startNoise: 0,
+            \.fit: "trim", \.frameLength: 2_048, \.frameHop: 512, \.asPublished: false,
         ])
 }

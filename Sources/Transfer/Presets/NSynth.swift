@@ -20,10 +20,10 @@ extension Preset {
                     + "--layers relu1:1-3,relu2:1-2 is the other reading."
             ],
             settings: [
-                .backend: .text("nsynth"), .loss: .text("l2"), .layers: .text("relu1:1-5"), .alpha: .number(0),
-                .styleWeight: .number(1), .normalisation: .text("mean"), .optimizer: .text("adam"),
-                .learningRate: .number(0.05), .iterations: .whole(100), .start: .text("content"),
-                .startNoise: .number(1e-6), .fit: .text("trim"), .duration: .number(3), .styleDuration: .number(3),
+                \.backend: "nsynth", \.loss: "l2", \.layers: "relu1:1-5", \.alpha: 0,
+                \.styleWeight: 1, \.normalisation: "mean", \.optimizer: "adam",
+                \.learningRate: 0.05, \.iterations: 100, \.start: "content",
+                \.startNoise: 1e-6, \.fit: "trim", \.duration: 3, \.styleDuration: 3,
             ])
     }
 
@@ -33,6 +33,12 @@ extension Preset {
     static let nsynthChord = squaredError(
         "nsynth-chord", title: "From a pitch to a chord and back, step by step, on the raw waveform", section: "5.2")
 
+    static let nsynth = Preset(
+        name: "nsynth",
+        title: "What --backend nsynth names: nsynth-voice on sounds of any length",
+        source: "\(stanford), section 5.3", departures: nsynthVoice.departures ?? [],
+        settings: [\.backend: "nsynth"])
+
     static let nsynthVoice = Preset(
         name: "nsynth-voice",
         title: "A voice in the style of an instrument, by Gram matrices on the raw waveform",
@@ -41,10 +47,10 @@ extension Preset {
             "The weight of the content is not given: 1. Nor is the Gram matrix's divisor: the map's rows."
         ],
         settings: [
-            .backend: .text("nsynth"), .loss: .text("gram"), .layers: .text("relu1"), .contentLayer: .text("relu2:30"),
-            .alpha: .number(1), .styleWeight: .number(1), .normalisation: .text("mean"),
-            .gramDivisor: .text("positions"), .optimizer: .text("adam"), .learningRate: .number(0.05),
-            .iterations: .whole(100), .start: .text("content"), .startNoise: .number(1e-6), .duration: .number(3),
-            .styleDuration: .number(3),
+            \.backend: "nsynth", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu2:30",
+            \.alpha: 1, \.styleWeight: 1, \.normalisation: "mean",
+            \.gramDivisor: "positions", \.optimizer: "adam", \.learningRate: 0.05,
+            \.iterations: 100, \.start: "content", \.startNoise: 1e-6, \.duration: 3,
+            \.styleDuration: 3,
         ])
 }

@@ -41,12 +41,14 @@ public struct Preset: Codable, Equatable, Sendable {
         "A style of another length is used whole; it need not be as long as the content.",
     ]
 
-    /// Our own systems, then the published ones.
+    /// Our own systems, the backends' published forms, then the published systems.
     public static let all: [Preset] = [
-        .clean, .cleanSTFT, .nsynthPitch, .nsynthChord, .nsynthVoice, .mitalEncoder, .ulyanov, .srm, .ijca, .dipani,
-        .cmu, .grinstein,
-        .vermaSmith,
+        .clean, .cleanSTFT, .nsynth, .stft, .nsynthPitch, .nsynthChord, .nsynthVoice, .mitalEncoder, .ulyanov, .srm,
+        .ijca, .dipani, .cmu, .grinstein, .vermaSmith,
     ]
+
+    /// The published form of a backend, which has its name.
+    static func published(by backend: BackendName) -> Preset { backend == .nsynth ? .nsynth : .stft }
 
     /// Finds a preset.
     ///
@@ -126,15 +128,12 @@ public struct Preset: Codable, Equatable, Sendable {
     /// The preset as ``init(named:)`` reads it, settings in their order.
     public var json: String {
         func text(_ text: String) -> String { SettingValues.Value.text(text).json }
-        var lines: [String] = []
-        for (key, value) in [("name", name), ("title", title), ("source", source)] {
-            if let value { lines.append("  \"\(key)\": \(text(value))") }
-        }
-        if let departures {
-            let items = departures.map { "    " + text($0) }.joined(separator: ",\n")
-            lines.append("  \"departures\": [" + (departures.isEmpty ? "]" : "\n\(items)\n  ]"))
-        }
-        lines.append("  \"settings\": \(settings.json(indent: "  "))")
-        return "{\n" + lines.joined(separator: ",\n") + "\n}\n"
+        let items = departures.map { $0.map { "\n    " + text($0) }.joined(separator: ",") }
+        let fields = [
+            ("name", name.map(text)), ("title", title.map(text)), ("source", source.map(text)),
+            ("departures", items.map { "[\($0)\($0.isEmpty ? "" : "\n  ")]" }),
+            ("settings", settings.json(indent: "  ")),
+        ]
+        return "{\n" + fields.compactMap { key, json in json.map { "  \"\(key)\": \($0)" } }.joined(separator: ",\n") + "\n}\n"
     }
 }

@@ -10,5 +10,5 @@ extension Preset {
                 + "read, Ulyanov's code, which it copies, holds.",
             "The notebook's learning rate and its 100 iterations are never used by its L-BFGS-B of 300.",
         ],
-        settings: SettingValues([.phaseIterations: .whole(300)]).over(Preset.ulyanov.settings))
+        settings: ([\.phaseIterations: 300] as SettingValues).over(Preset.ulyanov.settings))
 }

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Preset {
+    static let stft = Preset(
+        name: "stft",
+        title: "What --backend stft names: ulyanov on sounds of any length",
+        source: ulyanov.source ?? "", departures: common, settings: [\.backend: "stft"])
+
     static let ulyanov = Preset(
         name: "ulyanov",
         title: "One wide random layer over a log spectrogram",
         source: "D. Ulyanov, V. Lebedev: Audio texture synthesis and style transfer (2016), neural-style-audio-tf",
         departures: common,
         settings: [
-            .backend: .text("stft"), .loss: .text("gram"), .layers: .text("relu1"), .contentLayer: .text("relu1"),
-            .alpha: .number(1e-2), .styleWeight: .number(1), .normalisation: .text("sum"),
-            .gramDivisor: .text("frames"), .optimizer: .text("lbfgsb"), .iterations: .whole(300),
-            .start: .text("noise"), .startNoise: .number(1e-3),
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu1",
+            \.alpha: 1e-2, \.styleWeight: 1, \.normalisation: "sum",
+            \.gramDivisor: "frames", \.optimizer: "lbfgsb", \.iterations: 300,
+            \.start: "noise", \.startNoise: 1e-3,
             // 430 frames.
-            .duration: .number(9.96), .styleDuration: .number(9.96), .sampleRate: .whole(22_050),
-            .fftSize: .whole(2_048), .hop: .whole(512), .network: .text("wide"), .filters: .whole(4_096),
-            .kernel: .whole(11), .padding: .text("valid"), .relu: .flag(true), .bias: .flag(false),
-            .initialisation: .text("ulyanov"), .phase: .text("griffin-lim"), .phaseIterations: .whole(500),
-            .phaseStart: .text("random"),
+            \.duration: 9.96, \.styleDuration: 9.96, \.sampleRate: 22_050,
+            \.fftSize: 2_048, \.hop: 512, \.network: "wide", \.filters: 4_096,
+            \.kernel: 11, \.padding: "valid", \.relu: true, \.bias: false,
+            \.initialisation: "ulyanov", \.phase: "griffin-lim", \.phaseIterations: 500,
+            \.phaseStart: "random",
         ])
 }

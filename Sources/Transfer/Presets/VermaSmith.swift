@@ -15,12 +15,12 @@ extension Preset {
             "Phases come from 100 rounds of Griffin-Lim.",
         ],
         settings: [
-            .backend: .text("stft"), .loss: .text("gram"), .layers: .text("relu1-5"), .contentLayer: .text("relu4"),
-            .alpha: .number(1), .styleWeight: .number(1), .normalisation: .text("mean"),
-            .gramDivisor: .text("positions"), .energyWeight: .number(1), .frequencyEnergyWeight: .number(1),
-            .optimizer: .text("lbfgsb"), .gradientTolerance: .number(0), .iterations: .whole(300),
-            .start: .text("noise"), .startNoise: .number(0.1), .sampleRate: .whole(16_000), .fftSize: .whole(512),
-            .hop: .whole(160), .windowLength: .whole(480), .network: .text("alexnet"), .bias: .flag(false),
-            .initialisation: .text("he"), .phase: .text("griffin-lim"), .phaseIterations: .whole(100),
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1-5", \.contentLayer: "relu4",
+            \.alpha: 1, \.styleWeight: 1, \.normalisation: "mean",
+            \.gramDivisor: "positions", \.energyWeight: 1, \.frequencyEnergyWeight: 1,
+            \.optimizer: "lbfgsb", \.gradientTolerance: 0, \.iterations: 300,
+            \.start: "noise", \.startNoise: 0.1, \.sampleRate: 16_000, \.fftSize: 512,
+            \.hop: 160, \.windowLength: 480, \.network: "alexnet", \.bias: false,
+            \.initialisation: "he", \.phase: "griffin-lim", \.phaseIterations: 100,
         ])
 }

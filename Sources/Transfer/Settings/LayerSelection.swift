@@ -33,10 +33,10 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
     private struct Item: Equatable {
         let text: String
         let layer: Layer
-        let blocks: ClosedRange<Int>?
+        var blocks: ClosedRange<Int>?
         /// Whether the blocks may end beyond the network's last.
         var isOpen = false
-        let weight: Double?
+        var weight: Double?
     }
 
     private enum Layer: String {
@@ -58,6 +58,19 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
 
     /// A tap of the encoder with its share.
     public typealias WeightedTap = Weighted<Tap>
+
+    /// The first ReLU of every block of the encoder; over spectra the first layer.
+    static func first(in backend: BackendName, hasReLU: Bool) -> LayerSelection {
+        let text = hasReLU ? "relu1" : "conv1"
+        return LayerSelection(
+            description: text,
+            items: [
+                backend == .nsynth
+                    ? Item(text: text, layer: .relu1) : Item(text: text, layer: hasReLU ? .relu : .conv, blocks: 1...1)
+            ])
+    }
+
+    private init(description: String, items: [Item]) { (self.description, self.items) = (description, items) }
 
     /// Parses a selection.
     ///

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Files
 import Foundation
 
 /// Some settings with their values, as they are given on a command line or stand in a JSON file.
@@ -18,92 +17,121 @@ public struct SettingValues: Equatable, Sendable {
     /// No settings.
     public init() {}
 
-    /// Some settings.
-    public init(_ values: [Setting: Value]) {
-        self.values = values
-    }
-
     /// A setting's value, nil where it is not given.
     public subscript(setting: Setting) -> Value? {
         get { values[setting] }
         set { values[setting] = newValue }
     }
 
-    /// The settings that are given, in their order.
-    public var settings: [Setting] { Setting.allCases.filter { values[$0] != nil } }
+    /// The same of a setting in the table.
+    public subscript(path: KeyPath<SettingTable, Setting>) -> Value? {
+        get { values[SettingTable.shared[keyPath: path]] }
+        set { values[SettingTable.shared[keyPath: path]] = newValue }
+    }
+
+    /// The settings that are given, in the table's order.
+    public var settings: [Setting] { SettingTable.all.filter { values[$0] != nil } }
 
     /// These, and where they are silent the others.
     public func over(_ others: SettingValues) -> SettingValues {
-        SettingValues(values.merging(others.values) { own, _ in own })
+        var all = self
+        all.values.merge(others.values) { own, _ in own }
+        return all
     }
 
-    /// Only some of them.
-    public func filter(_ holds: (Setting) -> Bool) -> SettingValues {
-        SettingValues(values.filter { holds($0.key) })
+    /// Without some of them.
+    public func without(_ paths: KeyPath<SettingTable, Setting>...) -> SettingValues {
+        var others = self
+        for path in paths { others[path] = nil }
+        return others
     }
 
-    // MARK: - Reading
-
-    /// - Throws: ``Failure`` of kind `usage` for a value of another type.
-    func text(_ setting: Setting) throws(Failure) -> String? {
-        switch values[setting] {
-        case nil: nil
-        case .text(let text): text
-        default: throw Self.unusable(setting, values[setting], "it must be a text")
+    /// The options that give these values.
+    public var arguments: [String] {
+        settings.map { setting in
+            switch self[setting] {
+            case .flag(let isOn)?: "--\(isOn ? "" : "no-")\(setting.name)"
+            // In one word: a value may begin with a dash.
+            case let value: "\(setting.option)=\(value?.plain ?? "")"
+            }
         }
     }
 
-    func number(_ setting: Setting) throws(Failure) -> Double? {
-        switch values[setting] {
-        case nil: nil
+    /// A JSON object, a setting a line, in the table's order.
+    public func json(indent: String = "") -> String {
+        let lines = settings.map { "\(indent)  \"\($0.name)\": \(values[$0]?.json ?? "null")" }
+        return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
+    }
+}
+
+extension SettingValues: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (KeyPath<SettingTable, Setting>, Value)...) {
+        for (path, value) in elements { self[path] = value }
+    }
+}
+
+extension SettingValues: Codable {
+    /// Reads an object whose names are settings.
+    ///
+    /// - Throws: a decoding error that says what is wrong.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        for (name, value) in try container.decode([String: Value].self) {
+            guard let setting = SettingTable.all.first(where: { $0.name == name }) else {
+                let names = SettingTable.all.map(\.name).joined(separator: ", ")
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "there is no setting '\(name)'; there are \(names)")
+            }
+            values[setting] = value
+        }
+    }
+
+    /// Writes an object.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(Dictionary(uniqueKeysWithValues: values.map { ($0.key.name, $0.value) }))
+    }
+}
+
+extension SettingValues.Value {
+    /// A value of a kind, from a command line's text; nil where that is not of the kind.
+    public init?(_ text: String, of kind: Setting.Kind) {
+        switch kind {
+        case .text: self = .text(text)
+        case .flag:
+            guard let flag = Bool(text) else { return nil }
+            self = .flag(flag)
+        case .number:
+            if let whole = UInt64(text) { self = .whole(whole) } else if let number = Double(text) { self = .number(number) }
+            else { return nil }
+        }
+    }
+
+    /// As a float64; nil for what is no number.
+    public var double: Double? {
+        switch self {
         case .number(let number): number
         case .whole(let number): Double(number)
-        default: throw Self.unusable(setting, values[setting], "it must be a number")
+        case .text, .flag: nil
         }
     }
 
-    func whole(_ setting: Setting) throws(Failure) -> UInt64? {
-        switch values[setting] {
-        case nil: nil
-        case .whole(let number): number
-        case .number(let number) where number >= 0 && number < 1e15 && number == number.rounded(): UInt64(number)
-        default: throw Self.unusable(setting, values[setting], "it must be a whole number, and not below 0")
+    /// As on a command line.
+    public var plain: String {
+        switch self {
+        case .text(let text): text
+        case .number(let number): Int(exactly: number).map { "\($0)" } ?? "\(number)"
+        case .whole(let number): "\(number)"
+        case .flag(let flag): "\(flag)"
         }
     }
 
-    /// A whole number that fits an `Int`.
-    func count(_ setting: Setting) throws(Failure) -> Int? {
-        guard let whole = try whole(setting) else { return nil }
-        guard let count = Int(exactly: whole) else {
-            throw Self.unusable(setting, values[setting], "it is too large")
-        }
-        return count
+    /// As JSON.
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
-
-    func flag(_ setting: Setting) throws(Failure) -> Bool? {
-        switch values[setting] {
-        case nil: nil
-        case .flag(let flag): flag
-        default: throw Self.unusable(setting, values[setting], "it must be true or false")
-        }
-    }
-
-    /// One of some names.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ setting: Setting, _: Choice.Type = Choice.self
-    ) throws(Failure) -> Choice? {
-        guard let text = try text(setting) else { return nil }
-        guard let choice = Choice(rawValue: text) else {
-            let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Self.unusable(setting, .text(text), "the choices are \(names)")
-        }
-        return choice
-    }
-
-    private static func unusable(_ setting: Setting, _ value: Value?, _ why: String) -> Failure {
-        Failure(.usage, "cannot use", at: "\(setting.option) \(value?.json ?? "")", why: why)
-    }
-
 }
 
 extension SettingValues.Value: Equatable {
@@ -121,41 +149,13 @@ extension SettingValues.Value: Equatable {
     }
 }
 
-extension SettingValues: ExpressibleByDictionaryLiteral {
-    public init(dictionaryLiteral elements: (Setting, Value)...) {
-        self.init(Dictionary(elements) { $1 })
-    }
-}
-
-extension SettingValues: Codable {
-    /// Reads an object whose names are settings.
-    ///
-    /// - Throws: a decoding error that says what is wrong.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        for (name, value) in try container.decode([String: Value].self) {
-            guard let setting = Setting(rawValue: name) else {
-                let names = Setting.allCases.map(\.rawValue).joined(separator: ", ")
-                throw DecodingError.dataCorruptedError(
-                    in: container, debugDescription: "there is no setting '\(name)'; there are \(names)")
-            }
-            values[setting] = value
-        }
-    }
-
-    /// Writes an object.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(Dictionary(uniqueKeysWithValues: values.map { ($0.key.rawValue, $0.value) }))
-    }
-
-    /// A JSON object, a setting a line, in their order.
-    public func json(indent: String = "") -> String {
-        let lines = settings.compactMap { setting in
-            values[setting].map { "\(indent)  \"\(setting.rawValue)\": \($0.json)" }
-        }
-        return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
-    }
+extension SettingValues.Value: ExpressibleByStringLiteral, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral
+{
+    public init(stringLiteral text: String) { self = .text(text) }
+    public init(floatLiteral number: Double) { self = .number(number) }
+    public init(integerLiteral number: Int) { self = UInt64(exactly: number).map { .whole($0) } ?? .number(Double(number)) }
+    public init(booleanLiteral flag: Bool) { self = .flag(flag) }
 }
 
 extension SettingValues.Value: Codable {
@@ -183,12 +183,5 @@ extension SettingValues.Value: Codable {
         case .whole(let number): try container.encode(number)
         case .flag(let flag): try container.encode(flag)
         }
-    }
-
-    /// As JSON.
-    public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 }

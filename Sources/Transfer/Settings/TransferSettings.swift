@@ -1,59 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
+import Optimizers
 import Spectrogram
 import WaveEncoder
 
-/// How a linear waveform is moved: see ``PreconditionedWaveform`` and ``SpectralPreconditioner``.
-public struct PreconditionerSettings: Equatable, Sendable {
-    /// Whose mean spectrum it follows.
-    public enum Spectrum: String, CaseIterable, Sendable {
-        /// The root of the sum of both mean powers.
-        case both
-        /// The style's alone.
-        case style
-        /// The content's alone.
-        case content
-        /// None: every frequency moves alike.
-        case flat
-    }
-
-    /// The least factor, beside the largest, which is 1.
-    public var floor = 1e-3
-    /// Samples of the frames that mean spectra are taken over, every quarter of one.
-    public var window = 1_024
-    /// Whose spectrum.
-    public var spectrum = Spectrum.both
-}
-
-/// All that decides a transfer's result, besides the sounds and the weights.
+/// All that decides a transfer's result besides the sounds: a tree of values, in which what changes nothing has no place.
+///
+/// Each leaf is named in ``SettingTable``, from which options, JSON and ``validate()`` follow.
 public struct TransferSettings: Equatable, Sendable {
-    /// The style loss.
-    public enum StyleLoss: String, CaseIterable, Sendable {
-        /// Squared distance of Gram matrices: the style's statistics, whatever its length.
-        case gram
-        /// The Gaussian Kullback-Leibler divergence of Gram matrices: weak directions count as much as strong ones.
-        case kl
-        /// Squared distance of activations: the style itself, time step by time step.
-        case l2
-    }
-
+    /// What computes, and what the optimiser moves.
+    public var network: NetworkSettings { didSet { settle() } }
+    /// The style's loss; nil for none.
+    public var style: StyleSettings?
     /// What the content is compared by.
-    public enum ContentLoss: String, CaseIterable, Sendable {
-        /// Activations at ``contentLayer``.
-        case features
-        /// Band envelopes over time: ``EnvelopeLoss``.
-        case envelope
-        /// Nothing.
-        case none
-    }
+    public var content: ContentSettings { didSet { settle() } }
+    /// How terms are weighed beside each other, before their weights.
+    public var balance = Balance.none
+    /// The further terms' weights.
+    public private(set) var terms: [TermKind: Double] = [:]
+    /// The optimiser.
+    public var optimizer: OptimizerSettings
+    /// Steps to take.
+    public var iterations = 100
+    /// What the first x is made of.
+    public var start: StartMode
+    /// Amplitude of noise added to the start: uniform in a waveform, normal for spectra.
+    public var startNoise: Double
+    /// Decides all random numbers.
+    public var seed: UInt64 = 0
+    /// Seconds of the content; nil for all.
+    public var duration: Double?
+    /// Seconds of the style; nil for all.
+    public var styleDuration: Double?
 
-    /// How finely ``ContentLoss/envelope`` looks at frequencies.
-    public enum EnvelopeBandsName: String, CaseIterable, Sendable {
-        /// 16 bands of equal width: vowels and rhythm.
-        case linear
-        /// 40 bands evenly spaced on the mel scale: melodies too.
-        case mel
-    }
+    /// What `--loss` names.
+    public typealias StyleLoss = StyleStatistic
 
     /// How terms of different size are made to mean the same for every pair.
     public enum Balance: String, CaseIterable, Sendable {
@@ -63,153 +44,196 @@ public struct TransferSettings: Equatable, Sendable {
         case none
     }
 
-    /// What computes.
-    public var backend = BackendName.nsynth
-    /// What the optimiser moves.
-    public var variable = VariableName.mulaw
-    /// How a linear waveform is moved.
-    public var preconditioner = PreconditionerSettings()
-    /// A name or a file; nil for the default ones, or random ones over spectra.
-    public var weights: String?
-    /// The style loss.
-    public var loss = StyleLoss.gram
-    /// Where the style is compared.
-    public var layers: LayerSelection
-    /// What the content is compared by.
-    public var contentLoss = ContentLoss.features
-    /// How finely envelopes look at frequencies.
-    public var envelopeBands = EnvelopeBandsName.linear
-    /// Where the content is compared; nil means the last block's second ReLU, or the network's last layer.
-    public var contentLayer: LayerSelection?
-    /// The weight of the content loss beside the style loss; 0 means that there is none.
-    public var alpha = 1.0
-    /// The weight of the style loss itself.
-    public var styleWeight = 1.0
-    /// How terms are weighed beside each other, before their weights.
-    public var balance = Balance.none
-    /// The weight of the distance of mean spectra; 0 means that there is none.
-    public var meanSpectrumWeight = 0.0
-    /// The weight of the style under a second network, over spectra; 0 means that there is none.
-    public var spectralStyleWeight = 0.0
-    /// How sums over entries become losses.
-    public var normalisation = LossNormalisation.mean
-    /// By what `F^T F` is divided.
-    public var gramDivisor = GramDivisor.positions
-    /// The weight of the distance of energies over time; 0 means that there is none.
-    public var energyWeight = 0.0
-    /// The weight of the distance of energies over frequencies; 0 means that there is none.
-    public var frequencyEnergyWeight = 0.0
-    /// The optimiser.
-    public var optimizer = OptimizerName.adam
-    /// Adam's step size, in units of the variable: of a companded waveform, 0.05 is 6.4 codes.
-    public var learningRate = 0.05
-    /// L-BFGS-B's m.
-    public var corrections = 10
-    /// L-BFGS-B's ftol.
-    public var lossTolerance = 2.220446049250313e-9
-    /// L-BFGS-B's gtol.
-    public var gradientTolerance = 1e-5
-    /// Evaluations after which L-BFGS-B ends.
-    public var maxEvaluations = 15_000
-    /// Steps to take.
-    public var iterations = 100
-    /// What the first x is made of.
-    public var start = StartMode.content
-    /// Amplitude of noise added to the start: uniform in companded units, normal for spectra.
-    public var startNoise = 1e-6
-    /// Decides all random numbers.
-    public var seed: UInt64 = 0
-    /// How the style is brought to the content's length, for ``StyleLoss/l2``.
-    public var fit = LengthFit.trim
-    /// Seconds of the content; nil for all.
-    public var duration: Double?
-    /// Seconds of the style; nil for all.
-    public var styleDuration: Double?
-    /// Iterations whose sound is handed out on the way.
-    public var snapshots: Set<Int> = []
-    /// Whether results are rounded to mu-law's 256 codes before they are expanded.
-    public var roundsCodes = false
-    /// Samples of the frames that waveforms are cut into, each of which the encoder sees by itself; nil for whole sounds.
-    public var frameLength: Int?
-    /// Samples from one frame to the next; nil for a quarter of a frame.
-    public var frameHop: Int?
-    /// Whether frames are optimised under random weights while targets come from the given ones, as in Mital's code.
-    public var asPublished = false
-
-    // For spectra alone.
-
-    /// The rate of the spectrograms' sounds, in hertz.
-    public var sampleRate = 22_050
-    /// Samples in a frame's transform.
-    public var fftSize = 2_048
-    /// Samples from one frame to the next.
-    public var hop = 512
-    /// Samples under the window; nil for ``fftSize``.
-    public var windowLength: Int?
-    /// The largest log magnitude that x may take; nil for any.
-    public var ceiling: Double?
-    /// Which network.
-    public var network = SpectralNetworkName.wide
-    /// Output channels of the wide network.
-    public var filters = 4_096
-    /// Frames that a filter of the wide network spans.
-    public var kernel = 11
-    /// What lies beyond the ends for the wide network and for weights from a file.
-    public var padding = SpectralArchitecture.Padding.valid
-    /// Whether the wide network, and one from a file, has ReLUs.
-    public var hasReLU = true
-    /// Whether random layers have biases.
-    public var hasBias = false
-    /// How random weights are drawn.
-    public var initialisation = SpectralWeights.Initialisation.ulyanov
-    /// The way back to a waveform.
-    public var phase = PhaseReconstruction()
-
-    /// Settings; by default those of the Stanford seed's voice experiment.
-    public init(
-        loss: StyleLoss = .gram, layers: LayerSelection, contentLayer: LayerSelection? = nil, alpha: Double = 1,
-        learningRate: Double = 0.05, iterations: Int = 100, start: StartMode = .content, startNoise: Double = 1e-6,
-        seed: UInt64 = 0, fit: LengthFit = .trim, snapshots: Set<Int> = [], roundsCodes: Bool = false
-    ) {
-        self.loss = loss
-        self.layers = layers
-        self.contentLayer = contentLayer
-        self.alpha = alpha
-        self.learningRate = learningRate
-        self.iterations = iterations
-        self.start = start
-        self.startNoise = startNoise
-        self.seed = seed
-        self.fit = fit
-        self.snapshots = snapshots
-        self.roundsCodes = roundsCodes
+    /// The published form: the Stanford seed's voice experiment for waveforms, Ulyanov's system for spectra.
+    public init(_ backend: BackendName) {
+        network = NetworkSettings(backend)
+        style = StyleSettings(network)
+        content = .features(FeatureSettings(alpha: network.usualAlpha, normalisation: network.usualNormalisation))
+        (start, startNoise) = network.usualStart
+        optimizer = backend == .nsynth ? .adam(step: network.usualStep) : .lbfgsb(LBFGSBSettings())
+        if backend == .stft { iterations = 300 }
     }
 
-    /// The backend's defaults: the Stanford seed's for waveforms, Ulyanov's for spectra.
-    ///
-    /// - Throws: never in fact: the defaults' layers exist.
-    public init(defaultsFor backend: BackendName) throws(Failure) {
-        self.init(layers: try LayerSelection("relu1", for: backend))
-        self.backend = backend
-        guard backend == .stft else { return }
-        variable = .spectrum
-        alpha = 1e-2
-        normalisation = .sum
-        gramDivisor = .frames
-        optimizer = .lbfgsb
-        learningRate = 0.03
-        iterations = 300
-        start = .noise
-        startNoise = 1e-3
+    /// The waveforms' published form with some leaves changed.
+    public init(
+        loss: StyleStatistic = .gram, layers: LayerSelection, contentLayer: LayerSelection? = nil, alpha: Double = 1,
+        learningRate: Double = 0.05, iterations: Int = 100, start: StartMode = .content, startNoise: Double = 1e-6,
+        seed: UInt64 = 0, fit: LengthFit = .trim
+    ) {
+        self.init(.nsynth)
+        style?.layers = layers
+        style?.comparison = StyleComparison(loss, fit: fit)
+        content.features?.layers = contentLayer
+        self.alpha = alpha
+        optimizer = .adam(step: learningRate)
+        (self.iterations, self.start, self.startNoise, self.seed) = (iterations, start, startNoise, seed)
+    }
+
+    /// The weight of a further term, 0 for none; nil where what the term looks at is not there.
+    public subscript(term kind: TermKind) -> Double? {
+        get { fits(kind) ? terms[kind] ?? 0 : nil }
+        set { terms[kind] = fits(kind) && newValue != 0 ? newValue : nil }
+    }
+
+    private func fits(_ kind: TermKind) -> Bool {
+        kind.sight == .waveform ? network.hasWaveform : network.frames == nil
+    }
+
+    /// Takes out what has lost its place.
+    private mutating func settle() {
+        if terms.keys.contains(where: { !fits($0) }) { terms = terms.filter { fits($0.key) } }
+        if case .envelope(let envelope) = content, !network.hasWaveform {
+            content = .features(features(alpha: envelope.alpha))
+        }
     }
 }
 
 extension TransferSettings {
-    /// The rate that the backend works at, in hertz.
-    public var workingRate: Int {
-        switch backend {
-        case .nsynth: WaveEncoder.sampleRate
-        case .stft: sampleRate
+    /// The rate that the network works at, in hertz.
+    public var workingRate: Int { network.spectral?.sampleRate ?? WaveEncoder.sampleRate }
+}
+
+/// The style's loss.
+public struct StyleSettings: Equatable, Sendable {
+    /// Its weight, above 0.
+    public var weight = 1.0
+    /// Where the style is compared.
+    public var layers: LayerSelection
+    /// By what.
+    public var comparison: StyleComparison
+
+    /// The network's published form.
+    init(_ network: NetworkSettings) {
+        layers = network.usualLayers
+        comparison = StyleComparison(.gram, network)
+    }
+}
+
+/// A statistic with the options that it takes; those that it does not take are nil.
+public struct StyleComparison: Equatable, Sendable {
+    /// The statistic.
+    public let statistic: StyleStatistic
+    /// How sums over entries become losses.
+    public let normalisation: LossNormalisation?
+    /// By what `F^T F` is divided; nil also with ``LossNormalisation/gatys``, which divides by positions.
+    public let divisor: GramDivisor?
+    /// How the style is brought to the content's length.
+    public let fit: LengthFit?
+
+    /// A statistic. Options that are left out have the values of the Stanford seed.
+    public init(
+        _ statistic: StyleStatistic, normalisation: LossNormalisation? = nil, divisor: GramDivisor? = nil,
+        fit: LengthFit? = nil
+    ) {
+        func taken<Value>(_ option: StyleStatistic.Option, _ value: Value) -> Value? {
+            statistic.options.contains(option) ? value : nil
+        }
+        self.statistic = statistic
+        self.normalisation = taken(.normalisation, normalisation ?? .mean)
+        self.divisor = normalisation == .gatys ? nil : taken(.gramDivisor, divisor ?? .positions)
+        self.fit = taken(.fit, fit ?? .trim)
+    }
+
+    /// The network's published form.
+    init(_ statistic: StyleStatistic, _ network: NetworkSettings) {
+        self.init(statistic, normalisation: network.usualNormalisation, divisor: network.usualDivisor)
+    }
+}
+
+/// What the content is compared by.
+public enum ContentSettings: Equatable, Sendable {
+    /// Nothing.
+    case none
+    /// Activations.
+    case features(FeatureSettings)
+    /// Band envelopes over time: ``EnvelopeLoss``.
+    case envelope(EnvelopeSettings)
+
+    public var features: FeatureSettings? {
+        get { if case .features(let features) = self { features } else { nil } }
+        set { if let newValue { self = .features(newValue) } }
+    }
+
+    public var envelope: EnvelopeSettings? {
+        get { if case .envelope(let envelope) = self { envelope } else { nil } }
+        set { if let newValue { self = .envelope(newValue) } }
+    }
+}
+
+/// Activations as the content.
+public struct FeatureSettings: Equatable, Sendable {
+    /// Where they are compared; nil for the last block's second ReLU, or the network's last layer.
+    public var layers: LayerSelection?
+    /// The weight, above 0.
+    public var alpha: Double
+    /// How sums over entries become losses; the style's where that has one.
+    public var normalisation: LossNormalisation
+}
+
+/// Band envelopes as the content.
+public struct EnvelopeSettings: Equatable, Sendable {
+    /// How finely they look at frequencies.
+    public enum Bands: String, CaseIterable, Sendable {
+        /// 16 bands of equal width: vowels and rhythm.
+        case linear
+        /// 40 bands evenly spaced on the mel scale: melodies too.
+        case mel
+    }
+
+    /// How finely they look at frequencies.
+    public var bands = Bands.linear
+    /// The weight, above 0.
+    public var alpha: Double
+}
+
+/// The optimiser.
+public enum OptimizerSettings: Equatable, Sendable {
+    /// ``Optimizers/Adam``. A step is in units of the variable: of a companded waveform, 0.05 is 6.4 codes.
+    case adam(step: Double)
+    /// ``Optimizers/LBFGSB``.
+    case lbfgsb(LBFGSBSettings)
+
+    /// Adam's; nil for L-BFGS-B.
+    public var step: Double? {
+        get { if case .adam(let step) = self { step } else { nil } }
+        set { if let newValue { self = .adam(step: newValue) } }
+    }
+
+    /// L-BFGS-B's settings; nil for Adam.
+    public var lbfgsb: LBFGSBSettings? {
+        get { if case .lbfgsb(let settings) = self { settings } else { nil } }
+        set { if let newValue { self = .lbfgsb(newValue) } }
+    }
+}
+
+/// L-BFGS-B's settings, by default SciPy's.
+public struct LBFGSBSettings: Equatable, Sendable {
+    /// Its m.
+    public var corrections = 10
+    /// Its ftol.
+    public var lossTolerance = 2.220446049250313e-9
+    /// Its gtol.
+    public var gradientTolerance = 1e-5
+    /// Evaluations after which it ends.
+    public var maxEvaluations = 15_000
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What the published forms have beside their networks.
+extension NetworkSettings {
+    var usualAlpha: Double { backend == .nsynth ? 1 : 1e-2 }
+    var usualNormalisation: LossNormalisation { backend == .nsynth ? .mean : .sum }
+    var usualDivisor: GramDivisor { backend == .nsynth ? .positions : .frames }
+    var usualStep: Double { variable == .waveform ? 0.02 : backend == .nsynth ? 0.05 : 0.03 }
+    var usualStart: (StartMode, noise: Double) {
+        switch variable {
+        case .mulaw: (.content, 1e-6)
+        case .spectrum: (.noise, 1e-3)
+        case .waveform: (.content, 0)
         }
     }
+    /// All first ReLUs, or the first layer.
+    var usualLayers: LayerSelection { .first(in: backend, hasReLU: edges?.hasReLU ?? true) }
 }

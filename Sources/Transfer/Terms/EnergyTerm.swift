@@ -2,22 +2,32 @@
 import Matrices
 import Spectrogram
 
+extension TermKind {
+    /// The distance of energies over time.
+    public static let energy = TermKind(
+        name: "energy", sight: .energies, help: "The weight of the distance of the spectrograms' energies over time.")
+    /// The distance of energies over frequencies.
+    public static let frequencyEnergy = TermKind(
+        name: "frequency-energy", sight: .energies,
+        help: "The weight of the distance of the spectrograms' energies over frequencies.")
+}
+
 /// The style's energies over time and over frequencies (``EnergyLoss``): of the network's input where that is a log spectrogram,
 /// else of the input's own.
 struct EnergyTerm: TransferTerm {
+    let kinds = [TermKind.energy, .frequencyEnergy]
+
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) {
         let (settings, sounds, network) = (context.settings, context.sounds, context.network)
-        let weights: [(axis: EnergyLoss.Axis, name: String, weight: Double)] = [
-            (.time, "energy", settings.energyWeight),
-            (.frequency, "frequency-energy", settings.frequencyEnergyWeight),
-        ].filter { $0.2 > 0 }
+        let axes: [(axis: EnergyLoss.Axis, kind: TermKind)] = [(.time, .energy), (.frequency, .frequencyEnergy)]
+        let weights = axes.compactMap { axis, kind in settings.terms[kind].map { (axis, kind, $0) } }
         guard !weights.isEmpty else { return }
         func losses(_ maps: [FeatureMap], frames: Int) -> [(term: LossTerm, loss: EnergyLoss)] {
-            weights.map { axis, name, weight in
+            weights.map { axis, kind, weight in
                 let target = MemoryLedger.isPlanning
                     ? [] : EnergyEnvelope.mean(zip(maps, sounds.shares), axis, count: frames)
                 let loss = EnergyLoss(axis, target: target, weight: weight)
-                return (LossTerm(.further(name), weight: weight, loss), loss)
+                return (LossTerm(.further(kind), weight: weight, loss), loss)
             }
         }
         if let point = network.inputPoint {

@@ -16,9 +16,9 @@ struct EnvelopeBands: Sendable {
         (self.transform, self.filters) = (transform, filters)
     }
 
-    /// Those that settings ask for.
-    init(_ settings: TransferSettings) {
-        self = settings.envelopeBands == .linear ? .linear : .mel(sampleRate: settings.workingRate)
+    /// Those of a name.
+    init(_ name: EnvelopeSettings.Bands, sampleRate: Int) {
+        self = name == .linear ? .linear : .mel(sampleRate: sampleRate)
     }
 
     /// The number of bands.

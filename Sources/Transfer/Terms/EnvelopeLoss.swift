@@ -6,15 +6,15 @@ import Spectrogram
 /// The content: the loudness of bands over time.
 struct EnvelopeTerm: TransferTerm {
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) {
-        let settings = context.settings
-        guard settings.comparesEnvelopes else { return }
+        guard let envelope = context.settings.content.envelope, envelope.alpha > 0 else { return }
         let loss = MemoryLedger.named("envelopes") {
             EnvelopeLoss(
-                content: context.sounds.content, weight: settings.alpha, bands: EnvelopeBands(settings),
+                content: context.sounds.content, weight: envelope.alpha,
+                bands: EnvelopeBands(envelope.bands, sampleRate: context.settings.workingRate),
                 threads: context.threads)
         }
         terms.add(
-            LossTerm(.content, weight: settings.alpha, unit: .variance { [variance = loss.variance] in variance }, loss),
+            LossTerm(.content, weight: envelope.alpha, unit: .variance { [variance = loss.variance] in variance }, loss),
             onWaveform: loss)
     }
 }

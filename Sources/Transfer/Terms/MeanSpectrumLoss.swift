@@ -3,17 +3,25 @@ import Foundation
 import Matrices
 import Spectrogram
 
+extension TermKind {
+    /// The distance of mean log spectra.
+    public static let meanSpectrum = TermKind(
+        name: "mean-spectrum", sight: .waveform,
+        help: "The weight of the distance of mean log spectra from the style, of a waveform.")
+}
+
 /// The style's mean spectrum.
 struct MeanSpectrumTerm: TransferTerm {
+    let kinds = [TermKind.meanSpectrum]
+
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) {
-        let weight = context.settings.meanSpectrumWeight
-        guard weight > 0 else { return }
+        guard let weight = context.settings.terms[.meanSpectrum] else { return }
         let loss = MemoryLedger.named("mean spectrum") {
             MeanSpectrumLoss(
                 styles: context.sounds.styles, samples: context.sounds.content.count, weight: weight,
                 threads: context.threads)
         }
-        terms.add(LossTerm(.further("mean-spectrum"), weight: weight, loss), onWaveform: loss)
+        terms.add(LossTerm(.further(.meanSpectrum), weight: weight, loss), onWaveform: loss)
     }
 }
 

@@ -2,18 +2,29 @@
 import Matrices
 import Spectrogram
 
+extension TermKind {
+    /// The style under a second network, over spectra.
+    public static let spectralStyle = TermKind(
+        name: "spectral-style", sight: .waveform,
+        help: """
+            The weight of the style under a second network, 512 random filters over spectra, as a share of its value at the \
+            content; of a waveform.
+            """)
+}
+
 /// The style under a second network, over spectra.
 struct SpectralStyleTerm: TransferTerm {
+    let kinds = [TermKind.spectralStyle]
+
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) {
         let (settings, sounds) = (context.settings, context.sounds)
-        guard settings.spectralStyleWeight > 0 else { return }
+        guard let weight = settings.terms[.spectralStyle] else { return }
         let loss = MemoryLedger.named("second network") {
             SpectralStyleLoss(
-                content: sounds.content, styles: sounds.styles, weight: settings.spectralStyleWeight,
+                content: sounds.content, styles: sounds.styles, weight: weight,
                 seed: settings.seed, threads: context.threads)
         }
-        terms.add(
-            LossTerm(.further("spectral-style"), weight: settings.spectralStyleWeight, loss), onWaveform: loss)
+        terms.add(LossTerm(.further(.spectralStyle), weight: weight, loss), onWaveform: loss)
     }
 }
 

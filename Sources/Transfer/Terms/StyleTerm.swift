@@ -4,22 +4,22 @@ import Matrices
 /// The style: a statistic of the maps at the style's points.
 struct StyleTerm: TransferTerm {
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) throws {
-        let (settings, points) = (context.settings, context.network.stylePoints)
-        guard !points.isEmpty else { return }
+        let points = context.network.stylePoints
+        guard let style = context.settings.style, !points.isEmpty else { return }
         let comparisons = points.map { point in
-            settings.styleStatistic.comparison(of: context.comparedMap(at: point.tap))
+            style.comparison.statistic.comparison(context.comparedMap(at: point.tap, style.comparison))
         }
-        let losses = try Self.losses(comparisons, context)
+        let losses = try Self.losses(comparisons, style.comparison, context)
         for (point, loss) in zip(points, losses) {
             terms.add(
                 LossTerm(
-                    .style, share: point.weight, weight: settings.styleWeight, unit: .valueAtContent, loss),
+                    .style, share: point.weight, weight: style.weight, unit: .valueAtContent, loss),
                 loss, at: point.tap)
         }
     }
 
     private static func losses<Network>(
-        _ comparisons: [StyleComparison], _ context: TermContext<Network>
+        _ comparisons: [MapComparison], _ settings: StyleComparison, _ context: TermContext<Network>
     ) throws -> [any FeatureLoss] {
         // One statistic serves all points, so its comparisons are of one kind.
         if case .rows = comparisons[0] {
@@ -35,7 +35,7 @@ struct StyleTerm: TransferTerm {
                         rowsAtOnce: context.session.rowsAtOnce))
             }
         }
-        let summaries = context.summaries(comparisons)
+        let summaries = context.summaries(comparisons, settings)
         return MemoryLedger.named("style statistics") {
             comparisons.enumerated().compactMap { index, comparison in
                 guard case .summaries(_, let loss) = comparison else { return nil }
@@ -46,7 +46,7 @@ struct StyleTerm: TransferTerm {
 }
 
 extension TermContext {
-    fileprivate func comparedMap(at point: Network.Point) -> ComparedMap {
+    fileprivate func comparedMap(at point: Network.Point, _ settings: StyleComparison) -> ComparedMap {
         func rows(_ samples: Int) -> Int { network.map(at: point, samples: samples).rows }
         return ComparedMap(
             own: network.map(at: point, samples: network.samples),
@@ -57,15 +57,15 @@ extension TermContext {
     }
 
     /// What the comparisons' visitors find in each style, in the points' order: found once for each style and remembered.
-    fileprivate func summaries(_ comparisons: [StyleComparison]) -> [[any FeatureVisitor]] {
+    fileprivate func summaries(
+        _ comparisons: [MapComparison], _ settings: StyleComparison
+    ) -> [[any FeatureVisitor]] {
         let points = network.stylePoints.map(\.tap)
         return sounds.styles.indices.map { style in
             let input = sounds.styleInputs[style]
             return TargetCache.found(
                 in: cache,
-                TargetCache.Key(
-                    input: input, points: points.map { AnyHashable($0) }, loss: settings.loss,
-                    divisor: settings.gramDivisor)
+                TargetCache.Key(input: input, points: points.map { AnyHashable($0) }, comparison: settings)
             ) {
                 let visitors = comparisons.compactMap { comparison -> (any FeatureVisitor)? in
                     guard case .summaries(let summary, _) = comparison else { return nil }

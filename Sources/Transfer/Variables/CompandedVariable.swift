@@ -42,7 +42,7 @@ final class CompandedVariable: TransferVariable {
     }
 
     func sound(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) -> [Float] {
-        MuLaw.expand(settings.roundsCodes ? x.map(MuLaw.rounded) : x)
+        MuLaw.expand(settings.network.roundsCodes == true ? x.map(MuLaw.rounded) : x)
     }
 
     func synthesisSeconds(of x: [Float]) -> Double { 0 }

@@ -14,18 +14,22 @@ final class LogSpectrumVariable: TransferVariable {
     private let bins: Int
     private let sounds: TransferSounds
     private let settings: TransferSettings
+    private let phase: PhaseReconstruction
     private let ceiling: Float
     private let memory: [MemoryLedger.Entry?]
 
-    init(_ spectra: SpectrogramLayout, _ sounds: TransferSounds, settings: TransferSettings) {
+    init(
+        _ spectra: SpectrogramLayout, _ own: LogSpectrumSettings, _ sounds: TransferSounds, settings: TransferSettings
+    ) {
         (self.spectra, self.sounds, self.settings) = (spectra, sounds, settings)
         bins = spectra.transform.bins
-        ceiling = settings.ceiling.map { Float($0) } ?? .infinity
+        phase = own.search(seed: settings.seed)
+        ceiling = own.ceiling.map { Float($0) } ?? .infinity
         bounds = 0...ceiling
         dimension = spectra.frames(samples: sounds.content.count) * bins
         // The complex spectrogram, the magnitudes, another complex one for some methods, and the sums of frames.
-        let isPlain = [.griffinLim, .overlapAdd].contains(settings.phase.method)
-        let phases = (isPlain ? 3 : 5) * dimension + 2 * dimension / bins * settings.hop
+        let isPlain = [.griffinLim, .overlapAdd].contains(phase.method)
+        let phases = (isPlain ? 3 : 5) * dimension + 2 * dimension / bins * spectra.transform.hop
         memory = [
             settings.noteStart(samples: sounds.content.count),
             MemoryLedger.note("search for phases", bytes: phases * MemoryLayout<Float>.size),
@@ -71,7 +75,7 @@ final class LogSpectrumVariable: TransferVariable {
     }
 
     func sound(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) throws -> [Float] {
-        try sound(of: x, by: settings.phase, listener: listener)
+        try sound(of: x, by: phase, listener: listener)
     }
 
     private func sound(
@@ -90,11 +94,19 @@ final class LogSpectrumVariable: TransferVariable {
     func synthesisSeconds(of x: [Float]) throws -> Double {
         // What does not grow with the rounds falls out of the difference of two searches.
         let searches = [1, 5].map { rounds in
-            var search = settings.phase
+            var search = phase
             search.iterations = rounds
             return seconds { _ = sound(of: x, by: search) { _ in true } }
         }
         let round = max(searches[1] - searches[0], 0) / 4
-        return max(searches[0] - 2 * round, 0) + Double(settings.phase.iterations + 1) * round
+        return max(searches[0] - 2 * round, 0) + Double(phase.iterations + 1) * round
+    }
+}
+
+extension LogSpectrumSettings {
+    /// The search for phases.
+    public func search(seed: UInt64) -> PhaseReconstruction {
+        PhaseReconstruction(
+            method, iterations: iterations, momentum: momentum ?? PhaseReconstruction().momentum, start: start, seed: seed)
     }
 }

@@ -14,7 +14,7 @@ enum SpectralPreconditioner {
     static func response(
         content: [Float], styles: [StyleSignal], settings: PreconditionerSettings
     ) -> [Float] {
-        guard settings.spectrum != .flat else { return [1, 1] }
+        guard let settings = settings.following else { return [1, 1] }
         let transform = ShortTimeFourierTransform(size: settings.window, hop: max(settings.window / 4, 1))
         var power = [Double](repeating: 0, count: transform.bins)
         if settings.spectrum != .style { power = MeanSpectrum.power(of: content, by: transform) }

@@ -10,14 +10,17 @@ final class WaveformVariable: TransferVariable {
     private let view: any WaveformView
     private let memory: [MemoryLedger.Entry?]
 
-    init(_ view: any WaveformView, _ sounds: TransferSounds, settings: TransferSettings, threads: Int) {
+    init(
+        _ view: any WaveformView, _ preconditioner: PreconditionerSettings, _ sounds: TransferSounds,
+        settings: TransferSettings, threads: Int
+    ) {
         self.view = view
         waveform = MemoryLedger.named("preconditioned waveform") {
             PreconditionedWaveform(samples: sounds.content.count) {
                 (
                     origin: settings.startingWaveform(sounds, threads: threads),
                     response: SpectralPreconditioner.response(
-                        content: sounds.content, styles: sounds.styles, settings: settings.preconditioner)
+                        content: sounds.content, styles: sounds.styles, settings: preconditioner)
                 )
             }
         }

@@ -57,9 +57,8 @@ enum ExperimentKind: String, CaseIterable, ExpressibleByArgument {
     ///
     /// - Throws: never in fact: the preset is there.
     func isPublished(_ settings: TransferSettings) throws(Failure) -> Bool {
-        let published = try TransferSettings(SettingValues(), over: try Preset(named: preset).settings)
-        let free: Set<Setting> = [.weights, .seed]
-        return settings.values.filter { !free.contains($0) } == published.values.filter { !free.contains($0) }
+        let published = try TransferSettings(preset: preset)
+        return settings.values.without(\.weights, \.seed) == published.values.without(\.weights, \.seed)
     }
 
     /// The paper's losses at iterations 0, 50 and 99 (its table 1); nil where it gives none.

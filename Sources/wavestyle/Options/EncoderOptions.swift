@@ -5,24 +5,10 @@ import Foundation
 import Matrices
 import Transfer
 
-/// The encoder and the threads it may use.
-struct EncoderOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            """
-            Weights by name, or an HDF5 file; see 'wavestyle weights list'. (default: random-128; stft: drawn by --seed)
-            """,
-            valueName: "name|file"), completion: .file())
-    var weights: String?
-
+/// The network's weights and the threads it may use.
+struct EncoderOptions: SettingOptions {
+    @Option(\.weights) var weights: GivenSetting?
     @OptionGroup var threads: ThreadOptions
-
-    /// What is given here of the settings.
-    var values: SettingValues {
-        var values = SettingValues()
-        values.add(weights, .weights)
-        return values
-    }
 }
 
 /// How many threads compute.

@@ -15,7 +15,7 @@ struct OutputOptions: ParsableArguments {
 }
 
 /// How sounds are written.
-struct FormatOptions: ParsableArguments {
+struct FormatOptions: SettingOptions {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -56,15 +56,7 @@ struct FormatOptions: ParsableArguments {
             """, valueName: "content|keep|LUFS"))
     var loudness: LoudnessTarget?
 
-    @Flag(help: "Round the result to mu-law's 256 levels (nsynth).")
-    var roundCodes = false
-
-    /// What is given here of the settings.
-    var values: SettingValues {
-        var values = SettingValues()
-        if roundCodes { values[.roundCodes] = .flag(true) }
-        return values
-    }
+    @Flag(\.roundCodes) var roundCodes: Bool?
 }
 
 /// What becomes of the content's band above half the backend's rate.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Files
 
 /// What is told about a run, and where.
 struct ReportOptions: ParsableArguments {
@@ -28,6 +29,19 @@ struct ReportOptions: ParsableArguments {
 
     @Flag(help: "Print the run's record as JSON in place of the output's path.")
     var json = false
+
+    /// The iterations of ``snapshots``.
+    ///
+    /// - Throws: ``Failure`` of kind `usage` for one that there is not.
+    func snapshots(upTo iterations: Int) throws(Failure) -> Set<Int> {
+        let numbers = snapshots?.numbers ?? []
+        if let late = numbers.first(where: { !(0...iterations).contains($0) }) {
+            throw Failure(
+                .usage, "cannot use", at: "--snapshots \(late)",
+                why: "there is no such iteration between 0 and \(iterations)")
+        }
+        return Set(numbers)
+    }
 }
 
 /// Iterations, as `10,50`.

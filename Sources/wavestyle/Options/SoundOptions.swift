@@ -40,26 +40,20 @@ struct StyleFile: ExpressibleByArgument {
 }
 
 /// Which parts of the sounds.
-struct PartOptions: ParsableArguments {
+struct PartOptions: SettingOptions {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Where to start in the content.", valueName: "seconds"))
     var start: Double = 0
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("How much of the content to use; inf for all. (default: to its end)", valueName: "seconds"))
-    var duration: Double?
+    @Option(\.duration) var duration: GivenSetting?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Where to start in the style.", valueName: "seconds"))
     var styleStart: Double = 0
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("How much of the style to use; inf for all. (default: to its end)", valueName: "seconds"))
-    var styleDuration: Double?
+    @Option(\.styleDuration) var styleDuration: GivenSetting?
 
     /// Checks the starts.
     ///
@@ -73,17 +67,13 @@ struct PartOptions: ParsableArguments {
     }
 
     /// ``duration``, nil for all there is.
-    var finiteDuration: Double? { duration.flatMap { $0 == .infinity ? nil : $0 } }
+    var finiteDuration: Double? { Self.finite(duration) }
 
     /// ``styleDuration``, nil for all there is.
-    var finiteStyleDuration: Double? { styleDuration.flatMap { $0 == .infinity ? nil : $0 } }
+    var finiteStyleDuration: Double? { Self.finite(styleDuration) }
 
-    /// What is given here of the settings.
-    var values: SettingValues {
-        var values = SettingValues()
-        values.add(duration, .duration)
-        values.add(styleDuration, .styleDuration)
-        return values
+    private static func finite(_ given: GivenSetting?) -> Double? {
+        given?.value.double.flatMap { $0 == .infinity ? nil : $0 }
     }
 }
 

@@ -5,16 +5,16 @@ import Transfer
 
 /// Systems to compare, as `nsynth,ulyanov,mine.json`.
 struct SystemList: ExpressibleByArgument, CustomStringConvertible {
-    /// A backend with its defaults, or a preset.
+    /// A preset.
     struct System {
         /// Of its files.
         let name: String
-        /// The option that chooses it.
-        let argument: String
-        /// As it was given.
+        /// As it was given: a name or a file.
         let given: String
         /// nil until it was looked up.
         var backend: BackendName?
+        /// The option that chooses it.
+        var argument: String { "--preset=\(given)" }
     }
 
     let description: String
@@ -22,13 +22,8 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
 
     init(argument: String) {
         description = argument
-        systems = argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
-            let text = String(part)
-            return if let backend = BackendName(rawValue: text) {
-                System(name: text, argument: "--backend=\(text)", given: text, backend: backend)
-            } else {
-                System(name: FinishedRun.name(text), argument: "--preset=\(text)", given: text)
-            }
+        systems = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+            System(name: FinishedRun.name(String($0)), given: String($0))
         }
     }
 
@@ -44,15 +39,12 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
                     .usage, "cannot use", at: "--systems \(description)",
                     why: "\(system.name).wav would be written twice", remedy: "leave one out, or rename its file")
             }
-            let preset = system.backend == nil ? system.given : nil
-            var form = SettingValues()
-            form.add(system.backend, .backend)
-            let backend = try TransferSettings(form, preset: preset).backend
+            let backend = try TransferSettings(preset: system.given).backend
             systems[index].backend = backend
             _ = try TransferSettings(
-                form, backend == .nsynth ? overrides : overrides.filter { $0 != .weights }, preset: preset)
+                backend == .nsynth ? overrides : overrides.without(\.weights), preset: system.given)
         }
-        if overrides[.weights] != nil, !systems.contains(where: { $0.backend == .nsynth }) {
+        if overrides[\.weights] != nil, !systems.contains(where: { $0.backend == .nsynth }) {
             throw Failure(
                 .usage, "cannot use", at: "--weights", why: "no system is on nsynth", remedy: "leave it out")
         }

@@ -112,9 +112,12 @@ struct RunSection {
     private var settings: [(name: String, value: String)] {
         let record = run.record
         let own = record.settings.settings.compactMap { setting in
-            record.settings[setting].map { (setting.rawValue, $0.plain) }
+            record.settings[setting].map { (setting.name, $0.plain) }
         }
-        return own + [
+        let base = record.preset.map { preset in
+            [("preset", preset), ("changed", record.changed?.arguments.joined(separator: " ") ?? "")]
+        }
+        return (base ?? []) + own + [
             ("keep", record.keep), ("weights", record.weights.name), ("weights SHA-256", record.weights.sha256 ?? "-"),
             ("content", record.content.path), ("content SHA-256", record.content.sha256),
         ] + record.styles.flatMap { [("style", $0.sound.path), ("style SHA-256", $0.sound.sha256)] } + [

@@ -13,11 +13,11 @@ struct EstimateReport: Encodable {
     /// The run's own bytes, by what they are for.
     let requests: [String: Int]
 
-    init(_ estimate: RunEstimate, settings: TransferSettings, channels: Int) {
+    init(_ estimate: RunEstimate, settings: TransferSettings, snapshots: Set<Int>, channels: Int) {
         memory = estimate.memory
         seconds =
             estimate.seconds(
-                iterations: settings.iterations, sounds: settings.snapshots.union([settings.iterations]).count)
+                iterations: settings.iterations, sounds: snapshots.union([settings.iterations]).count)
             * Double(channels)
         (strategy, requests) = (estimate.strategy, estimate.requests)
     }

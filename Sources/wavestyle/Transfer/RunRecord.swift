@@ -110,6 +110,10 @@ struct RunRecord: Codable {
     var content: Input
     var styles: [Style]
     var weights: Weights
+    /// What the settings were made from: a name, or a file; nil in records of early versions.
+    var preset: String?
+    /// What was changed on it.
+    var changed: SettingValues?
     /// All that count, as in a preset.
     var settings: SettingValues
     var form: Form

@@ -20,14 +20,12 @@ struct TransferCommand {
 
     func run() throws {
         // Whatever can be refused is refused before anything is computed.
-        let given = [parts.values, transfer.values, spectrogram.values, encoder.values, format.values].reduce(
-            SettingValues()
-        ) { $1.over($0) }
-        var settings = try TransferSettings(given, preset: transfer.preset)
-        settings.snapshots = Set(reports.snapshots?.numbers ?? [])
-        try settings.validate()
+        let chosen = try ChosenSettings(
+            parts.values, transfer.values, spectrogram.values, encoder.values, format.values, preset: transfer.preset)
+        let settings = chosen.settings
+        let snapshots = try reports.snapshots(upTo: settings.iterations)
         if reports.printSettings {
-            if settings.backend == .stft, settings.weights == nil {
+            if settings.network.randomNetwork != nil {
                 _ = try settings.depth(in: settings.architecture())
             }
             return try emit(Preset(settings).json)
@@ -48,10 +46,10 @@ struct TransferCommand {
             if !reports.quiet { Terminal.error.warn(warning) }
         }
         if let factor = settings.slowFactor, !reports.quiet {
-            Terminal.error.warn("--n-fft \(settings.fftSize) has the prime factor \(factor): its transforms are slow")
+            Terminal.error.warn("--n-fft \(settings.transform.size) has the prime factor \(factor): its transforms are slow")
         }
         let job = try TransferJob(
-            settings, form: form, samples: pair.channels[0].count, threads: threads, resources,
+            chosen, snapshots: snapshots, form: form, samples: pair.channels[0].count, threads: threads, resources,
             monitoring: MonitorPlan(monitoring), quiet: reports.quiet)
 
         try outputs.check(pair)
@@ -66,7 +64,7 @@ struct TransferCommand {
         let start =
             "\(seconds(pair.channels[0].count, rate)) of content, "
             + "\(seconds(pair.styles.reduce(0) { $0 + $1.samples.count }, rate)) of style\(bundled), "
-            + "\(given.system(preset: transfer.preset) ?? "backend \(settings.backend.rawValue)"), \(job.description)"
+            + "\(chosen.description), \(job.description)"
         Interruption.listen()
         let record = try job.run(
             pair, by: backend, to: outputs, announcing: [start] + [estimate?.text].compactMap { $0 })
@@ -98,36 +96,5 @@ struct TransferCommand {
 
     private func seconds(_ samples: Int, _ rate: Int) -> String {
         String(format: "%.2f s", Double(samples) / Double(rate))
-    }
-}
-
-extension TransferSettings {
-    /// The settings that options ask for, over a preset's.
-    ///
-    /// - Parameter preset: a name or a file; nil for ``Preset/clean`` where the options name no other method, and the
-    ///   backend's published form where they do.
-    /// - Throws: ``Failure``.
-    init(_ given: SettingValues..., preset: String?) throws(Failure) {
-        let given = given.reduce(SettingValues()) { $1.over($0) }
-        try self.init(
-            given,
-            over: try preset.map { name throws(Failure) in try Preset(named: name).settings }
-                ?? (given.nameNoMethod ? Preset.clean.settings : SettingValues()))
-    }
-}
-
-extension SettingValues {
-    /// What can be turned with any method, and what `clean` alone has.
-    private static let knobs: Set<Setting> = [
-        .weights, .alpha, .iterations, .seed, .duration, .styleDuration, .contentLoss, .envelopeBands, .balance,
-        .meanSpectrumWeight, .spectralStyleWeight, .preconditionerFloor, .preconditionerWindow, .preconditionerSpectrum,
-    ]
-
-    /// Whether ``Preset/clean`` is meant where no preset is given.
-    fileprivate var nameNoMethod: Bool { Set(settings).isSubset(of: Self.knobs) }
-
-    /// The preset that lies below these options, in words; nil where none does.
-    fileprivate func system(preset: String?) -> String? {
-        (preset ?? (nameNoMethod ? Preset.clean.name : nil)).map { "preset \($0)" }
     }
 }

@@ -20,8 +20,8 @@ enum TransferEngine {
         case .nsynth:
             let weights = try WeightLibrary().load(settings.weights)
             let encoder = WaveEncoder(weights.weights, threads: threads, precision: resources.precision ?? .float32)
-            _ = try settings.layers.resolved(in: encoder.architecture)
-            _ = try settings.contentLayer?.resolved(in: encoder.architecture)
+            _ = try settings.style?.layers.resolved(in: encoder.architecture)
+            _ = try settings.content.features?.layers?.resolved(in: encoder.architecture)
             self = .encoder(encoder, weights, TargetCache())
         case .stft:
             guard resources.precision == nil else {
@@ -51,17 +51,18 @@ enum TransferEngine {
                     + "be taken",
                 remedy: "allow more (--max-memory), or use fewer --filters or a smaller --kernel")
         }
-        if let path = settings.weights {
+        if case .file(let path, let edges) = settings.network.spectral?.weights {
             let loaded = try SpectralWeightsFile.load(
-                path, bins: settings.fftSize / 2 + 1, padding: settings.padding, hasReLU: settings.hasReLU)
+                path, bins: settings.transform.bins, padding: edges.padding, hasReLU: edges.hasReLU)
             try requireMemory(loaded.weights.architecture)
             return (loaded.weights, RunRecord.Weights(name: path, path: path, sha256: loaded.sha256))
         }
         let architecture = try settings.architecture()
         try requireMemory(architecture)
+        let random = settings.network.randomNetwork ?? RandomNetworkSettings()
         let weights = SpectralWeights.random(
-            architecture, settings.initialisation, hasBias: settings.hasBias, seed: settings.seed, threads: threads)
-        return (weights, RunRecord.Weights(name: "random (\(settings.initialisation.rawValue))"))
+            architecture, random.initialisation, hasBias: random.hasBias, seed: settings.seed, threads: threads)
+        return (weights, RunRecord.Weights(name: "random (\(random.initialisation.rawValue))"))
     }
 
     /// Threads that it computes on.
@@ -92,7 +93,7 @@ enum TransferEngine {
             TransferBackend(encoder, memoryLimit: memoryLimit, scratchFolder: scratchFolder, cache: cache)
         case .spectra(let network, _):
             TransferBackend(
-                network, sampleRate: settings.sampleRate, memoryLimit: memoryLimit, scratchFolder: scratchFolder)
+                network, sampleRate: settings.workingRate, memoryLimit: memoryLimit, scratchFolder: scratchFolder)
         }
     }
 }
@@ -100,8 +101,8 @@ enum TransferEngine {
 extension TransferSettings {
     /// The largest prime factor of the transform's length, where it slows transforms down.
     var slowFactor: Int? {
-        guard backend == .stft else { return nil }
-        var (rest, factor, largest) = (fftSize, 2, 1)
+        guard var rest = network.spectral?.fftSize else { return nil }
+        var (factor, largest) = (2, 1)
         while rest > 1 {
             while rest % factor == 0 { (rest, largest) = (rest / factor, factor) }
             factor += 1

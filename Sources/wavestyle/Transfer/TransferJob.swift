@@ -7,7 +7,8 @@ import Transfer
 
 /// What the transfers of one command have in common: the settings, and the network made ready.
 struct TransferJob {
-    let settings: TransferSettings
+    private let chosen: ChosenSettings
+    private let snapshots: Set<Int>
     private let form: SoundForm
     private let resources: ResourceOptions
     private let engine: TransferEngine
@@ -18,25 +19,27 @@ struct TransferJob {
     /// Bytes for each of several jobs, as it was when the first began.
     private let share: Int?
     private let terminal = Terminal.error
+    var settings: TransferSettings { chosen.settings }
 
     /// Loads the weights.
     ///
     /// - Parameters:
+    ///   - snapshots: iterations whose sound is written too.
     ///   - samples: of the content, where one only will come.
     ///   - threads: for all jobs.
     ///   - jobs: how many such jobs run at a time, and share threads and memory.
     /// - Throws: ``Failure``, also for layers that the weights don't have.
     init(
-        _ settings: TransferSettings, form: SoundForm, samples: Int? = nil, threads: Int, _ resources: ResourceOptions,
-        monitoring: MonitorPlan = .none, quiet: Bool, oneOf jobs: Int = 1
+        _ chosen: ChosenSettings, snapshots: Set<Int> = [], form: SoundForm, samples: Int? = nil, threads: Int,
+        _ resources: ResourceOptions, monitoring: MonitorPlan = .none, quiet: Bool, oneOf jobs: Int = 1
     ) throws {
-        self.settings = settings
+        (self.chosen, self.snapshots) = (chosen, snapshots)
         self.form = form
         self.resources = resources
         self.quiet = quiet
         self.monitoring = monitoring
         self.jobs = jobs
-        engine = try TransferEngine(settings, samples: samples, threads: threads / jobs, resources)
+        engine = try TransferEngine(chosen.settings, samples: samples, threads: threads / jobs, resources)
         share = jobs == 1 ? nil : try resources.memoryLimit().map { $0 / jobs }
     }
 
@@ -50,13 +53,14 @@ struct TransferJob {
         var estimate = try backend.estimate(
             content: sounds.channels[0], styles: sounds.styles, settings: settings)
         estimate.memory += memoryBeside(sounds)
-        return EstimateReport(estimate, settings: settings, channels: sounds.channels.count)
+        return EstimateReport(estimate, settings: settings, snapshots: snapshots, channels: sounds.channels.count)
     }
 
     /// A record of some sounds, without results.
     func record(_ sounds: SoundPair, output: String) -> RunRecord {
         RunRecord(
-            content: sounds.content, styles: sounds.styleRecords, weights: engine.weights, settings: settings.values,
+            content: sounds.content, styles: sounds.styleRecords, weights: engine.weights, preset: chosen.preset,
+            changed: chosen.changed, settings: settings.values,
             form: form.record(rate: sounds.outputRate, precision: resources.precision ?? .float32),
             keep: monitoring.keep.description, threads: engine.threads,
             kernels: KernelLevel.current.rawValue, output: output, peak: 0,
@@ -123,8 +127,8 @@ struct TransferJob {
         let monitor = try monitoring.monitor(
             content: channel, styles: styles, rate: run.backend.sampleRate, threads: engine.threads)
         let outcome = try run.run(
-            content: channel, styles: styles, keep: monitoring.keep.iterate, monitor: monitor,
-            shouldStop: { Interruption.hasCome }
+            content: channel, styles: styles, keep: monitoring.keep.iterate, snapshots: snapshots,
+            monitor: monitor, shouldStop: { Interruption.hasCome }
         ) { event in
             switch event {
             case .prepared: if !quiet { announcements.forEach(terminal.say) }
@@ -140,7 +144,7 @@ struct TransferJob {
                         progress.interrupt()
                         terminal.say("\(label)Stopping: searching for phases, a moment. Ctrl-C again gives up.")
                     }
-                    progress.show(step, of: settings.phase.iterations)
+                    progress.show(step, of: settings.network.logSpectrum?.iterations ?? 0)
                 }
             }
         }
@@ -157,7 +161,7 @@ struct TransferJob {
                 progress.interrupt()
                 terminal.say(
                     "\(label)Ended at iteration \(outcome.reached): \(ending).")
-                let missed = settings.snapshots.filter { $0 > outcome.reached }.sorted().map { "\($0)" }
+                let missed = snapshots.filter { $0 > outcome.reached }.sorted().map { "\($0)" }
                 if !missed.isEmpty {
                     terminal.warn("there is no snapshot of iteration \(missed.joined(separator: ", "))")
                 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+
+/// Settings, and where they come from: a preset, and what was changed on it.
+public struct ChosenSettings: Sendable {
+    /// The settings.
+    public let settings: TransferSettings
+    /// The base: a preset's name, or the path of its file.
+    public let preset: String
+    /// What was asked for beside it, and is not the base's own.
+    public let changed: SettingValues
+    /// The base's settings that the changes leave no place for.
+    public let dropped: [Setting]
+
+    /// The settings that options ask for. What lies below them is the preset given; else ``Preset/clean``; but where a loss,
+    /// layers or a backend is given, the backend's published form. No other option decides it.
+    ///
+    /// - Parameter preset: a name or a file.
+    /// - Throws: ``Failure``.
+    public init(_ options: SettingValues..., preset: String? = nil) throws(Failure) {
+        let given = options.reduce(SettingValues()) { $1.over($0) }
+        let base: Preset
+        if let preset {
+            base = try Preset(named: preset)
+        } else if given[\.backend] != nil || given[\.loss] != nil || given[\.layers] != nil {
+            base = Preset.published(by: given[\.backend] == .text(BackendName.stft.rawValue) ? .stft : .nsynth)
+        } else {
+            base = .clean
+        }
+        self.preset = preset ?? base.name ?? ""
+        let placed = try PlacedValues(given, over: base.settings)
+        (settings, dropped) = (placed.settings, placed.dropped)
+        let (own, all) = (try TransferSettings(base.settings).values, settings.values)
+        // Where there is no value, an infinite number gives none.
+        changed = given.settings.reduce(into: SettingValues()) { changed, setting in
+            if all[setting] != own[setting] { changed[setting] = all[setting] ?? .text("inf") }
+        }
+    }
+
+    /// In words: `preset clean with --optimizer adam, without corrections, ...`.
+    public var description: String {
+        let dropped = dropped.map(\.name).joined(separator: ", ")
+        return "preset \(preset)" + (changed.settings.isEmpty ? "" : " with \(changed.arguments.joined(separator: " "))")
+            + (dropped.isEmpty ? "" : ", without \(dropped)")
+    }
+}
+
+extension TransferSettings {
+    /// The settings that options ask for: see ``ChosenSettings``.
+    ///
+    /// - Throws: ``Failure``.
+    public init(_ given: SettingValues..., preset: String?) throws(Failure) {
+        self = try ChosenSettings(given.reduce(SettingValues()) { $1.over($0) }, preset: preset).settings
+    }
+}

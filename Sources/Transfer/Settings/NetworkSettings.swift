@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+import Spectrogram
+
+/// What computes, and what the optimiser moves under it.
+public enum NetworkSettings: Equatable, Sendable {
+    /// NSynth's encoder over raw waveforms.
+    case waveEncoder(WaveEncoderSettings)
+    /// A network over spectra.
+    case spectral(SpectralSettings)
+
+    /// The published form's.
+    public init(_ backend: BackendName) {
+        self = backend == .nsynth ? .waveEncoder(WaveEncoderSettings()) : .spectral(SpectralSettings())
+    }
+
+    public var waveEncoder: WaveEncoderSettings? {
+        get { if case .waveEncoder(let settings) = self { settings } else { nil } }
+        set { if let newValue { self = .waveEncoder(newValue) } }
+    }
+
+    public var spectral: SpectralSettings? {
+        get { if case .spectral(let settings) = self { settings } else { nil } }
+        set { if let newValue { self = .spectral(newValue) } }
+    }
+}
+
+/// A run under NSynth's encoder.
+public struct WaveEncoderSettings: Equatable, Sendable {
+    /// What the optimiser moves.
+    public enum Variable: Equatable, Sendable {
+        /// The companded waveform, as in the Stanford seed, and whether results are rounded to mu-law's 256 codes before they
+        /// are expanded.
+        case companded(roundsCodes: Bool)
+        /// The companded frames of a waveform, as in Mital's code.
+        case frames(FrameSettings)
+        /// The linear waveform's spectrum under a preconditioner.
+        case waveform(PreconditionerSettings)
+    }
+
+    /// A name or a file; nil for the default ones.
+    public var weights: String?
+    /// What the optimiser moves.
+    public var variable = Variable.companded(roundsCodes: false)
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Frames that waveforms are cut into, each of which the encoder sees by itself.
+public struct FrameSettings: Equatable, Sendable {
+    /// Samples of a frame.
+    public var length: Int
+    /// Samples from one frame to the next.
+    public var hop: Int
+    /// Whether frames are optimised under random weights while targets come from the given ones, as in Mital's code.
+    public var asPublished = false
+    /// How both sounds are brought to one length.
+    public var fit: LengthFit
+
+    /// Frames every quarter of one.
+    public init(length: Int, fit: LengthFit = .trim) {
+        (self.length, hop, self.fit) = (length, max(length / 4, 1), fit)
+    }
+}
+
+/// How a linear waveform is moved: see ``PreconditionedWaveform`` and ``SpectralPreconditioner``.
+public enum PreconditionerSettings: Equatable, Sendable {
+    /// Every frequency moves alike.
+    case flat
+    /// Frequencies move as the sounds' mean spectrum goes.
+    case following(Following)
+
+    /// Whose mean spectrum it follows.
+    public enum Spectrum: String, CaseIterable, Sendable {
+        /// The root of the sum of both mean powers.
+        case both
+        /// The style's alone.
+        case style
+        /// The content's alone.
+        case content
+        /// None.
+        case flat
+    }
+
+    /// A spectrum to follow.
+    public struct Following: Equatable, Sendable {
+        /// Whose; not ``Spectrum/flat``.
+        public fileprivate(set) var spectrum = Spectrum.both
+        /// The least factor, beside the largest, which is 1.
+        public var floor = 1e-3
+        /// Samples of the frames that mean spectra are taken over, every quarter of one.
+        public var window = 1_024
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// Both sounds'.
+    public init() { self = .following(Following()) }
+
+    public var following: Following? {
+        get { if case .following(let following) = self { following } else { nil } }
+        set { if let newValue { self = .following(newValue) } }
+    }
+
+    /// Whose spectrum.
+    public var spectrum: Spectrum {
+        get { following?.spectrum ?? .flat }
+        set {
+            guard newValue != .flat else { return self = .flat }
+            var following = following ?? Following()
+            following.spectrum = newValue
+            self = .following(following)
+        }
+    }
+}
+
+/// A run under a network over spectra.
+public struct SpectralSettings: Equatable, Sendable {
+    /// What the optimiser moves.
+    public enum Variable: Equatable, Sendable {
+        /// Log magnitudes without phases.
+        case logSpectrum(LogSpectrumSettings)
+        /// The linear waveform's spectrum under a preconditioner.
+        case waveform(PreconditionerSettings)
+    }
+
+    /// Where the network's weights come from.
+    public enum Weights: Equatable, Sendable {
+        /// Drawn by the settings' seed.
+        case random(RandomNetworkSettings)
+        /// A file, which brings its shapes.
+        case file(String, EdgeSettings)
+    }
+
+    /// The rate of the spectrograms' sounds, in hertz.
+    public var sampleRate = 22_050
+    /// Samples in a frame's transform.
+    public var fftSize = 2_048
+    /// Samples from one frame to the next.
+    public var hop = 512
+    /// Samples under the window; nil for ``fftSize``.
+    public var windowLength: Int?
+    /// The network.
+    public var weights = Weights.random(RandomNetworkSettings())
+    /// What the optimiser moves.
+    public var variable = Variable.logSpectrum(LogSpectrumSettings())
+    /// Samples under the window.
+    var window: Int { windowLength ?? fftSize }
+
+    /// The defaults.
+    public init() {}
+}
+
+/// A spectrogram as the variable, and the search for its phases.
+public struct LogSpectrumSettings: Equatable, Sendable {
+    /// The largest log magnitude that x may take; nil for any.
+    public var ceiling: Double?
+    /// How phases are found.
+    public var method = PhaseReconstruction.Method.griffinLim {
+        didSet { momentum = method == .fast ? momentum ?? PhaseReconstruction().momentum : nil }
+    }
+    /// Of ``PhaseReconstruction/Method/fast``; nil for the others.
+    public internal(set) var momentum: Double? {
+        didSet { if (momentum != nil) != (method == .fast) { momentum = oldValue } }
+    }
+    /// Rounds of the search.
+    public var iterations = 500
+    /// The phases that it starts from.
+    public var start = PhaseReconstruction.Start.random
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What a network does at the ends of a sound, and below 0.
+public struct EdgeSettings: Equatable, Sendable {
+    /// What lies beyond the ends.
+    public var padding = SpectralArchitecture.Padding.valid
+    /// Whether negative activations become 0.
+    public var hasReLU = true
+
+    /// The defaults.
+    public init() {}
+}
+
+/// One layer of many filters.
+public struct WideLayerSettings: Equatable, Sendable {
+    /// Output channels.
+    public var filters = 4_096
+    /// Frames that a filter spans.
+    public var kernel = 11
+    /// At the ends, and below 0.
+    public var edges = EdgeSettings()
+
+    /// The defaults.
+    public init() {}
+}
+
+/// A network of random weights.
+public struct RandomNetworkSettings: Equatable, Sendable {
+    /// Its layers.
+    public enum Layers: Equatable, Sendable {
+        /// One layer of many filters.
+        case wide(WideLayerSettings)
+        /// Sixteen layers, VGG-like.
+        case deep
+        /// Five layers, AlexNet-like.
+        case alexnet
+    }
+
+    /// Its layers.
+    public var layers = Layers.wide(WideLayerSettings())
+    /// How weights are drawn.
+    public var initialisation = SpectralWeights.Initialisation.ulyanov
+    /// Whether layers have biases.
+    public var hasBias = false
+
+    /// The defaults.
+    public init() {}
+
+    public var wide: WideLayerSettings? {
+        get { if case .wide(let layer) = layers { layer } else { nil } }
+        set { if let newValue { layers = .wide(newValue) } }
+    }
+
+    /// Which layers, by name.
+    public var name: SpectralNetworkName {
+        get {
+            switch layers {
+            case .wide: .wide
+            case .deep: .deep
+            case .alexnet: .alexnet
+            }
+        }
+        set {
+            switch newValue {
+            case .wide: layers = .wide(wide ?? WideLayerSettings())
+            case .deep: layers = .deep
+            case .alexnet: layers = .alexnet
+            }
+        }
+    }
+}
+
+/// Which network over spectra.
+public enum SpectralNetworkName: String, CaseIterable, Sendable {
+    /// One layer of many filters.
+    case wide
+    /// Sixteen layers, VGG-like.
+    case deep
+    /// Five layers, AlexNet-like.
+    case alexnet
+}
+
+/// What the optimiser moves.
+public enum VariableName: String, CaseIterable, Sendable {
+    /// The companded waveform, whole or in frames.
+    case mulaw
+    /// The linear waveform's spectrum under a preconditioner: ``PreconditionedWaveform``.
+    case waveform
+    /// The log magnitudes of a spectrogram, without phases.
+    case spectrum
+}
+
+/// What computes.
+public enum BackendName: String, CaseIterable, Sendable {
+    /// Raw waveforms under NSynth's encoder.
+    case nsynth
+    /// Log spectrograms under a network over time.
+    case stft
+}
+
+extension NetworkSettings {
+    /// Which of them.
+    public var backend: BackendName {
+        get { waveEncoder == nil ? .stft : .nsynth }
+        set { if newValue != backend { self = NetworkSettings(newValue) } }
+    }
+
+    /// What the optimiser moves. A variable of the other network is not taken.
+    public var variable: VariableName {
+        get {
+            switch self {
+            case .waveEncoder(let encoder): if case .waveform = encoder.variable { .waveform } else { .mulaw }
+            case .spectral(let spectral): if case .waveform = spectral.variable { .waveform } else { .spectrum }
+            }
+        }
+        set {
+            guard newValue != variable else { return }
+            switch newValue {
+            case .mulaw: waveEncoder?.variable = .companded(roundsCodes: false)
+            case .spectrum: spectral?.variable = .logSpectrum(LogSpectrumSettings())
+            case .waveform:
+                waveEncoder?.variable = .waveform(PreconditionerSettings())
+                spectral?.variable = .waveform(PreconditionerSettings())
+            }
+        }
+    }
+
+    /// How a linear waveform is moved; nil for another variable.
+    public var preconditioner: PreconditionerSettings? {
+        get {
+            if case .waveform(let settings) = waveEncoder?.variable { return settings }
+            if case .waveform(let settings) = spectral?.variable { return settings }
+            return nil
+        }
+        set {
+            guard let newValue, variable == .waveform else { return }
+            waveEncoder?.variable = .waveform(newValue)
+            spectral?.variable = .waveform(newValue)
+        }
+    }
+
+    /// Frames under the encoder; nil for whole sounds.
+    public var frames: FrameSettings? {
+        get { if case .frames(let frames) = waveEncoder?.variable { frames } else { nil } }
+        set {
+            guard variable == .mulaw, (newValue == nil) != (frames == nil) || newValue != nil else { return }
+            waveEncoder?.variable = newValue.map { .frames($0) } ?? .companded(roundsCodes: false)
+        }
+    }
+
+    /// Whether results are rounded to mu-law's codes; nil where there are none.
+    public var roundsCodes: Bool? {
+        get { if case .companded(let rounds) = waveEncoder?.variable { rounds } else { nil } }
+        set { if let newValue, roundsCodes != nil { waveEncoder?.variable = .companded(roundsCodes: newValue) } }
+    }
+
+    /// The spectrogram that is moved; nil for another variable.
+    public var logSpectrum: LogSpectrumSettings? {
+        get { if case .logSpectrum(let spectrum) = spectral?.variable { spectrum } else { nil } }
+        set { if let newValue, logSpectrum != nil { spectral?.variable = .logSpectrum(newValue) } }
+    }
+
+    /// Random weights over spectra; nil for others.
+    public var randomNetwork: RandomNetworkSettings? {
+        get { if case .random(let network) = spectral?.weights { network } else { nil } }
+        set { if let newValue, randomNetwork != nil { spectral?.weights = .random(newValue) } }
+    }
+
+    /// What a network over spectra does at the ends, and below 0; nil for one that has its own.
+    public var edges: EdgeSettings? {
+        get { if case .file(_, let edges) = spectral?.weights { edges } else { randomNetwork?.wide?.edges } }
+        set {
+            guard let newValue else { return }
+            if case .file(let path, _) = spectral?.weights { spectral?.weights = .file(path, newValue) }
+            randomNetwork?.wide?.edges = newValue
+        }
+    }
+
+    /// A name or a file; nil for the default ones, or random ones over spectra.
+    public var weights: String? {
+        get { if case .file(let path, _) = spectral?.weights { path } else { waveEncoder?.weights } }
+        set {
+            let edges = edges ?? EdgeSettings()
+            waveEncoder?.weights = newValue
+            spectral?.weights = newValue.map { .file($0, edges) } ?? .random(RandomNetworkSettings())
+        }
+    }
+
+    /// Whether there is a whole waveform while the optimiser works.
+    public var hasWaveform: Bool { logSpectrum == nil && frames == nil }
+}
