@@ -90,13 +90,13 @@ public enum PreconditionerSettings: Equatable, Sendable {
         public var floor = 1e-3
         /// Samples of the frames that mean spectra are taken over, every quarter of one.
         public var window = 1_024
-
-        /// The defaults.
-        public init() {}
     }
 
-    /// Both sounds'.
-    public init() { self = .following(Following()) }
+    /// - Parameters: as in ``Following``, of which nothing stays for ``Spectrum/flat``.
+    public init(floor: Double = 1e-3, window: Int = 1_024, spectrum: Spectrum = .both) {
+        self = .following(Following(spectrum: spectrum, floor: floor, window: window))
+        self.spectrum = spectrum
+    }
 
     public var following: Following? {
         get { if case .following(let following) = self { following } else { nil } }

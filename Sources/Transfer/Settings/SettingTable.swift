@@ -26,9 +26,8 @@ public struct SettingTable: Sendable {
         "How freely the least of them moves, beside the most.")
     public let preconditionerWindow = Setting(
         "preconditioner-window", "samples", at: .branch(\.following, \.window),
-        rule: { window, _ in
-            Setting.problem(window.value, 16...65_536) ?? (window % 2 == 0 ? nil : "it must be even")
-        }, "Samples of the frames of that mean spectrum.")
+        in: { _ in 16...65_536 }, rule: { window, _ in window % 2 == 0 ? nil : "it must be even" },
+        "Samples of the frames of that mean spectrum.")
     public let preconditionerSpectrum = Setting(
         "preconditioner-spectrum", "sound", at: .branch(\.network.preconditioner, \.spectrum), decides: [],
         """
@@ -110,7 +109,7 @@ public struct SettingTable: Sendable {
         """)
     public let startNoise = Setting(
         "init-noise", "size", at: .field(\.startNoise),
-        rule: { Setting.problem($0.value, 0...($1.network.logSpectrum == nil ? 1 : 10)) },
+        in: { 0...($0.network.logSpectrum == nil ? 1 : 10) },
         "Noise added to the start: its amplitude in a waveform, its deviation in a log spectrum.")
     public let seed = Setting("seed", "number", at: .field(\.seed), "Decides all random numbers.")
     public let fit = Setting(
@@ -129,14 +128,14 @@ public struct SettingTable: Sendable {
         "round-codes", at: .branch(\.network.roundsCodes), "Round the result to mu-law's 256 levels (nsynth).")
     public let frameLength = Setting(
         "frame-length", "samples", at: .branch(\.lengthOfFrames), decides: [nil, 1_024], unset: "whole sounds",
-        rule: { length, _ in Setting.problem(length.value, 16...16_384) },
+        in: { _ in 16...16_384 },
         """
         nsynth: cut both sounds, brought to one length by --fit, into frames under a Hann window, which the network sees one \
         by one. --init noise is then standard normal.
         """)
     public let frameHop = Setting(
         "frame-hop", "samples", at: .branch(\.network.frames, \.hop), unset: "a quarter of --frame-length",
-        rule: { Setting.problem($0.value, 1...Double($1.network.frames?.length ?? 1)) },
+        in: { 1...Double(max($0.network.frames?.length ?? 1, 1)) },
         "nsynth: samples from one frame to the next.")
     public let asPublished = Setting(
         "as-published", at: .branch(\.network.frames, \.asPublished),
@@ -159,7 +158,7 @@ public struct SettingTable: Sendable {
         }, "stft: samples from one frame to the next.")
     public let windowLength = Setting(
         "window-length", "samples", at: .branch(\.network.spectral, \.windowLength), unset: "--n-fft",
-        rule: { Setting.problem($0.value, 8...Double(max($1.network.spectral?.fftSize ?? 8, 8))) },
+        in: { 8...Double(max($0.network.spectral?.fftSize ?? 8, 8)) },
         "stft: samples under the Hann window.")
     public let ceiling = Setting(
         "ceiling", "size", at: .branch(\.network.logSpectrum, \.ceiling), in: 1e-3...20, unset: "any",

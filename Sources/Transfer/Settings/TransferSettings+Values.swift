@@ -127,7 +127,7 @@ struct PlacedValues {
         let reason = cause.map { cause in
             cause.read(settings).map { "with \(cause.option) \($0.plain)" } ?? "without \(cause.option)"
         }
-        guard setting.hasPlace(settings), !setting.choices.isEmpty else {
+        guard displaced[setting] == nil, setting.hasPlace(settings), !setting.choices.isEmpty else {
             return Failure(
                 .usage, "cannot use", at: setting.option, why: "it changes nothing \(reason ?? "here")",
                 remedy: "leave it out")
