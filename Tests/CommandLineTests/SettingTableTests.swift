@@ -47,7 +47,7 @@ import Testing
         let preset = try Preset(named: base)
         let settings = try TransferSettings(preset.settings)
         for setting in SettingTable.all where setting.unset == nil && setting.hasPlace(settings) {
-            let shown = try #require(setting.description.firstMatch(of: /\(default: (.*?)\)/), "\(setting.name)").1
+            let shown = try #require(setting.helpText.firstMatch(of: /\(default: (.*?)\)/), "\(setting.name)").1
             let parts = shown.split(separator: "; ").map(String.init)
             let own = parts.dropFirst().compactMap { part in
                 let halves = part.split(separator: ": ", maxSplits: 1)
@@ -117,7 +117,9 @@ import Testing
         for form in [TransferSettings(.nsynth), TransferSettings(.stft)] {
             let forms = [form] + form.variants().map(\.settings)
             for setting in SettingTable.all {
-                guard let settings = forms.first(where: setting.hasPlace), let range = setting.range(settings) else { continue }
+                guard let settings = forms.first(where: setting.hasPlace), let range = setting.range(settings) else {
+                    continue
+                }
                 checked += 1
                 for end in [range.lowerBound, range.upperBound] {
                     var other = settings

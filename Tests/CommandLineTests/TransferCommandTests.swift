@@ -248,7 +248,8 @@ import Testing
             (["--spectral-style-weight", "0"], true),
             (["--loss", "gram", "--layers", "relu1"], false), (["--backend", "nsynth"], false),
             (["--backend", "stft"], false), (["--optimizer", "adam"], true), (["--layers", "relu1:1-5"], false),
-            (["--init", "noise", "--seed", "1"], true), (["--preset", "nsynth-voice"], false), (["--preset", "clean"], true),
+            (["--init", "noise", "--seed", "1"], true), (["--preset", "nsynth-voice"], false),
+            (["--preset", "clean"], true),
         ] as [([String], Bool)])
     func theSystemThatRuns(_ arguments: [String], isClean: Bool) throws {
         let sounds = try TestSounds()

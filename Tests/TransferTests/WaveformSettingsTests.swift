@@ -32,7 +32,7 @@ import Testing
             let settings = try TransferSettings(SettingValues(), over: preset.settings)
             #expect(settings.variable == (settings.backend == .nsynth ? .mulaw : .spectrum))
             #expect((settings.balance, settings.meanSpectrumWeight, settings.spectralStyleWeight) == (.none, 0, 0))
-            #expect(settings.contentLoss == .features && settings.loss != .kl)
+            #expect(settings.content.envelope == nil && settings.loss != .kl)
             #expect(settings.network.preconditioner == nil)
         }
     }
@@ -74,7 +74,7 @@ import Testing
             ([\.loss: "kl", \.alpha: 0, \.normalisation: "sum"], "--loss kl"),
             ([\.loss: "kl", \.fit: "pad"], "--loss kl"),
             ([\.variable: "spectrum"], "mulaw and waveform"),
-            ([\.backend: "stft", \.variable: "mulaw"], "spectrum and waveform"),
+            ([\.backend: "stft", \.variable: "mulaw"], "waveform and spectrum"),
             ([\.variable: "mp3"], "mulaw, waveform, spectrum"),
             ([\.frameLength: 512, \.variable: "waveform"], "--frame-length"),
             ([\.backend: "stft", \.contentLoss: "envelope"], "--variable spectrum"),

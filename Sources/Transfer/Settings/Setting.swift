@@ -74,19 +74,11 @@ public struct Setting: Sendable {
         }
     }
 
-    /// A number in a range.
-    init<Leaf: SettingLeaf>(
-        _ name: String, _ valueName: String, at place: Place<Leaf>, in range: ClosedRange<Double>,
-        decides: [SettingValues.Value?]? = nil, unset: String? = nil, neutral: SettingValues.Value? = nil, _ help: String
-    ) {
-        self.init(
-            name, valueName, at: place, decides: decides, unset: unset, neutral: neutral, in: { _ in range }, help)
-    }
-
     /// A further term's weight.
     init(_ term: TermKind) {
         self.init(
-            "\(term.name)-weight", "weight", at: .branch(\.[term: term]), in: 0...1e9, neutral: 0, term.help)
+            "\(term.name)-weight", "weight", at: .branch(\.[term: term]), neutral: 0, in: { _ in 0...1e9 },
+            term.help)
     }
 
     /// Where a setting lies in the tree.
@@ -114,7 +106,8 @@ public struct Setting: Sendable {
     }
 }
 
-extension Setting: Hashable {
+extension Setting: Hashable, CustomStringConvertible {
+    public var description: String { name }
     public static func == (one: Setting, other: Setting) -> Bool { one.name == other.name }
     public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

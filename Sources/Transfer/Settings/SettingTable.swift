@@ -22,7 +22,7 @@ public struct SettingTable: Sendable {
         or waveform, the linear waveform's own spectrum under a preconditioner, which keeps noise out.
         """)
     public let preconditionerFloor = Setting(
-        "preconditioner-floor", "factor", at: .branch(\.following, \.floor), in: 1e-6...1,
+        "preconditioner-floor", "factor", at: .branch(\.following, \.floor), in: { _ in 1e-6...1 },
         "How freely the least of them moves, beside the most.")
     public let preconditionerWindow = Setting(
         "preconditioner-window", "samples", at: .branch(\.following, \.window),
@@ -57,10 +57,10 @@ public struct SettingTable: Sendable {
         "content-layer", "layers", at: .branch(\.content.features, \.layers),
         unset: "relu2 of the last block; stft: the last layer", "Where the content is compared.")
     public let alpha = Setting(
-        "alpha", "weight", at: .field(\.alpha), in: 0...1e9, decides: [1],
+        "alpha", "weight", at: .field(\.alpha), decides: [1], in: { _ in 0...1e9 },
         "The weight of the content beside the style; 0 for none.")
     public let styleWeight = Setting(
-        "style-weight", "weight", at: .field(\.styleWeight), in: 0...1e9, decides: [1],
+        "style-weight", "weight", at: .field(\.styleWeight), decides: [1], in: { _ in 0...1e9 },
         "The weight of the style; 0 for none.")
     public let balance = Setting(
         "balance", "rule", at: .field(\.balance),
@@ -85,18 +85,19 @@ public struct SettingTable: Sendable {
             step > 0 && step <= 2 ? nil : "it must be above 0 and at most 2, the whole range of a waveform"
         }, "Adam's step size; 0.05 is 6.4 of a companded waveform's 256 levels.")
     public let corrections = Setting(
-        "corrections", "count", at: .branch(\.optimizer.lbfgsb, \.corrections), in: 1...100,
+        "corrections", "count", at: .branch(\.optimizer.lbfgsb, \.corrections), in: { _ in 1...100 },
         "Steps that L-BFGS-B remembers.")
     public let lossTolerance = Setting(
-        "loss-tolerance", "share", at: .branch(\.optimizer.lbfgsb, \.lossTolerance), in: 0...1,
+        "loss-tolerance", "share", at: .branch(\.optimizer.lbfgsb, \.lossTolerance), in: { _ in 0...1 },
         "L-BFGS-B ends where a step gains a smaller share of the loss.")
     public let gradientTolerance = Setting(
-        "gradient-tolerance", "size", at: .branch(\.optimizer.lbfgsb, \.gradientTolerance), in: 0...1e9,
+        "gradient-tolerance", "size", at: .branch(\.optimizer.lbfgsb, \.gradientTolerance), in: { _ in 0...1e9 },
         "L-BFGS-B ends where the gradient's largest entry is smaller.")
     public let maxEvaluations = Setting(
-        "max-evaluations", "count", at: .branch(\.optimizer.lbfgsb, \.maxEvaluations), in: 1...1e9,
+        "max-evaluations", "count", at: .branch(\.optimizer.lbfgsb, \.maxEvaluations), in: { _ in 1...1e9 },
         "L-BFGS-B ends after so many evaluations of the loss.")
-    public let iterations = Setting("iterations", "count", at: .field(\.iterations), in: 0...1e9, "Steps to take.")
+    public let iterations = Setting(
+        "iterations", "count", at: .field(\.iterations), in: { _ in 0...1e9 }, "Steps to take.")
     public let start = Setting(
         "init", "start", at: .field(\.start),
         rule: { start, _ in
@@ -144,10 +145,10 @@ public struct SettingTable: Sendable {
         by mistake.
         """)
     public let sampleRate = Setting(
-        "sample-rate", "hertz", at: .branch(\.network.spectral, \.sampleRate), in: 1_000...384_000,
+        "sample-rate", "hertz", at: .branch(\.network.spectral, \.sampleRate), in: { _ in 1_000...384_000 },
         "stft: the rate that sounds are brought to.")
     public let fftSize = Setting(
-        "n-fft", "samples", at: .branch(\.network.spectral, \.fftSize), in: 16...65_536,
+        "n-fft", "samples", at: .branch(\.network.spectral, \.fftSize), in: { _ in 16...65_536 },
         "stft: samples in a frame's transform.")
     public let hop = Setting(
         "hop", "samples", at: .branch(\.network.spectral, \.hop),
@@ -161,15 +162,16 @@ public struct SettingTable: Sendable {
         in: { 8...Double(max($0.network.spectral?.fftSize ?? 8, 8)) },
         "stft: samples under the Hann window.")
     public let ceiling = Setting(
-        "ceiling", "size", at: .branch(\.network.logSpectrum, \.ceiling), in: 1e-3...20, unset: "any",
+        "ceiling", "size", at: .branch(\.network.logSpectrum, \.ceiling), unset: "any", in: { _ in 1e-3...20 },
         "stft: the largest log(1 + magnitude) that the result may take.")
     public let network = Setting(
         "network", "name", at: .branch(\.network.randomNetwork, \.name), decides: [],
         "stft: wide is one layer of many filters, deep sixteen in VGG-19's stages, alexnet its five.")
     public let filters = Setting(
-        "filters", "count", at: .branch(\.wide, \.filters), in: 1...65_536, "stft: filters of the wide layer.")
+        "filters", "count", at: .branch(\.wide, \.filters), in: { _ in 1...65_536 }, "stft: filters of the wide layer.")
     public let kernel = Setting(
-        "kernel", "frames", at: .branch(\.wide, \.kernel), in: 1...1_001, "stft: frames that a filter of it spans.")
+        "kernel", "frames", at: .branch(\.wide, \.kernel), in: { _ in 1...1_001 },
+        "stft: frames that a filter of it spans.")
     public let padding = Setting(
         "padding", "rule", at: .branch(\.network.edges, \.padding),
         "stft: beyond the ends: valid leaves frames out, same adds zeros.")
@@ -189,10 +191,10 @@ public struct SettingTable: Sendable {
             return "the window of \(window) must be 3 hops or more, a whole number of them, and a hop is \(hop)"
         }, "stft: how the phases of a waveform are found.")
     public let phaseIterations = Setting(
-        "phase-iterations", "count", at: .branch(\.network.logSpectrum, \.iterations), in: 0...1e6,
+        "phase-iterations", "count", at: .branch(\.network.logSpectrum, \.iterations), in: { _ in 0...1e6 },
         "stft: iterations of that search.")
     public let phaseMomentum = Setting(
-        "phase-momentum", "share", at: .branch(\.momentum), in: 0...10, "stft: the momentum of --phase fast.")
+        "phase-momentum", "share", at: .branch(\.momentum), in: { _ in 0...10 }, "stft: the momentum of --phase fast.")
     public let phaseStart = Setting(
         "phase-start", "phases", at: .branch(\.network.logSpectrum, \.start), "stft: the phases that it starts from.")
 
