@@ -71,7 +71,9 @@ struct Batch: ParsableCommand {
         if !resources.dryRun { _ = try OutputFolder(output) }
         let job = try TransferJob(
             chosen, form: form, threads: threads, resources, quiet: quiet, oneOf: jobs)
-        if !quiet { Terminal.error.say("\(pairs.count) pairs, \(jobs) at a time, \(chosen.description), \(job.description)") }
+        if !quiet {
+            Terminal.error.say("\(pairs.count) pairs, \(jobs) at a time, \(chosen.description), \(job.description)")
+        }
 
         Interruption.listen()
         let tally = Mutex(BatchTally(pairs: pairs.count, dryRun: resources.dryRun))

@@ -119,11 +119,12 @@ import Testing
 
     @Test(
         arguments: [
-            (["--as-published"], 64, "--frame-length"), (["--frame-hop", "9"], 64, "--frame-length"),
+            (["--as-published"], 64, "--variable waveform"),
+            (["--variable", "mulaw", "--frame-hop", "9"], 64, "--frame-length"),
             (["--backend", "stft", "--as-published"], 64, "--backend stft"),
-            (["--frame-length", "512", "--energy-weight", "1"], 64, "whole sound"),
+            (["--backend", "nsynth", "--frame-length", "512", "--energy-weight", "1"], 64, "--frame-length 512"),
             (["--frame-length", "512", "--round-codes"], 64, "--round-codes"),
-            (["--frame-length", "16384", "--frame-hop", "16000"], 65, "--frame-hop"),
+            (["--backend", "nsynth", "--frame-length", "16384", "--frame-hop", "16000"], 65, "--frame-hop"),
             (["--frame-length", "256", "--layers", "encoding"], 65, "--frame-length"),
         ] as [([String], Int32, String)])
     func refusalsSayWhy(_ arguments: [String], _ status: Int32, _ mention: String) throws {

@@ -71,7 +71,7 @@ import Transfer
 
     /// Every published system on the bundled pair, with all its filters, a few steps of it.
     @Test(.serialized, arguments: Preset.all.compactMap(\.name)) func everyPresetRuns(name: String) throws {
-        let settings = try TransferSettings(SettingValues(), over: Preset(named: name).settings)
+        let settings = try TransferSettings(preset: name)
         let ended = try ProgramUnderTest.run(
             ["--preset", name, "--iterations", "5", "--trace", "t.jsonl", "--sample-format", "float32"]
                 + (settings.variable == .spectrum ? ["--phase-iterations", "3"] : []), in: sounds.folder)
@@ -93,7 +93,7 @@ import Transfer
             #expect(text.contains("Source") && text.contains("Departures"))
             for departure in preset.departures ?? [] { #expect(text.contains(departure)) }
             for setting in preset.settings.settings {
-                let name = setting.rawValue
+                let name = setting.name
                 #expect(text.contains("--\(name) ") || text.contains("--\(name)\n") || text.contains("--no-\(name)\n"))
             }
             // As JSON it is the same preset again.

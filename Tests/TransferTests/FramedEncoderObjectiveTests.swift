@@ -100,7 +100,8 @@ import WaveEncoder
         var settings = try settings(test, .gram)
         (settings.alpha, settings.startNoise) = (1, 0)
         func losses(_ asPublished: Bool, seed: UInt64 = 1) throws -> [Double] {
-            (settings.asPublished, settings.seed) = (asPublished, seed)
+            settings.network.frames?.asPublished = asPublished
+            settings.seed = seed
             let objective = try TransferBackend(WaveEncoder(test.sample.weights, threads: 1)).objective(
                 content: content(test), styles: [StyleSignal(content(test))], settings: settings)
             return try objective.evaluate(objective.start).losses.terms.map(\.value)

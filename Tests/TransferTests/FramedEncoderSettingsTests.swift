@@ -15,16 +15,14 @@ import Testing
         let settings = try TransferSettings(Self.framed)
         #expect((settings.frameLength, settings.frameHop, settings.asPublished) == (512, 100, true))
         #expect(try TransferSettings(settings.values) == settings)
-        for (setting, value) in [(Setting.frameLength, 512), (.frameHop, 100)] as [(Setting, UInt64)] {
-            #expect(settings.values[setting] == .whole(value))
-        }
-        #expect(settings.values[.asPublished] == .flag(true) && settings.values[.fit] == .text("pad"))
+        #expect(settings.values[\.frameLength] == 512 && settings.values[\.frameHop] == 100)
+        #expect(settings.values[\.asPublished] == .flag(true) && settings.values[\.fit] == .text("pad"))
         // A quarter of a frame where nothing is said.
         let quarter = try TransferSettings([\.frameLength: 600])
-        #expect(quarter.values[.frameHop] == .whole(150) && quarter.values[.asPublished] == .flag(false))
+        #expect(quarter.values[\.frameHop] == .whole(150) && quarter.values[\.asPublished] == .flag(false))
         // Whole sounds know nothing of frames.
         let whole = try TransferSettings(SettingValues())
-        #expect([Setting.frameLength, .frameHop, .asPublished].allSatisfy { whole.values[$0] == nil })
+        #expect(whole.values == whole.values.without(\.frameLength, \.frameHop, \.asPublished))
     }
 
     @Test func thePresetIsMitals() throws {
@@ -36,7 +34,7 @@ import Testing
         #expect(try TransferSettings([\.asPublished: true], over: preset.settings).asPublished)
         // Over another backend's settings its own fall away.
         let spectra = try TransferSettings([\.backend: "stft"], over: [\.frameLength: 512])
-        #expect(spectra.frameLength == nil && spectra.values[.frameLength] == nil)
+        #expect(spectra.frameLength == nil && spectra.values[\.frameLength] == nil)
     }
 
     @Test(

@@ -15,7 +15,7 @@ import WaveEncoder
         measure: @escaping ([Float]) -> [String: Double]
     ) throws -> (outcome: TransferRun.Outcome, lines: [TraceLine]) {
         var settings = TransferSettings(layers: try LayerSelection("relu1"), iterations: iterations)
-        settings.learningRate = 1.5
+        settings.optimizer = .adam(step: 1.5)
         var lines: [TraceLine] = []
         let outcome = try TransferRun(
             TransferBackend(WaveEncoder(sample.weights, threads: 1)), settings: settings

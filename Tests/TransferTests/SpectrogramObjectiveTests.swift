@@ -15,10 +15,10 @@ import Testing
     init() throws { golden = try GoldenSpectra() }
 
     private func settings(_ change: (inout TransferSettings) throws -> Void = { _ in }) throws -> TransferSettings {
-        var settings = try TransferSettings(defaultsFor: .stft)
-        settings.fftSize = 512
-        settings.hop = 128
-        settings.filters = GoldenSpectra.filters
+        var settings = TransferSettings(.stft)
+        settings.network.spectral?.fftSize = 512
+        settings.network.spectral?.hop = 128
+        settings.network.randomNetwork?.wide?.filters = GoldenSpectra.filters
         try change(&settings)
         return settings
     }
@@ -233,7 +233,7 @@ import Testing
                 settings {
                     $0.start = mode
                     $0.startNoise = noise
-                    $0.ceiling = ceiling
+                    $0.network.logSpectrum?.ceiling = ceiling
                 }
             ).start
         }
@@ -255,7 +255,8 @@ import Testing
             settings {
                 $0.start = .content
                 $0.startNoise = 0
-                $0.phase = PhaseReconstruction(iterations: 0, start: .content)
+                $0.network.logSpectrum?.iterations = 0
+                $0.network.logSpectrum?.start = .content
             })
         let content = try golden.values("content")
         let back = try objective.waveform(of: objective.start) { _ in true }

@@ -20,8 +20,8 @@ import WaveEncoder
     @Test func everyIterateIsReportedOnce() throws {
         var iterations: [Int] = []
         var snapshots: [Int: [Float]] = [:]
-        let outcome = try run { $0.snapshots = [0, 6] }.run(
-            content: sample.signal(1), styles: [StyleSignal(sample.signal(2, samples: 90))],
+        let outcome = try run { _ in }.run(
+            content: sample.signal(1), styles: [StyleSignal(sample.signal(2, samples: 90))], snapshots: [0, 6],
             listener: { event in
                 switch event {
                 case .prepared: #expect(iterations.isEmpty)
@@ -50,7 +50,7 @@ import WaveEncoder
         // Steps so large that the loss rises after the first ones: the best is not the last.
         var lines: [TraceLine] = []
         let outcome = try run {
-            $0.learningRate = 1.5; $0.iterations = 50
+            $0.optimizer = .adam(step: 1.5); $0.iterations = 50
         }.run(
             content: sample.signal(1), styles: [StyleSignal(sample.signal(2))], shouldStop: { lines.count == 8 },
             listener: { if case .accepted(let line) = $0 { lines.append(line) } })
@@ -137,7 +137,7 @@ import WaveEncoder
     }
 
     @Test func resultsCanBeRoundedToCodes() throws {
-        let outcome = try run { $0.roundsCodes = true }.run(
+        let outcome = try run { $0.network.roundsCodes = true }.run(
             content: sample.signal(1), styles: [StyleSignal(sample.signal(2))])
         let codes = Set((Int8.min...Int8.max).map { MuLaw.expand(code: $0) })
         #expect(outcome.waveform.allSatisfy { codes.contains($0) })
@@ -157,9 +157,9 @@ import WaveEncoder
 
     @Test func numbersOutOfRangeAreRefused() throws {
         let changes: [(inout TransferSettings) -> Void] = [
-            { $0.alpha = -1 }, { $0.alpha = .nan }, { $0.alpha = .infinity }, { $0.learningRate = 0 },
-            { $0.learningRate = .nan }, { $0.iterations = -5 }, { $0.startNoise = -1e-6 }, { $0.startNoise = 2 },
-            { $0.start = .mix(1.5) }, { $0.snapshots = [7] }, { $0.snapshots = [-1] },
+            { $0.alpha = -1 }, { $0.alpha = .nan }, { $0.alpha = .infinity }, { $0.optimizer.step = 0 },
+            { $0.optimizer.step = .nan }, { $0.iterations = -5 }, { $0.startNoise = -1e-6 }, { $0.startNoise = 2 },
+            { $0.start = .mix(1.5) },
         ]
         for change in changes {
             let error = #expect(throws: Failure.self) {

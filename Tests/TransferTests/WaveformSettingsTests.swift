@@ -11,7 +11,7 @@ import Testing
 @Suite struct WaveformSettingsTests {
     @Test(arguments: [BackendName.nsynth, .stft]) func settingsGiveTheirValuesAgain(_ backend: BackendName) throws {
         let given: SettingValues = [
-            .backend: .text(backend.rawValue), \.variable: "waveform", \.preconditionerFloor: 0.01,
+            \.backend: .text(backend.rawValue), \.variable: "waveform", \.preconditionerFloor: 0.01,
             \.preconditionerWindow: 512, \.preconditionerSpectrum: "style", \.loss: "kl",
             \.contentLoss: "envelope", \.envelopeBands: "mel", \.balance: "auto",
             \.meanSpectrumWeight: 0.02, \.spectralStyleWeight: 0.3,
@@ -21,9 +21,9 @@ import Testing
         for setting in given.settings { #expect(settings.values[setting] == given[setting], "\(setting)") }
         #expect(try TransferSettings(settings.values) == settings)
         // Adam's step in Z; no noise; KL divides by positions.
-        #expect(settings.values[.learningRate] == .number(0.02) && settings.startNoise == 0)
-        #expect(settings.gramDivisor == .positions && settings.values[.gramDivisor] == nil)
-        #expect(settings.values[.phase] == nil && settings.values[.roundCodes] == nil)
+        #expect(settings.values[\.learningRate] == .number(0.02) && settings.startNoise == 0)
+        #expect(settings.gramDivisor == .positions && settings.values[\.gramDivisor] == nil)
+        #expect(settings.values[\.phase] == nil && settings.values[\.roundCodes] == nil)
     }
 
     /// What is published does not know of them, or has them switched off.
@@ -32,17 +32,15 @@ import Testing
             let settings = try TransferSettings(SettingValues(), over: preset.settings)
             #expect(settings.variable == (settings.backend == .nsynth ? .mulaw : .spectrum))
             #expect((settings.balance, settings.meanSpectrumWeight, settings.spectralStyleWeight) == (.none, 0, 0))
-            #expect(settings.contentLoss == .features && settings.loss != .kl)
-            for setting in [Setting.preconditionerFloor, .preconditionerWindow, .preconditionerSpectrum] {
-                #expect(settings.values[setting] == nil)
-            }
+            #expect(settings.content.envelope == nil && settings.loss != .kl)
+            #expect(settings.network.preconditioner == nil)
         }
     }
 
     @Test func noContentIsAnAlphaOfNothing() throws {
         let settings = try TransferSettings([\.contentLoss: "none"])
-        #expect(settings.alpha == 0 && settings.values[.alpha] == nil)
-        #expect(settings.values[.contentLoss] == .text("none"))
+        #expect(settings.content == .none && settings.values[\.alpha] == 0)
+        #expect(settings.values[\.contentLoss] == .text("none"))
         #expect(try TransferSettings(settings.values) == settings)
         // Over a preset's weight too.
         #expect(try TransferSettings([\.contentLoss: "none"], over: [\.alpha: 3]).alpha == 0)
@@ -76,14 +74,14 @@ import Testing
             ([\.loss: "kl", \.alpha: 0, \.normalisation: "sum"], "--loss kl"),
             ([\.loss: "kl", \.fit: "pad"], "--loss kl"),
             ([\.variable: "spectrum"], "mulaw and waveform"),
-            ([\.backend: "stft", \.variable: "mulaw"], "spectrum and waveform"),
+            ([\.backend: "stft", \.variable: "mulaw"], "waveform and spectrum"),
             ([\.variable: "mp3"], "mulaw, waveform, spectrum"),
             ([\.frameLength: 512, \.variable: "waveform"], "--frame-length"),
             ([\.backend: "stft", \.contentLoss: "envelope"], "--variable spectrum"),
             ([\.frameLength: 512, \.contentLoss: "envelope"], "--frame-length"),
             ([\.variable: "waveform", \.preconditionerFloor: 0], "between"),
             ([\.variable: "waveform", \.preconditionerFloor: 1.5], "between"),
-            ([\.variable: "waveform", \.preconditionerFloor: .nan], "between"),
+            ([\.variable: "waveform", \.preconditionerFloor: .number(.nan)], "a number"),
             ([\.variable: "waveform", \.preconditionerWindow: 8], "between 16 and 65536"),
             ([\.meanSpectrumWeight: -1], "between 0 and"),
             ([\.spectralStyleWeight: -1], "between 0 and"),

@@ -23,10 +23,13 @@ import WaveEncoder
     private func settings(
         _ backend: BackendName, _ change: (inout TransferSettings) throws -> Void = { _ in }
     ) throws -> TransferSettings {
-        var settings = try TransferSettings([.backend: .text(backend.rawValue), \.variable: "waveform"])
+        var settings = try TransferSettings([\.backend: .text(backend.rawValue), \.variable: "waveform"])
         settings.alpha = 0.5
         if backend == .stft {
-            (settings.fftSize, settings.hop, settings.filters, settings.kernel) = (128, 32, 24, 3)
+            settings.network.spectral?.fftSize = 128
+            settings.network.spectral?.hop = 32
+            settings.network.randomNetwork?.wide?.filters = 24
+            settings.network.randomNetwork?.wide?.kernel = 3
         }
         try change(&settings)
         return settings
@@ -43,8 +46,8 @@ import WaveEncoder
                 content: content, styles: styles, settings: settings, strategy: strategy)
         case .stft:
             let weights = SpectralWeights.random(
-                try settings.architecture(), settings.initialisation, hasBias: false, seed: 1, threads: 1)
-            return try TransferBackend(SpectralNetwork(weights, threads: 2), sampleRate: settings.sampleRate)
+                try settings.architecture(), .ulyanov, hasBias: false, seed: 1, threads: 1)
+            return try TransferBackend(SpectralNetwork(weights, threads: 2), sampleRate: settings.workingRate)
                 .objective(content: content, styles: styles, settings: settings)
         }
     }

@@ -18,10 +18,11 @@ struct StepTrial {
         let objective = Bowl(dimension: min(dimension, Self.size))
         var optimizer = settings.makeOptimizer()
         var iterate = try Iterate(of: objective, at: objective.start)
+        let corrections = settings.optimizer.lbfgsb?.corrections ?? 0
         let counted = 3
         var begin: UInt64 = 0
-        for step in 0..<settings.corrections + counted {
-            if step == settings.corrections {
+        for step in 0..<corrections + counted {
+            if step == corrections {
                 begin = DispatchTime.now().uptimeNanoseconds
                 objective.seconds = 0
             }

@@ -16,12 +16,9 @@ extension Preset {
                 + "Griffin-Lim, and without L-BFGS-B's tolerances: Gatys' losses are too small for them.",
         ],
         settings: [
-            \.backend: "stft", \.loss: "gram", \.layers: "relu1,relu3,relu5,relu9,relu13",
-            \.contentLayer: "relu4", \.alpha: 1e-5, \.normalisation: "gatys",
-            \.optimizer: "lbfgsb", \.lossTolerance: 0,
-            \.gradientTolerance: 0, \.iterations: 500, \.start: "noise",
-            \.startNoise: 1e-3, \.sampleRate: 22_050, \.fftSize: 2_048,
-            \.hop: 512, \.network: "deep", \.bias: false, \.initialisation: "he",
-            \.phase: "griffin-lim", \.phaseIterations: 100,
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1,relu3,relu5,relu9,relu13", \.contentLayer: "relu4",
+            \.alpha: 1e-5, \.normalisation: "gatys", \.optimizer: "lbfgsb", \.lossTolerance: 0, \.gradientTolerance: 0,
+            \.iterations: 500, \.start: "noise", \.startNoise: 1e-3, \.network: "deep", \.initialisation: "he",
+            \.phaseIterations: 100,
         ])
 }

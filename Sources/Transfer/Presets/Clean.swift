@@ -24,13 +24,11 @@ extension Preset {
                 + "network, 512 random filters over spectra: with it a held style's pitch comes through.",
         ],
         settings: [
-            \.backend: "nsynth", \.variable: "waveform", \.preconditionerSpectrum: "both",
-            \.preconditionerFloor: 1e-3, \.preconditionerWindow: 1_024, \.loss: "kl",
-            \.layers: "relu1:-10", \.contentLoss: "envelope", \.envelopeBands: "mel",
-            \.alpha: 0.08, \.styleWeight: 1, \.balance: "auto",
-            \.meanSpectrumWeight: 0.4, \.spectralStyleWeight: 0.3, \.optimizer: "lbfgsb",
-            \.corrections: 20, \.lossTolerance: 0, \.gradientTolerance: 0,
-            \.iterations: 75, \.start: "content", \.startNoise: 0,
+            \.backend: "nsynth", \.variable: "waveform", \.preconditionerSpectrum: "both", \.preconditionerFloor: 1e-3,
+            \.preconditionerWindow: 1_024, \.loss: "kl", \.layers: "relu1:-10", \.contentLoss: "envelope",
+            \.envelopeBands: "mel", \.alpha: 0.08, \.styleWeight: 1, \.balance: "auto", \.meanSpectrumWeight: 0.4,
+            \.spectralStyleWeight: 0.3, \.optimizer: "lbfgsb", \.corrections: 20, \.lossTolerance: 0,
+            \.gradientTolerance: 0, \.iterations: 75, \.start: "content", \.startNoise: 0,
         ])
 
     static let cleanSTFT = Preset(
@@ -42,15 +40,10 @@ extension Preset {
             "The start is the style under the content's loudness in bands, as by a vocoder: a tonal style's pitch stays.",
         ],
         settings: [
-            \.backend: "stft", \.variable: "waveform", \.preconditionerSpectrum: "both",
-            \.preconditionerFloor: 1e-2, \.preconditionerWindow: 1_024, \.loss: "gram",
-            \.layers: "relu1", \.contentLoss: "envelope", \.envelopeBands: "mel",
-            \.alpha: 4e-4, \.styleWeight: 1, \.balance: "auto",
-            \.meanSpectrumWeight: 0.003, \.normalisation: "sum", \.gramDivisor: "frames",
-            \.optimizer: "lbfgsb", \.corrections: 20, \.lossTolerance: 0,
-            \.gradientTolerance: 0, \.iterations: 600, \.start: "vocoded",
-            \.startNoise: 0, \.sampleRate: 22_050, \.fftSize: 2_048, \.hop: 512,
-            \.network: "wide", \.filters: 4_096, \.kernel: 11, \.padding: "valid",
-            \.relu: true, \.bias: false, \.initialisation: "ulyanov",
+            \.backend: "stft", \.variable: "waveform", \.preconditionerSpectrum: "both", \.preconditionerFloor: 1e-2,
+            \.preconditionerWindow: 1_024, \.loss: "gram", \.layers: "relu1", \.contentLoss: "envelope",
+            \.envelopeBands: "mel", \.alpha: 4e-4, \.styleWeight: 1, \.balance: "auto", \.meanSpectrumWeight: 0.003,
+            \.normalisation: "sum", \.gramDivisor: "frames", \.optimizer: "lbfgsb", \.corrections: 20,
+            \.lossTolerance: 0, \.gradientTolerance: 0, \.iterations: 600, \.start: "vocoded", \.startNoise: 0,
         ])
 }

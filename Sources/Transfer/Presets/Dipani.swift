@@ -11,12 +11,9 @@ extension Preset {
             "The weight 2500 stands inside the squared error there: 2500^2 here.",
         ],
         settings: [
-            \.backend: "stft", \.loss: "gram", \.layers: "conv1", \.alpha: 0,
-            \.styleWeight: 6.25e6, \.normalisation: "mean", \.gramDivisor: "entries",
-            \.optimizer: "adam", \.learningRate: 0.03, \.iterations: 400,
-            \.start: "content", \.startNoise: 0, \.sampleRate: 22_050, \.fftSize: 2_048,
-            \.hop: 512, \.ceiling: 1, \.network: "wide", \.filters: 4_096,
-            \.kernel: 3, \.padding: "same", \.relu: false, \.bias: true,
-            \.initialisation: "pytorch", \.phase: "griffin-lim", \.phaseIterations: 500,
+            \.backend: "stft", \.loss: "gram", \.layers: "conv1", \.alpha: 0, \.styleWeight: 6.25e6,
+            \.normalisation: "mean", \.gramDivisor: "entries", \.optimizer: "adam", \.learningRate: 0.03,
+            \.iterations: 400, \.start: "content", \.startNoise: 0, \.ceiling: 1, \.kernel: 3, \.padding: "same",
+            \.relu: false, \.bias: true, \.initialisation: "pytorch", \.phaseIterations: 500,
         ])
 }

@@ -11,11 +11,8 @@ extension Preset {
             "The paper refers to Ulyanov for the network; its sizes, the optimiser and its steps are taken from there.",
         ],
         settings: [
-            \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.alpha: 0,
-            \.normalisation: "sum", \.gramDivisor: "frames", \.optimizer: "lbfgsb",
-            \.iterations: 300, \.start: "content", \.startNoise: 0, \.sampleRate: 22_050,
-            \.fftSize: 2_048, \.hop: 512, \.network: "wide", \.filters: 4_096,
-            \.kernel: 11, \.padding: "valid", \.relu: true, \.bias: false,
-            \.initialisation: "ulyanov", \.phase: "griffin-lim", \.phaseIterations: 500,
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.alpha: 0, \.normalisation: "sum",
+            \.gramDivisor: "frames", \.optimizer: "lbfgsb", \.iterations: 300, \.start: "content", \.startNoise: 0,
+            \.phaseIterations: 500,
         ])
 }

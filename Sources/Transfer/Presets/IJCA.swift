@@ -15,12 +15,9 @@ extension Preset {
             "The paper does not say where phases come from: 100 rounds of Griffin-Lim.",
         ],
         settings: [
-            \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu1",
-            \.alpha: 0.1, \.normalisation: "sum", \.gramDivisor: "frames",
-            \.optimizer: "lbfgsb", \.iterations: 500, \.start: "noise", \.startNoise: 1e-3,
-            \.duration: 10, \.styleDuration: 20, \.sampleRate: 44_100, \.fftSize: 2_048,
-            \.hop: 512, \.network: "wide", \.filters: 4_096, \.kernel: 11,
-            \.padding: "valid", \.relu: true, \.bias: false,
-            \.initialisation: "glorot-truncated", \.phase: "griffin-lim", \.phaseIterations: 100,
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu1", \.alpha: 0.1,
+            \.normalisation: "sum", \.gramDivisor: "frames", \.optimizer: "lbfgsb", \.iterations: 500,
+            \.start: "noise", \.startNoise: 1e-3, \.duration: 10, \.styleDuration: 20, \.sampleRate: 44_100,
+            \.initialisation: "glorot-truncated", \.phaseIterations: 100,
         ])
 }

@@ -22,9 +22,8 @@ extension Preset {
         ],
         settings: [
             \.backend: "nsynth", \.loss: "gram", \.layers: "residual:2,residual:6",
-            \.contentLayer: "residual:2,residual:6", \.alpha: 2e-3, \.styleWeight: 2,
-            \.normalisation: "sum", \.gramDivisor: "positions", \.optimizer: "adam",
-            \.learningRate: 1e-3, \.iterations: 100, \.start: "noise", \.startNoise: 0,
-            \.fit: "trim", \.frameLength: 2_048, \.frameHop: 512, \.asPublished: false,
+            \.contentLayer: "residual:2,residual:6", \.alpha: 2e-3, \.styleWeight: 2, \.normalisation: "sum",
+            \.gramDivisor: "positions", \.optimizer: "adam", \.learningRate: 1e-3, \.iterations: 100, \.start: "noise",
+            \.startNoise: 0, \.fit: "trim", \.frameLength: 2_048, \.frameHop: 512, \.asPublished: false,
         ])
 }

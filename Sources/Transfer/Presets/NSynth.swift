@@ -20,10 +20,9 @@ extension Preset {
                     + "--layers relu1:1-3,relu2:1-2 is the other reading."
             ],
             settings: [
-                \.backend: "nsynth", \.loss: "l2", \.layers: "relu1:1-5", \.alpha: 0,
-                \.styleWeight: 1, \.normalisation: "mean", \.optimizer: "adam",
-                \.learningRate: 0.05, \.iterations: 100, \.start: "content",
-                \.startNoise: 1e-6, \.fit: "trim", \.duration: 3, \.styleDuration: 3,
+                \.backend: "nsynth", \.loss: "l2", \.layers: "relu1:1-5", \.alpha: 0, \.styleWeight: 1,
+                \.normalisation: "mean", \.optimizer: "adam", \.learningRate: 0.05, \.iterations: 100,
+                \.start: "content", \.startNoise: 1e-6, \.fit: "trim", \.duration: 3, \.styleDuration: 3,
             ])
     }
 
@@ -47,10 +46,9 @@ extension Preset {
             "The weight of the content is not given: 1. Nor is the Gram matrix's divisor: the map's rows."
         ],
         settings: [
-            \.backend: "nsynth", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu2:30",
-            \.alpha: 1, \.styleWeight: 1, \.normalisation: "mean",
-            \.gramDivisor: "positions", \.optimizer: "adam", \.learningRate: 0.05,
-            \.iterations: 100, \.start: "content", \.startNoise: 1e-6, \.duration: 3,
+            \.backend: "nsynth", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu2:30", \.alpha: 1,
+            \.styleWeight: 1, \.normalisation: "mean", \.gramDivisor: "positions", \.optimizer: "adam",
+            \.learningRate: 0.05, \.iterations: 100, \.start: "content", \.startNoise: 1e-6, \.duration: 3,
             \.styleDuration: 3,
         ])
 }

@@ -134,6 +134,7 @@ public struct Preset: Codable, Equatable, Sendable {
             ("departures", items.map { "[\($0)\($0.isEmpty ? "" : "\n  ")]" }),
             ("settings", settings.json(indent: "  ")),
         ]
-        return "{\n" + fields.compactMap { key, json in json.map { "  \"\(key)\": \($0)" } }.joined(separator: ",\n") + "\n}\n"
+        return "{\n" + fields.compactMap { key, json in json.map { "  \"\(key)\": \($0)" } }.joined(separator: ",\n")
+            + "\n}\n"
     }
 }

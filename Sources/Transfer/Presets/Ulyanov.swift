@@ -12,15 +12,9 @@ extension Preset {
         source: "D. Ulyanov, V. Lebedev: Audio texture synthesis and style transfer (2016), neural-style-audio-tf",
         departures: common,
         settings: [
-            \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu1",
-            \.alpha: 1e-2, \.styleWeight: 1, \.normalisation: "sum",
-            \.gramDivisor: "frames", \.optimizer: "lbfgsb", \.iterations: 300,
-            \.start: "noise", \.startNoise: 1e-3,
-            // 430 frames.
-            \.duration: 9.96, \.styleDuration: 9.96, \.sampleRate: 22_050,
-            \.fftSize: 2_048, \.hop: 512, \.network: "wide", \.filters: 4_096,
-            \.kernel: 11, \.padding: "valid", \.relu: true, \.bias: false,
-            \.initialisation: "ulyanov", \.phase: "griffin-lim", \.phaseIterations: 500,
-            \.phaseStart: "random",
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu1", \.alpha: 1e-2,
+            \.styleWeight: 1, \.normalisation: "sum", \.gramDivisor: "frames", \.optimizer: "lbfgsb",
+            \.iterations: 300, \.start: "noise", \.startNoise: 1e-3, \.duration: 9.96, \.styleDuration: 9.96,
+            \.phaseIterations: 500,
         ])
 }

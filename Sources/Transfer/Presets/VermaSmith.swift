@@ -15,12 +15,10 @@ extension Preset {
             "Phases come from 100 rounds of Griffin-Lim.",
         ],
         settings: [
-            \.backend: "stft", \.loss: "gram", \.layers: "relu1-5", \.contentLayer: "relu4",
-            \.alpha: 1, \.styleWeight: 1, \.normalisation: "mean",
-            \.gramDivisor: "positions", \.energyWeight: 1, \.frequencyEnergyWeight: 1,
-            \.optimizer: "lbfgsb", \.gradientTolerance: 0, \.iterations: 300,
-            \.start: "noise", \.startNoise: 0.1, \.sampleRate: 16_000, \.fftSize: 512,
-            \.hop: 160, \.windowLength: 480, \.network: "alexnet", \.bias: false,
-            \.initialisation: "he", \.phase: "griffin-lim", \.phaseIterations: 100,
+            \.backend: "stft", \.loss: "gram", \.layers: "relu1-5", \.contentLayer: "relu4", \.alpha: 1,
+            \.styleWeight: 1, \.normalisation: "mean", \.gramDivisor: "positions", \.energyWeight: 1,
+            \.frequencyEnergyWeight: 1, \.optimizer: "lbfgsb", \.gradientTolerance: 0, \.iterations: 300,
+            \.start: "noise", \.startNoise: 0.1, \.sampleRate: 16_000, \.fftSize: 512, \.hop: 160, \.windowLength: 480,
+            \.network: "alexnet", \.initialisation: "he", \.phaseIterations: 100,
         ])
 }

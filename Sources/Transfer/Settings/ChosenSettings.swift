@@ -39,9 +39,9 @@ public struct ChosenSettings: Sendable {
 
     /// In words: `preset clean with --optimizer adam, without corrections, ...`.
     public var description: String {
-        let dropped = dropped.map(\.name).joined(separator: ", ")
-        return "preset \(preset)" + (changed.settings.isEmpty ? "" : " with \(changed.arguments.joined(separator: " "))")
-            + (dropped.isEmpty ? "" : ", without \(dropped)")
+        let options = changed.arguments.map { $0.replacing("=", with: " ", maxReplacements: 1) }
+        return "preset \(preset)" + (options.isEmpty ? "" : " with \(options.joined(separator: " "))")
+            + (dropped.isEmpty ? "" : ", without \(dropped.map(\.name).joined(separator: ", "))")
     }
 }
 

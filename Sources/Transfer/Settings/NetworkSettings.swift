@@ -13,11 +13,13 @@ public enum NetworkSettings: Equatable, Sendable {
         self = backend == .nsynth ? .waveEncoder(WaveEncoderSettings()) : .spectral(SpectralSettings())
     }
 
+    /// Under the encoder; nil for spectra.
     public var waveEncoder: WaveEncoderSettings? {
         get { if case .waveEncoder(let settings) = self { settings } else { nil } }
         set { if let newValue { self = .waveEncoder(newValue) } }
     }
 
+    /// Under a network over spectra; nil for the encoder.
     public var spectral: SpectralSettings? {
         get { if case .spectral(let settings) = self { settings } else { nil } }
         set { if let newValue { self = .spectral(newValue) } }
@@ -90,14 +92,15 @@ public enum PreconditionerSettings: Equatable, Sendable {
         public var floor = 1e-3
         /// Samples of the frames that mean spectra are taken over, every quarter of one.
         public var window = 1_024
-
-        /// The defaults.
-        public init() {}
     }
 
-    /// Both sounds'.
-    public init() { self = .following(Following()) }
+    /// - Parameters: as in ``Following``, of which nothing stays for ``Spectrum/flat``.
+    public init(floor: Double = 1e-3, window: Int = 1_024, spectrum: Spectrum = .both) {
+        self = .following(Following(spectrum: spectrum, floor: floor, window: window))
+        self.spectrum = spectrum
+    }
 
+    /// The spectrum that is followed; nil for ``flat``.
     public var following: Following? {
         get { if case .following(let following) = self { following } else { nil } }
         set { if let newValue { self = .following(newValue) } }
@@ -219,6 +222,7 @@ public struct RandomNetworkSettings: Equatable, Sendable {
     /// The defaults.
     public init() {}
 
+    /// The wide layer; nil for others.
     public var wide: WideLayerSettings? {
         get { if case .wide(let layer) = layers { layer } else { nil } }
         set { if let newValue { layers = .wide(newValue) } }

@@ -2,7 +2,7 @@
 
 extension Setting {
     /// What `--help` says: what it does, its choices, and its default in each of the forms that can lie below the options.
-    public var description: String {
+    public var helpText: String {
         let choices = choices.isEmpty ? "" : " (values: \(choices.joined(separator: ", ")))"
         return help + (defaultText.map { " (default: \($0))" } ?? "") + choices
     }

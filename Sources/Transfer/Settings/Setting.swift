@@ -30,6 +30,8 @@ public struct Setting: Sendable {
     let read: @Sendable (TransferSettings) -> SettingValues.Value?
     /// Sets it, and says whether it was taken: not where it has no place, nor where the value does not go with others.
     let write: @Sendable (SettingValues.Value?, inout TransferSettings) throws(Failure) -> Bool
+    /// The numbers that it takes; nil for all.
+    let range: @Sendable (TransferSettings) -> ClosedRange<Double>?
     /// Why its value cannot be used.
     let problem: @Sendable (TransferSettings) -> String?
 
@@ -41,8 +43,9 @@ public struct Setting: Sendable {
     ///   - rule: says what is wrong with a value.
     init<Leaf: SettingLeaf>(
         _ name: String, _ valueName: String = "", at place: Place<Leaf>, decides: [SettingValues.Value?]? = nil,
-        unset: String? = nil, neutral: SettingValues.Value? = nil, rule: @escaping @Sendable (Leaf, TransferSettings) -> String? = { _, _ in nil },
-        _ help: String
+        unset: String? = nil, neutral: SettingValues.Value? = nil,
+        in range: @escaping @Sendable (TransferSettings) -> ClosedRange<Double>? = { _ in nil },
+        rule: @escaping @Sendable (Leaf, TransferSettings) -> String? = { _, _ in nil }, _ help: String
     ) {
         (self.name, self.valueName, self.help, self.unset, self.neutral) = (name, valueName, help, unset, neutral)
         (kind, choices) = (Leaf.kind, Leaf.choices)
@@ -60,31 +63,22 @@ public struct Setting: Sendable {
             place.set(&settings, leaf)
             return place.get(settings) == leaf
         }
-        problem = { settings in place.get(settings).flatMap { rule($0, settings) } }
-    }
-
-    /// A number in a range.
-    init<Leaf: SettingLeaf>(
-        _ name: String, _ valueName: String, at place: Place<Leaf>, in range: ClosedRange<Double>,
-        decides: [SettingValues.Value?]? = nil, unset: String? = nil, _ help: String
-    ) {
-        self.init(
-            name, valueName, at: place, decides: decides, unset: unset,
-            rule: { leaf, _ in Self.problem(leaf.value, range) }, help)
+        self.range = range
+        problem = { settings in
+            guard let leaf = place.get(settings) else { return nil }
+            guard let range = range(settings), let number = leaf.value?.double, !range.contains(number) else {
+                return rule(leaf, settings)
+            }
+            func text(_ number: Double) -> String { SettingValues.Value.number(number).plain }
+            return "it must lie between \(text(range.lowerBound)) and \(text(range.upperBound))"
+        }
     }
 
     /// A further term's weight.
     init(_ term: TermKind) {
         self.init(
-            "\(term.name)-weight", "weight", at: .branch(\.[term: term]), neutral: 0,
-            rule: { weight, _ in Self.problem(.number(weight), 0...1e9) }, term.help)
-    }
-
-    /// Why a number is not in a range.
-    static func problem(_ value: SettingValues.Value?, _ range: ClosedRange<Double>) -> String? {
-        guard let number = value?.double, !range.contains(number) else { return nil }
-        func text(_ number: Double) -> String { SettingValues.Value.number(number).plain }
-        return "it must lie between \(text(range.lowerBound)) and \(text(range.upperBound))"
+            "\(term.name)-weight", "weight", at: .branch(\.[term: term]), neutral: 0, in: { _ in 0...1e9 },
+            term.help)
     }
 
     /// Where a setting lies in the tree.
@@ -112,7 +106,8 @@ public struct Setting: Sendable {
     }
 }
 
-extension Setting: Hashable {
+extension Setting: Hashable, CustomStringConvertible {
+    public var description: String { name }
     public static func == (one: Setting, other: Setting) -> Bool { one.name == other.name }
     public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

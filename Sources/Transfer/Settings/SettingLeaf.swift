@@ -61,7 +61,7 @@ extension String: SettingLeaf {
 extension Double: SettingLeaf {
     static var kind: Setting.Kind { .number }
     init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
-        guard let number = value?.double else { throw ValueProblem(text: "it must be a number") }
+        guard let number = value?.double, !number.isNaN else { throw ValueProblem(text: "it must be a number") }
         self = number
     }
     var value: SettingValues.Value? { .number(self) }

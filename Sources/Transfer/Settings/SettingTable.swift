@@ -22,13 +22,12 @@ public struct SettingTable: Sendable {
         or waveform, the linear waveform's own spectrum under a preconditioner, which keeps noise out.
         """)
     public let preconditionerFloor = Setting(
-        "preconditioner-floor", "factor", at: .branch(\.following, \.floor), in: 1e-6...1,
+        "preconditioner-floor", "factor", at: .branch(\.following, \.floor), in: { _ in 1e-6...1 },
         "How freely the least of them moves, beside the most.")
     public let preconditionerWindow = Setting(
         "preconditioner-window", "samples", at: .branch(\.following, \.window),
-        rule: { window, _ in
-            Setting.problem(window.value, 16...65_536) ?? (window % 2 == 0 ? nil : "it must be even")
-        }, "Samples of the frames of that mean spectrum.")
+        in: { _ in 16...65_536 }, rule: { window, _ in window % 2 == 0 ? nil : "it must be even" },
+        "Samples of the frames of that mean spectrum.")
     public let preconditionerSpectrum = Setting(
         "preconditioner-spectrum", "sound", at: .branch(\.network.preconditioner, \.spectrum), decides: [],
         """
@@ -58,10 +57,10 @@ public struct SettingTable: Sendable {
         "content-layer", "layers", at: .branch(\.content.features, \.layers),
         unset: "relu2 of the last block; stft: the last layer", "Where the content is compared.")
     public let alpha = Setting(
-        "alpha", "weight", at: .field(\.alpha), in: 0...1e9, decides: [1],
+        "alpha", "weight", at: .field(\.alpha), decides: [1], in: { _ in 0...1e9 },
         "The weight of the content beside the style; 0 for none.")
     public let styleWeight = Setting(
-        "style-weight", "weight", at: .field(\.styleWeight), in: 0...1e9, decides: [1],
+        "style-weight", "weight", at: .field(\.styleWeight), decides: [1], in: { _ in 0...1e9 },
         "The weight of the style; 0 for none.")
     public let balance = Setting(
         "balance", "rule", at: .field(\.balance),
@@ -86,18 +85,19 @@ public struct SettingTable: Sendable {
             step > 0 && step <= 2 ? nil : "it must be above 0 and at most 2, the whole range of a waveform"
         }, "Adam's step size; 0.05 is 6.4 of a companded waveform's 256 levels.")
     public let corrections = Setting(
-        "corrections", "count", at: .branch(\.optimizer.lbfgsb, \.corrections), in: 1...100,
+        "corrections", "count", at: .branch(\.optimizer.lbfgsb, \.corrections), in: { _ in 1...100 },
         "Steps that L-BFGS-B remembers.")
     public let lossTolerance = Setting(
-        "loss-tolerance", "share", at: .branch(\.optimizer.lbfgsb, \.lossTolerance), in: 0...1,
+        "loss-tolerance", "share", at: .branch(\.optimizer.lbfgsb, \.lossTolerance), in: { _ in 0...1 },
         "L-BFGS-B ends where a step gains a smaller share of the loss.")
     public let gradientTolerance = Setting(
-        "gradient-tolerance", "size", at: .branch(\.optimizer.lbfgsb, \.gradientTolerance), in: 0...1e9,
+        "gradient-tolerance", "size", at: .branch(\.optimizer.lbfgsb, \.gradientTolerance), in: { _ in 0...1e9 },
         "L-BFGS-B ends where the gradient's largest entry is smaller.")
     public let maxEvaluations = Setting(
-        "max-evaluations", "count", at: .branch(\.optimizer.lbfgsb, \.maxEvaluations), in: 1...1e9,
+        "max-evaluations", "count", at: .branch(\.optimizer.lbfgsb, \.maxEvaluations), in: { _ in 1...1e9 },
         "L-BFGS-B ends after so many evaluations of the loss.")
-    public let iterations = Setting("iterations", "count", at: .field(\.iterations), in: 0...1e9, "Steps to take.")
+    public let iterations = Setting(
+        "iterations", "count", at: .field(\.iterations), in: { _ in 0...1e9 }, "Steps to take.")
     public let start = Setting(
         "init", "start", at: .field(\.start),
         rule: { start, _ in
@@ -110,7 +110,7 @@ public struct SettingTable: Sendable {
         """)
     public let startNoise = Setting(
         "init-noise", "size", at: .field(\.startNoise),
-        rule: { Setting.problem($0.value, 0...($1.network.logSpectrum == nil ? 1 : 10)) },
+        in: { 0...($0.network.logSpectrum == nil ? 1 : 10) },
         "Noise added to the start: its amplitude in a waveform, its deviation in a log spectrum.")
     public let seed = Setting("seed", "number", at: .field(\.seed), "Decides all random numbers.")
     public let fit = Setting(
@@ -129,14 +129,14 @@ public struct SettingTable: Sendable {
         "round-codes", at: .branch(\.network.roundsCodes), "Round the result to mu-law's 256 levels (nsynth).")
     public let frameLength = Setting(
         "frame-length", "samples", at: .branch(\.lengthOfFrames), decides: [nil, 1_024], unset: "whole sounds",
-        rule: { length, _ in Setting.problem(length.value, 16...16_384) },
+        in: { _ in 16...16_384 },
         """
         nsynth: cut both sounds, brought to one length by --fit, into frames under a Hann window, which the network sees one \
         by one. --init noise is then standard normal.
         """)
     public let frameHop = Setting(
         "frame-hop", "samples", at: .branch(\.network.frames, \.hop), unset: "a quarter of --frame-length",
-        rule: { Setting.problem($0.value, 1...Double($1.network.frames?.length ?? 1)) },
+        in: { 1...Double(max($0.network.frames?.length ?? 1, 1)) },
         "nsynth: samples from one frame to the next.")
     public let asPublished = Setting(
         "as-published", at: .branch(\.network.frames, \.asPublished),
@@ -145,10 +145,10 @@ public struct SettingTable: Sendable {
         by mistake.
         """)
     public let sampleRate = Setting(
-        "sample-rate", "hertz", at: .branch(\.network.spectral, \.sampleRate), in: 1_000...384_000,
+        "sample-rate", "hertz", at: .branch(\.network.spectral, \.sampleRate), in: { _ in 1_000...384_000 },
         "stft: the rate that sounds are brought to.")
     public let fftSize = Setting(
-        "n-fft", "samples", at: .branch(\.network.spectral, \.fftSize), in: 16...65_536,
+        "n-fft", "samples", at: .branch(\.network.spectral, \.fftSize), in: { _ in 16...65_536 },
         "stft: samples in a frame's transform.")
     public let hop = Setting(
         "hop", "samples", at: .branch(\.network.spectral, \.hop),
@@ -159,18 +159,19 @@ public struct SettingTable: Sendable {
         }, "stft: samples from one frame to the next.")
     public let windowLength = Setting(
         "window-length", "samples", at: .branch(\.network.spectral, \.windowLength), unset: "--n-fft",
-        rule: { Setting.problem($0.value, 8...Double(max($1.network.spectral?.fftSize ?? 8, 8))) },
+        in: { 8...Double(max($0.network.spectral?.fftSize ?? 8, 8)) },
         "stft: samples under the Hann window.")
     public let ceiling = Setting(
-        "ceiling", "size", at: .branch(\.network.logSpectrum, \.ceiling), in: 1e-3...20, unset: "any",
+        "ceiling", "size", at: .branch(\.network.logSpectrum, \.ceiling), unset: "any", in: { _ in 1e-3...20 },
         "stft: the largest log(1 + magnitude) that the result may take.")
     public let network = Setting(
         "network", "name", at: .branch(\.network.randomNetwork, \.name), decides: [],
         "stft: wide is one layer of many filters, deep sixteen in VGG-19's stages, alexnet its five.")
     public let filters = Setting(
-        "filters", "count", at: .branch(\.wide, \.filters), in: 1...65_536, "stft: filters of the wide layer.")
+        "filters", "count", at: .branch(\.wide, \.filters), in: { _ in 1...65_536 }, "stft: filters of the wide layer.")
     public let kernel = Setting(
-        "kernel", "frames", at: .branch(\.wide, \.kernel), in: 1...1_001, "stft: frames that a filter of it spans.")
+        "kernel", "frames", at: .branch(\.wide, \.kernel), in: { _ in 1...1_001 },
+        "stft: frames that a filter of it spans.")
     public let padding = Setting(
         "padding", "rule", at: .branch(\.network.edges, \.padding),
         "stft: beyond the ends: valid leaves frames out, same adds zeros.")
@@ -190,10 +191,10 @@ public struct SettingTable: Sendable {
             return "the window of \(window) must be 3 hops or more, a whole number of them, and a hop is \(hop)"
         }, "stft: how the phases of a waveform are found.")
     public let phaseIterations = Setting(
-        "phase-iterations", "count", at: .branch(\.network.logSpectrum, \.iterations), in: 0...1e6,
+        "phase-iterations", "count", at: .branch(\.network.logSpectrum, \.iterations), in: { _ in 0...1e6 },
         "stft: iterations of that search.")
     public let phaseMomentum = Setting(
-        "phase-momentum", "share", at: .branch(\.momentum), in: 0...10, "stft: the momentum of --phase fast.")
+        "phase-momentum", "share", at: .branch(\.momentum), in: { _ in 0...10 }, "stft: the momentum of --phase fast.")
     public let phaseStart = Setting(
         "phase-start", "phases", at: .branch(\.network.logSpectrum, \.start), "stft: the phases that it starts from.")
 

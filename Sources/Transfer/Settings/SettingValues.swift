@@ -102,8 +102,8 @@ extension SettingValues.Value {
             guard let flag = Bool(text) else { return nil }
             self = .flag(flag)
         case .number:
-            if let whole = UInt64(text) { self = .whole(whole) } else if let number = Double(text) { self = .number(number) }
-            else { return nil }
+            guard let number = Double(text) else { return nil }
+            self = UInt64(text).map { .whole($0) } ?? .number(number)
         }
     }
 
@@ -154,7 +154,9 @@ extension SettingValues.Value: ExpressibleByStringLiteral, ExpressibleByFloatLit
 {
     public init(stringLiteral text: String) { self = .text(text) }
     public init(floatLiteral number: Double) { self = .number(number) }
-    public init(integerLiteral number: Int) { self = UInt64(exactly: number).map { .whole($0) } ?? .number(Double(number)) }
+    public init(integerLiteral number: Int) {
+        self = UInt64(exactly: number).map { .whole($0) } ?? .number(Double(number))
+    }
     public init(booleanLiteral flag: Bool) { self = .flag(flag) }
 }
 

@@ -74,8 +74,9 @@ struct PlacedValues {
     /// - Throws: as ``TransferSettings/init(_:over:)``.
     init(_ given: SettingValues, over base: SettingValues) throws(Failure) {
         let wanted = given.over(base)
-        let nsynth = TransferSettings(.nsynth)
-        settings = TransferSettings(try Self.leaf(wanted[\.backend] ?? .text("nsynth"), nsynth))
+        settings = TransferSettings(.nsynth)
+        if let backend = wanted[\.backend] { _ = try SettingTable.shared.backend.write(backend, &settings) }
+        settings = TransferSettings(settings.backend)
         var pending = wanted.settings
         var count = -1
         while taken.count > count {
@@ -127,7 +128,7 @@ struct PlacedValues {
         let reason = cause.map { cause in
             cause.read(settings).map { "with \(cause.option) \($0.plain)" } ?? "without \(cause.option)"
         }
-        guard setting.hasPlace(settings), !setting.choices.isEmpty else {
+        guard displaced[setting] == nil, setting.hasPlace(settings), !setting.choices.isEmpty else {
             return Failure(
                 .usage, "cannot use", at: setting.option, why: "it changes nothing \(reason ?? "here")",
                 remedy: "leave it out")
@@ -139,11 +140,5 @@ struct PlacedValues {
         return Failure(
             .usage, "cannot use", at: "\(setting.option) \(value.plain)",
             why: "the choices \(reason ?? "here") are \(choices.joined(separator: " and "))")
-    }
-
-    private static func leaf(_ value: SettingValues.Value, _ settings: TransferSettings) throws(Failure) -> BackendName {
-        var settings = settings
-        _ = try SettingTable.shared.backend.write(value, &settings)
-        return settings.network.backend
     }
 }

@@ -149,11 +149,13 @@ public enum ContentSettings: Equatable, Sendable {
     /// Band envelopes over time: ``EnvelopeLoss``.
     case envelope(EnvelopeSettings)
 
+    /// Activations; nil for something else.
     public var features: FeatureSettings? {
         get { if case .features(let features) = self { features } else { nil } }
         set { if let newValue { self = .features(newValue) } }
     }
 
+    /// Envelopes; nil for something else.
     public var envelope: EnvelopeSettings? {
         get { if case .envelope(let envelope) = self { envelope } else { nil } }
         set { if let newValue { self = .envelope(newValue) } }

@@ -46,7 +46,8 @@ struct TransferCommand {
             if !reports.quiet { Terminal.error.warn(warning) }
         }
         if let factor = settings.slowFactor, !reports.quiet {
-            Terminal.error.warn("--n-fft \(settings.transform.size) has the prime factor \(factor): its transforms are slow")
+            let size = settings.transform.size
+            Terminal.error.warn("--n-fft \(size) has the prime factor \(factor): its transforms are slow")
         }
         let job = try TransferJob(
             chosen, snapshots: snapshots, form: form, samples: pair.channels[0].count, threads: threads, resources,
