@@ -27,7 +27,7 @@ public struct WeightInstallation {
         }
         let known = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
         guard !name.isEmpty, name.first != ".", name.allSatisfy(known.contains), name.utf8.count <= 100 else {
-            throw cannot(.usage, "a name consists of letters, digits and - _ . and does not begin with a dot", "choose another")
+            throw cannot(.usage, "a name has letters, digits and - _ . and does not begin with a dot", "choose another")
         }
         guard library.manifest[name]?.generator == nil else {
             throw cannot(.usage, "built-in weights have this name", "choose another")

@@ -104,7 +104,7 @@ public struct WeightLibrary: Sendable {
             throw Failure(
                 .badData, "cannot use the weights", at: path,
                 why: "the file has \(size ?? 0) bytes, the manifest's '\(entry.name)' \(entry.bytes ?? 0)",
-                remedy: "get it anew")
+                remedy: "download it again")
         }
         let sha256 = try Checksum(ofFile: path).description
         try expect(sha256, entry, at: path)

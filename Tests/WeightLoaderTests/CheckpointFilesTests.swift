@@ -6,7 +6,7 @@ import Testing
 
 @testable import WeightLoader
 
-/// The ways in which users name a checkpoint.
+/// The forms in which users name a checkpoint.
 @Suite struct CheckpointFilesTests {
     private let folder: TemporaryFolder
     private static let endings = ["index", "data-00000-of-00001"]
