@@ -32,21 +32,21 @@ help:
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program"
-	@echo "make fuzz              libFuzzer on what reads strangers' files: SECONDS=$(SECONDS) each, or RUNS=..."
+	@echo "make fuzz              libFuzzer on the readers of untrusted files: SECONDS=$(SECONDS) each, or RUNS=..."
 	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of SOUND_CHECK_PAIRS=...: output/sound-check"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
-	@echo "make bench-peers       the same beside PyTorch, TensorFlow and librosa (about 2 GB)"
+	@echo "make bench-peers       the same, compared with PyTorch, TensorFlow and librosa (about 2 GB)"
 	@echo "make bench-import      import a checkpoint of the size of NSynth's: time, memory, bytes read"
-	@echo "make lint, make format check or mend the layout of the sources"
+	@echo "make lint, make format check or fix the formatting of the sources"
 
 demo: build
 	@mkdir -p output
 	$(PROGRAM) --loss gram --layers relu1 --iterations 20 --trace output/demo.jsonl --output output/demo.wav \
 	    --report output/demo.html
 	@echo "The voice, in the style of the flute: $(CURDIR)/output/demo.wav"
-	@echo "To hear and see it beside both: $(CURDIR)/output/demo.html"
+	@echo "To hear and see it next to both: $(CURDIR)/output/demo.html"
 
 # What build-tests built: with other flags `swift test` would build everything anew.
 test: build-tests
@@ -69,7 +69,7 @@ test-browser: build-tests
 test-mutants: build-tests
 	WAVESTYLE_MUTANTS=$(MUTANTS) $(TEST) --filter MutantTests
 
-# What a fuzzer finds lies in .build/fuzz: mend it, and add it to Fuzz/Corpus.
+# What a fuzzer finds is in .build/fuzz: fix it, and add it to Fuzz/Corpus.
 fuzz: setup
 	swift build -c release --package-path Fuzz --sanitize=fuzzer
 	for body in $(FUZZ_BODIES); do \
