@@ -30,7 +30,7 @@ public final class HDF5Writer {
             H5Pset_file_locking(access.id, false, true)
             // Values go to the file at once: what a buffer can't write later, when a dataset is closed, nobody reports.
             H5Pset_sieve_buf_size(access.id, 0)
-            let file = H5Fcreate(path, hdf5_truncate(), 0, access.id)
+            let file = H5Fcreate(path.cPath, hdf5_truncate(), 0, access.id)
             guard file >= 0 else { throw cannot() }
             return file
         }

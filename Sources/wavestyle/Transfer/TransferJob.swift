@@ -98,13 +98,11 @@ struct TransferJob {
     /// - Parameter output: targets that don't fit into memory lie beside it, or where its folder will be made.
     /// - Throws: ``Failure``.
     func backend(for sounds: SoundPair, output: String) throws -> any TransferBackend {
-        var folder = URL(fileURLWithPath: output).deletingLastPathComponent()
-        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
-            folder.deleteLastPathComponent()
-        }
+        var folder = Folder.parent(of: output)
+        while !fileExists(folder) { folder = Folder.parent(of: folder) }
         let limit = try share ?? resources.memoryLimit()
         return engine.backend(
-            settings, memoryLimit: limit.map { max($0 - memoryBeside(sounds), 0) }, scratchFolder: folder.path)
+            settings, memoryLimit: limit.map { max($0 - memoryBeside(sounds), 0) }, scratchFolder: folder)
     }
 
     /// Bytes to measure the sounds, and to hold the content whose high band is kept.
