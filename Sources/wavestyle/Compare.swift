@@ -3,6 +3,7 @@ import ArgumentParser
 import AudioIO
 import Evaluation
 import Files
+import Finishing
 import Foundation
 import Matrices
 import Report

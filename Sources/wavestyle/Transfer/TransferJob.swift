@@ -89,7 +89,7 @@ struct TransferJob {
                 content: sounds.channels[0].count, styles: sounds.styles.map(\.samples.count), settings: settings))
         record.results = outcomes.map(RunRecord.Result.init)
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(result, finish: try OutputFinish(sounds), record: &record) { if !quiet { terminal.warn($0) } }
+        try outputs.write(result, finish: try sounds.finish(), record: &record) { if !quiet { terminal.warn($0) } }
         return record
     }
 
