@@ -13,6 +13,8 @@ final class AnalysedSound: Sendable {
     let clipping: Double?
     /// At least 1.
     let threads: Int
+    private static let melBands = MelFilterbank(
+        bands: 64, size: PowerSpectra.transform.size, sampleRate: Double(Evaluation.sampleRate), normalisation: .area)
     private let keptMel = Kept<RealMatrix>()
     private let keptOnsets = Kept<[Double]>()
     private let keptFeatures = Kept<JudgedFeatures?>()
@@ -48,11 +50,11 @@ final class AnalysedSound: Sendable {
         }
     }
 
-    /// ``MelFilters`` over ``PowerSpectra``, `[frames, 64]`.
+    /// 64 mel bands up to 8 kHz over ``PowerSpectra``, `[frames, 64]`.
     var mel: RealMatrix {
         keptMel.value {
-            let frames = PowerSpectra.map(samples, threads: threads) { MelFilters.standard.apply(to: $0) }
-            return RealMatrix(rows: frames.count, columns: MelFilters.standard.count, values: Array(frames.joined()))
+            let frames = PowerSpectra.map(samples, threads: threads) { Self.melBands.apply(to: $0) }
+            return RealMatrix(rows: frames.count, columns: Self.melBands.bands.count, values: Array(frames.joined()))
         }
     }
 

@@ -63,14 +63,3 @@ struct Handle: ~Copyable {
         if id >= 0 { _ = close(id) }
     }
 }
-
-/// Multiplies dimensions; nil when the product exceeds `Int`.
-func product(of dimensions: some Sequence<Int>) -> Int? {
-    var product = 1
-    for dimension in dimensions {
-        let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
-        if overflow { return nil }
-        product = next
-    }
-    return product
-}

@@ -31,7 +31,7 @@ struct StoredDataset: ~Copyable {
     ///
     /// - Throws: ``Failure`` of kind `badData` when the stored bytes are missing or damaged.
     func read() throws(Failure) -> [Float] {
-        let count = product(of: shape) ?? 0
+        let count = shape.product ?? 0
         var succeeded = false
         let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialised in
             succeeded = H5Dread(handle.id, hdf5_native_float(), 0, 0, 0, buffer.baseAddress) >= 0
@@ -58,7 +58,7 @@ struct StoredDataset: ~Copyable {
         else { throw cannot("its values are \(describe(type: type.id)), where float32 is expected") }
 
         let shape = try shape(of: dataset, cannot)
-        guard let bytes = product(of: shape + [MemoryLayout<Float>.size]), bytes <= maximumBytes else {
+        guard let bytes = (shape + [MemoryLayout<Float>.size]).product, bytes <= maximumBytes else {
             throw cannot("its shape \(shape) is too large: \(maximumBytes >> 30) GiB is the limit")
         }
 

@@ -43,6 +43,14 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         }
     }
 
+    /// Lends the first element for the time of a call, through which the buffer lives.
+    public func withPointer<R, E: Error>(
+        _ body: (UnsafeMutablePointer<Element>) throws(E) -> R
+    ) throws(E) -> R {
+        defer { extendLifetime(self) }
+        return try body(pointer)
+    }
+
     /// A copy.
     public var values: [Element] {
         withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: pointer, count: count)) }

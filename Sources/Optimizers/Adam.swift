@@ -22,6 +22,8 @@ public struct Adam: Optimizer {
     public struct State: Codable, Equatable, Sendable {
         /// Steps taken.
         public var steps = 0
+        /// `beta1^t` and `beta2^t`.
+        public var powers = SIMD2<Double>(1, 1)
         /// Decaying mean of gradients.
         public var mean: [Float] = []
         /// Decaying mean of squared gradients.
@@ -51,18 +53,13 @@ public struct Adam: Optimizer {
         }
         precondition(state.mean.count == count && state.meanSquare.count == count, "a state of another objective")
         state.steps += 1
-        let t = Double(state.steps)
-        let rate =
-            Double(learningRate) * (1 - power(Double(beta2), t)).squareRoot() / (1 - power(Double(beta1), t))
+        state.powers *= SIMD2(Double(beta1), Double(beta2))
+        let rate = Double(learningRate) * (1 - state.powers.y).squareRoot() / (1 - state.powers.x)
         let bounds = objective.bounds ?? -Float.infinity...Float.infinity
         var x = iterate.x
         vk_adam(
             &x, &state.mean, &state.meanSquare, iterate.gradient, Int64(count), Float(rate), beta1, beta2, epsilon,
             bounds.lowerBound, bounds.upperBound)
         return try Iterate(of: objective, at: x)
-    }
-
-    private func power(_ base: Double, _ steps: Double) -> Double {
-        (0..<Int(steps)).reduce(1) { product, _ in product * base }
     }
 }

@@ -25,10 +25,10 @@ public struct SpectralArchitecture: Sendable, Equatable {
         }
 
         /// Zeros before the first frame.
-        var before: Int { padding == .same ? (kernel - 1) / 2 : 0 }
+        package var before: Int { padding == .same ? (kernel - 1) / 2 : 0 }
 
         /// Frames that come out, before pooling.
-        func rows(_ frames: Int) -> Int { padding == .same ? frames : frames - kernel + 1 }
+        package func rows(_ frames: Int) -> Int { padding == .same ? frames : frames - kernel + 1 }
     }
 
     /// What a convolution sees beyond the ends.

@@ -6,7 +6,7 @@ import Matrices
 ///
 /// The maps of all layers but the last are stored whole. The last, by far the widest in networks of one layer, is stored
 /// whole on request; otherwise it is processed in ranges of time, twice where a visitor needs the whole before its
-/// gradient. ``ReferenceSpectralNetwork`` shows the same computation without ranges. One call at a time.
+/// gradient. `ReferenceSpectralNetwork` of the tests shows the same computation without ranges. One call at a time.
 public final class SpectralSession: Sendable {
     private let network: SpectralNetwork
     private let frames: Int

@@ -7,7 +7,7 @@ import Matrices
 /// the clip. A block's work on a window is split into tiles: while a tile is in a core's own cache,
 /// all of the block's work on it is done, the visitors' too. For the backward pass each block stores its first ReLU and one
 /// bit for each entry of its second, either for the whole clip or, in ``Mode/recompute``, only for the windows between the
-/// two passes. ``ReferenceEncoder`` shows the same computation without windows and tiles.
+/// two passes. `ReferenceEncoder` of the tests shows the same computation without windows and tiles.
 ///
 /// A session is used by one caller at a time.
 public final class EncoderSession {

@@ -2,6 +2,7 @@
 
 import AudioIO
 import Files
+import TestSupport
 import Testing
 
 @Suite struct AudioFormatTests {

@@ -58,11 +58,6 @@ final class Folder {
     }
 }
 
-/// `amplitude * sin(2 pi hertz t / rate)` for `count` frames, computed in double precision.
-func sine(_ hertz: Double, rate: Int, count: Int, amplitude: Double = 0.5) -> [Float] {
-    (0..<count).map { Float(amplitude * sin(2 * .pi * hertz * Double($0) / Double(rate))) }
-}
-
 /// A sound with structure in time, so that a shift cannot hide: two tones under a slow envelope.
 func music(rate: Int, count: Int, channels: Int) -> Waveform {
     Waveform(
@@ -97,17 +92,6 @@ func little(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: va
 
 /// Floats as the data of a wav file.
 func little(_ samples: [Float]) -> [UInt8] { samples.flatMap { little($0.bitPattern) } }
-
-/// The cosine between `a` and `b` moved to the left by `delay`, where both have samples.
-func correlation(_ a: [Float], _ b: [Float], delay: Int) -> Double {
-    var (ab, aa, bb) = (0.0, 0.0, 0.0)
-    for (x, y) in zip(a, b.dropFirst(delay)) {
-        ab += Double(x) * Double(y)
-        aa += Double(x) * Double(x)
-        bb += Double(y) * Double(y)
-    }
-    return ab / (aa * bb).squareRoot()
-}
 
 /// What `body` throws, if it is a ``Failure``.
 func failure(_ body: () throws -> Void) -> Failure? {

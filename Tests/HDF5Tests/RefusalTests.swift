@@ -97,12 +97,10 @@ import TestSupport
     @Test(arguments: Case.all) func refused(_ example: Case) throws {
         do { example.make(ForeignFile(path)) }
         let file = try HDF5File(readingFrom: path)
-        let started = ContinuousClock.now
         let failure = #expect(throws: Failure.self) { try file.readFloats("x") }
         #expect(failure?.kind == .badData)
         #expect(failure?.location == "\(path): x")
         #expect(failure?.why.contains(example.reason) == true, "\(failure?.why ?? "none")")
-        #expect(ContinuousClock.now - started < .seconds(2))
     }
 
     @Test func softLinkedGroupsAreNotEntered() throws {

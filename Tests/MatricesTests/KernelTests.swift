@@ -28,11 +28,10 @@ import Testing
                 matrix.multiply(a, into: &c, adding: adding, m: m)
                 for index in 0..<m * n {
                     let (row, column) = index.quotientAndRemainder(dividingBy: n)
-                    let sum = (0..<k).reduce(adding ? 1.5 : 0.0) {
-                        $0 + Double(a[row * k + $1]) * Double(b[$1 * n + column])
-                    }
-                    // At most 128 products of numbers below 1, in float32.
-                    #expect(abs(Double(c[index]) - sum) < 2e-5)
+                    let products = (0..<k).map { Double(a[row * k + $0]) * Double(b[$0 * n + column]) }
+                    let sum = products.reduce(adding ? 1.5 : 0, +)
+                    let magnitude = products.reduce(adding ? 1.5 : 0) { $0 + abs($1) }
+                    #expect(abs(Double(c[index]) - sum) <= roundingBound(roundings: k + 1, magnitude: magnitude))
                 }
             }
         }
@@ -50,11 +49,13 @@ import Testing
         }
         for i in 0..<columns {
             for j in i..<columns {
-                let sum = (0..<rows).reduce(0.0) {
-                    $0 + Double(values[$1 * columns + i]) * Double(values[$1 * columns + j])
+                let products = (0..<rows).map {
+                    Double(values[$0 * columns + i]) * Double(values[$0 * columns + j])
                 }
-                // Products of numbers below 1, added one after the other: the sum's rounding grows with it.
-                #expect(abs(Double(gram[i * columns + j]) - 2 * sum) < 2e-6 * Double(rows))
+                let magnitude = 2 * products.reduce(0) { $0 + abs($1) }
+                #expect(
+                    abs(Double(gram[i * columns + j]) - 2 * products.reduce(0, +))
+                        <= roundingBound(roundings: 2 * rows + 1, magnitude: magnitude))
             }
         }
     }

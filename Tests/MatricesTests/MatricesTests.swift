@@ -11,6 +11,11 @@ private func random(_ count: Int, seed: UInt64) -> [Float] {
     return (0..<count).map { _ in generator.uniform() }
 }
 
+/// How far a sum of products in float32 may be from the exact one, whatever the order of summation and with or without fused
+/// multiply-add: `n u sum |a b|` and terms in u^2, for n roundings on the path of each product, `u = 2^-24` (Higham, Accuracy and
+/// Stability of Numerical Algorithms, 2002, section 3.1).
+func roundingBound(roundings: Int, magnitude: Double) -> Double { 1.001 * Double(roundings) * 0x1p-24 * magnitude }
+
 /// Sizes around the vectors' widths, where tails go wrong.
 private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_000]
 
@@ -69,8 +74,9 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
                     rows, targets, scale: 0.5,
                     to: MutableFeatureRows(start: gradient.pointer, rows: count, columns: 1))
                 #expect(abs(sum - expected) <= 4e-6 * expected)
+                // The difference and the sum are rounded alike here and there; the product with 0.5 is exact.
                 for index in 0..<count {
-                    #expect(abs(gradient.pointer[index] - (before[index] + 0.5 * (x[index] - target[index]))) < 1e-6)
+                    #expect(gradient.pointer[index] == before[index] + 0.5 * (x[index] - target[index]))
                 }
             }
         }
@@ -85,8 +91,12 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
             signal: UnsafePointer(signal.pointer + 1), kernel: kernel, bias: bias, into: y.mutable(0..<rows))
         for t in 0..<rows {
             for c in 0..<columns {
-                let sum = (0..<3).reduce(bias[c]) { $0 + signal.pointer[t + $1] * kernel[$1 * columns + c] }
-                #expect(abs(y.pointer(row: t)[c] - sum) < 1e-6)
+                let products = (0..<3).map { Double(signal.pointer[t + $0]) * Double(kernel[$0 * columns + c]) }
+                let sum = products.reduce(Double(bias[c]), +)
+                let magnitude = products.reduce(abs(Double(bias[c]))) { $0 + abs($1) }
+                // One rounding for the product, three for the sum.
+                #expect(
+                    abs(Double(y.pointer(row: t)[c]) - sum) <= roundingBound(roundings: 4, magnitude: magnitude))
             }
         }
     }
@@ -107,10 +117,14 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
         for row in 0..<m {
             for column in 0..<n {
                 let start = adding ? Double(before[row * n + column]) : 0
-                let sum = (0..<k).reduce(start) {
-                    $0 + Double(a[row * k + $1]) * Double(b[transposed ? column * k + $1 : $1 * n + column])
+                let products = (0..<k).map {
+                    Double(a[row * k + $0]) * Double(b[transposed ? column * k + $0 : $0 * n + column])
                 }
-                #expect(abs(Double(c[row * n + column]) - sum) < 1e-5)
+                let sum = products.reduce(start, +)
+                let magnitude = products.reduce(abs(start)) { $0 + abs($1) }
+                // One rounding for the product, k for the sum.
+                #expect(
+                    abs(Double(c[row * n + column]) - sum) <= roundingBound(roundings: k + 1, magnitude: magnitude))
             }
         }
     }
@@ -126,10 +140,14 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
         let values = map.values
         for i in 0..<columns {
             for j in i..<columns {
-                let sum = (0..<rows).reduce(0.0) {
-                    $0 + Double(values[$1 * columns + i]) * Double(values[$1 * columns + j])
+                let products = (0..<rows).map {
+                    Double(values[$0 * columns + i]) * Double(values[$0 * columns + j])
                 }
-                #expect(abs(Double(gram[i * columns + j]) - 2 * sum) < 1e-4)
+                let magnitude = 2 * products.reduce(0) { $0 + abs($1) }
+                // The second pass adds to the first one's sum.
+                #expect(
+                    abs(Double(gram[i * columns + j]) - 2 * products.reduce(0, +))
+                        <= roundingBound(roundings: 2 * rows + 1, magnitude: magnitude))
             }
         }
     }

@@ -68,7 +68,8 @@ import WaveEncoder
         }
     }
 
-    @Test(arguments: [StartMode.content, .noise, .style, .mix(0.25)])
+    /// The content is equalised or vocoded before it comes here: `WaveformVariableTests.startsAreWhatTheySay`.
+    @Test(arguments: [StartMode.content, .equalised, .vocoded, .noise, .style, .mix(0.25)])
     func startsAreWhatTheySay(_ mode: StartMode) throws {
         let (content, style) = (MuLaw.companded(sample.signal(1)), MuLaw.companded(sample.signal(2, samples: 150)))
         let start = mode.signal(content: content, style: style, noise: 0, seed: 3)

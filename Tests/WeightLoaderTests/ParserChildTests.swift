@@ -62,11 +62,10 @@ import WeightLoader
         #expect(weights.architecture.width == 8)
     }
 
+    /// A child that is not ended would hold the test for an hour.
     @Test func takingTooLong() throws {
-        let started = ContinuousClock.now
-        let failure = failure(of: "exec sleep 30", timeLimit: 0.3)
+        let failure = failure(of: "exec sleep 3600", timeLimit: 0.3)
         #expect(failure?.kind == .badData && failure?.why.contains("did not finish") == true)
-        #expect(ContinuousClock.now - started < .seconds(10))
     }
 
     @Test func noSuchProgram() {

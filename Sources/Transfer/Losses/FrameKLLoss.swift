@@ -43,17 +43,19 @@ public final class FrameKLLoss: FeatureLoss, @unchecked Sendable {
         let (size, stride) = (products.style.rows, products.style.padded)
         projection = AlignedBuffer(count: rows * stride)
         styleInverse = AlignedBuffer(count: stride * stride)
-        let gram = products.styleGram()
-        let trace = (0..<size).reduce(0) { $0 + gram.pointer[$1 * stride + $1] } / divisor
         let inverse = RidgedInverse(size: size, stride: stride)
-        style = inverse.invert(
-            gram.pointer, scale: 1 / divisor,
-            ridge: KLDivergence.ridge(styleTrace: trace, columns: products.columns))
-        for row in 0..<size {
-            for column in row..<size {
-                let value = inverse.values.pointer[row * stride + column]
-                styleInverse.pointer[row * stride + column] = value
-                styleInverse.pointer[column * stride + row] = value
+        style = products.styleGram().withPointer { [columns = products.columns] gram in
+            let trace = (0..<size).reduce(0) { $0 + gram[$1 * stride + $1] } / divisor
+            return inverse.invert(
+                gram, scale: 1 / divisor, ridge: KLDivergence.ridge(styleTrace: trace, columns: columns))
+        }
+        inverse.values.withPointer { [styleInverse] values in
+            for row in 0..<size {
+                for column in row..<size {
+                    let value = values[row * stride + column]
+                    styleInverse.pointer[row * stride + column] = value
+                    styleInverse.pointer[column * stride + row] = value
+                }
             }
         }
     }

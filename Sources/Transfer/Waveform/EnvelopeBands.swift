@@ -34,27 +34,11 @@ struct EnvelopeBands: Sendable {
     ///
     /// - Parameter sampleRate: in hertz.
     static func mel(sampleRate: Int) -> EnvelopeBands {
-        let count = 40
         var size = 256
         while size * 16_000 < 1_024 * sampleRate / 2 + 1 { size *= 2 }
-        let transform = ShortTimeFourierTransform(size: size, hop: size / 4)
-        let top = MelScale.mel(hertz: Double(sampleRate) / 2)
-        // In bins.
-        let corners = (0..<count + 2).map {
-            MelScale.hertz(mel: top * Double($0) / Double(count + 1)) / Double(sampleRate) * Double(transform.size)
-        }
-        let filters = (0..<count).map { band in
-            let (low, middle, high) = (corners[band], corners[band + 1], corners[band + 2])
-            // Where no bin lies between a band's corners, the nearest one is the band.
-            let first = max(Int(low.rounded(.up)), 1)
-            let bins = first...max(Int(high.rounded(.down)), first)
-            let heights = bins.map { bin in
-                max(min((Double(bin) - low) / (middle - low), (high - Double(bin)) / (high - middle)), 0)
-            }
-            let sum = heights.reduce(0, +)
-            guard sum > 0 else { return Filter(first: max(Int(middle.rounded()), 1), shares: [1]) }
-            return Filter(first: bins.lowerBound, shares: heights.map { Float($0 / sum) })
-        }
-        return EnvelopeBands(transform: transform, filters: filters)
+        let bank = MelFilterbank(bands: 40, size: size, sampleRate: Double(sampleRate), normalisation: .sum)
+        return EnvelopeBands(
+            transform: ShortTimeFourierTransform(size: size, hop: size / 4),
+            filters: bank.bands.map { Filter(first: $0.first, shares: $0.weights.map { Float($0) }) })
     }
 }

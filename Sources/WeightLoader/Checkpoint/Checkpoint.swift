@@ -230,7 +230,7 @@ public struct BundleIndex {
         }
         let type = ElementType(entry.dtype)
         if let width = type.width, !isPartitioned {
-            guard let count = product(of: shape),
+            guard let count = shape.product,
                 count.multipliedReportingOverflow(by: width) == (Int(entry.size), false)
             else { throw damaged("it has \(entry.size) bytes, which do not fit its shape \(shape) of \(type.name)") }
         }
@@ -238,17 +238,6 @@ public struct BundleIndex {
             name: name, shape: shape, type: type.name, bytes: Int(entry.size), isPartitioned: isPartitioned,
             isFloat32: entry.dtype == .dtFloat, shard: Int(entry.shardID), offset: Int(entry.offset),
             checksum: entry.crc32C)
-    }
-
-    /// The product of dimensions; nil when it is too large.
-    private static func product(of dimensions: [Int]) -> Int? {
-        if dimensions.contains(0) { return 0 }
-        return dimensions.reduce(1 as Int?) { product, dimension in
-            guard let (value, overflows) = product?.multipliedReportingOverflow(by: dimension), !overflows else {
-                return nil
-            }
-            return value
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
+import Spectrogram
 
 /// The network on spectrograms by its formulas, in float64, slow and obvious: what the fast one is tested against.
 public struct ReferenceSpectralNetwork {

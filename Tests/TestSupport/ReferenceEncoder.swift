@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import WaveEncoder
 
-/// The encoder in float64, slow and obvious: what ``EncoderSession`` is tested against, and what explains it.
+/// The encoder in float64, slow and obvious: what `EncoderSession` is tested against, and what explains it.
 ///
 /// Feature maps are row-major `[T][C]` in one array. The network (Engel et al. 2017; Magenta's `h512_bo16`):
 ///

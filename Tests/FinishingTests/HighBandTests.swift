@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioIO
+import Finishing
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct HighBandTests {
