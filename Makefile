@@ -8,6 +8,8 @@ SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PROGRAM = .build/release/wavestyle
 INSTALL_BUILD = .build/install
 TEST = swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-build
+BUNDLED = Sources/wavestyle/Resources/sounds
+DOCS = .build/docs
 # Where test-browser puts its pages and screenshots, and how many steps its runs take.
 BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
@@ -24,29 +26,31 @@ RUNS =
 MUTANTS = 2000
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-browser test-mutants fuzz sound-check build build-tests setup install bench bench-peers bench-import \
-    lint format sounds protobuf clean
+.PHONY: help demo test test-browser test-mutants fuzz sound-check build build-tests examples docs setup install bench bench-peers \
+    bench-import lint format sounds protobuf clean
 
 help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program"
-	@echo "make fuzz              libFuzzer on what reads strangers' files: SECONDS=$(SECONDS) each, or RUNS=..."
+	@echo "make fuzz              libFuzzer on the readers of untrusted files: SECONDS=$(SECONDS) each, or RUNS=..."
 	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of SOUND_CHECK_PAIRS=...: output/sound-check"
 	@echo "make build             build the program: $(PROGRAM)"
+	@echo "make examples          build and run the programs of Examples on the bundled pair"
+	@echo "make docs              build WavestyleKit's documentation: $(DOCS)/index.html"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
-	@echo "make bench-peers       the same beside PyTorch, TensorFlow and librosa (about 2 GB)"
+	@echo "make bench-peers       the same, compared with PyTorch, TensorFlow and librosa (about 2 GB)"
 	@echo "make bench-import      import a checkpoint of the size of NSynth's: time, memory, bytes read"
-	@echo "make lint, make format check or mend the layout of the sources"
+	@echo "make lint, make format check or fix the formatting of the sources"
 
 demo: build
 	@mkdir -p output
 	$(PROGRAM) --loss gram --layers relu1 --iterations 20 --trace output/demo.jsonl --output output/demo.wav \
 	    --report output/demo.html
 	@echo "The voice, in the style of the flute: $(CURDIR)/output/demo.wav"
-	@echo "To hear and see it beside both: $(CURDIR)/output/demo.html"
+	@echo "To hear and see it next to both: $(CURDIR)/output/demo.html"
 
 # What build-tests built: with other flags `swift test` would build everything anew.
 test: build-tests
@@ -69,7 +73,7 @@ test-browser: build-tests
 test-mutants: build-tests
 	WAVESTYLE_MUTANTS=$(MUTANTS) $(TEST) --filter MutantTests
 
-# What a fuzzer finds lies in .build/fuzz: mend it, and add it to Fuzz/Corpus.
+# What a fuzzer finds is in .build/fuzz: fix it, and add it to Fuzz/Corpus.
 fuzz: setup
 	swift build -c release --package-path Fuzz --sanitize=fuzzer
 	for body in $(FUZZ_BODIES); do \
@@ -89,6 +93,19 @@ build: setup
 
 build-tests: setup
 	swift build -c release --build-tests -Xswiftc -enable-testing
+
+# A package of its own, as a user's is; with the flags and the folder of build-tests, so that nothing is built twice.
+examples: setup
+	swift build -c release --package-path Examples --scratch-path .build -Xswiftc -enable-testing
+	@mkdir -p output/examples
+	.build/release/transfer $(BUNDLED)/voice.flac $(BUNDLED)/flute.flac output/examples/transfer.wav clean 2
+	.build/release/activations $(BUNDLED)/voice.flac
+	.build/release/custom-loss $(BUNDLED)/voice.flac $(BUNDLED)/flute.flac output/examples/custom-loss.wav
+
+docs: setup
+	WAVESTYLE_DOCS=1 swift package --scratch-path .build/docs-build --disable-sandbox --allow-writing-to-directory $(DOCS) \
+	    generate-documentation --target WavestyleKit --output-path $(DOCS) --transform-for-static-hosting \
+	    --hosting-base-path . --warnings-as-errors
 
 # Installs what is missing, and asks for no password where nothing is.
 setup:
@@ -139,10 +156,10 @@ protobuf: setup
 	cd Sources/WeightLoader/Checkpoint && protoc --plugin="$(abspath .build/release/protoc-gen-swift)" --swift_out=. tensor_bundle.proto
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzz
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzz Examples/Package.swift Examples/Sources
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fuzz
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fuzz Examples/Package.swift Examples/Sources
 
 sounds:
 	Sources/wavestyle/Resources/sounds/make-sounds.sh

@@ -11,12 +11,9 @@ let package = Package(
     name: "wavestyle",
     products: [
         .executable(name: "wavestyle", targets: ["wavestyle"]),
-        .library(
-            name: "WavestyleKit",
-            targets: [
-                "MuLaw", "AudioIO", "WaveEncoder", "WeightLoader", "Spectrogram", "Finishing", "Optimizers", "Transfer",
-                "Evaluation", "Report",
-            ]),
+        // All that computes, by one import; and pictures and pages.
+        .library(name: "WavestyleKit", targets: ["WavestyleKit"]),
+        .library(name: "WavestyleReport", targets: ["Report"]),
         // For Fuzz, a package of its own.
         .library(name: "FuzzBodies", targets: ["FuzzBodies"]),
     ],
@@ -54,7 +51,7 @@ let package = Package(
             exclude: ["Checkpoint/tensor_bundle.proto"],
             resources: [.embedInCode("weights-manifest.json")]),
         .target(name: "Spectrogram", dependencies: ["CKissFFT", "CVectorKernels", "Matrices"]),
-        .target(name: "Finishing", dependencies: ["AudioIO", "Files", "Spectrogram"]),
+        .target(name: "Finishing", dependencies: ["AudioIO", "Evaluation", "Files", "Spectrogram"]),
         .target(name: "Optimizers", dependencies: ["CLBFGSB", "CVectorKernels"]),
         .target(
             name: "Transfer",
@@ -68,6 +65,12 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("HTML/page.css"), .embedInCode("HTML/page.js"), .embedInCode("HTML/page.mustache"),
+            ]),
+        .target(
+            name: "WavestyleKit",
+            dependencies: [
+                "AudioIO", "Evaluation", "Files", "Finishing", "Matrices", "MuLaw", "Optimizers", "Spectrogram",
+                "Transfer", "WaveEncoder", "WeightLoader",
             ]),
         .executableTarget(
             name: "wavestyle",
@@ -117,8 +120,19 @@ let package = Package(
         .testTarget(name: "ReportTests", dependencies: ["AudioIO", "CCairo", "Files", "Report", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["wavestyle", "AudioIO", "CHDF5", "Evaluation", "Files", "HDF5", "TestSupport", "Transfer"]),
+            dependencies: [
+                "wavestyle", "AudioIO", "CHDF5", "Evaluation", "Files", "Finishing", "HDF5", "TestSupport", "Transfer",
+            ]),
+        .testTarget(name: "WavestyleKitTests", dependencies: ["TestSupport", "WavestyleKit"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11
 )
+
+for target in package.targets where target.path == nil && [.regular, .executable].contains(target.type) {
+    target.exclude.append("README.md")
+}
+// The documentation's plugin, for `make docs` alone: nobody else waits for it.
+if Context.environment["WAVESTYLE_DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}

@@ -144,7 +144,7 @@ struct Benchmark: ParsableCommand {
             return values
         }
         let point = try signal(x)
-        // The objective compands what it is given; every code survives the way there and back.
+        // The objective compands what it is given; every code survives the round trip.
         let objective = try kind.objective(
             encoder, content: MuLaw.expand(try signal(content)), style: MuLaw.expand(try signal(style)))
         var result = try objective.evaluate(point)

@@ -135,7 +135,7 @@ def table(entries):
 
     data = add(block(entries))
     handles = add(block([]))
-    # The index block has a restart at every key; its key is the shortest behind the last one's.
+    # The index block has a restart at every key; its key is the shortest after the last one's.
     handles += add(block([(bytes([entries[-1][0][0] + 1]), data)], interval=1))
     return bytes(out) + handles.ljust(40, b"\0") + bytes.fromhex("57fb808b247547db")
 

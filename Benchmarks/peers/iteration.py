@@ -15,7 +15,7 @@ computed once, before any timing. T samples, C channels, float32, the NSynth Wav
            plus mean (relu2(x) - relu2(content))^2 at the last block
     l2     mean over blocks 1-5 of mean (F(x) - F(style))^2, F = relu1; nothing past the last of them is computed
 
-Both peers are helped where the framework's own way is slower: the layout is the faster one, and the Gram's gradient
+Both peers are helped where the framework's own form is slower: the layout is the faster one, and the Gram's gradient
 is the one product F (D + D'), not the two that automatic differentiation forms (a tenth to a quarter of the time, and
 a fifth of TensorFlow's memory).
 

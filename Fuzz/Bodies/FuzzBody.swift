@@ -16,7 +16,7 @@ public enum FuzzBody: String, CaseIterable, Sendable {
     case archive
     /// A manifest of weights.
     case manifest
-    /// The grammar of layers, over the encoder and, behind a first byte that is odd, over spectra.
+    /// The grammar of layers: the encoder's, or, after an odd first byte, that of networks on spectrograms.
     case layers
 
     /// Reads the bytes, whatever comes of it.

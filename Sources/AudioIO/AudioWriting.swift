@@ -20,7 +20,7 @@ extension AudioFile {
         let output = try OutputFile(path: path)
         let encoded = try encode(waveform, as: format, at: path)
         try output.write { partial in
-            let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+            let descriptor = open(partial.cPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw unwritable(.cannotCreate, path, systemError(errno)) }
             defer { close(descriptor) }
             if let code = encoded.copy(to: descriptor) { throw unwritable(.inputOutput, path, systemError(code)) }

@@ -132,7 +132,7 @@ extension Metric {
                 source: "librosa.feature.spectral_flatness")
         case .flatnessRatio:
             Description(
-                title: "spectral flatness relative to content and style", group: .degeneration,
+                title: "flatness relative to content and style", group: .degeneration,
                 formula: "flatness / the larger of the content's and the style's flatness",
                 range: "0 to infinity (above 1: noisier than both)", direction: .lower, decimals: 3,
                 source: "librosa.feature.spectral_flatness")

@@ -59,7 +59,7 @@ public struct Checksum: Hashable, CustomStringConvertible, Sendable {
 /// - Throws: ``Failure`` of kind `noInput`.
 public func openForReading(_ path: String) throws(Failure) -> Int32 {
     func cannot(_ why: String) -> Failure { Failure(.noInput, "cannot read", at: path, why: why) }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(path.cPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
         throw errno == ENOENT ? cannot("there is no such file") : cannot(systemError(errno))
     }

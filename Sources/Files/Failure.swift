@@ -55,15 +55,19 @@ public struct Failure: Error, CustomStringConvertible, Equatable, Sendable {
 }
 
 extension String {
-    /// The same text on one line: control characters, line separators and bidirectional controls as
-    /// `\u{..}`, so that a hostile file name can't drive a terminal.
+    /// The same text on one line: control characters, line separators and bidirectional controls as `\u{..}`, and bytes
+    /// that are not UTF-8 as `\x..`, so that a hostile file name can't drive a terminal.
     public var escapingControlCharacters: String {
         unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar.value {
             case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069:
                 text += "\\u{\(String(scalar.value, radix: 16))}"
             default:
-                text.unicodeScalars.append(scalar)
+                if let byte = scalar.byteOfPath {
+                    text += "\\x\(String(byte, radix: 16))"
+                } else {
+                    text.unicodeScalars.append(scalar)
+                }
             }
         }
     }

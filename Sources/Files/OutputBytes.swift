@@ -10,7 +10,7 @@ extension OutputFile {
             func cannot(_ kind: Failure.Kind, _ error: Int32) -> Failure {
                 Failure(kind, "cannot write", at: partial, why: systemError(error))
             }
-            let descriptor = open(partial, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
+            let descriptor = open(partial.cPath, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw cannot(.cannotCreate, errno) }
             let error = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
             guard close(descriptor) == 0, error == nil else { throw cannot(.inputOutput, error ?? errno) }

@@ -30,14 +30,14 @@ public struct OutputFile: Sendable {
             throw cannot("this names a folder", "give a file name")
         }
         var status = stat()
-        guard stat(folder, &status) == 0 else {
+        guard stat(folder.cPath, &status) == 0 else {
             let error = errno
             throw error == ENOENT
                 ? cannot("the folder '\(folder)' does not exist", "create it first")
                 : cannot("the folder '\(folder)' cannot be opened: \(systemError(error))")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw cannot("'\(folder)' is not a folder") }
-        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+        if stat(path.cPath, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
             throw cannot(
                 "\(isFolder ? "a folder" : "something that is not a regular file") has that name", "choose another")
@@ -51,7 +51,7 @@ public struct OutputFile: Sendable {
         }
         PartialFiles.insert(partialPath)
         defer { discard() }
-        let descriptor = open(partialPath, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
+        let descriptor = open(partialPath.cPath, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw cannot(systemError(errno)) }
         close(descriptor)
     }
@@ -101,7 +101,7 @@ public struct OutputFile: Sendable {
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`.
     public func commit() throws(Failure) {
-        guard rename(partialPath, target) == 0 else {
+        guard rename(partialPath.cPath, target.cPath) == 0 else {
             throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
         }
         PartialFiles.remove(partialPath)
@@ -116,29 +116,29 @@ public struct OutputFile: Sendable {
         PartialFiles.holdSignals()
         defer { PartialFiles.releaseSignals() }
         let former = first.partialPath + ".former"
-        defer { unlink(former) }
-        let hadOne = access(first.target, F_OK) == 0
-        let isKept = hadOne && link(first.target, former) == 0
+        defer { unlink(former.cPath) }
+        let hadOne = fileExists(first.target)
+        let isKept = hadOne && link(first.target.cPath, former.cPath) == 0
         try first.commit()
         do {
             try second.commit()
         } catch {
-            if isKept { rename(former, first.target) } else if !hadOne { unlink(first.target) }
+            if isKept { rename(former.cPath, first.target.cPath) } else if !hadOne { unlink(first.target.cPath) }
             throw error
         }
     }
 
     /// Removes a partial file, if there is one.
     public func discard() {
-        unlink(partialPath)
+        unlink(partialPath.cPath)
         PartialFiles.remove(partialPath)
     }
 
     /// The absolute path of an existing file or folder, links resolved; nil where there is none.
     public static func resolved(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
+        guard let resolved = realpath(path.cPath, nil) else { return nil }
         defer { free(resolved) }
-        return String(cString: resolved)
+        return String(path: UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
     }
 
     private static func split(_ path: String) -> (folder: String, name: String) {
@@ -158,7 +158,7 @@ public final class LineWriter {
     /// - Throws: ``Failure`` of kind `cannotCreate`.
     public init(path: String) throws(Failure) {
         self.path = path
-        descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
+        descriptor = open(path.cPath, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw Failure(.cannotCreate, "cannot write", at: path, why: systemError(errno)) }
     }
 

@@ -68,7 +68,7 @@ public enum PartialFiles {
 
     /// Registers a file. If no slot is free, a signal leaves the file.
     static func insert(_ path: String) {
-        let copy = strdup(path)
+        let copy = strdup(path.cPath)
         changes.withLock { _ in
             for index in 0..<count
             where places[index].compareExchange(expected: nil, desired: copy, ordering: .acquiringAndReleasing)
@@ -84,7 +84,9 @@ public enum PartialFiles {
     static func remove(_ path: String) {
         changes.withLock { _ in
             for index in 0..<count {
-                guard let place = places[index].load(ordering: .acquiring), strcmp(place, path) == 0 else { continue }
+                guard let place = places[index].load(ordering: .acquiring), strcmp(place, path.cPath) == 0 else {
+                    continue
+                }
                 free(places[index].exchange(nil, ordering: .acquiringAndReleasing))
                 return
             }

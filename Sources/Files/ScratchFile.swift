@@ -12,7 +12,7 @@ public final class ScratchFile: Sendable {
     /// - Throws: ``Failure`` of kind `cannotCreate`.
     public init(inFolder folder: String) throws(Failure) {
         self.folder = folder
-        var name = Array("\(folder)/.wavestyle-scratch-XXXXXX".utf8CString)
+        var name = "\(folder)/.wavestyle-scratch-XXXXXX".cPath
         let descriptor = mkstemp(&name)
         guard descriptor >= 0 else {
             throw Failure(.cannotCreate, "cannot make a scratch file", at: folder, why: systemError(errno))
@@ -27,7 +27,9 @@ public final class ScratchFile: Sendable {
     /// Free bytes on the folder's file system; 0 if unknown, and for a file system in memory.
     public static func room(inFolder folder: String) -> Int {
         var (status, space) = (stat(), statvfs())
-        guard stat(folder, &status) == 0, statvfs(folder, &space) == 0, !isInMemory(status.st_dev) else { return 0 }
+        guard stat(folder.cPath, &status) == 0, statvfs(folder.cPath, &space) == 0, !isInMemory(status.st_dev) else {
+            return 0
+        }
         let (bytes, overflows) = Int(clamping: space.f_bavail).multipliedReportingOverflow(
             by: Int(clamping: space.f_frsize))
         return overflows ? .max : bytes

@@ -15,7 +15,7 @@ import Spectrogram
 ///
 ///     g_m = sqrt(sum_k |Y[m, k]|^2 / sum_k |X[m, k]|^2),  at most 4 (12 dB),  k = 256...512,
 ///
-/// X of `down(x)`, linear in between, and as it was at the last frame behind that. Where x has no level in that octave,
+/// X of `down(x)`, linear in between, and constant after the last frame. Where x has no level in that octave,
 /// 100 dB below its loudest frame, there is no change to follow: `g_m = 1`. Each channel is treated by itself.
 ///
 /// For `y = down(x)` z is x, but for the rounding of float32. Time is linear in the length; one copy of the sound is held.
@@ -23,7 +23,7 @@ public struct HighBand: Sendable {
     /// The largest gain.
     public static let largestGain: Float = 4
     private static let transform = ShortTimeFourierTransform(size: 1_024, hop: 256)
-    /// Power of the octave, beside the whole power of the loudest frame, from which it counts.
+    /// The least power of the octave that counts, relative to the whole power of the loudest frame.
     private static let leastPower: Float = 1e-10
 
     /// `x - up(down(x))`, `[C][T]` at R.
@@ -66,7 +66,7 @@ public struct HighBand: Sendable {
         var channels: [[Float]] = []
         for (index, low) in output.mono.enumerated() {
             var sum = try low.resampled(to: band.sampleRate).channels[0]
-            // The way down and up rounds the length twice.
+            // Resampling down and up rounds the length twice.
             if low.frameCount == lowFrames {
                 sum = sum.prefix(band.frameCount) + [Float](repeating: 0, count: max(band.frameCount - sum.count, 0))
             }

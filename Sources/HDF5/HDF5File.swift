@@ -34,14 +34,14 @@ public final class HDF5File: Sendable {
         byteCount = Int(status.st_size)
         file = try Library.locked { () throws(Failure) -> hid_t in
             func cannot(_ why: String) -> Failure { Failure(.badData, "cannot read the HDF5 file", at: path, why: why) }
-            guard H5Fis_hdf5(path) > 0 else { throw cannot("it is not an HDF5 file") }
+            guard H5Fis_hdf5(path.cPath) > 0 else { throw cannot("it is not an HDF5 file") }
             let access = try Handle(H5Pcreate(hdf5_file_access()), H5Pclose, orThrow: cannot("out of memory"))
             H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG)
             // Locks fail on some network disks, and a file that is being written is recognised as damaged.
             H5Pset_file_locking(access.id, false, true)
             // Chunks are read whole and once: a cache of 1 MiB is enough.
             H5Pset_cache(access.id, 0, 521, 1 << 20, 1)
-            let file = H5Fopen(path, hdf5_read_only(), access.id)
+            let file = H5Fopen(path.cPath, hdf5_read_only(), access.id)
             guard file >= 0 else { throw cannot("it is truncated or damaged") }
             return file
         }

@@ -30,7 +30,7 @@ public final class HDF5Writer {
             H5Pset_file_locking(access.id, false, true)
             // Values are written immediately: libhdf5 would not report that a buffer can't be written when a dataset is closed.
             H5Pset_sieve_buf_size(access.id, 0)
-            let file = H5Fcreate(path, hdf5_truncate(), 0, access.id)
+            let file = H5Fcreate(path.cPath, hdf5_truncate(), 0, access.id)
             guard file >= 0 else { throw cannot() }
             return file
         }

@@ -46,7 +46,7 @@ public enum ChannelVocoder {
         return transform.inverse(spectrogram, samples: carrier.count, threads: threads)
     }
 
-    /// For each bin, the band below it, and its position on the way to the next band, from 0 to 1.
+    /// For each bin, the band below it, and its position between that band (0) and the next (1).
     private static func weights(_ bins: Int, sampleRate: Double) -> [(band: Int, share: Float)] {
         let top = MelScale.mel(hertz: sampleRate / 2)
         return (0..<bins).map { bin in

@@ -4,7 +4,7 @@ import Matrices
 /// A dilated convolution of 3 taps, `[T, C] -> [T, C]`: `y[t] = sum_k x[t + (k - 1) d] W[k]`, zeros outside the clip.
 ///
 /// By Winograd's minimal filtering F(4, 3) along the dilation (Lavin and Gray, Fast Algorithms for Convolutional Neural
-/// Networks, 2016): the outputs t, t + d, t + 2 d, t + 3 d come from six inputs by 6 products with C x C matrices, in place of
+/// Networks, 2016): the outputs t, t + d, t + 2 d, t + 3 d come from six inputs by 6 products with C x C matrices, instead of
 /// 12. The matrices are made once.
 final class DilatedConvolution: Sendable {
     private let width: Int

@@ -13,10 +13,10 @@ extension UntrustedParser {
     ///
     /// A program that loads weights files calls it at the start of its main.
     public static func runChildIfAsked() {
-        let arguments = CommandLine.arguments
-        guard arguments.count > 1, let kind = Kind(rawValue: arguments[1]) else { return }
-        guard arguments.count == 3 else { exit(Failure.Kind.usage.exitCode) }
-        exit(runChild(kind, path: arguments[2]))
+        let arguments = CommandLine.pathArguments
+        guard let kind = arguments.first.flatMap(Kind.init) else { return }
+        guard arguments.count == 2 else { exit(Failure.Kind.usage.exitCode) }
+        exit(runChild(kind, path: arguments[1]))
     }
 
     /// Writes a file's tensors, or a failure, to standard output.
@@ -69,7 +69,7 @@ extension UntrustedParser {
     /// Little memory, little time, few files, nothing written, no core.
     private static func limitResources(for path: String) -> Bool {
         var status = stat()
-        let bytes = stat(path, &status) == 0 ? Int(status.st_size) : 0
+        let bytes = stat(path.cPath, &status) == 0 ? Int(status.st_size) : 0
         let limits = [
             (RLIMIT_AS, mappedBytes + memoryLimit), (RLIMIT_CPU, processorLimit(bytes: bytes)), (RLIMIT_CORE, 0),
             (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, 16),

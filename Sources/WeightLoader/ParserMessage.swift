@@ -15,7 +15,7 @@ import Glibc
 ///     layers          0, then their number
 ///     each layer      0, then kernel, in, out, 1 or 0 for biases, and their values (Float)
 ///
-/// In place of any 0 a failure may follow, and then nothing more: its kind, and its four texts. A text is its length in bytes
+/// Instead of any 0 a failure may follow, and then nothing more: its kind, and its four texts. A text is its length in bytes
 /// and UTF-8; an absent one has the length 0xFFFFFFFF.
 enum ParserMessage {
     static let magic: [UInt32] = [0x7761_7665, 0x7774_0001]

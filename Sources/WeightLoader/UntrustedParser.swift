@@ -237,7 +237,7 @@ private struct Child: ~Copyable {
     private static func withStrings(
         _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Int32
     ) -> Int32 {
-        let copies = strings.map { strdup($0) }
+        let copies = strings.map { strdup($0.cPath) }
         defer { copies.forEach { free($0) } }
         return body(copies + [nil])
     }

@@ -27,7 +27,7 @@ public struct WeightInstallation {
         }
         let known = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
         guard !name.isEmpty, name.first != ".", name.allSatisfy(known.contains), name.utf8.count <= 100 else {
-            throw cannot(.usage, "a name consists of letters, digits and - _ . and does not begin with a dot", "choose another")
+            throw cannot(.usage, "a name has letters, digits and - _ . and does not begin with a dot", "choose another")
         }
         guard library.manifest[name]?.generator == nil else {
             throw cannot(.usage, "built-in weights have this name", "choose another")
@@ -36,7 +36,7 @@ public struct WeightInstallation {
             throw cannot(.cannotCreate, "there is no folder for weights: HOME is not set", "set WAVESTYLE_HOME")
         }
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Folder.make(folder)
         } catch {
             throw cannot(.cannotCreate, "the folder '\(folder)' cannot be created", "set WAVESTYLE_HOME to another")
         }
@@ -87,7 +87,7 @@ public struct WeightInstallation {
         func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
             Failure(.cannotCreate, "cannot write into the folder", at: folder, why: why, remedy: remedy)
         }
-        let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let lock = open(folder.cPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0 else { throw cannot(systemError(errno)) }
         var error: Int32 = 0
         for _ in 0..<200 {

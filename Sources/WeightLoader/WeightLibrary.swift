@@ -104,7 +104,7 @@ public struct WeightLibrary: Sendable {
             throw Failure(
                 .badData, "cannot use the weights", at: path,
                 why: "the file has \(size ?? 0) bytes, the manifest's '\(entry.name)' \(entry.bytes ?? 0)",
-                remedy: "get it anew")
+                remedy: "download it again")
         }
         let sha256 = try Checksum(ofFile: path).description
         try expect(sha256, entry, at: path)
@@ -125,7 +125,7 @@ public struct WeightLibrary: Sendable {
     /// The weights files in ``folders``, sorted within each folder. Folders that can't be read count as empty.
     public func files() -> [String] {
         folders.flatMap { folder in
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            let names = Folder.names(in: folder) ?? []
             return names.filter { !$0.hasPrefix(".") && Self.hasWeightsExtension($0) }.sorted()
                 .map { "\(folder)/\($0)" }
         }
@@ -189,7 +189,7 @@ public struct WeightLibrary: Sendable {
     /// The size of a regular file, or nil.
     private static func size(_ path: String) -> Int? {
         var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard stat(path.cPath, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return Int(status.st_size)
     }
 }

@@ -97,7 +97,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     static func inFolder(_ folder: String) throws(Failure) -> WeightManifest? {
         let path = "\(folder)/\(fileName)"
         var status = stat()
-        guard stat(path, &status) == 0 || ![ENOENT, ENOTDIR].contains(errno) else { return nil }
+        guard stat(path.cPath, &status) == 0 || ![ENOENT, ENOTDIR].contains(errno) else { return nil }
         let file = try FileSection(ofFile: path)
         guard file.count <= maximumBytes else {
             throw Failure(

@@ -96,7 +96,7 @@ struct Batch: ParsableCommand {
         }
         let trace = traces ? "\(output)/\(pair.name).jsonl" : nil
         if RunRecord.isFinished(path, as: job.record(sounds, output: path), backendRate: form.backendRate),
-            trace.map(FileManager.default.fileExists(atPath:)) ?? true
+            trace.map(fileExists) ?? true
         {
             return .skipped
         }
@@ -111,10 +111,7 @@ struct Batch: ParsableCommand {
 
     /// The sound files of a folder, by name; hidden files, and files that don't look like sounds, are left out.
     private func sounds(in folder: String) throws -> [String] {
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        } catch {
+        guard let names = Folder.names(in: folder) else {
             throw Failure(.noInput, "cannot read the folder", at: folder, why: "it is missing, or no folder, or closed")
         }
         let readable = Set(AudioFormat.extensions + ["aifc", "au", "caf", "oga", "snd", "w64"])
@@ -198,7 +195,7 @@ private struct BatchTally {
     }
 
     private mutating func say(_ line: String) {
-        do throws(Failure) { try emit(line + "\n") } catch { outputFailure = error }
+        do throws(Failure) { try emit(path: line) } catch { outputFailure = error }
     }
 
     /// Says how it went, and ends with the exit code that tells it.

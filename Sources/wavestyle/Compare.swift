@@ -3,6 +3,7 @@ import ArgumentParser
 import AudioIO
 import Evaluation
 import Files
+import Finishing
 import Foundation
 import Matrices
 import Report
@@ -218,6 +219,6 @@ struct Compare: ParsableCommand {
             overview: [overview],
             runs: try series.finished.map { ($0.name, try RunSection($0.run, besideOthers: true, threads: threads)) }
         ).write(to: try OutputFile(path: page), threads: threads)
-        try emit(page + "\n")
+        try emit(path: page)
     }
 }

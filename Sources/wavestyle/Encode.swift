@@ -86,7 +86,7 @@ struct Encode: ParsableCommand {
             input: sound.record, layers: layers,
             weights: RunRecord.Weights(weights), output: output)
         try recordFile.write(text: try prettyJSON(record))
-        try emit(output + "\n")
+        try emit(path: output)
     }
 
     private func tooShort(_ tap: Tap, _ architecture: EncoderArchitecture) -> Failure {
@@ -119,7 +119,7 @@ struct Encode: ParsableCommand {
 private struct EncodeRecord: Encodable {
     var program = "wavestyle encode"
     var version = Wavestyle.version
-    var arguments = Array(CommandLine.arguments.dropFirst())
+    var arguments = CommandLine.pathArguments
     var input: RunRecord.Input
     var layers: String
     var weights: RunRecord.Weights

@@ -54,7 +54,7 @@ struct Plot: ParsableCommand {
         try curves.check()
         let file = try outputFile()
         try file.write(bytes: curves.trace ? try chart() : try picture())
-        try emit(output + "\n")
+        try emit(path: output)
     }
 
     /// The output, if it can be written and is no input.
@@ -86,7 +86,7 @@ struct Plot: ParsableCommand {
     private func chart() throws -> [UInt8] {
         let traces = try inputs.map { path in
             close(try openForReading(path))
-            let bytes = FileManager.default.contents(atPath: path) ?? Data()
+            let bytes = contents(ofFile: path) ?? []
             return try Trace(jsonLines: String(decoding: bytes, as: UTF8.self), name: name(path))
         }
         let chart = try Chart(

@@ -42,6 +42,6 @@ struct ReportCommand: ParsableCommand {
         }
         try RunsPage(title: title ?? names.joined(separator: ", "), of: finished, threads: count).write(
             to: file, threads: count)
-        try emit(output + "\n")
+        try emit(path: output)
     }
 }

@@ -13,7 +13,7 @@ enum Program {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         PartialFiles.removeOnSignals([SIGHUP, SIGINT, SIGTERM])
-        var arguments = Array(CommandLine.arguments.dropFirst())
+        var arguments = CommandLine.pathArguments
         // A subcommand is parsed by itself: as a part of the root command its options would be taken for the root's.
         var type: any ParsableCommand.Type = Wavestyle.self
         if let subcommand = Wavestyle.configuration.subcommands.first(where: {
@@ -23,21 +23,10 @@ enum Program {
             arguments.removeFirst()
         }
         do {
-            try requireText()
             var command = try type.parseAsRoot(arguments)
             try command.run()
         } catch {
             exit(report(error, of: type))
-        }
-    }
-
-    /// Checks that the command's words are UTF-8: another file would be meant.
-    private static func requireText() throws(Failure) {
-        for (word, text) in zip(
-            UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)), CommandLine.arguments)
-        {
-            guard let word, String(validatingCString: word) == nil else { continue }
-            throw Failure(.usage, "cannot use", at: text, why: "it is not UTF-8", remedy: "rename the file")
         }
     }
 

@@ -49,8 +49,8 @@ import Testing
     }
 
     @Test func noFrames() throws {
-        #expect(reading(try folder.file("x.wav", wav(data: [])))?.why == "it holds no samples")
-        #expect(reading(folder("x.wav"), start: 1)?.why == "it holds no samples")
+        #expect(reading(try folder.file("x.wav", wav(data: [])))?.why == "it contains no samples")
+        #expect(reading(folder("x.wav"), start: 1)?.why == "it contains no samples")
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity]) func notANumber(sample: Float) throws {

@@ -183,14 +183,6 @@ import Testing
     }
 
     /// Another file would be written.
-    @Test func wordsThatAreNoText() throws {
-        let ended = try ProgramUnderTest.run(
-            ["-c", #""$0" weights create --seed 1 --output "$(printf 'a\377.h5')""#, ProgramUnderTest.path],
-            in: sounds.folder, executable: "/bin/sh")
-        #expect(ended.status == 64 && ended.errorLines.count == 1 && ended.errors.contains("UTF-8"), "\(ended)")
-        #expect(sounds.folder.contents == before)
-    }
-
     /// Stopped while it writes: 126 MB take long enough to be met.
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aSignalLeavesNoPartialFile(_ number: Int32) throws {
         let folder = try TemporaryFolder()

@@ -32,7 +32,7 @@ import Testing
     func aRunWritesSoundRecordAndTrace(_ more: [String]) throws {
         let ended = try run(small + more + ["--output", "out.wav", "--trace", "t.jsonl", "--snapshots", "1,3"])
         #expect(ended.status == 0, "\(ended.errors)")
-        // 4000 samples are 62 hops of 64, and the last frame reaches behind them.
+        // 4000 samples are 62 hops of 64, and the last frame reaches beyond them.
         let sound = try AudioFile.read(sounds.folder.file("out.wav"))
         #expect(sound.sampleRate == 16_000 && sound.frameCount == 62 * 64 + 256)
         #expect(sound.channels[0].contains { abs($0) > 1e-3 })

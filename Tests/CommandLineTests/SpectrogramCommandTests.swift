@@ -156,7 +156,7 @@ import Transfer
         #expect(Set(try lines("t.jsonl").compactMap { $0["channel"] as? Int }) == [1, 2])
     }
 
-    /// Style and content of other lengths, with every way of fitting.
+    /// Style and content of different lengths, with every value of --fit.
     @Test(arguments: ["trim", "pad", "loop"]) func lengthsMayDiffer(fit: String) throws {
         try TestSounds.write(TestSounds.tone(500, seconds: 0.2), in: sounds.folder, "brief.wav")
         let arguments = small + ["--loss", "l2", "--fit", fit, "--kernel", "3"]

@@ -132,7 +132,7 @@ import Testing
         try FileManager.default.removeItem(atPath: path)
         try Data().write(to: URL(fileURLWithPath: path))
         #expect(truncate(path, 100 << 30) == 0)
-        expect(65, "weights-manifest.json", "larger", of: try run("import", Self.tiny, "--name", "a"))
+        expect(65, "weights-manifest.json", "too large", of: try run("import", Self.tiny, "--name", "a"))
         #expect(folder.contents == ["weights-manifest.json"])
     }
 

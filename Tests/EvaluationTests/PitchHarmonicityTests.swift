@@ -59,7 +59,7 @@ import Testing
         #expect(Harmonicity().ratio(of: sound, threads: 3) == ratio)
     }
 
-    /// A tone, and noise behind it that is just above a tenth of the tone's peak, and just below.
+    /// A tone, and noise after it that is just above a tenth of the tone's peak, and just below.
     @Test func silentFramesDontCount() throws {
         let tone = sine(440, samples: 16_000)
         var generator = SeededGenerator(seed: 5)

@@ -37,7 +37,7 @@ import Testing
     }
 
     /// Both sums of the identity are float32 of numbers below 2: a few of their 6e-8. The resampler's own error is in `low`,
-    /// goes up on both sides, and cancels. The length is odd, so that it is rounded on the way.
+    /// goes up on both sides, and cancels. The length is odd, so that it is rounded.
     @Test(arguments: cases) func anOutputThatIsTheContentGivesBackTheContent(rate: Int, network: Int) throws {
         let channels = [noise(rate / 5 + 1), sine(300, rate: rate, count: rate / 5 + 1)]
         let content = Waveform(channels: channels, sampleRate: rate)
@@ -93,7 +93,7 @@ import Testing
             zip(try band.added(to: output).channels[0], try output.resampled(to: 48_000).channels[0]).map { $0 - $1 }
         }
         let (changed, unchanged) = (try high(output), try high(low))
-        // Half a frame and one hop, 768 samples at 16 kHz, before and behind the change no frame sees both sides.
+        // Half a frame and one hop, 768 samples at 16 kHz, before and after the change no frame sees both sides.
         let reach = 3 * 768
         let (before, behind) = (0..<48_000 - reach, 48_000 + reach..<96_000)
         #expect(distance(Array(changed[before]), unchanged[before].map { $0 / 2 }) < 1e-6)

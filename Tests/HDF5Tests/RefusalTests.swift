@@ -56,7 +56,7 @@ import TestSupport
                 H5Pset_deflate($0, 4)
             },
             .filtered("fletcher32", "other than deflate") { H5Pset_fletcher32($0) },
-            Case("virtual", "neither in one piece nor in chunks") {
+            Case("virtual", "neither contiguous nor chunked") {
                 $0.dataset("y", shape: [4], [1, 2, 3, 4])
                 $0.dataset(
                     "x", shape: [4], nil,

@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    /// One time axis for all: behind a short sound's end, and above its frequencies, its plot is empty.
+    /// One time axis for all: after a short sound's end, and above its frequencies, its plot is empty.
     @Test func whatASoundDoesNotHaveIsLeftEmpty() throws {
         let sounds = [tone(1_000), tone(1_000, seconds: 0.5, rate: 8_000)]
         let picture = try DecodedPicture(png: SpectrogramPicture(sounds: sounds, size: size).png(threads: 2))

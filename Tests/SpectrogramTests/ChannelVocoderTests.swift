@@ -19,7 +19,7 @@ import Testing
 
     private func power(_ signal: some Sequence<Float>) -> Float { signal.reduce(0) { $0 + $1 * $1 } }
 
-    /// With its own envelopes a sound stays what it is, to float32 rounding of a transform there and back.
+    /// With its own envelopes a sound stays what it is, to float32 rounding of a transform and its inverse.
     @Test(arguments: [1, 300, 6_000]) func aSoundOnItself(samples: Int) {
         let sound = noise(1, samples)
         let largest = sound.map { abs($0) }.max() ?? 0

@@ -36,7 +36,7 @@ import Testing
         } / 5
     }
 
-    /// No more than 2 dB behind librosa.
+    /// No more than 2 dB worse than librosa.
     @Test(arguments: [32, 100])
     func griffinLimIsAsGoodAsLibrosas(iterations: Int) throws {
         let limit = pow(10, 2.0 / 20)

@@ -43,7 +43,7 @@ import Testing
         #expect(largestDifference(back, signal) < 1e-5 * largest)
     }
 
-    /// Against the definition, summed in float64; and the way back.
+    /// Against the definition, summed in float64; and the inverse.
     @Test(arguments: [
         (64, 32, 64, 1_000), (64, 8, 64, 333), (100, 25, 80, 777), (63, 16, 63, 500), (105, 30, 105, 512),
         (512, 128, 400, 5_001), (1_024, 256, 1_024, 1), (1_024, 512, 1_024, 511), (2_048, 256, 2_048, 700),
@@ -72,7 +72,7 @@ import Testing
             }
         }
 
-        // Behind the last frame's middle only the hem of its window covers the signal, and the frame's error of some 1e-7 is
+        // After the last frame's middle only the edge of its window covers the signal, and the frame's error of some 1e-7 is
         // divided by the window's value there.
         let back = transform.inverse(spectrogram, samples: samples, threads: 2)
         let last = (spectrogram.frames - 1) * hop

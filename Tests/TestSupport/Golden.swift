@@ -45,7 +45,7 @@ public struct Golden {
     }
 
     /// The same encoder with channels added that are always zero: `width` of them in all, so that kernels which serve only
-    /// wide matrices can be held against the fixtures. Its first 8 channels are the golden ones.
+    /// wide matrices can be compared with the fixtures. Its first 8 channels are the golden ones.
     public func widenedWeights(to width: Int) throws -> EncoderWeights {
         let narrow = try weights()
         let wide = EncoderArchitecture(width: width, layers: narrow.architecture.layers)

@@ -22,7 +22,7 @@ public struct ReferenceEncoder {
         architecture = weights.architecture
     }
 
-    /// Activations at every tap, for T samples in companded units.
+    /// Activations at every layer point, for T samples in companded units.
     public func activations(of x: [Double]) -> [Tap: [Double]] {
         let (samples, width) = (x.count, architecture.width)
         var taps: [Tap: [Double]] = [:]
@@ -59,7 +59,7 @@ public struct ReferenceEncoder {
     /// - Parameters:
     ///   - activations: of ``activations(of:)``; only the signs of the ReLUs are used, so another implementation's may be
     ///     imposed where float32 and float64 disagree about a sign.
-    ///   - gradients: at any taps, each of its tap's size.
+    ///   - gradients: at any layer points, each of its map's size.
     /// - Returns: T values.
     public func gradient(activations: [Tap: [Double]], gradients: [Tap: [Double]], samples: Int) -> [Double] {
         let (width, bottleneck, hop) = (architecture.width, architecture.bottleneck, architecture.hop)

@@ -2,7 +2,7 @@
 import Matrices
 import Spectrogram
 
-/// The network over spectra as its formulas say, in float64 and without any cleverness: what the fast one is held against.
+/// The network on spectrograms by its formulas, in float64, slow and obvious: what the fast one is tested against.
 public struct ReferenceSpectralNetwork {
     private let weights: SpectralWeights
 

@@ -72,7 +72,7 @@ import Testing
         #expect(largestError(gradient, expected.gradient.map { 0.3 * factor * $0 }) < 1e-6)
     }
 
-    /// A network that recomputes shows halo rows twice on the way back: the value must not count them twice.
+    /// A network that recomputes shows halo rows twice in the backward pass: the value must not count them twice.
     @Test func aValueSummedWhileReadingIgnoresRowsShownAgain() {
         let target = FeatureMap(rows: Self.rows, columns: Self.columns)
         let loss = SquaredErrorLoss(target: target, weight: 1)

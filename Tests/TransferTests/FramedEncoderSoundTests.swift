@@ -5,7 +5,7 @@ import WaveEncoder
 
 @testable import Transfer
 
-/// A sound's way into frames and back, against what SciPy and NumPy computed.
+/// A sound to frames and back, against what SciPy and NumPy computed.
 @Suite struct FramedEncoderSoundTests {
     private let framing: MitalFixture.Framing
 

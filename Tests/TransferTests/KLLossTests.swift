@@ -316,7 +316,7 @@ import WaveEncoder
         values(rows: size.styleRows, columns: size.columns, seed: seed)
     }
 
-    /// As behind a ReLU.
+    /// As after a ReLU.
     private func values(rows: Int, columns: Int, seed: UInt64) -> FeatureMap {
         var generator = SeededGenerator(seed: seed)
         return FeatureMap((0..<rows * columns).map { _ in max(generator.uniform() + 0.2, 0) }, columns: columns)

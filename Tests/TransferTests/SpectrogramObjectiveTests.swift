@@ -249,7 +249,7 @@ import Testing
         #expect(try start(.mix(0)) == start(.content))
     }
 
-    /// From the content's own spectrogram and phases the way back gives the content.
+    /// From the content's own spectrogram and phases the inverse gives the content.
     @Test func theWayBackIsTheContent() throws {
         let objective = try objective(
             settings {

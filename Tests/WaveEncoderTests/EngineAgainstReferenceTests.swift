@@ -97,7 +97,7 @@ import Testing
         #expect(needed(100_000) * 20 < bytes(encoder, samples: 100_000, taps, .keepAll))
     }
 
-    /// A gradient that enters at one tap alone, for each tap: so every way through the network is taken by itself.
+    /// A gradient that enters at one layer point alone, for each of them: every path through the network is tested by itself.
     @Test(arguments: RandomCase.small + RandomCase.wide, KernelLevel.available)
     func gradientsFromEachTapAgree(_ case: RandomCase, _ kernels: KernelLevel) {
         let (architecture, x) = (`case`.weights.architecture, `case`.signal(0))
@@ -164,7 +164,7 @@ import Testing
         #expect(second == fresh)
     }
 
-    /// Blocks behind the taps are poisoned: had they been computed, their NaN would show.
+    /// Blocks after the layer points are poisoned: had they been computed, their NaN would show.
     @Test func onlyWhatTheTapsNeedIsComputed() {
         let sample = RandomCase(width: 3, layers: 6, samples: 200, seed: 12)
         let poisoned = EncoderWeights(architecture: sample.weights.architecture) { tensor in

@@ -45,7 +45,7 @@ import WeightLoader
         #expect(failure?.why.contains(reason) == true)
     }
 
-    /// The real program's answer, cut short or with more behind it, or replaced by noise.
+    /// The real program's answer, truncated or with more after it, or replaced by noise.
     @Test(arguments: [
         "exit 0", "echo hello", "cat /dev/zero", "head -c 100000 /dev/urandom", "PARSE | head -c 4000",
         "PARSE; echo more", "PARSE; exit 1",

@@ -191,7 +191,7 @@ def split_mix(seeds, count):
 def loudness(x):
     """Integrated, in LUFS, by the exact filters (pyloudnorm's default ones approximate).
 
-    Of the sound as it is; with as much silence behind it; four times over as if it had been sampled at other rates, cut to
+    Of the sound as it is; with as much silence after it; four times over as if it had been sampled at other rates, cut to
     whole tenths of a second, because pyloudnorm takes part of a block for a block.
     """
     cases = {"16000": (x, RATE), "followed by silence": (np.concatenate([x, 0 * x]), RATE)}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Computes the framing, the way back to a sound and the limiter of Mital's audio style transfer, for small signals.
+"""Computes the framing, the inverse and the limiter of Mital's audio style transfer, for small signals.
 
     mital.py [--fixtures Tests/Fixtures/mital]
 

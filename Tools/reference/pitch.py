@@ -84,7 +84,7 @@ def pitch_classes(sound):
 
 
 def upsampled_autocorrelation(x, factor, size=8_192):
-    """The autocorrelation on a grid `factor` times as fine, by zeros behind the power spectrum."""
+    """The autocorrelation on a grid `factor` times as fine, by zeros after the power spectrum."""
     power = np.abs(scipy.fft.rfft(x, size)) ** 2
     return scipy.fft.irfft(power, size * factor) * factor
 

@@ -61,18 +61,18 @@ public struct Preset: Codable, Equatable, Sendable {
         }
         guard
             nameOrPath.contains("/") || nameOrPath.hasSuffix(".json")
-                || FileManager.default.fileExists(atPath: nameOrPath)
+                || fileExists(nameOrPath)
         else {
             throw Failure(
                 .usage, "cannot use the preset", at: nameOrPath,
                 why: "there are " + Self.all.compactMap(\.name).joined(separator: ", ")
                     + ", and files that end on .json")
         }
-        guard let json = FileManager.default.contents(atPath: nameOrPath) else {
+        guard let json = contents(ofFile: nameOrPath) else {
             throw Failure(.noInput, "cannot read the preset", at: nameOrPath, why: "it is missing, or closed")
         }
         do {
-            self = try JSONDecoder().decode(Preset.self, from: json)
+            self = try JSONDecoder().decode(Preset.self, from: Data(json))
             // By itself it must be sound: what stands in a file is meant.
             _ = try TransferSettings(settings)
         } catch let failure as Failure {

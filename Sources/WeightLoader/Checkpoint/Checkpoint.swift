@@ -89,7 +89,7 @@ public struct Checkpoint {
         }
         guard variable.isFloat32 else { throw cannot("its values are \(variable.type), where float32 is expected") }
         guard !variable.isPartitioned else {
-            throw cannot("it is partitioned (stored in slices), which is not supported", "save it without a partitioner")
+            throw cannot("it is partitioned (stored in slices): not supported", "save it without a partitioner")
         }
         guard variable.bytes <= Self.maximumTensorBytes else {
             throw cannot("it is too large: \(variable.bytes) bytes")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
+import Glibc
 import FoundationEssentials
 
 /// The files of one checkpoint, in a folder or in an archive: `PREFIX.index`, and one or more `PREFIX.data-00000-of-00001`.
@@ -101,7 +102,7 @@ public struct CheckpointFiles {
         // A SavedModel keeps its checkpoint one folder below.
         let inner = "\(folder)/variables"
         let place = Self.kind("\(inner)/variables.index") == .file ? inner : folder
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: place).sorted() else {
+        guard let names = Folder.names(in: place)?.sorted() else {
             throw Failure(.noInput, "cannot read the folder", at: place, why: "it cannot be listed")
         }
         let state = "\(place)/\(Self.stateName)"
@@ -219,11 +220,11 @@ public struct CheckpointFiles {
     }
 
     private static func kind(_ path: String) -> Kind {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: OutputFile.resolved(path) ?? path)
-        else { return .other }
-        return switch attributes[.type] as? FileAttributeType {
-        case .typeRegular: .file
-        case .typeDirectory: .folder
+        var status = stat()
+        guard stat(path.cPath, &status) == 0 else { return .other }
+        return switch status.st_mode & S_IFMT {
+        case S_IFREG: .file
+        case S_IFDIR: .folder
         default: .other
         }
     }

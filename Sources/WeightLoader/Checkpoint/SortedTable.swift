@@ -140,7 +140,7 @@ public struct SortedTable: Sendable {
             }
             keyBytes += shared + suffix.count
             guard keyBytes <= maximumKeyBytes, entries.count < maximumEntries else {
-                throw Fault("it has too many keys, or too long ones")
+                throw Fault("it has too many or too long keys")
             }
             let key = last.prefix(shared) + suffix
             if let last = entries.last, !last.key.lexicographicallyPrecedes(key) {

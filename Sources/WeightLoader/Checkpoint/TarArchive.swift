@@ -30,7 +30,7 @@ import Files
 
     /// Lists an archive. A fuzzer turns off the comparison of its headers' checksums.
     ///
-    /// - Throws: ``Failure`` of kind `badData` when it is damaged or cut short.
+    /// - Throws: ``Failure`` of kind `badData` when it is damaged or truncated.
     @_spi(Fuzzing) public init(_ file: FileSection, comparesChecksums: Bool = true) throws(Failure) {
         self.file = file
         var members: [PathBytes: Member] = [:]
@@ -61,7 +61,8 @@ import Files
             let start = position + Self.blockLength
             let name = paxName ?? longName ?? Self.name(in: header)
             guard size <= file.count - start else {
-                throw Self.cannot(file, "it is truncated in '\(name.text)', which has \(size) bytes", "download it again")
+                throw Self.cannot(
+                    file, "it is truncated in '\(name.text)', which has \(size) bytes", "download it again")
             }
             switch type {
             case UInt8(ascii: "L"), UInt8(ascii: "x"):

@@ -27,14 +27,14 @@ struct ComparedPair {
     /// - Throws: ``Failure``, of kind `noInput` when the file is missing, `badData` when it is none of pairs with names
     ///   of their own that folders can have.
     static func all(in path: String) throws(Failure) -> [ComparedPair] {
-        guard let json = FileManager.default.contents(atPath: path) else {
+        guard let json = contents(ofFile: path) else {
             throw Failure(.noInput, "cannot read the pairs", at: path, why: "it is missing, or closed")
         }
         func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
             Failure(.badData, "cannot use the pairs", at: path, why: why, remedy: remedy)
         }
         let file: File
-        do { file = try JSONDecoder().decode(File.self, from: json) } catch {
+        do { file = try JSONDecoder().decode(File.self, from: Data(json)) } catch {
             throw cannot(
                 jsonProblem(error), #"write {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}"#)
         }

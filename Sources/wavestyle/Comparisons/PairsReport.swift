@@ -53,7 +53,7 @@ struct PairsReport {
             title: "\(means.outputs.map(\.name).joined(separator: ", ")) on \(measured.count) pairs",
             overview: [section] + measured.map(Self.section), runs: []
         ).write(to: try OutputFile(path: page), threads: threads)
-        try emit(page + "\n")
+        try emit(path: page)
     }
 
     private static let captionOfMeans = "Mean over the pairs where every sound has the figure"

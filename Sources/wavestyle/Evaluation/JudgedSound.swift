@@ -27,14 +27,4 @@ extension Waveform {
     func judged() throws(Failure) -> [Float] {
         try mixedDown().resampled(to: Evaluation.sampleRate).channels[0]
     }
-
-    /// The same sound at a loudness, in LUFS; silence as it is.
-    func brought(to loudness: Double) -> Waveform {
-        Loudness.gain(of: channels, sampleRate: sampleRate, to: loudness).map(scaled) ?? self
-    }
-
-    /// Every sample times a gain.
-    func scaled(by gain: Float) -> Waveform {
-        Waveform(channels: channels.map { $0.map { gain * $0 } }, sampleRate: sampleRate)
-    }
 }

@@ -69,7 +69,7 @@ struct ExperimentReport {
             introduction: ["After Boemer, Gong, Homma: Audio Transfer Learning with Voices (Stanford CS230, 2018)."],
             overview: [overview], runs: runs.map { ($0.title, $0.section) }
         ).write(to: try OutputFile(path: page), threads: threads)
-        try emit("\n" + page + "\n")
+        try emit(path: "\n" + page)
     }
 
     private struct Summary: Encodable {

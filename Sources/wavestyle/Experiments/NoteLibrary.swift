@@ -63,14 +63,14 @@ struct NoteLibrary {
     init(_ path: String) throws(Failure) {
         self.path = path
         let file = "\(path)/examples.json"
-        guard let json = FileManager.default.contents(atPath: file) else {
+        guard let json = contents(ofFile: file) else {
             throw Failure(
                 .noInput, "cannot read the notes", at: file, why: "it is missing, or closed",
                 remedy: "give a folder of the NSynth dataset: examples.json with audio/*.wav beside it")
         }
         do {
             // By name, so that a choice among equals is always the same.
-            examples = try JSONDecoder().decode([String: Example].self, from: json)
+            examples = try JSONDecoder().decode([String: Example].self, from: Data(json))
                 .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         } catch {
             throw Failure(

@@ -28,7 +28,7 @@ struct StyleFile: ExpressibleByArgument {
 
     init?(argument: String) {
         let end = argument.lastIndex(of: "@")
-        guard let end, !FileManager.default.fileExists(atPath: argument),
+        guard let end, !fileExists(argument),
             let weight = Double(argument[argument.index(after: end)...])
         else {
             self.init(path: argument)

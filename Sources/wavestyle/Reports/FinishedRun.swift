@@ -21,12 +21,12 @@ struct FinishedRun {
     /// - Throws: ``Failure`` of kind `noInput` where the record is missing, `badData` where it is none.
     init(_ path: String, trace lines: String? = nil) throws(Failure) {
         let recordPath = path.hasSuffix(".json") ? path : path + ".json"
-        guard let json = FileManager.default.contents(atPath: recordPath) else {
+        guard let json = contents(ofFile: recordPath) else {
             throw Failure(
                 .noInput, "cannot read the run", at: path, why: "there is no \(recordPath)",
                 remedy: "name a run's output, with the .json that was written beside it")
         }
-        do { record = try JSONDecoder().decode(RunRecord.self, from: json) } catch {
+        do { record = try JSONDecoder().decode(RunRecord.self, from: Data(json)) } catch {
             throw Failure(
                 .badData, "cannot read the run", at: recordPath, why: "it is not the record of a run of this version",
                 remedy: "run it again")
@@ -43,7 +43,7 @@ struct FinishedRun {
         if let lines {
             trace = try Trace(jsonLines: lines, name: output)
         } else if let file = record.trace, let path = try Self.find(file.path, file.sha256, of: output) {
-            let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+            let text = String(decoding: contents(ofFile: path) ?? [], as: UTF8.self)
             trace = try Trace(jsonLines: text, name: path)
         } else {
             trace = nil
@@ -54,7 +54,7 @@ struct FinishedRun {
     private static func places(of path: String, beside output: String) -> [String] {
         let folder = (output as NSString).deletingLastPathComponent
         let beside = (folder as NSString).appendingPathComponent((path as NSString).lastPathComponent)
-        return [beside, path].filter(FileManager.default.fileExists)
+        return [beside, path].filter(fileExists)
     }
 
     /// A file that the record names, known by its checksum; nil where it is gone.

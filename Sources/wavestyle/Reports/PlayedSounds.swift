@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
 import Evaluation
+import Finishing
 import Report
 
 /// Sounds that are to be compared by ear: all at one loudness.

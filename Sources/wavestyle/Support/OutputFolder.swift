@@ -24,23 +24,17 @@ struct OutputFolder {
                 .usage, "cannot write to", at: path, why: "\(input) lies there, and might be overwritten",
                 remedy: "choose another folder")
         }
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw Failure(
-                .cannotCreate, "cannot make the folder", at: path,
-                why: "a file is in the way, or the folder above cannot be written")
-        }
+        try Folder.make(path)
     }
 
     /// Removes what an earlier command left under names that this one may not come to write.
     func clear(_ names: [String]) {
-        for name in names { unlink(file(name)) }
+        for name in names { unlink(file(name).cPath) }
     }
 
     /// Names of what is in it, of a kind.
     func names(_ isWanted: (String) -> Bool) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter(isWanted)
+        (Folder.names(in: path) ?? []).filter(isWanted)
     }
 
     /// A file in it.

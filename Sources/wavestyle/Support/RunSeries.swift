@@ -31,13 +31,13 @@ struct RunSeries {
     mutating func run(_ name: String, _ arguments: [String], to result: String) throws(Failure) {
         guard !Interruption.hasCome else { return }
         // What an earlier series left must not pass for this one's.
-        unlink(result + ".json")
+        unlink((result + ".json").cPath)
         let ending = try ChildRun(arguments: arguments + (quiet ? ["--quiet"] : [])).run { line in
             if !quiet { Terminal.error.say("\(prefix)\(name)  \(line)") }
         }
         // One that was stopped before its first iterate has nothing.
         let wasStopped = Interruption.hasCome && ending?.status == Failure.Kind.interrupted.exitCode
-        if wasStopped, !FileManager.default.fileExists(atPath: result + ".json") { return }
+        if wasStopped, !fileExists(result + ".json") { return }
         if let ending, !wasStopped { return fail(name, ending) }
         do throws(Failure) {
             finished.append((name, try FinishedRun(result)))
@@ -68,7 +68,7 @@ struct RunSeries {
     var remarks: [String] { failures.map { "\(prefix)\($0.name) failed: \($0.ending.reason)" } }
 
     /// This command, to run it again.
-    static var command: String { CommandLine.command(Array(CommandLine.arguments.dropFirst())) }
+    static var command: String { CommandLine.command(CommandLine.pathArguments) }
 }
 
 extension CommandLine {

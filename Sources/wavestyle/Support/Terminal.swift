@@ -52,11 +52,18 @@ struct Terminal {
     }
 }
 
-/// Writes data or a path to standard output, all of it.
+/// Writes a path on a line of its own to standard output, byte for byte as the system knows it.
+///
+/// - Throws: as ``emit(_:)``.
+func emit(path: String) throws(Failure) { try emit((path + "\n").cPath.dropLast().map(UInt8.init(bitPattern:))) }
+
+/// Writes text to standard output, all of it.
 ///
 /// - Throws: ``Failure`` of kind `inputOutput`, when the disk is full or the output closed.
-func emit(_ text: String) throws(Failure) {
-    if let error = Array(text.utf8).withUnsafeBytes({ writeAll($0, to: STDOUT_FILENO) }) {
+func emit(_ text: String) throws(Failure) { try emit(Array(text.utf8)) }
+
+private func emit(_ bytes: [UInt8]) throws(Failure) {
+    if let error = bytes.withUnsafeBytes({ writeAll($0, to: STDOUT_FILENO) }) {
         throw Failure(.inputOutput, "cannot write", at: "standard output", why: systemError(error))
     }
 }

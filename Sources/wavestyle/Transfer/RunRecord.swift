@@ -106,7 +106,7 @@ struct RunRecord: Codable {
 
     var program = "wavestyle"
     var version = Wavestyle.version
-    var arguments = Array(CommandLine.arguments.dropFirst())
+    var arguments = CommandLine.pathArguments
     var content: Input
     var styles: [Style]
     var weights: Weights
@@ -139,9 +139,9 @@ struct RunRecord: Codable {
     ///
     /// - Parameter backendRate: of these settings, in hertz.
     static func isFinished(_ path: String, as wanted: RunRecord, backendRate: Int) -> Bool {
-        guard FileManager.default.fileExists(atPath: path),
-            let json = FileManager.default.contents(atPath: path + ".json"),
-            let record = try? JSONDecoder().decode(RunRecord.self, from: json)
+        guard fileExists(path),
+            let json = contents(ofFile: path + ".json"),
+            let record = try? JSONDecoder().decode(RunRecord.self, from: Data(json))
         else { return false }
         // A record of an earlier version lacks the settings that came later.
         let settings = (try? TransferSettings(record.settings).values) ?? record.settings

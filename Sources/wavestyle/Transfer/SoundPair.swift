@@ -2,6 +2,7 @@
 import AudioIO
 import Evaluation
 import Files
+import Finishing
 import Transfer
 
 /// The sounds of a transfer, ready for it.
@@ -22,6 +23,15 @@ struct SoundPair {
     let original: Waveform?
     /// That outputs are brought to, in LUFS; nil where they stay as they come.
     let outputLoudness: Double?
+
+    /// What is done to results, before they are written.
+    ///
+    /// - Throws: ``Failure`` where the content's rate is too far from the backend's.
+    func finish() throws(Failure) -> OutputFinish {
+        try OutputFinish(
+            content: original, above: Waveform(channels: channels, sampleRate: backendRate), rate: outputRate,
+            loudness: outputLoudness)
+    }
 
     /// Reads the files.
     ///

@@ -74,7 +74,7 @@ struct TransferCommand {
             let iterations = record.results.map { "\($0.iteration)" }.joined(separator: ", ")
             Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
         }
-        try emit(reports.json ? try record.json() : outputs.path + "\n")
+        try reports.json ? emit(record.json()) : emit(path: outputs.path)
         if let page = outputs.reportFile {
             let run = (FinishedRun.name(outputs.path), try FinishedRun(outputs.path, trace: outputs.traceText))
             try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)

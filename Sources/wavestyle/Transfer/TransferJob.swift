@@ -91,7 +91,7 @@ struct TransferJob {
         record.strategy = outcomes.first?.strategy
         record.results = outcomes.map(RunRecord.Result.init)
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(result, finish: try OutputFinish(sounds), record: &record) { if !quiet { terminal.warn($0) } }
+        try outputs.write(result, finish: try sounds.finish(), record: &record) { if !quiet { terminal.warn($0) } }
         return record
     }
 
@@ -100,13 +100,11 @@ struct TransferJob {
     /// - Parameter output: targets that don't fit into memory lie beside it, or where its folder will be made.
     /// - Throws: ``Failure``.
     func backend(for sounds: SoundPair, output: String) throws -> TransferBackend {
-        var folder = URL(fileURLWithPath: output).deletingLastPathComponent()
-        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
-            folder.deleteLastPathComponent()
-        }
+        var folder = Folder.parent(of: output)
+        while !fileExists(folder) { folder = Folder.parent(of: folder) }
         let limit = try share ?? resources.memoryLimit()
         return engine.backend(
-            settings, memoryLimit: limit.map { max($0 - memoryBeside(sounds), 0) }, scratchFolder: folder.path)
+            settings, memoryLimit: limit.map { max($0 - memoryBeside(sounds), 0) }, scratchFolder: folder)
     }
 
     /// Bytes to measure the sounds, and to hold the content whose high band is kept.

@@ -61,7 +61,7 @@ extension WeightsCommand {
             let file = try OutputFile(path: output)
             let weights = EncoderWeights.random(architecture: architecture, seed: seed)
             try weights.write(to: file, attributes: ["generator": "random", "seed": "\(seed)", "source": "wavestyle"])
-            try emit(file.path + "\n")
+            try emit(path: file.path)
         }
     }
 }

@@ -82,7 +82,7 @@ extension WeightsCommand {
             }
             if let file { try imported.weights.write(to: file, attributes: imported.attributes) }
             if let installation { try install(imported, of: checkpoint, at: installation) }
-            try emit((file?.path ?? installation?.path ?? "") + "\n")
+            try emit(path: file?.path ?? installation?.path ?? "")
         }
 
         private func install(

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Whether something of this name is there, links followed.
+public func fileExists(_ path: String) -> Bool { access(path.cPath, F_OK) == 0 }
+
+/// All bytes of a file, a pipe among them; nil where it cannot be read.
+public func contents(ofFile path: String) -> [UInt8]? {
+    let descriptor = open(path.cPath, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var (bytes, buffer) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
+    while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count > 0 {
+            bytes += buffer[..<count]
+        } else if count == 0 || errno != EINTR {
+            return count == 0 ? bytes : nil
+        }
+    }
+}
+
+/// Folders, by their paths.
+public enum Folder {
+    /// The names of all that is in it, in no order; nil where it cannot be listed.
+    public static func names(in path: String) -> [String]? {
+        guard let folder = opendir(path.cPath) else { return nil }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(path: $0.prefix { $0 != 0 }) }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Makes it, and those above it, where they are not there.
+    ///
+    /// - Throws: ``Failure`` of kind `cannotCreate`.
+    public static func make(_ path: String) throws(Failure) {
+        guard !path.isEmpty, !exists(path) else { return }
+        try make(parent(of: path))
+        guard mkdir(path.cPath, 0o777) == 0 || errno == EEXIST else {
+            throw Failure(.cannotCreate, "cannot make the folder", at: path, why: systemError(errno))
+        }
+        guard exists(path) else {
+            throw Failure(.cannotCreate, "cannot make the folder", at: path, why: "a file has that name")
+        }
+    }
+
+    /// Whether it is there, and a folder.
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path.cPath, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// What stands before a path's last slash.
+    public static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+
+/// What a result gets before it is written, and each snapshot by itself: the content's high band, a sample rate, a loudness.
+public struct OutputFinish: Sendable {
+    private let highBand: HighBand?
+    private let rate: Int
+    private let loudness: Double?
+
+    /// - Parameters:
+    ///   - content: at its own rate, where the result takes its high band; nil where it does not.
+    ///   - low: the same at the network's rate, as ``AudioIO/Waveform/resampled(to:)`` makes it.
+    ///   - rate: the output's, in hertz.
+    ///   - loudness: the output's, in LUFS; nil for that which it has.
+    /// - Throws: ``Failure`` of kind `usage` for rates that are not within a factor of 256.
+    public init(content: Waveform?, above low: Waveform, rate: Int, loudness: Double?) throws(Failure) {
+        highBand = try content.map { content throws(Failure) in try HighBand(of: content, above: low) }
+        (self.rate, self.loudness) = (rate, loudness)
+    }
+
+    /// - Parameter sound: at the network's rate.
+    /// - Throws: ``Failure`` of kind `usage` for rates that are not within a factor of 256.
+    public func applied(to sound: Waveform) throws(Failure) -> Waveform {
+        let whole = try highBand?.added(to: sound) ?? sound
+        let resampled = try whole.resampled(to: rate)
+        return loudness.map(resampled.brought) ?? resampled
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Evaluation
+import Files
+import Finishing
+import Foundation
+import Transfer
+
+/// A style transfer from sounds to a sound: a preset's settings, and a network made ready.
+///
+///     let transfer = try StyleTransfer(preset: "clean") { $0.iterations = 30 }
+///     let result = try transfer.run(content: voice, styles: [Style(flute)]) { step in
+///         print(step.iteration, step.losses.total)
+///         return true
+///     }
+///     try result.sound.write(to: "out.wav")
+///
+/// The same sounds, settings and number of threads give the same samples on the same machine.
+public struct StyleTransfer: Sendable {
+    /// A sound whose style is wanted, with its share among several.
+    public struct Style: Sendable {
+        /// At any rate, of any number of channels, which are mixed.
+        public var sound: Waveform
+        /// Above 0; only its proportion to the others' counts.
+        public var weight: Double
+
+        /// A style.
+        public init(_ sound: Waveform, weight: Double = 1) {
+            (self.sound, self.weight) = (sound, weight)
+        }
+    }
+
+    /// One accepted iterate of a channel.
+    public struct Step: Sendable {
+        /// From 0; the content's mix is channel 0 where the settings move a published variable.
+        public let channel: Int
+        /// 0 for the start.
+        public let iteration: Int
+        /// Their total, which is minimised, and its terms.
+        public let losses: Losses
+    }
+
+    /// What came out.
+    public struct Result: Sendable {
+        /// As the preset's command writes it: with a linear waveform as variable, in the content's channels, at its rate and its
+        /// loudness, and with its band above the network's; else one channel at the network's rate.
+        public let sound: Waveform
+        /// For each channel: losses at start and end, seconds, and why it ended.
+        public let outcomes: [TransferRun.Outcome]
+    }
+
+    /// What decides the result.
+    public let settings: TransferSettings
+    private let threads: Int
+
+    /// A preset, as it is or changed.
+    ///
+    /// - Parameters:
+    ///   - preset: a name of `Preset.all`, or a file that `--print-settings` wrote.
+    ///   - threads: nil for one on each processor.
+    ///   - change: of the settings.
+    /// - Throws: `Failure` of kind `usage` for a preset or settings that cannot be used, `noInput` or `badData` for a file.
+    public init(
+        preset: String = "clean", threads: Int? = nil, changing change: (inout TransferSettings) -> Void = { _ in }
+    ) throws(Failure) {
+        var settings = try TransferSettings(Preset(named: preset).settings)
+        change(&settings)
+        try self.init(settings, threads: threads)
+    }
+
+    /// Settings of one's own.
+    ///
+    /// - Throws: `Failure` of kind `usage` for settings that cannot be used.
+    public init(_ settings: TransferSettings, threads: Int? = nil) throws(Failure) {
+        try settings.validate()
+        self.settings = settings
+        self.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    }
+
+    /// The short form: one style, the result's sound alone.
+    ///
+    /// - Throws: as ``init(preset:threads:changing:)`` and ``run(content:styles:step:)``.
+    public static func run(content: Waveform, style: Waveform, preset: String = "clean") throws(Failure) -> Waveform {
+        try StyleTransfer(preset: preset).run(content: content, styles: [Style(style)]).sound
+    }
+
+    /// Runs, channel by channel.
+    ///
+    /// - Parameters:
+    ///   - content: what happens; at any rate, of any number of channels. Of it and of the styles as much is taken as the preset
+    ///     says (`TransferSettings.duration`).
+    ///   - styles: how it shall sound: at least one.
+    ///   - step: told of each accepted iterate; false ends the run with the best so far.
+    /// - Throws: `Failure`: weights that cannot be loaded, sounds that are too short, too little memory, or a loss that is
+    ///   no longer finite.
+    public func run(
+        content: Waveform, styles: [Style], step: (Step) -> Bool = { _ in true }
+    ) throws(Failure) -> Result {
+        precondition(!styles.isEmpty, "a transfer has a style")
+        return try asFailure {
+            let rate = settings.workingRate
+            let keepsForm = settings.variable == .waveform
+            let whole = content.beginning(seconds: settings.duration)
+            let chosen = keepsForm ? whole : whole.mixedDown()
+            let low = try chosen.resampled(to: rate)
+            let signals = try styles.map { style in
+                let sound = style.sound.beginning(seconds: settings.styleDuration)
+                return StyleSignal(try sound.mixedDown().resampled(to: rate).channels[0], weight: style.weight)
+            }
+            let run = TransferRun(
+                try settings.backend(samples: low.frameCount, threads: threads), settings: settings)
+            var goesOn = true
+            let outcomes = try low.channels.enumerated().map { channel, samples in
+                try run.run(content: samples, styles: signals, shouldStop: { !goesOn }) { event in
+                    guard case .accepted(let line) = event else { return }
+                    let isWanted = step(Step(channel: channel, iteration: line.iteration, losses: line.losses))
+                    goesOn = goesOn && isWanted
+                }
+            }
+            let finish = try OutputFinish(
+                content: keepsForm && chosen.sampleRate > rate ? chosen : nil, above: low,
+                rate: keepsForm ? max(chosen.sampleRate, rate) : rate,
+                loudness: keepsForm
+                    ? Loudness.integrated(channels: chosen.channels, sampleRate: chosen.sampleRate) : nil)
+            let sound = Waveform(channels: outcomes.map(\.waveform), sampleRate: rate)
+            return Result(sound: try finish.applied(to: sound), outcomes: outcomes)
+        }
+    }
+}
+
+/// Nothing but a `Failure` leaves this module.
+func asFailure<Value>(_ body: () throws -> Value) throws(Failure) -> Value {
+    do {
+        return try body()
+    } catch let failure as Failure {
+        throw failure
+    } catch {
+        throw Failure(.software, "cannot go on", why: "\(error)")
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// One import for all that a program needs, as `import WavestyleKit`:
+//
+//     let voice = try AudioFile.read("voice.wav"), flute = try AudioFile.read("flute.wav")
+//     let result = try StyleTransfer.run(content: voice, style: flute, preset: "clean")
+//     try result.write(to: "out.wav")
+//
+// The modules below are the package's own, each with a README in its folder.
+@_exported import AudioIO
+@_exported import Evaluation
+@_exported import Files
+@_exported import Finishing
+@_exported import Matrices
+@_exported import MuLaw
+@_exported import Optimizers
+@_exported import Spectrogram
+@_exported import Transfer
+@_exported import WaveEncoder
+@_exported import WeightLoader
