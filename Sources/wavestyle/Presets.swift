@@ -7,7 +7,6 @@ import Transfer
 struct Presets: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "presets",
-        _superCommandName: "wavestyle",
         abstract: "List the systems that --preset knows, or print one.",
         usage: "wavestyle presets [NAME] [--json]",
         discussion: """
@@ -25,13 +24,8 @@ struct Presets: ParsableCommand {
 
     mutating func run() throws {
         guard let name else {
-            let names = Preset.all.map { $0.name ?? "" }
-            let width = names.map(\.count).max() ?? 0
-            if json { return try emit(try prettyJSON(Preset.all)) }
-            let lines = zip(names, Preset.all).map { name, preset in
-                name + String(repeating: " ", count: width - name.count + 2) + (preset.title ?? "")
-            }
-            return try emit(lines.joined(separator: "\n") + "\n")
+            let table = TextTable(words: Preset.all.map { [$0.name ?? "", $0.title ?? ""] })
+            return try emit(try json ? prettyJSON(Preset.all) : table.text)
         }
         var preset = try Preset(named: name)
         preset.settings = try TransferSettings(SettingValues(), over: preset.settings).values
@@ -45,17 +39,12 @@ struct Presets: ParsableCommand {
         if let departures = preset.departures, !departures.isEmpty {
             lines += ["", "Departures"] + departures.map { "  - \($0)" }
         }
-        let width = preset.settings.settings.map(\.rawValue.count).max() ?? 0
-        lines += ["", "Settings"]
-        for setting in preset.settings.settings {
-            guard let value = preset.settings[setting] else { continue }
-            let name = setting.rawValue
-            if case .flag(let isOn) = value {
-                lines.append("  --\(isOn ? "" : "no-")\(name)")
-                continue
+        let settings = preset.settings.settings.map { setting -> [String] in
+            switch preset.settings[setting] {
+            case .flag(let isOn)?: ["  --\(isOn ? "" : "no-")\(setting.rawValue)"]
+            case let value: ["  --\(setting.rawValue)", value?.plain ?? ""]
             }
-            lines.append("  --\(name)\(String(repeating: " ", count: width - name.count + 2))\(value.plain)")
         }
-        return lines.joined(separator: "\n") + "\n"
+        return (lines + ["", "Settings", TextTable(words: settings).text]).joined(separator: "\n")
     }
 }

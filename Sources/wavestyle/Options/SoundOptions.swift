@@ -72,6 +72,9 @@ struct PartOptions: ParsableArguments {
         }
     }
 
+    /// The words that give the starts; durations are settings.
+    var arguments: [String] { argument("--start", start) + argument("--style-start", styleStart) }
+
     /// ``duration``, nil for all there is.
     var finiteDuration: Double? { duration.flatMap { $0 == .infinity ? nil : $0 } }
 
@@ -85,17 +88,6 @@ struct PartOptions: ParsableArguments {
         values.add(styleDuration, .styleDuration)
         return values
     }
-}
-
-/// Content of several channels.
-struct ChannelOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            """
-            Content of several channels: mix them to one, or process each and write all. (default: each with --variable \
-            waveform, else mix)
-            """, valueName: "way"))
-    var channels: ChannelMode?
 }
 
 /// What to do with content of several channels.

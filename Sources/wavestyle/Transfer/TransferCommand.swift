@@ -4,83 +4,149 @@ import Files
 import Foundation
 import Transfer
 
-/// The root command's work: two files or more, a job, a file.
-struct TransferCommand {
-    let sounds: SoundOptions
-    let parts: PartOptions
-    let channels: ChannelOptions
-    let transfer: TransferOptions
-    let spectrogram: SpectrogramOptions
-    let encoder: EncoderOptions
-    let resources: ResourceOptions
-    let output: OutputOptions
-    let format: FormatOptions
-    let monitoring: MonitorOptions
-    let reports: ReportOptions
+/// The main job, `wavestyle` or `wavestyle transfer`: two sounds or more, a run, a sound.
+struct TransferCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "transfer", abstract: "Give one sound the style of another.")
+
+    @OptionGroup(title: "Sounds") var sounds: SoundOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup var method: MethodOptions
+    @OptionGroup(title: "Monitoring") var monitoring: MonitorOptions
+    @OptionGroup(title: "Reports") var reports: ReportOptions
 
     func run() throws {
-        // Whatever can be refused is refused before anything is computed.
-        let given = [parts.values, transfer.values, spectrogram.values, encoder.values, format.values].reduce(
-            SettingValues()
-        ) { $1.over($0) }
-        var settings = try TransferSettings(given, preset: transfer.preset)
-        settings.snapshots = Set(reports.snapshots?.numbers ?? [])
-        try settings.validate()
-        if reports.printSettings {
-            if settings.backend == .stft, settings.weights == nil {
-                _ = try settings.depth(in: settings.architecture())
+        if reports.printSettings { return try printSettings() }
+        let (events, quiet) = (reports.events, reports.quiet)
+        let display = ProgressDisplay(redraws: true)
+        do {
+            let ending = try perform { event in
+                if events { event.write() } else if !quiet { display.show(event) }
+            } whenWritten: { ending, record in
+                if !events { try say(ending, record) }
             }
-            return try emit(Preset(settings).json)
+            if events { RunEvent.ended(how: ending).write() }
+            if ending == .stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
+        } catch let failure as Failure where events {
+            RunEvent.ended(how: JobEnding(failure)).write()
+            throw ExitCode(failure.kind.exitCode)
         }
-        let threads = try encoder.threads.count()
-        try parts.check()
+    }
+
+    /// Does it.
+    ///
+    /// - Parameters:
+    ///   - shared: what there is already, where others run in this process; nil to load it.
+    ///   - tell: told how it goes, but for the ending.
+    ///   - whenWritten: told the ending, and the record where something was written, before the page is drawn.
+    /// - Throws: ``Failure``.
+    func perform(
+        sharing shared: SharedEngine? = nil, tell: (RunEvent) -> Void,
+        whenWritten: (JobEnding, RunRecord?) throws -> Void = { _, _ in }
+    ) throws -> JobEnding {
+        // Whatever can be refused is refused before anything is computed.
+        let settings = try settings()
+        let threads = try method.encoder.threads.count()
+        try method.parts.check()
         let paths = try inputs()
         try monitoring.check(styles: paths.styles.count)
-        let path = output.output ?? "stylized.wav"
-        let form = try SoundForm(path, channels, format, settings)
-        let outputs = try TransferOutputs(
-            path, form, trace: reports.trace, snapshots: reports.snapshots, report: reports.report,
-            inputs: [paths.content] + paths.styles.map(\.path)
-                + [settings.weights, transfer.preset].compactMap { $0 })
+        let form = try SoundForm(path, method.format, settings)
+        let outputs = try method.resources.dryRun ? nil : outputs(form, paths, settings)
         let pair = try SoundPair(
-            content: paths.content, styles: paths.styles, parts, form, settings: settings
-        ) { warning in
-            if !reports.quiet { Terminal.error.warn(warning) }
-        }
-        if let factor = settings.slowFactor, !reports.quiet {
-            Terminal.error.warn("--n-fft \(settings.fftSize) has the prime factor \(factor): its transforms are slow")
+            content: paths.content, styles: paths.styles, method.parts, form, settings: settings
+        ) { tell(.warning(text: $0)) }
+        if let factor = settings.slowFactor {
+            tell(.warning(text: "--n-fft \(settings.fftSize) has the prime factor \(factor): its transforms are slow"))
         }
         let job = try TransferJob(
-            settings, form: form, samples: pair.channels[0].count, threads: threads, resources,
-            monitoring: MonitorPlan(monitoring), quiet: reports.quiet)
-
-        try outputs.check(pair)
-        // Where it is quiet, nobody is told; and the trial takes a moment.
-        let backend = try job.backend(for: pair, output: outputs.path)
-        let estimate = reports.quiet && !resources.dryRun ? nil : try job.estimate(pair, by: backend)
-        if resources.dryRun {
-            return try emit(reports.json ? try prettyJSON(estimate) : (estimate?.text ?? "") + "\n")
+            settings, form: form, samples: pair.channels[0].count, threads: threads, method.resources,
+            monitoring: MonitorPlan(monitoring), sharing: shared)
+        try form.check(pair)
+        if reports.unlessFinished, isFinished(as: job.record(pair, output: path), settings) {
+            try whenWritten(.finishedBefore, nil)
+            return .finishedBefore
         }
-        let bundled = sounds.content == nil ? " (the bundled voice and flute)" : ""
-        let rate = settings.workingRate
-        let start =
-            "\(seconds(pair.channels[0].count, rate)) of content, "
-            + "\(seconds(pair.styles.reduce(0) { $0 + $1.samples.count }, rate)) of style\(bundled), "
-            + "\(given.system(preset: transfer.preset) ?? "backend \(settings.backend.rawValue)"), \(job.description)"
+        let backend = try job.backend(for: pair, output: path)
+        guard let outputs else {
+            let ending = JobEnding.estimated(report: try job.estimate(pair, by: backend))
+            try whenWritten(ending, nil)
+            return ending
+        }
+        // Where it is quiet, nobody is told; and the trial takes a moment.
+        let estimate = reports.quiet ? nil : try job.estimate(pair, by: backend)
         Interruption.listen()
         let record = try job.run(
-            pair, by: backend, to: outputs, announcing: [start] + [estimate?.text].compactMap { $0 })
-        let stopped = record.results.contains(where: \.wasStopped)
-        if stopped, !reports.quiet {
-            let iterations = record.results.map { "\($0.iteration)" }.joined(separator: ", ")
-            Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
+            pair, by: backend, to: outputs,
+            announcing: reports.quiet ? [] : [start(pair, settings, job)] + [estimate?.text].compactMap { $0 },
+            tell: tell)
+        let ending = record.results.contains(where: \.wasStopped) ? JobEnding.stopped : .finished
+        try whenWritten(ending, record)
+        try writePage(outputs, threads: threads)
+        return ending
+    }
+
+    private var path: String { output.output ?? "stylized.wav" }
+
+    private func settings() throws(Failure) -> TransferSettings {
+        var settings = try TransferSettings(method.given, preset: method.transfer.preset)
+        settings.snapshots = Set(reports.snapshots?.numbers ?? [])
+        try settings.validate()
+        return settings
+    }
+
+    private func printSettings() throws {
+        let settings = try settings()
+        if settings.backend == .stft, settings.weights == nil {
+            _ = try settings.depth(in: settings.architecture())
         }
-        try emit(reports.json ? try record.json() : outputs.path + "\n")
-        if let page = outputs.reportFile {
-            let run = (FinishedRun.name(outputs.path), try FinishedRun(outputs.path, trace: outputs.traceText))
-            try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)
+        try emit(Preset(settings).json)
+    }
+
+    private func outputs(
+        _ form: SoundForm, _ paths: (content: String, styles: [StyleFile]), _ settings: TransferSettings
+    ) throws -> TransferOutputs {
+        try TransferOutputs(
+            path, form, trace: reports.trace, snapshots: reports.snapshots, report: reports.report,
+            inputs: [paths.content] + paths.styles.map(\.path)
+                + [settings.weights, method.transfer.preset].compactMap { $0 })
+    }
+
+    private func isFinished(as wanted: RunRecord, _ settings: TransferSettings) -> Bool {
+        (try? FinishedRun(path))?.isWhole(
+            as: wanted, backendRate: settings.workingRate, trace: reports.trace, snapshots: settings.snapshots) ?? false
+    }
+
+    /// What is done, with what.
+    private func start(_ pair: SoundPair, _ settings: TransferSettings, _ job: TransferJob) -> String {
+        func seconds(_ samples: Int) -> String {
+            String(format: "%.2f s", Double(samples) / Double(settings.workingRate))
         }
-        if stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
+        let bundled = sounds.content == nil ? " (the bundled voice and flute)" : ""
+        return "\(seconds(pair.channels[0].count)) of content, "
+            + "\(seconds(pair.styles.reduce(0) { $0 + $1.samples.count })) of style\(bundled), "
+            + (method.given.system(preset: method.transfer.preset) ?? "backend \(settings.backend.rawValue)")
+            + ", \(job.description)"
+    }
+
+    /// Says what came of it on standard output.
+    private func say(_ ending: JobEnding, _ record: RunRecord?) throws {
+        if case .estimated(let report) = ending {
+            return try emit(reports.json ? try prettyJSON(report) : report.text + "\n")
+        }
+        if !reports.quiet {
+            if ending == .finishedBefore { Terminal.error.say("Nothing to do: \(path) was finished before.") }
+            if ending == .stopped, let record {
+                let iterations = record.results.map { "\($0.iteration)" }.joined(separator: ", ")
+                Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
+            }
+        }
+        try emit(reports.json ? (record ?? FinishedRun(path).record).json() : path + "\n")
+    }
+
+    private func writePage(_ outputs: TransferOutputs, threads: Int) throws {
+        guard let page = outputs.reportFile else { return }
+        let run = (FinishedRun.name(path), try FinishedRun(path, trace: outputs.traceText))
+        try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)
     }
 
     private func inputs() throws(Failure) -> (content: String, styles: [StyleFile]) {
@@ -94,10 +160,6 @@ struct TransferCommand {
                 .usage, "cannot run", why: "--\(sounds.content == nil ? "content" : "style") is missing",
                 remedy: "give both --content and --style, or neither for the bundled pair")
         }
-    }
-
-    private func seconds(_ samples: Int, _ rate: Int) -> String {
-        String(format: "%.2f s", Double(samples) / Double(rate))
     }
 }
 

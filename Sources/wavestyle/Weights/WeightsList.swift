@@ -23,7 +23,7 @@ extension WeightsCommand {
                     (row.path ?? (row.isBuiltIn ? "built in" : "not present")) + (row.isDefault ? ", default" : ""),
                 ]
             }
-            try printTable([["NAME", "SIZE", "LICENCE", "WHERE"]] + table)
+            try emit(TextTable(words: [["NAME", "SIZE", "LICENCE", "WHERE"]] + table).text)
         }
 
         /// The manifest's entries, then the other files in the user's folders that no earlier row hides.
