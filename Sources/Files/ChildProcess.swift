@@ -87,6 +87,31 @@ public struct ChildProcess: ~Copyable {
         }
     }
 
+    /// Reads its output to the end.
+    ///
+    /// - Parameter take: told each line without its end, and nil several times a second while none comes. What follows the last
+    ///   end of a line is left out: it may be half a line.
+    public func readLines(_ take: (String?) -> Void) {
+        var (rest, buffer) = ([UInt8](), [UInt8](repeating: 0, count: 4_096))
+        while true {
+            var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            guard poll(&wait, 1, 200) > 0 else {
+                take(nil)
+                continue
+            }
+            let count = read(output, &buffer, buffer.count)
+            guard count > 0 else {
+                if count < 0, errno == EINTR { continue }
+                return
+            }
+            rest += buffer[..<count]
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                take(String(decoding: rest[..<end], as: UTF8.self))
+                rest.removeSubrange(...end)
+            }
+        }
+    }
+
     /// Sends it a signal. One that has ended is not disturbed: it is not reaped before ``wait()``.
     public func send(_ signal: Int32) {
         if ending == nil { kill(process, signal) }

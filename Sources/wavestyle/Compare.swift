@@ -194,7 +194,7 @@ struct Compare: ParsableCommand {
                 "--duration=inf", "--style-duration=inf", "--content=\(folder.file("content.wav"))",
                 "--style=\(folder.file("style.wav"))", "--output=\(result)", "--trace=\(Self.trace(of: result))",
                 "--loudness=\(PlayedSounds.loudness)",
-            ] + resources + (quiet ? ["--quiet"] : []))
+            ] + resources)
     }
 
     /// `duel/clean.jsonl` beside `duel/clean.wav`.

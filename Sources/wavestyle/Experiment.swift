@@ -103,8 +103,7 @@ struct Experiment: ParsableCommand {
                 return Job(
                     name: direction.name, output: result,
                     arguments: ["--preset=\(preset)"] + given.arguments
-                        + direction.arguments(to: result, iterations: settings.iterations) + resources
-                        + (quiet ? ["--quiet"] : []))
+                        + direction.arguments(to: result, iterations: settings.iterations) + resources)
             })
         let runs = results.runs()
         for (direction, place) in zip(directions, places) {

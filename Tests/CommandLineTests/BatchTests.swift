@@ -174,8 +174,8 @@ import Testing
         #expect(ended.errorLines.count == 1)
     }
 
-    @Test(arguments: [[], ["--in-process"]])
-    func ctrlCStopsBetweenIterationsAndARerunGoesOn(_ more: [String]) throws {
+    @Test(arguments: zip([[], ["--in-process"]], [SIGTERM, SIGINT]))
+    func aSignalStopsBetweenIterationsAndARerunGoesOn(_ more: [String], _ signal: Int32) throws {
         let ended = try ProgramUnderTest.run(
             [
                 "batch", "--contents", "contents", "--styles", "styles", "--output", "out", "--iterations", "100000",
@@ -183,7 +183,7 @@ import Testing
             ] + more, in: folder
         ) { process, errors in
             while !errors().contains("iteration 0/"), process.isRunning { usleep(20_000) }
-            process.interrupt()
+            kill(process.processIdentifier, signal)
         }
         #expect(ended.status == 130, "\(ended.errors)")
         #expect(ended.output.isEmpty && results == ["a--x.wav", "a--x.wav.json"])

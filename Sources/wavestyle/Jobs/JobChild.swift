@@ -17,7 +17,7 @@ enum JobChild {
             isSilent: false, as: "the program again")
         var told: JobEnding?
         var isInterrupted = false
-        LineReader(descriptor: child.output).readAll { line in
+        child.readLines { line in
             switch line.flatMap(RunEvent.init) {
             case .ended(let how): told = how
             case let event?: tell(event)
@@ -38,35 +38,6 @@ enum JobChild {
             .failed(code: Failure.Kind.software.exitCode, reason: "signal \(signal) ended it")
         case (.exited(let code), nil):
             .failed(code: code == 0 ? Failure.Kind.software.exitCode : code, reason: "it ended with exit code \(code)")
-        }
-    }
-}
-
-/// Lines of a pipe as they come.
-private struct LineReader {
-    let descriptor: Int32
-
-    /// Reads to the end.
-    ///
-    /// - Parameter take: told each line without its end, and nil several times a second while none comes.
-    func readAll(_ take: (String?) -> Void) {
-        var (rest, buffer) = ([UInt8](), [UInt8](repeating: 0, count: 4_096))
-        while true {
-            var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&wait, 1, 200) > 0 else {
-                take(nil)
-                continue
-            }
-            let count = read(descriptor, &buffer, buffer.count)
-            guard count > 0 else {
-                if count < 0, errno == EINTR { continue }
-                break
-            }
-            rest += buffer[..<count]
-            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                take(String(decoding: rest[..<end], as: UTF8.self))
-                rest.removeSubrange(...end)
-            }
         }
     }
 }

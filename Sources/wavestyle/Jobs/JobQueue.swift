@@ -25,7 +25,7 @@ struct JobQueue {
         let endings = Workers(count: width).map(pieces: jobs.count) { index, _ -> JobEnding in
             guard !Interruption.hasCome, broken.withLock({ $0 == nil }) else { return .notBegun }
             let job = jobs[index]
-            let ending = run(job, label: jobs.count > 1 ? "\(index + 1)/\(jobs.count)  \(job.label)  " : "")
+            let ending = run(job, label: (jobs.count > 1 ? "\(index + 1)/\(jobs.count)  " : "") + "\(job.label)  ")
             broken.withLock { broken in
                 say(job, ending)
                 do { try whenEnded(job, ending) } catch { broken = broken ?? error }

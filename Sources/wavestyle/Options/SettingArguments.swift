@@ -4,7 +4,12 @@ import Transfer
 extension SettingValues.Value {
     /// Without quotes.
     var plain: String {
-        if case .text(let text) = self { text } else { json }
+        switch self {
+        case .text(let text): text
+        // JSON has no word for it.
+        case .number(.infinity): "inf"
+        default: json
+        }
     }
 }
 

@@ -50,19 +50,19 @@ struct FinishedRun {
         }
     }
 
-    /// Whether it is all there, as another run would make it now.
+    /// Whether a run is there, whole, as another one would make it.
     ///
     /// - Parameters:
-    ///   - wanted: the other run's record.
-    ///   - backendRate: of these settings, in hertz.
-    ///   - trace: the trace's name, where one is wanted.
-    ///   - snapshots: the iterations whose sounds are wanted.
-    func isWhole(as wanted: RunRecord, backendRate: Int, trace: String?, snapshots: Set<Int>) -> Bool {
+    ///   - wanted: the other one's record.
+    ///   - trace: where it would write its trace, if it writes one.
+    ///   - snapshots: the iterations whose sounds it would write.
+    static func isThere(_ path: String, as wanted: RunRecord, trace: String?, snapshots: Set<Int>) -> Bool {
+        guard let run = try? FinishedRun(path) else { return false }
         func name(_ path: String?) -> String? { path.map { ($0 as NSString).lastPathComponent } }
-        return record.isFinished(as: wanted, backendRate: backendRate)
-            && (trace == nil || self.trace != nil && name(record.trace?.path) == name(trace))
-            && snapshots.isSubset(of: self.snapshots.map(\.iteration))
-            && (try? Checksum(ofFile: output).description) == record.sha256
+        return run.record.isFinished(as: wanted)
+            && (trace == nil || run.trace != nil && name(run.record.trace?.path) == name(trace))
+            && snapshots.isSubset(of: run.snapshots.map(\.iteration))
+            && (try? Checksum(ofFile: path).description) == run.record.sha256
     }
 
     /// Where a file that the record names may be: beside the record, for its folder may have been moved, or where it was.

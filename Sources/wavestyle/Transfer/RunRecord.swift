@@ -135,13 +135,12 @@ struct RunRecord: Codable {
     var results: [Result]
 
     /// Whether this is the record of a whole run of the same sounds, weights and settings.
-    ///
-    /// - Parameter backendRate: of these settings, in hertz.
-    func isFinished(as wanted: RunRecord, backendRate: Int) -> Bool {
+    func isFinished(as wanted: RunRecord) -> Bool {
         // A record of an earlier version lacks the settings that came later.
-        let settings = (try? TransferSettings(settings).values) ?? settings
+        let own = try? TransferSettings(settings)
+        let (settings, rate) = (own?.values ?? settings, own?.workingRate ?? wanted.content.sampleRate)
         return settings == wanted.settings && keep == wanted.keep
-            && form.completed(backendRate: backendRate) == wanted.form
+            && form.completed(backendRate: rate) == wanted.form
             && content.isSame(as: wanted.content) && styles.count == wanted.styles.count
             && zip(styles, wanted.styles).allSatisfy { $0.isSame(as: $1) }
             && weights.sha256 == wanted.weights.sha256

@@ -17,33 +17,27 @@ struct TransferCommand: ParsableCommand {
 
     func run() throws {
         if reports.printSettings { return try printSettings() }
-        let (events, quiet) = (reports.events, reports.quiet)
-        let display = ProgressDisplay(redraws: true)
+        let (events, quiet, display) = (reports.events, reports.quiet, ProgressDisplay(redraws: true))
+        func tell(_ event: RunEvent) {
+            if events { event.write() } else if !quiet { display.show(event) }
+        }
         do {
-            let ending = try perform { event in
-                if events { event.write() } else if !quiet { display.show(event) }
-            } whenWritten: { ending, record in
-                if !events { try say(ending, record) }
-            }
-            if events { RunEvent.ended(how: ending).write() }
+            let ending = try perform(tell: tell)
+            tell(.ended(how: ending))
             if ending == .stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
         } catch let failure as Failure where events {
-            RunEvent.ended(how: JobEnding(failure)).write()
+            tell(.ended(how: JobEnding(failure)))
             throw ExitCode(failure.kind.exitCode)
         }
     }
 
-    /// Does it.
+    /// Does it, and says on standard output what came of it, unless events are to go there.
     ///
     /// - Parameters:
     ///   - shared: what there is already, where others run in this process; nil to load it.
     ///   - tell: told how it goes, but for the ending.
-    ///   - whenWritten: told the ending, and the record where something was written, before the page is drawn.
     /// - Throws: ``Failure``.
-    func perform(
-        sharing shared: SharedEngine? = nil, tell: (RunEvent) -> Void,
-        whenWritten: (JobEnding, RunRecord?) throws -> Void = { _, _ in }
-    ) throws -> JobEnding {
+    func perform(sharing shared: SharedEngine? = nil, tell: (RunEvent) -> Void) throws -> JobEnding {
         // Whatever can be refused is refused before anything is computed.
         let settings = try settings()
         let threads = try method.encoder.threads.count()
@@ -62,26 +56,24 @@ struct TransferCommand: ParsableCommand {
             settings, form: form, samples: pair.channels[0].count, threads: threads, method.resources,
             monitoring: MonitorPlan(monitoring), sharing: shared)
         try form.check(pair)
-        if reports.unlessFinished, isFinished(as: job.record(pair, output: path), settings) {
-            try whenWritten(.finishedBefore, nil)
-            return .finishedBefore
+        if reports.unlessFinished,
+            FinishedRun.isThere(
+                path, as: job.record(pair, output: path), trace: reports.trace, snapshots: settings.snapshots)
+        {
+            return try end(.finishedBefore, nil)
         }
         let backend = try job.backend(for: pair, output: path)
-        guard let outputs else {
-            let ending = JobEnding.estimated(report: try job.estimate(pair, by: backend))
-            try whenWritten(ending, nil)
-            return ending
-        }
+        guard let outputs else { return try end(.estimated(report: try job.estimate(pair, by: backend)), nil) }
         // Where it is quiet, nobody is told; and the trial takes a moment.
-        let estimate = reports.quiet ? nil : try job.estimate(pair, by: backend)
+        let announcements =
+            reports.quiet ? [] : [start(pair, settings, job), try job.estimate(pair, by: backend).text]
         Interruption.listen()
-        let record = try job.run(
-            pair, by: backend, to: outputs,
-            announcing: reports.quiet ? [] : [start(pair, settings, job)] + [estimate?.text].compactMap { $0 },
-            tell: tell)
-        let ending = record.results.contains(where: \.wasStopped) ? JobEnding.stopped : .finished
-        try whenWritten(ending, record)
-        try writePage(outputs, threads: threads)
+        let record = try job.run(pair, by: backend, to: outputs, announcing: announcements, tell: tell)
+        let ending = try end(record.results.contains(where: \.wasStopped) ? .stopped : .finished, record)
+        if let page = outputs.reportFile {
+            let run = (FinishedRun.name(path), try FinishedRun(path, trace: outputs.traceText))
+            try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)
+        }
         return ending
     }
 
@@ -111,11 +103,6 @@ struct TransferCommand: ParsableCommand {
                 + [settings.weights, method.transfer.preset].compactMap { $0 })
     }
 
-    private func isFinished(as wanted: RunRecord, _ settings: TransferSettings) -> Bool {
-        (try? FinishedRun(path))?.isWhole(
-            as: wanted, backendRate: settings.workingRate, trace: reports.trace, snapshots: settings.snapshots) ?? false
-    }
-
     /// What is done, with what.
     private func start(_ pair: SoundPair, _ settings: TransferSettings, _ job: TransferJob) -> String {
         func seconds(_ samples: Int) -> String {
@@ -129,24 +116,20 @@ struct TransferCommand: ParsableCommand {
     }
 
     /// Says what came of it on standard output.
-    private func say(_ ending: JobEnding, _ record: RunRecord?) throws {
+    private func end(_ ending: JobEnding, _ record: RunRecord?) throws -> JobEnding {
+        if reports.events { return ending }
         if case .estimated(let report) = ending {
-            return try emit(reports.json ? try prettyJSON(report) : report.text + "\n")
+            try emit(reports.json ? try prettyJSON(report) : report.text + "\n")
+            return ending
         }
-        if !reports.quiet {
-            if ending == .finishedBefore { Terminal.error.say("Nothing to do: \(path) was finished before.") }
-            if ending == .stopped, let record {
-                let iterations = record.results.map { "\($0.iteration)" }.joined(separator: ", ")
-                Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
-            }
+        if !reports.quiet, ending == .finishedBefore {
+            Terminal.error.say("Nothing to do: \(path) was finished before.")
+        } else if !reports.quiet, ending == .stopped, let record {
+            let iterations = record.results.map { "\($0.iteration)" }.joined(separator: ", ")
+            Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
         }
         try emit(reports.json ? (record ?? FinishedRun(path).record).json() : path + "\n")
-    }
-
-    private func writePage(_ outputs: TransferOutputs, threads: Int) throws {
-        guard let page = outputs.reportFile else { return }
-        let run = (FinishedRun.name(path), try FinishedRun(path, trace: outputs.traceText))
-        try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)
+        return ending
     }
 
     private func inputs() throws(Failure) -> (content: String, styles: [StyleFile]) {
