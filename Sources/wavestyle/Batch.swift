@@ -38,8 +38,8 @@ struct Batch: ParsableCommand {
 
     @Flag(
         help: """
-            Run all pairs in this process: they share the weights and what is known of the styles, a fifth of a second for \
-            each pair; but a crash ends them all.
+            Run all pairs in this process: they share the weights and what is known of the styles, which saves each a \
+            tenth of a second, or a whole one with --backend stft; but a crash ends them all.
             """)
     var inProcess = false
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import Foundation
+import Matrices
 import Spectrogram
 import Transfer
 import WaveEncoder
@@ -179,7 +180,32 @@ extension LoudnessTarget: Codable {
     }
 }
 
+extension RunRecord {
+    /// A record of some sounds, without results.
+    init(
+        _ sounds: SoundPair, _ settings: TransferSettings, _ form: SoundForm, _ resources: ResourceOptions,
+        _ monitoring: MonitorPlan, weights: Weights, threads: Int, output: String
+    ) {
+        self.init(
+            content: sounds.content, styles: sounds.styleRecords, weights: weights, settings: settings.values,
+            form: form.record(rate: sounds.outputRate, precision: resources.precision ?? .float32),
+            keep: monitoring.keep.description, monitor: monitoring.description, threads: threads,
+            kernels: KernelLevel.current.rawValue, output: output, peak: 0, peakMemory: 0, results: [])
+    }
+}
+
 extension RunRecord.Weights {
+    /// Those of settings, as far as a record tells them: drawn over spectra, the settings tell them all.
+    ///
+    /// - Throws: ``Failure`` where they are not there.
+    init(_ settings: TransferSettings) throws(Failure) {
+        switch (settings.backend, settings.weights) {
+        case (.nsynth, let weights): self.init(try WeightLibrary().load(weights))
+        case (.stft, let path?): self.init(name: path, path: path, sha256: try Checksum(ofFile: path).description)
+        case (.stft, nil): self.init(name: "random (\(settings.initialisation.rawValue))")
+        }
+    }
+
     init(_ weights: LoadedWeights) {
         self.init(
             name: weights.name, path: weights.path, sha256: weights.sha256,

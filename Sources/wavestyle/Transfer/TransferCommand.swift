@@ -52,16 +52,11 @@ struct TransferCommand: ParsableCommand {
         if let factor = settings.slowFactor {
             tell(.warning(text: "--n-fft \(settings.fftSize) has the prime factor \(factor): its transforms are slow"))
         }
+        try form.check(pair)
+        if try isFinished(pair, form, settings, shared) { return try end(.finishedBefore, nil) }
         let job = try TransferJob(
             settings, form: form, samples: pair.channels[0].count, threads: threads, method.resources,
             monitoring: MonitorPlan(monitoring), sharing: shared)
-        try form.check(pair)
-        if reports.unlessFinished,
-            FinishedRun.isThere(
-                path, as: job.record(pair, output: path), trace: reports.trace, snapshots: settings.snapshots)
-        {
-            return try end(.finishedBefore, nil)
-        }
         let backend = try job.backend(for: pair, output: path)
         guard let outputs else { return try end(.estimated(report: try job.estimate(pair, by: backend)), nil) }
         // Where it is quiet, nobody is told; and the trial takes a moment.
@@ -101,6 +96,17 @@ struct TransferCommand: ParsableCommand {
             path, form, trace: reports.trace, snapshots: reports.snapshots, report: reports.report,
             inputs: [paths.content] + paths.styles.map(\.path)
                 + [settings.weights, method.transfer.preset].compactMap { $0 })
+    }
+
+    /// Whether the output is there as this run would make it. The network is not made for that: it can take longer.
+    private func isFinished(
+        _ pair: SoundPair, _ form: SoundForm, _ settings: TransferSettings, _ shared: SharedEngine?
+    ) throws -> Bool {
+        guard reports.unlessFinished, FileManager.default.fileExists(atPath: path) else { return false }
+        let wanted = RunRecord(
+            pair, settings, form, method.resources, MonitorPlan(monitoring),
+            weights: try shared?.engine.weights ?? RunRecord.Weights(settings), threads: 1, output: path)
+        return FinishedRun.isThere(path, as: wanted, trace: reports.trace, snapshots: settings.snapshots)
     }
 
     /// What is done, with what.

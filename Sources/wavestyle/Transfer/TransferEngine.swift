@@ -63,7 +63,7 @@ enum TransferEngine {
         try requireMemory(architecture)
         let weights = SpectralWeights.random(
             architecture, settings.initialisation, hasBias: settings.hasBias, seed: settings.seed, threads: threads)
-        return (weights, RunRecord.Weights(name: "random (\(settings.initialisation.rawValue))"))
+        return (weights, try RunRecord.Weights(settings))
     }
 
     /// Threads that it computes on.

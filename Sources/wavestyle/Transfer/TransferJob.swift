@@ -2,7 +2,6 @@
 import AudioIO
 import Files
 import Foundation
-import Matrices
 import Transfer
 
 /// What several transfers share in one process.
@@ -53,16 +52,6 @@ struct TransferJob {
         return EstimateReport(estimate, settings: settings, channels: sounds.channels.count)
     }
 
-    /// A record of some sounds, without results.
-    func record(_ sounds: SoundPair, output: String) -> RunRecord {
-        RunRecord(
-            content: sounds.content, styles: sounds.styleRecords, weights: engine.weights, settings: settings.values,
-            form: form.record(rate: sounds.outputRate, precision: resources.precision ?? .float32),
-            keep: monitoring.keep.description, monitor: monitoring.description, threads: engine.threads,
-            kernels: KernelLevel.current.rawValue, output: output, peak: 0,
-            peakMemory: 0, results: [])
-    }
-
     /// Runs, channel by channel, and writes what comes out.
     ///
     /// - Parameters:
@@ -81,7 +70,9 @@ struct TransferJob {
                 announcing: index == 0 ? announcements : [], tell: tell)
         }
         let result = Waveform(channels: outcomes.map(\.waveform), sampleRate: backend.sampleRate)
-        var record = record(sounds, output: outputs.path)
+        var record = RunRecord(
+            sounds, settings, form, resources, monitoring, weights: engine.weights, threads: engine.threads,
+            output: outputs.path)
         record.way = EstimateReport.Way(
             try backend.way(
                 content: sounds.channels[0].count, styles: sounds.styles.map(\.samples.count), settings: settings))
