@@ -48,9 +48,6 @@ struct Batch: ParsableCommand {
     @Flag(help: "Also write the losses of each iteration, as CONTENT--STYLE.jsonl.")
     var traces = false
 
-    @Flag(help: "Say nothing but errors.")
-    var quiet = false
-
     mutating func run() throws {
         let settings = try TransferSettings(method.given, preset: method.transfer.preset)
         let threads = try method.encoder.threads.count(for: jobs.jobs)
@@ -65,33 +62,34 @@ struct Batch: ParsableCommand {
                 remedy: "choose another folder")
         }
         if !method.resources.dryRun { _ = try OutputFolder(output) }
-        let width = jobs.width(for: pairs.count)
+        var queue = jobs.queue(for: pairs.count)
         // What no pair can satisfy is said here, once.
         let shared = SharedEngine(
-            engine: try TransferEngine(settings, samples: nil, threads: threads / width, method.resources),
-            memoryLimit: width == 1 ? nil : try method.resources.memoryLimit().map { $0 / width })
-        if !quiet { Terminal.error.say("\(pairs.count) pairs, \(width) at a time, \(shared.engine.description)") }
-        let memory = MemorySize.share(of: method.resources.maxMemory?.bytes, jobs: width)
-        let results = try JobQueue(width: width, quiet: quiet, shared: inProcess ? shared : nil).run(
-            pairs.map { job($0, threads: threads / width, memory: memory) }
-        ) { job, ending in
+            engine: try TransferEngine(settings, samples: nil, threads: threads / queue.width, method.resources),
+            memoryLimit: queue.width == 1 ? nil : try method.resources.memoryLimit().map { $0 / queue.width })
+        if !jobs.quiet {
+            Terminal.error.say("\(pairs.count) pairs, \(queue.width) at a time, \(shared.engine.description)")
+        }
+        if inProcess { queue.shared = shared }
+        let shares = queue.shares(threads: threads, memory: method.resources.maxMemory?.bytes)
+        let results = try queue.run(pairs.map { job($0, shares) }) { job, ending in
             switch ending {
             case .finished: try emit(job.output + "\n")
             case .estimated(let report): try emit("\(job.name): \(report.text)\n")
             default: break
             }
         }
-        if !quiet { say(results, width: width) }
+        if !jobs.quiet { say(results, width: queue.width) }
         try results.finish()
     }
 
-    private func job(_ pair: BatchPair, threads: Int, memory: String?) -> Job {
+    private func job(_ pair: BatchPair, _ shares: [String]) -> Job {
         let path = "\(output)/\(pair.name)"
         return Job(
             name: pair.name, output: "\(path).\(format)",
             arguments: ["--content=\(pair.content)", "--style=\(pair.style)", "--output=\(path).\(format)"]
                 + (traces ? ["--trace=\(path).jsonl"] : []) + method.arguments
-                + ["--threads=\(threads)", "--quiet"] + argument("--max-memory", memory))
+                + shares + ["--quiet"])
     }
 
     /// Says how it went.

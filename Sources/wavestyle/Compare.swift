@@ -86,9 +86,6 @@ struct Compare: ParsableCommand {
 
     @OptionGroup var jobs: JobOptions
 
-    @Flag(help: "Say nothing but errors.")
-    var quiet = false
-
     mutating func run() throws {
         var overrides = SettingValues()
         overrides.add(iterations, .iterations)
@@ -108,12 +105,11 @@ struct Compare: ParsableCommand {
         let places = try compared.map { $0.name.isEmpty ? folder : try OutputFolder(folder.file($0.name)) }
         for (pair, place) in zip(compared, places) { try write(pair, to: place, threads: threads) }
 
-        let width = jobs.width(for: compared.count * systems.systems.count)
-        let memory = maxMemory?.text ?? MemorySize.share(of: nil, jobs: width)
-        let resources = ["--threads=\(threads / width)"] + argument("--max-memory", memory)
-        let results = try JobQueue(width: width, quiet: quiet).run(
+        let queue = jobs.queue(for: compared.count * systems.systems.count)
+        let shares = queue.shares(threads: threads, memory: maxMemory.map { min($0.bytes, .max / queue.width) * queue.width })
+        let results = try queue.run(
             zip(compared, places).flatMap { pair, place in
-                systems.systems.map { job($0, pair, in: place, overrides, resources) }
+                systems.systems.map { job($0, pair, in: place, overrides, shares) }
             })
         for (job, ending) in results.all where !ending.hasOutput {
             // What an earlier comparison left must not pass for this one's.
@@ -184,7 +180,7 @@ struct Compare: ParsableCommand {
     /// A system on a pair.
     private func job(
         _ system: SystemList.System, _ pair: ComparedPair, in folder: OutputFolder, _ overrides: SettingValues,
-        _ resources: [String]
+        _ shares: [String]
     ) -> Job {
         let result = folder.file("\(system.name).wav")
         let own = system.backend == .nsynth ? overrides : overrides.filter { $0 != .weights }
@@ -194,7 +190,7 @@ struct Compare: ParsableCommand {
                 "--duration=inf", "--style-duration=inf", "--content=\(folder.file("content.wav"))",
                 "--style=\(folder.file("style.wav"))", "--output=\(result)", "--trace=\(Self.trace(of: result))",
                 "--loudness=\(PlayedSounds.loudness)",
-            ] + resources)
+            ] + shares)
     }
 
     /// `duel/clean.jsonl` beside `duel/clean.wav`.

@@ -55,9 +55,6 @@ struct Experiment: ParsableCommand {
     @OptionGroup(title: "Network") var encoder: EncoderOptions
     @OptionGroup var jobs: JobOptions
 
-    @Flag(help: "Say nothing but errors.")
-    var quiet = false
-
     mutating func run() throws {
         let given = transfer.values.over(encoder.values)
         let preset = transfer.preset ?? name.preset
@@ -94,16 +91,15 @@ struct Experiment: ParsableCommand {
         if name.goesBothWays { directions.append(ExperimentDirection(from: ends[1], to: ends[0])) }
 
         let places = try directions.map { try OutputFolder(folder.file($0.name)) }
-        let width = jobs.width(for: directions.count)
-        let resources =
-            ["--threads=\(threads / width)"] + argument("--max-memory", MemorySize.share(of: nil, jobs: width))
-        var results = try JobQueue(width: width, quiet: quiet).run(
+        let queue = jobs.queue(for: directions.count)
+        var results = try queue.run(
             zip(directions, places).map { direction, place in
                 let result = place.file("result.wav")
                 return Job(
                     name: direction.name, output: result,
                     arguments: ["--preset=\(preset)"] + given.arguments
-                        + direction.arguments(to: result, iterations: settings.iterations) + resources)
+                        + direction.arguments(to: result, iterations: settings.iterations)
+                        + queue.shares(threads: threads, memory: nil))
             })
         let runs = results.runs()
         for (direction, place) in zip(directions, places) {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Files
 import Matrices
 import Synchronization
+import Transfer
 
 /// Runs a list of jobs, some at a time. One that fails, or crashes in a process of its own, leaves the others; one whose output
 /// is there, whole and of the same sounds, settings and weights, is not run again.
@@ -12,6 +13,14 @@ struct JobQueue {
     let quiet: Bool
     /// What the jobs share in this process; nil to give each a process of its own.
     var shared: SharedEngine?
+
+    /// The words that give a job its share.
+    ///
+    /// - Parameter memory: bytes for all that run at a time; several share three quarters of what is free where it is nil.
+    func shares(threads: Int, memory: Int?) -> [String] {
+        let bytes = width == 1 ? memory : (memory ?? AvailableMemory.bytes.map { $0 / 4 * 3 }).map { $0 / width }
+        return ["--threads=\(threads / width)"] + argument("--max-memory", bytes)
+    }
 
     /// Runs them all, unless Ctrl-C comes.
     ///

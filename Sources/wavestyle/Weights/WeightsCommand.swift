@@ -17,11 +17,6 @@ struct WeightsCommand: ParsableCommand {
         subcommands: [
             List.self, Inspect.self, Verify.self, Create.self, Import.self, ListTensors.self,
         ])
-
-    /// Prints a value on standard output as JSON, keys sorted.
-    static func printJSON(_ value: some Encodable) throws {
-        try emit(try prettyJSON(value))
-    }
 }
 
 extension EncoderArchitecture {

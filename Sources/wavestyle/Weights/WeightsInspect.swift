@@ -23,7 +23,7 @@ extension WeightsCommand {
 
         func run() throws {
             let report = try report()
-            if json { return try printJSON(report) }
+            if json { return try emit(try prettyJSON(report)) }
             var lines = [
                 ["name", report.name],
                 ["title", report.title ?? "not in the manifest"],

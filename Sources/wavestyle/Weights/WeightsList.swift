@@ -16,7 +16,7 @@ extension WeightsCommand {
         func run() throws {
             let library = try WeightLibrary()
             let rows = rows(library)
-            if json { return try printJSON(rows) }
+            if json { return try emit(try prettyJSON(rows)) }
             let table = rows.map { row in
                 [
                     row.name, row.architecture?.summary ?? "", row.licence ?? "",
