@@ -106,7 +106,8 @@ struct Compare: ParsableCommand {
         for (pair, place) in zip(compared, places) { try write(pair, to: place, threads: threads) }
 
         let queue = jobs.queue(for: compared.count * systems.systems.count)
-        let shares = queue.shares(threads: threads, memory: maxMemory.map { min($0.bytes, .max / queue.width) * queue.width })
+        let memory = maxMemory.map { min($0.bytes, .max / queue.width) * queue.width }
+        let shares = queue.shares(threads: threads, memory: memory)
         let results = try queue.run(
             zip(compared, places).flatMap { pair, place in
                 systems.systems.map { job($0, pair, in: place, overrides, shares) }
