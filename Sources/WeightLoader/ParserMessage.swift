@@ -49,7 +49,7 @@ enum PipeFault: Error {
     case broken
 }
 
-/// The parent's end of the pipe. Every read is exact, and all reads share one time limit.
+/// The parent's end of the pipe, which the child process's value closes. Every read is exact, and all reads share one time limit.
 struct PipeReader: ~Copyable {
     private let descriptor: Int32
     private let deadline: Double
@@ -60,8 +60,6 @@ struct PipeReader: ~Copyable {
         self.descriptor = descriptor
         deadline = Self.now + timeLimit
     }
-
-    deinit { close(descriptor) }
 
     mutating func integers(_ count: Int) throws(PipeFault) -> [UInt32] {
         var values = [UInt32](repeating: 0, count: count)

@@ -127,100 +127,41 @@ public struct UntrustedParser: Sendable {
     }
 }
 
-/// A child process that parses, and the pipe it writes to. It is killed and reaped at the latest when this value is released.
+/// A child process that parses, and what it says.
 private struct Child: ~Copyable {
     var pipe: PipeReader
-    private let process: pid_t
-    private var status: Int32?
+    private var process: ChildProcess
 
     init(
         _ executable: String, _ kind: UntrustedParser.Kind, _ path: String, timeLimit: Double
     ) throws(Failure) {
-        func cannot(_ error: Int32) -> Failure {
-            Failure(.software, "cannot start the parser", at: executable, why: systemError(error))
-        }
-        var ends: [Int32] = [-1, -1]
-        guard Glibc.pipe(&ends) == 0 else { throw cannot(errno) }
-        defer { close(ends[1]) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-
-        // The default signal dispositions, whatever this process ignores or blocks.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var (all, none) = (sigset_t(), sigset_t())
-        sigfillset(&all)
-        sigemptyset(&none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-
-        var process: pid_t = 0
-        let error = Self.withStrings([executable, kind.rawValue, path]) { arguments in
-            Self.withStrings(Self.environment) { environment in
-                posix_spawn(&process, executable, &actions, &attributes, arguments, environment)
-            }
-        }
-        guard error == 0 else {
-            close(ends[0])
-            throw cannot(error)
-        }
-        self.process = process
-        pipe = PipeReader(ends[0], timeLimit: timeLimit)
-    }
-
-    deinit {
-        if status == nil {
-            kill(process, SIGKILL)
-            var status: Int32 = 0
-            while waitpid(process, &status, 0) < 0, errno == EINTR {}
-        }
+        process = try ChildProcess(
+            executable, [executable, kind.rawValue, path], environment: Self.environment, isSilent: true,
+            as: "the parser")
+        pipe = PipeReader(process.output, timeLimit: timeLimit)
     }
 
     /// Makes sure that the child has sent everything and exited with success.
     mutating func expectEnd() throws(PipeFault) {
         try pipe.expectEnd()
-        guard wait() == 0 else { throw .broken }
-    }
-
-    /// Waits for the end of a child that has closed its pipe.
-    ///
-    /// - Returns: the wait status: 0 for success, with the signal's number in the low 7 bits.
-    mutating func wait() -> Int32 {
-        if let status { return status }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 {
-            guard errno == EINTR else {
-                status = -1
-                break
-            }
-        }
-        self.status = status
-        return status
+        guard process.wait() == .exited(0) else { throw .broken }
     }
 
     /// The failure for a child that died or sent invalid data.
     mutating func broken(_ path: String) -> Failure {
         // A child that has already ended keeps its own status: killing a zombie has no effect.
         let hasEnded = pipe.isAtEnd
-        if !hasEnded { kill(process, SIGKILL) }
-        let status = wait()
-        let signal = status & 0x7F
-        if signal == 0, status >> 8 & 0xFF == Failure.Kind.software.exitCode {
+        if !hasEnded { process.send(SIGKILL) }
+        let ending = process.wait()
+        if ending == .exited(Failure.Kind.software.exitCode) {
             return Failure(.software, "cannot start the parser", at: path, why: "it could not limit its own resources")
         }
         let why =
-            switch hasEnded ? signal : 0 {
-            case 0: "its parser gave no valid answer"
-            case SIGXCPU: "its parser took too much time: the file is damaged or hostile"
-            default: "its parser crashed (signal \(signal)): the file is damaged or hostile"
+            switch ending {
+            case .killed(SIGXCPU) where hasEnded: "its parser took too much time: the file is damaged or hostile"
+            case .killed(let signal) where hasEnded:
+                "its parser crashed (signal \(signal)): the file is damaged or hostile"
+            default: "its parser gave no valid answer"
             }
         return Failure(.badData, "cannot read the weights", at: path, why: why)
     }
@@ -231,14 +172,5 @@ private struct Child: ~Copyable {
             getenv(name).map { "\(name)=\(String(cString: $0))" }
         }
         return kept + ["SWIFT_BACKTRACE=enable=no", "\(UntrustedParser.childMark)=1"]
-    }
-
-    /// Calls `body` with a C array of C strings, NULL at its end.
-    private static func withStrings(
-        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Int32
-    ) -> Int32 {
-        let copies = strings.map { strdup($0.cPath) }
-        defer { copies.forEach { free($0) } }
-        return body(copies + [nil])
     }
 }

@@ -3,23 +3,20 @@ import ArgumentParser
 import AudioIO
 import Files
 import Foundation
-import Matrices
-import Synchronization
 import Transfer
 
 /// `wavestyle batch`: every content with every style.
 struct Batch: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch",
-        _superCommandName: "wavestyle",
         abstract: "Give every sound of one folder every style of another.",
         usage: "wavestyle batch --contents DIR --styles DIR --output DIR [options]",
         discussion: """
             Writes CONTENT--STYLE.wav for each pair. A pair that is finished, with the same \
             sounds, weights and settings, is skipped when the command runs again. What fails \
-            is reported at the end, and the others go on. --jobs runs several pairs at a time, each \
-            on its share of threads and memory: a tenth faster for sounds of a second or less, no \
-            faster for long ones.
+            is reported at the end, and the others go on. Each pair has a process of its own. --jobs \
+            runs several at a time, each on its share of threads and memory: a tenth faster for \
+            sounds of a second or less, no faster for long ones.
 
               wavestyle batch --contents voices --styles flutes --output crosses
             """)
@@ -37,29 +34,25 @@ struct Batch: ParsableCommand {
     @Option(help: ArgumentHelp("The results' format.", valueName: "wav|flac|ogg|opus|mp3|aiff"))
     var format = "wav"
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Pairs to work on at a time.", valueName: "count"))
-    var jobs = 1
+    @OptionGroup var jobs: JobOptions
 
-    @OptionGroup(title: "Parts") var parts: PartOptions
-    @OptionGroup(title: "Parts") var channels: ChannelOptions
-    @OptionGroup(title: "Transfer") var transfer: TransferOptions
-    @OptionGroup(title: "Spectrogram (--backend stft only)") var spectrogram: SpectrogramOptions
-    @OptionGroup(title: "Network") var encoder: EncoderOptions
-    @OptionGroup(title: "Resources") var resources: ResourceOptions
-    @OptionGroup(title: "Results") var results: FormatOptions
+    @Flag(
+        help: """
+            Run all pairs in this process: they share the weights and what is known of the styles, which saves each a \
+            tenth of a second, or a whole one with --backend stft; but a crash ends them all.
+            """)
+    var inProcess = false
+
+    @OptionGroup var method: MethodOptions
 
     @Flag(help: "Also write the losses of each iteration, as CONTENT--STYLE.jsonl.")
     var traces = false
 
-    @Flag(help: "Say nothing but errors.")
-    var quiet = false
-
     mutating func run() throws {
-        let chosen = try ChosenSettings(
-            parts.values, transfer.values, spectrogram.values, encoder.values, results.values, preset: transfer.preset)
-        let threads = try encoder.threads.count(for: jobs)
-        try parts.check()
-        let form = try SoundForm("result.\(format)", channels, results, chosen.settings)
+        let chosen = try ChosenSettings(method.given, preset: method.transfer.preset)
+        let threads = try method.encoder.threads.count(for: jobs.jobs)
+        try method.parts.check()
+        _ = try SoundForm("result.\(format)", method.format, chosen.settings)
         let pairs = try BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))
         if let folder = OutputFile.resolved(output),
             [contents, styles].compactMap(OutputFile.resolved).contains(folder)
@@ -68,45 +61,56 @@ struct Batch: ParsableCommand {
                 .usage, "cannot write to", at: output, why: "the sounds come from there",
                 remedy: "choose another folder")
         }
-        if !resources.dryRun { _ = try OutputFolder(output) }
-        let job = try TransferJob(
-            chosen, form: form, threads: threads, resources, quiet: quiet, oneOf: jobs)
-        if !quiet {
-            Terminal.error.say("\(pairs.count) pairs, \(jobs) at a time, \(chosen.description), \(job.description)")
+        if !method.resources.dryRun { _ = try OutputFolder(output) }
+        var queue = jobs.queue(for: pairs.count)
+        // What no pair can satisfy is said here, once.
+        let shared = SharedEngine(
+            engine: try TransferEngine(chosen.settings, samples: nil, threads: threads / queue.width, method.resources),
+            memoryLimit: queue.width == 1 ? nil : try method.resources.memoryLimit().map { $0 / queue.width })
+        if !jobs.quiet {
+            Terminal.error.say(
+                "\(pairs.count) pairs, \(queue.width) at a time, \(chosen.description), \(shared.engine.description)")
         }
-
-        Interruption.listen()
-        let tally = Mutex(BatchTally(pairs: pairs.count, dryRun: resources.dryRun))
-        let (batch, lanes) = (self, Workers(count: jobs))
-        lanes.run(pieces: pairs.count) { index, _ in
-            guard !Interruption.hasCome, tally.withLock({ $0.outputFailure }) == nil else { return }
-            let pair = pairs[index]
-            let result = Result { try batch.run(pair, form, job, label: "\(index + 1)/\(pairs.count)  \(pair.name)  ") }
-            tally.withLock { $0.count(result, of: pair, quiet: batch.quiet) }
+        if inProcess { queue.shared = shared }
+        let shares = queue.shares(threads: threads, memory: method.resources.maxMemory?.bytes)
+        let results = try queue.run(pairs.map { job($0, shares) }) { job, ending in
+            switch ending {
+            case .finished: try emit(path: job.output)
+            case .estimated(let report): try emit("\(job.name): \(report.text)\n")
+            default: break
+            }
         }
-        try tally.withLock { try $0.finish(quiet: quiet, jobs: jobs, interrupted: Interruption.hasCome) }
+        if !jobs.quiet { say(results, width: queue.width) }
+        try results.finish()
     }
 
-    private func run(_ pair: BatchPair, _ form: SoundForm, _ job: TransferJob, label: String) throws -> BatchOutcome {
-        let path = "\(output)/\(pair.name).\(format)"
-        let sounds = try SoundPair(
-            content: pair.content, styles: [StyleFile(path: pair.style)], parts, form, settings: job.settings
-        ) { warning in
-            if !quiet { Terminal.error.warn(warning) }
+    private func job(_ pair: BatchPair, _ shares: [String]) -> Job {
+        let path = "\(output)/\(pair.name)"
+        return Job(
+            name: pair.name, output: "\(path).\(format)",
+            arguments: ["--content=\(pair.content)", "--style=\(pair.style)", "--output=\(path).\(format)"]
+                + (traces ? ["--trace=\(path).jsonl"] : []) + method.arguments
+                + shares + ["--quiet"])
+    }
+
+    /// Says how it went.
+    private func say(_ results: JobResults, width: Int) {
+        let endings = results.all.map(\.ending)
+        func count(_ ending: JobEnding) -> Int { endings.count { $0 == ending } }
+        let (finished, before, failures) = (count(.finished), count(.finishedBefore), results.failures)
+        let left = endings.count - finished - before - failures.count
+        var parts = ["\(finished) finished"]
+        if method.resources.dryRun {
+            let seconds = endings.reduce(0) { sum, ending in
+                if case .estimated(let report) = ending { sum + report.seconds } else { sum }
+            }
+            parts = ["\(left) to do, about \(durationText(seconds / Double(width)))"]
         }
-        let trace = traces ? "\(output)/\(pair.name).jsonl" : nil
-        if RunRecord.isFinished(path, as: job.record(sounds, output: path), backendRate: form.backendRate),
-            trace.map(fileExists) ?? true
-        {
-            return .skipped
-        }
-        let backend = try job.backend(for: sounds, output: path)
-        if resources.dryRun { return .estimated(try job.estimate(sounds, by: backend)) }
-        let outputs = try TransferOutputs(
-            path, form, trace: trace, snapshots: nil, report: nil, inputs: [pair.content, pair.style])
-        try outputs.check(sounds)
-        let record = try job.run(sounds, by: backend, to: outputs, label: label)
-        return record.results.contains(where: \.wasStopped) ? .stopped : .finished(path)
+        if before > 0 { parts.append("\(before) were finished before") }
+        if !failures.isEmpty { parts.append("\(failures.count) failed") }
+        if !method.resources.dryRun, left > 0 { parts.append("\(left) left") }
+        Terminal.error.say(parts.joined(separator: ", "))
+        for failure in failures { Terminal.error.say("  \(failure.job.name): \(failure.reason)") }
     }
 
     /// The sound files of a folder, by name; hidden files, and files that don't look like sounds, are left out.
@@ -153,66 +157,5 @@ struct BatchPair: Equatable {
                 remedy: "rename a sound")
         }
         return pairs
-    }
-}
-
-/// What became of a pair.
-private enum BatchOutcome {
-    case skipped, finished(String), stopped, estimated(EstimateReport)
-}
-
-/// What became of a batch's pairs.
-private struct BatchTally {
-    let pairs: Int
-    let dryRun: Bool
-    private var finished = 0
-    private var skipped = 0
-    private var seconds = 0.0
-    private var failures: [(name: String, failure: any Error)] = []
-    /// Why nothing can be said any more on standard output.
-    private(set) var outputFailure: Failure?
-
-    init(pairs: Int, dryRun: Bool) {
-        (self.pairs, self.dryRun) = (pairs, dryRun)
-    }
-
-    /// Takes a pair's outcome, and says what there is to say of it.
-    mutating func count(_ result: Result<BatchOutcome, any Error>, of pair: BatchPair, quiet: Bool) {
-        switch result {
-        case .failure(let failure):
-            failures.append((pair.name, failure))
-            Terminal.error.fail("\(pair.name): \(failure)")
-        case .success(.skipped): skipped += 1
-        case .success(.estimated(let estimate)):
-            seconds += estimate.seconds
-            say("\(pair.name): \(estimate.text)")
-        case .success(.finished(let path)):
-            finished += 1
-            say(path)
-        case .success(.stopped):
-            if !quiet { Terminal.error.say("Stopped: \(pair.name) is the best so far; a rerun makes it whole.") }
-        }
-    }
-
-    private mutating func say(_ line: String) {
-        do throws(Failure) { try emit(path: line) } catch { outputFailure = error }
-    }
-
-    /// Says how it went, and ends with the exit code that tells it.
-    func finish(quiet: Bool, jobs: Int, interrupted: Bool) throws {
-        if let outputFailure { throw outputFailure }
-        if !quiet {
-            let left = pairs - finished - skipped - failures.count
-            var parts =
-                dryRun ? ["\(left) to do, about \(durationText(seconds / Double(jobs)))"] : ["\(finished) finished"]
-            if skipped > 0 { parts.append("\(skipped) were finished before") }
-            if !failures.isEmpty { parts.append("\(failures.count) failed") }
-            if !dryRun, left > 0 { parts.append("\(left) left") }
-            Terminal.error.say(parts.joined(separator: ", "))
-            for (name, failure) in failures { Terminal.error.say("  \(name): \(failure)") }
-        }
-        if interrupted { throw ExitCode(Failure.Kind.interrupted.exitCode) }
-        let kinds = Set(failures.map { ($0.failure as? Failure)?.kind ?? .badData })
-        if let kind = kinds.first { throw ExitCode((kinds.count == 1 ? kind : .badData).exitCode) }
     }
 }

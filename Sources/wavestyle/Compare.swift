@@ -5,7 +5,6 @@ import Evaluation
 import Files
 import Finishing
 import Foundation
-import Matrices
 import Report
 import Transfer
 
@@ -13,7 +12,6 @@ import Transfer
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        _superCommandName: "wavestyle",
         abstract: "Run several systems on one pair, or on many: one table, one page.",
         usage: """
             wavestyle compare --content FILE --style FILE --output DIR [options]
@@ -23,7 +21,9 @@ struct Compare: ParsableCommand {
             Each system runs by itself, on the whole of both sounds, and writes its result at \
             one loudness, as far as peaks fit. One that fails does not take the others with it. The table's figures \
             are those of 'wavestyle evaluate' on the files in the folder. With --pairs each pair \
-            has a folder of its own, and the table also counts which system wins how often; --jobs works on several at once. \
+            has a folder of its own, and the table also counts which system wins how often. \
+            A rerun goes on: what is finished, on the same sounds, with the same weights and settings, is not run \
+            again. --jobs runs several at once. \
             FILE is JSON, its paths are beside it: \
             {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}, with a \
             "description" of each if you like.
@@ -85,20 +85,14 @@ struct Compare: ParsableCommand {
 
     @OptionGroup var threads: ThreadOptions
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Pairs to work on at a time, which share threads and memory.", valueName: "count"))
-    var jobs = 1
-
-    @Flag(help: "Say nothing but errors.")
-    var quiet = false
+    @OptionGroup var jobs: JobOptions
 
     mutating func run() throws {
         var overrides = SettingValues()
         overrides[\.iterations] = iterations.map { .number(Double($0)) }
         overrides[\.weights] = weights.map { .text($0) }
         overrides[\.seed] = seed.map { .whole($0) }
-        let threads = try threads.count(for: jobs)
+        let threads = try threads.count(for: jobs.jobs)
         try parts.check()
         try systems.lookUp(overrides, reserved: Set(["content", "style"] + controls))
         let compared = try comparedPairs()
@@ -109,37 +103,38 @@ struct Compare: ParsableCommand {
             inputs: compared.flatMap { [$0.content, $0.style] } + [pairs ?? "", weights ?? ""]
                 + systems.systems.map(\.given), inner: names)
         folder.clear(["table.txt", "compare.json", "index.html"])
-        let inner = try compared.map { $0.name.isEmpty ? folder : try OutputFolder(folder.file($0.name)) }
-        for place in inner {
-            place.clear(
-                controls.map { "\($0).wav" }
-                    + systems.systems.flatMap { ["\($0.name).wav", "\($0.name).wav.json", "\($0.name).jsonl"] })
-        }
+        let places = try compared.map { $0.name.isEmpty ? folder : try OutputFolder(folder.file($0.name)) }
+        for (pair, place) in zip(compared, places) { try write(pair, to: place, threads: threads) }
 
-        let lanes = Workers(count: min(jobs, compared.count))
-        let (compare, memory) = (self, memory(ofJobs: lanes.count))
-        let results = try lanes.map(pieces: compared.count) { [overrides] index, _ in
-            Result {
-                index == 0 || !Interruption.hasCome
-                    ? try compare.run(
-                        compared[index], in: inner[index], overrides, threads: threads / lanes.count, memory: memory)
-                    : nil
-            }
-        }.compactMap { try $0.get() }
+        let queue = jobs.queue(for: compared.count * systems.systems.count)
+        let memory = maxMemory.map { min($0.bytes, .max / queue.width) * queue.width }
+        let shares = queue.shares(threads: threads, memory: memory)
+        let results = try queue.run(
+            zip(compared, places).flatMap { pair, place in
+                systems.systems.map { job($0, pair, in: place, overrides, shares) }
+            })
+        for (job, ending) in results.all where !ending.hasOutput {
+            // What an earlier comparison left must not pass for this one's.
+            for file in [job.output, job.output + ".json", Self.trace(of: job.output)] { unlink(file.cPath) }
+        }
+        try report(
+            try zip(compared, places).compactMap { pair, place in
+                try ComparisonResult(
+                    pair, results.of(group: pair.name), control: controls.first.map { place.file("\($0).wav") },
+                    pitchClasses: pitchClasses.pitchClasses, threads: threads)
+            }, to: folder, threads: threads)
+    }
+
+    /// Writes what is there of each pair, and ends with the exit code that tells how it went.
+    private func report(_ results: [ComparisonResult], to folder: OutputFolder, threads: Int) throws {
         if pairs == nil {
-            if let sideBySide = results[0].sideBySide {
+            if let sideBySide = results.first?.sideBySide {
                 try write(results[0], sideBySide, to: folder, threads: threads)
             }
         } else if results.contains(where: { $0.sideBySide != nil }) {
             try PairsReport(results).write(to: folder, threads: threads)
         }
-        try RunSeries.finish(results.map(\.series))
-    }
-
-    /// What `--max-memory` is for a system; nil to leave it to the system.
-    private func memory(ofJobs jobs: Int) -> String? {
-        if let maxMemory { return maxMemory.text }
-        return jobs == 1 ? nil : AvailableMemory.bytes.map { "\($0 / 4 * 3 / jobs)" }
+        try JobResults(results.flatMap(\.jobs.all)).finish()
     }
 
     /// The names of sounds that no system makes.
@@ -155,10 +150,10 @@ struct Compare: ParsableCommand {
             }
             return try ComparedPair.all(in: pairs)
         }
-        guard jobs == 1 else {
+        guard jobs.jobs == 1 || systems.systems.count > 1 else {
             throw Failure(
-                .usage, "cannot use", at: "--jobs \(jobs)", why: "it shares out pairs, and there is one",
-                remedy: "leave it out, or give --pairs")
+                .usage, "cannot use", at: "--jobs \(jobs.jobs)", why: "there is one pair and one system",
+                remedy: "leave it out, or give --pairs or more --systems")
         }
         guard (content == nil) == (style == nil) else {
             throw Failure(
@@ -170,54 +165,56 @@ struct Compare: ParsableCommand {
         return [ComparedPair(content: paths.content, style: paths.style)]
     }
 
-    /// Runs every system on one pair, and measures what comes of it.
-    private func run(
-        _ pair: ComparedPair, in folder: OutputFolder, _ overrides: SettingValues, threads: Int, memory: String?
-    ) throws -> ComparisonResult {
+    /// Writes the sounds that no system makes: content, style, and the control where one is wanted.
+    private func write(_ pair: ComparedPair, to folder: OutputFolder, threads: Int) throws {
         let sounds = try pair.sounds(parts)
-        let content = try folder.write(sounds.content.waveform, "content.wav")
-        let style = try folder.write(sounds.style.waveform, "style.wav")
-        let controlPath = try controls.first.map { name in
+        _ = try folder.write(sounds.content.waveform, "content.wav")
+        _ = try folder.write(sounds.style.waveform, "style.wav")
+        for name in controls {
             let samples = NoiseControl.sound(
                 content: try sounds.content.waveform.judged(), style: try sounds.style.waveform.judged(),
                 seed: seed ?? 0, threads: threads)
             let waveform = Waveform(mono: samples, sampleRate: Evaluation.sampleRate)
-            return try folder.write(waveform.brought(to: PlayedSounds.loudness), "\(name).wav")
+            _ = try folder.write(waveform.brought(to: PlayedSounds.loudness), "\(name).wav")
         }
-        var series = RunSeries(quiet: quiet, in: pair.name)
-        for system in systems.systems {
-            let result = folder.file("\(system.name).wav")
-            try series.run(
-                system.name,
-                [system.argument]
-                    + (system.backend == .nsynth ? overrides : overrides.without(\.weights)).arguments
-                    + [
-                        "--duration=inf", "--style-duration=inf", "--content=\(content)", "--style=\(style)",
-                        "--output=\(result)", "--trace=\(folder.file("\(system.name).jsonl"))",
-                        "--loudness=\(PlayedSounds.loudness)", "--threads=\(threads)",
-                    ] + (memory.map { ["--max-memory=\($0)"] } ?? []), to: result)
-        }
-        return try ComparisonResult(
-            pair, series, control: controlPath, pitchClasses: pitchClasses.pitchClasses, threads: threads)
     }
+
+    /// A system on a pair.
+    private func job(
+        _ system: SystemList.System, _ pair: ComparedPair, in folder: OutputFolder, _ overrides: SettingValues,
+        _ shares: [String]
+    ) -> Job {
+        let result = folder.file("\(system.name).wav")
+        let own = system.backend == .nsynth ? overrides : overrides.without(\.weights)
+        return Job(
+            group: pair.name, name: system.name, output: result,
+            arguments: [system.argument] + own.arguments + [
+                "--duration=inf", "--style-duration=inf", "--content=\(folder.file("content.wav"))",
+                "--style=\(folder.file("style.wav"))", "--output=\(result)", "--trace=\(Self.trace(of: result))",
+                "--loudness=\(PlayedSounds.loudness)",
+            ] + shares)
+    }
+
+    /// `duel/clean.jsonl` beside `duel/clean.wav`.
+    private static func trace(of output: String) -> String { (output as NSString).deletingPathExtension + ".jsonl" }
 
     /// Writes the table, the JSON and the page of the only pair.
     private func write(
         _ result: ComparisonResult, _ sideBySide: SideBySide, to folder: OutputFolder, threads: Int
     ) throws {
-        let series = result.series
-        let text = ([sideBySide.text] + series.remarks.map { $0 + "\n" }).joined()
+        let remarks = result.jobs.remarks
+        let text = ([sideBySide.text] + remarks.map { $0 + "\n" }).joined()
         try OutputFile(path: folder.file("table.txt")).write(text: text)
         try OutputFile(path: folder.file("compare.json")).write(text: try prettyJSON(result.summary))
         // What is known is said before the page is drawn.
         try emit(text)
         let page = folder.file("index.html")
         var overview = sideBySide.section("Side by side")
-        overview.command = RunSeries.command
+        overview.command = CommandLine.ownCommand
         try RunsPage(
-            title: series.finished.map(\.name).joined(separator: ", "), introduction: series.remarks,
+            title: result.runs.map(\.name).joined(separator: ", "), introduction: remarks,
             overview: [overview],
-            runs: try series.finished.map { ($0.name, try RunSection($0.run, besideOthers: true, threads: threads)) }
+            runs: try result.runs.map { ($0.name, try RunSection($0.run, besideOthers: true, threads: threads)) }
         ).write(to: try OutputFile(path: page), threads: threads)
         try emit(path: page)
     }

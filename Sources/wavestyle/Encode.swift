@@ -14,7 +14,6 @@ import WeightLoader
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "encode",
-        _superCommandName: "wavestyle",
         abstract: "Write the encoder's activations of a sound to an HDF5 file.",
         usage: "wavestyle encode FILE --output FILE.h5 [options]",
         discussion: """

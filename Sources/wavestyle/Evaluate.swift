@@ -8,7 +8,6 @@ import Foundation
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        _superCommandName: "wavestyle",
         abstract: "Measure outputs beside their content and their style.",
         usage: "wavestyle evaluate --content FILE --style FILE OUTPUT ... [options]",
         discussion: """

@@ -11,7 +11,6 @@ import Transfer
 struct Experiment: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "experiment",
-        _superCommandName: "wavestyle",
         abstract: "Run a published experiment: sounds, losses, figures and a page.",
         usage: "wavestyle experiment NAME [--content SOUND] [--style SOUND] [options]",
         discussion: """
@@ -19,7 +18,7 @@ struct Experiment: ParsableCommand {
             (2018): pitch-to-pitch, pitch-to-chord, chord-to-pitch (each also the way back) \
             and voice-to-instrument. Without sounds of your own it takes bundled notes, and \
             a sine for the pitch of the chord experiments. Several --content or --style are \
-            stacked to a chord. With --notes they may be notes of NSynth's dataset, as \
+            stacked to a chord. A rerun goes on: what is finished is not run again. With --notes they may be notes of NSynth's dataset, as \
             FAMILY[-SOURCE]:PITCH[:VELOCITY]. What is not given is as in the preset of the \
             experiment: nsynth-pitch, nsynth-chord or nsynth-voice.
 
@@ -54,9 +53,7 @@ struct Experiment: ParsableCommand {
 
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
     @OptionGroup(title: "Network") var encoder: EncoderOptions
-
-    @Flag(help: "Say nothing but errors.")
-    var quiet = false
+    @OptionGroup var jobs: JobOptions
 
     mutating func run() throws {
         let given = transfer.values.over(encoder.values)
@@ -68,7 +65,7 @@ struct Experiment: ParsableCommand {
                 remedy: "choose a --preset on \(backend), as ulyanov")
         }
         let settings = try TransferSettings(given, preset: preset)
-        let threads = try encoder.threads.count()
+        let threads = try encoder.threads.count(for: jobs.jobs)
         let roles = name.roles
         let library = try notes.map { path throws(Failure) in try NoteLibrary(path) }
         let sources = (
@@ -93,28 +90,33 @@ struct Experiment: ParsableCommand {
         var directions = [ExperimentDirection(from: ends[0], to: ends[1])]
         if name.goesBothWays { directions.append(ExperimentDirection(from: ends[1], to: ends[0])) }
 
-        var series = RunSeries(quiet: quiet)
-        for direction in directions {
-            let inner = try OutputFolder(folder.file(direction.name))
-            inner.clear(inner.names { $0.hasPrefix("result.") })
-            inner.clear(["trace.jsonl", "settings.json", "spectrograms.png"])
-            let result = inner.file("result.wav")
-            try series.run(
-                direction.name,
-                ["--preset=\(preset)"] + given.arguments
-                    + direction.arguments(to: result, iterations: settings.iterations)
-                    + ["--threads=\(threads)"], to: result)
+        let places = try directions.map { try OutputFolder(folder.file($0.name)) }
+        let queue = jobs.queue(for: directions.count)
+        var results = try queue.run(
+            zip(directions, places).map { direction, place in
+                let result = place.file("result.wav")
+                return Job(
+                    name: direction.name, output: result,
+                    arguments: ["--preset=\(preset)"] + given.arguments
+                        + direction.arguments(to: result, iterations: settings.iterations)
+                        + queue.shares(threads: threads, memory: nil))
+            })
+        let runs = results.runs()
+        for (direction, place) in zip(directions, places) {
+            // What an earlier experiment left must not pass for this one's.
+            let files = runs.first { $0.name == direction.name }?.run.written ?? []
+            place.clear(place.names { ($0.hasPrefix("result.") || $0 == "trace.jsonl") && !files.contains($0) })
+            place.clear(["settings.json", "spectrograms.png"])
         }
-        if !series.finished.isEmpty {
-            let runs = try series.finished.map { name, run in
-                try ExperimentRun(
-                    run, directions.first { $0.name == name } ?? directions[0], of: self.name, threads: threads)
-            }
+        if !runs.isEmpty {
             try ExperimentReport(
-                kind: name, iterations: settings.iterations, runs: runs, failures: series.remarks,
-                isPublished: try name.isPublished(settings)
+                kind: name, iterations: settings.iterations,
+                runs: try runs.map { name, run in
+                    try ExperimentRun(
+                        run, directions.first { $0.name == name } ?? directions[0], of: self.name, threads: threads)
+                }, failures: results.remarks, isPublished: try name.isPublished(settings)
             ).write(to: folder, threads: threads)
         }
-        try series.finish()
+        try results.finish()
     }
 }

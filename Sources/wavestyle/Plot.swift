@@ -9,7 +9,6 @@ import Report
 struct Plot: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plot",
-        _superCommandName: "wavestyle",
         abstract: "Draw spectrograms, waveforms, or the losses of runs.",
         usage: """
             wavestyle plot FILE... --output FILE.png [options]

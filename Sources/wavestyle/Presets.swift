@@ -7,7 +7,6 @@ import Transfer
 struct Presets: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "presets",
-        _superCommandName: "wavestyle",
         abstract: "List what --preset takes, or print one of them.",
         usage: "wavestyle presets [NAME] [--json]",
         discussion: """
@@ -25,13 +24,8 @@ struct Presets: ParsableCommand {
 
     mutating func run() throws {
         guard let name else {
-            let names = Preset.all.map { $0.name ?? "" }
-            let width = names.map(\.count).max() ?? 0
-            if json { return try emit(try prettyJSON(Preset.all)) }
-            let lines = zip(names, Preset.all).map { name, preset in
-                name + String(repeating: " ", count: width - name.count + 2) + (preset.title ?? "")
-            }
-            return try emit(lines.joined(separator: "\n") + "\n")
+            let table = TextTable(words: Preset.all.map { [$0.name ?? "", $0.title ?? ""] })
+            return try emit(try json ? prettyJSON(Preset.all) : table.text)
         }
         var preset = try Preset(named: name)
         preset.settings = try TransferSettings(preset.settings).values
@@ -45,13 +39,12 @@ struct Presets: ParsableCommand {
         if let departures = preset.departures, !departures.isEmpty {
             lines += ["", "Departures"] + departures.map { "  - \($0)" }
         }
-        let arguments = preset.settings.arguments.map { $0.split(separator: "=", maxSplits: 1) }
-        let width = arguments.map { $0[0].count }.max() ?? 0
-        lines += ["", "Settings"]
-        lines += arguments.map { words in
-            "  \(words[0])"
-                + (words.count == 1 ? "" : String(repeating: " ", count: width - words[0].count + 2) + words[1])
+        let settings = preset.settings.settings.map { setting -> [String] in
+            switch preset.settings[setting] {
+            case .flag(let isOn)?: ["  --\(isOn ? "" : "no-")\(setting.name)"]
+            case let value: ["  \(setting.option)", value?.plain ?? ""]
+            }
         }
-        return lines.joined(separator: "\n") + "\n"
+        return (lines + ["", "Settings", TextTable(words: settings).text]).joined(separator: "\n")
     }
 }

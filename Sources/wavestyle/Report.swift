@@ -7,7 +7,6 @@ import Report
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        _superCommandName: "wavestyle",
         abstract: "Write a page to hear and see runs.",
         usage: "wavestyle report RUN ... --output page.html [options]",
         discussion: """

@@ -13,27 +13,18 @@ enum Program {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         PartialFiles.removeOnSignals([SIGHUP, SIGINT, SIGTERM])
-        var arguments = CommandLine.pathArguments
-        // A subcommand is parsed by itself: as a part of the root command its options would be taken for the root's.
-        var type: any ParsableCommand.Type = Wavestyle.self
-        if let subcommand = Wavestyle.configuration.subcommands.first(where: {
-            $0.configuration.commandName == arguments.first
-        }) {
-            type = subcommand
-            arguments.removeFirst()
-        }
         do {
-            var command = try type.parseAsRoot(arguments)
+            var command = try Wavestyle.parseAsRoot(CommandLine.pathArguments)
             try command.run()
         } catch {
-            exit(report(error, of: type))
+            exit(report(error))
         }
     }
 
     /// Prints an error, or the help that was asked for.
     ///
     /// - Returns: the exit code, as in sysexits.
-    private static func report(_ error: any Error, of command: any ParsableCommand.Type) -> Int32 {
+    private static func report(_ error: any Error) -> Int32 {
         switch error {
         case let failure as Failure:
             Terminal.error.fail(failure.description)
@@ -41,17 +32,12 @@ enum Program {
         case let code as ExitCode:
             return code.rawValue
         default:
-            guard command.exitCode(for: error) != .success else {
-                do throws(Failure) {
-                    try emit(command.fullMessage(for: error) + "\n")
-                    return 0
-                } catch {
-                    Terminal.error.fail(error.description)
-                    return error.kind.exitCode
-                }
+            guard Wavestyle.exitCode(for: error) == .success else {
+                Terminal.error.fail("\(line(of: Wavestyle.message(for: error))); see --help")
+                return Failure.Kind.usage.exitCode
             }
-            Terminal.error.fail("\(line(of: command.message(for: error))); see --help")
-            return Failure.Kind.usage.exitCode
+            do throws(Failure) { try emit(Overview.answer(to: error) + "\n") } catch { return report(error) }
+            return 0
         }
     }
 
@@ -65,13 +51,26 @@ enum Program {
     }
 }
 
-/// The root command: the transfer itself.
+/// The root command: a subcommand, or else the main job.
 struct Wavestyle: ParsableCommand {
     static let version = "0.1.0"
 
     static let configuration = CommandConfiguration(
+        commandName: "wavestyle", version: version, subcommands: [TransferCommand.self] + Overview.subcommands,
+        defaultSubcommand: TransferCommand.self)
+}
+
+/// What `wavestyle --help` and the completions show: the main job's options and the subcommands at once. Nothing is parsed by
+/// it: of `compare --content a.wav` it would take the option for the main job's.
+struct Overview: ParsableCommand {
+    static let subcommands: [any ParsableCommand.Type] = [
+        Batch.self, Compare.self, Experiment.self, Evaluate.self, ReportCommand.self, Plot.self, Encode.self,
+        Presets.self, WeightsCommand.self,
+    ]
+
+    static let configuration = CommandConfiguration(
         commandName: "wavestyle",
-        abstract: "Give one sound the style of another.",
+        abstract: TransferCommand.configuration.abstract,
         usage: """
             wavestyle --content FILE --style FILE --output FILE [options]
             wavestyle [options]          (on a bundled voice and flute)
@@ -87,29 +86,15 @@ struct Wavestyle: ParsableCommand {
               wavestyle --content voice.wav --style flute.flac --output out.wav
               wavestyle --preset ulyanov --content voice.wav --style flute.flac
             """,
-        version: version,
-        subcommands: [
-            Batch.self, Compare.self, Experiment.self, Evaluate.self, ReportCommand.self, Plot.self, Encode.self,
-            Presets.self, WeightsCommand.self,
-        ])
+        version: Wavestyle.version,
+        subcommands: subcommands)
 
-    @OptionGroup(title: "Sounds") var sounds: SoundOptions
-    @OptionGroup(title: "Parts") var parts: PartOptions
-    @OptionGroup(title: "Parts") var channels: ChannelOptions
-    @OptionGroup(title: "Transfer") var transfer: TransferOptions
-    @OptionGroup(title: "Spectrogram (--backend stft only)") var spectrogram: SpectrogramOptions
-    @OptionGroup(title: "Network") var encoder: EncoderOptions
-    @OptionGroup(title: "Resources") var resources: ResourceOptions
-    @OptionGroup(title: "Output") var output: OutputOptions
-    @OptionGroup(title: "Form of the output") var format: FormatOptions
-    @OptionGroup(title: "On the way") var monitoring: MonitorOptions
-    @OptionGroup(title: "Reports") var reports: ReportOptions
+    @OptionGroup var transfer: TransferCommand
 
-    mutating func run() throws {
-        try TransferCommand(
-            sounds: sounds, parts: parts, channels: channels, transfer: transfer, spectrogram: spectrogram,
-            encoder: encoder, resources: resources, output: output, format: format, monitoring: monitoring,
-            reports: reports
-        ).run()
+    /// The text that was asked for: help, the version, a completion script.
+    static func answer(to request: any Error) -> String {
+        let text = fullMessage(for: request)
+        let isMainJobs = [Wavestyle.helpMessage(), Wavestyle.helpMessage(for: TransferCommand.self)].contains(text)
+        return isMainJobs ? helpMessage() : text
     }
 }

@@ -50,6 +50,47 @@ import Testing
         #expect(changed.output == "out/b--x.wav\nout/a--y.wav\nout/b--y.wav\n")
         let other = try batch(["--alpha", "2"])
         #expect(other.output.split(separator: "\n").count == 4)
+        // What lies there may have been cut short.
+        try Data("RIFF".utf8).write(to: URL(fileURLWithPath: folder.file("out/a--x.wav")))
+        #expect(try batch(["--alpha", "2"]).output == "out/a--x.wav\n")
+    }
+
+    @Test func pairsInOneProcessAreTheSame() throws {
+        let more = [
+            "--preset", "nsynth-voice", "--start", "0.05", "--duration", "inf", "--style-start", "0.1", "--channels",
+            "each", "--output-rate", "22050", "--sample-format", "float32", "--clip", "none", "--loudness=-30",
+            "--high-band", "keep", "--precision", "mixed", "--round-codes",
+        ]
+        func sums() throws -> [String] {
+            try results.filter { $0.hasSuffix(".wav") }.map {
+                try Checksum(ofFile: folder.file("out/\($0)")).description
+            }
+        }
+        #expect(try batch(more).status == 0)
+        let own = try sums()
+        // The record says so, too: there is nothing left to do.
+        let again = try batch(more + ["--in-process"])
+        #expect(again.status == 0 && again.errors.contains("4 were finished before"), "\(again.errors)")
+        try FileManager.default.removeItem(atPath: folder.file("out"))
+        #expect(try batch(more + ["--in-process", "--threads", "2", "--jobs", "2"]).status == 0)
+        #expect(try sums() == own && own.count == 4)
+    }
+
+    @Test func aKilledPairIsOneFailure() throws {
+        // One that takes long, and one that does not.
+        try TestSounds.write(TestSounds.tone(220, seconds: 10), in: folder, "contents/a.wav")
+        try FileManager.default.removeItem(atPath: folder.file("styles/y.wav"))
+        let ended = try ProgramUnderTest.run(
+            ["batch", "--contents", "contents", "--styles", "styles", "--output", "out"] + options
+                + ["--iterations", "200"], in: folder
+        ) { process, errors in
+            while !errors().contains("a--x  iteration 0/"), process.isRunning { usleep(20_000) }
+            try ProgramUnderTest.killChild(of: process)
+        }
+        #expect(ended.status == 70 && ended.output == "out/b--x.wav\n", "\(ended.errors)")
+        #expect(ended.errors.contains("wavestyle: error: a--x: signal 9 ended it"), "\(ended.errors)")
+        #expect(ended.errors.contains("1 finished, 1 failed"))
+        #expect(results.filter { !$0.hasPrefix(".") } == ["b--x.wav", "b--x.wav.json"])
     }
 
     @Test func severalJobsMakeWhatOneMakes() throws {
@@ -133,15 +174,16 @@ import Testing
         #expect(ended.errorLines.count == 1)
     }
 
-    @Test func ctrlCStopsBetweenIterationsAndARerunGoesOn() throws {
+    @Test(arguments: zip([[], ["--in-process"]], [SIGTERM, SIGINT]))
+    func aSignalStopsBetweenIterationsAndARerunGoesOn(_ more: [String], _ signal: Int32) throws {
         let ended = try ProgramUnderTest.run(
             [
                 "batch", "--contents", "contents", "--styles", "styles", "--output", "out", "--iterations", "100000",
                 "--weights", Fixtures.path("nsynth-tiny/weights.h5"),
-            ], in: folder
+            ] + more, in: folder
         ) { process, errors in
             while !errors().contains("iteration 0/"), process.isRunning { usleep(20_000) }
-            process.interrupt()
+            kill(process.processIdentifier, signal)
         }
         #expect(ended.status == 130, "\(ended.errors)")
         #expect(ended.output.isEmpty && results == ["a--x.wav", "a--x.wav.json"])

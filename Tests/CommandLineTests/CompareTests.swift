@@ -80,6 +80,49 @@ import Testing
         #expect(page.contains("broken failed"))
     }
 
+    @Test func aKilledSystemIsOneFailure() throws {
+        let weights = Fixtures.path("nsynth-tiny/weights.h5")
+        for (name, iterations) in [("slow", 1_000_000), ("fast", 2)] {
+            try "{\"settings\": {\"weights\": \"\(weights)\", \"iterations\": \(iterations)}}".write(
+                toFile: sounds.folder.file("\(name).json"), atomically: true, encoding: .utf8)
+        }
+        let ended = try ProgramUnderTest.run(
+            [
+                "compare", "--content", "content.wav", "--style", "style.wav", "--output", "duel", "--systems",
+                "slow.json,fast.json",
+            ], in: sounds.folder
+        ) { process, said in
+            while !said().contains("slow  iteration 0/"), process.isRunning { usleep(20_000) }
+            try ProgramUnderTest.killChild(of: process)
+        }
+        #expect(ended.status == 70, "\(ended.errors)")
+        #expect(ended.output.contains("slow failed: signal 9 ended it") && ended.output.contains("style-distance"))
+        let summary = try json(String(contentsOfFile: sounds.folder.file("duel/compare.json"), encoding: .utf8))
+        #expect((summary["failures"] as? [String: String])?.keys.sorted() == ["slow"])
+        #expect((summary["systems"] as? [[String: Any]])?.map { $0["name"] as? String } == ["fast"])
+    }
+
+    @Test func aRerunGoesOn() throws {
+        func written() throws -> [Date?] {
+            try ["tiny", "small"].map { name in
+                try FileManager.default.attributesOfItem(atPath: sounds.folder.file("duel/\(name).wav.json"))[
+                    .modificationDate] as? Date
+            }
+        }
+        let first = try compare(["--systems", "tiny.json,small.json", "--threads", "2", "--jobs", "2"])
+        #expect(first.status == 0, "\(first.errors)")
+        let before = try written()
+        let again = try compare(["--systems", "tiny.json,small.json"])
+        #expect(again.status == 0 && again.output == first.output, "\(again.errors)")
+        #expect(try written() == before && !again.errors.contains("iteration"))
+        // One that is not as it would be made.
+        try FileManager.default.removeItem(atPath: sounds.folder.file("duel/small.jsonl"))
+        #expect(try compare(["--systems", "tiny.json,small.json"]).status == 0)
+        #expect(try written()[0] == before[0] && written()[1] != before[1])
+        #expect(try compare(["--systems", "tiny.json,small.json", "--seed", "3"]).status == 0)
+        #expect(try written()[0] != before[0])
+    }
+
     @Test func inputsAreNotOverwritten() throws {
         try FileManager.default.createDirectory(
             atPath: sounds.folder.file("duel"), withIntermediateDirectories: false)

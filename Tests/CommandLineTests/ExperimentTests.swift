@@ -97,6 +97,27 @@ import Testing
         #expect(files("out").contains("index.html") && files("out/high-to-low").contains("result.wav"))
     }
 
+    @Test func aKilledDirectionIsOneFailureAndARerunGoesOn() throws {
+        // The content decides how long a direction takes.
+        let long = try TestSounds.write(TestSounds.tone(220, seconds: 10), in: folder, "long.wav")
+        let short = try TestSounds.write(TestSounds.tone(440, seconds: 0.3), in: folder, "short.wav")
+        let arguments = [
+            "experiment", "pitch-to-pitch", "--content", long, "--style", short, "--output", "out", "--threads", "1",
+            "--weights", Fixtures.path("nsynth-tiny/weights.h5"), "--iterations", "20",
+        ]
+        let ended = try ProgramUnderTest.run(arguments, in: folder) { process, said in
+            while !said().contains("low-to-high  iteration 0/"), process.isRunning { usleep(5_000) }
+            try ProgramUnderTest.killChild(of: process)
+        }
+        #expect(ended.status == 70, "\(ended.errors)")
+        #expect(ended.output.contains("low-to-high failed: signal 9 ended it"))
+        #expect(files("out").contains("index.html") && files("out/high-to-low").contains("result.wav"))
+        #expect(!files("out/low-to-high").contains("result.wav"))
+        let again = try ProgramUnderTest.run(arguments + ["--threads", "2", "--jobs", "2"], in: folder)
+        #expect(again.status == 0 && files("out/low-to-high").contains("result.wav"), "\(again.errors)")
+        #expect(again.errors.contains("low-to-high  iteration 20/20") && !again.errors.contains("high-to-low"))
+    }
+
     @Test func whatIsThereStaysUntilAllSoundsAreRead() throws {
         #expect(try experiment(["pitch-to-pitch", "--iterations", "1", "--output", "out"]).status == 0)
         let before = FileManager.default.contents(atPath: folder.file("out/low.wav"))

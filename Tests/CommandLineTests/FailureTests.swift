@@ -81,6 +81,8 @@ import Testing
         Case("encode content.wav --output nowhere/out.h5", 73, "nowhere"),
         Case("encode content.wav --output out.h5 --layers relu9", 64, "relu9"),
         Case("encode content.wav --output out.h5 --layers relu1@2 --weights TINY", 64, "relu1@2"),
+        Case("compare --output duel --bogus", 64, "--bogus"), Case("batch --contents a --styles b", 64, "--output"),
+        Case("transfer bogus", 64, "bogus"), Case("compare --output duel --alpha 1", 64, "--alpha"),
         Case("weights inspect nosuchname", 66, "nosuchname"), Case("weights bogus", 64, "bogus"),
         Case("weights create --output out.h5 --seed 1 --width 0", 64, "width"),
     ])

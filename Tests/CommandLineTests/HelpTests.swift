@@ -40,6 +40,21 @@ import Testing
         }
     }
 
+    /// However it is asked for, a musician sees the main job's options and what else there is.
+    @Test func theMainJobsHelpIsThePrograms() throws {
+        func help(_ arguments: [String]) throws -> String {
+            try ProgramUnderTest.run(arguments, in: try TemporaryFolder()).output
+        }
+        let whole = try help(["--help"])
+        #expect(whole.contains("SUBCOMMANDS:") && whole.contains("  batch ") && whole.contains("  --content "))
+        for arguments in [
+            ["-h"], ["help"], ["transfer", "--help"], ["help", "transfer"], ["--content", "a.wav", "--help"],
+        ] {
+            #expect(try help(arguments) == whole, "\(arguments)")
+        }
+        #expect(try help(["help", "weights", "list"]) == help(["weights", "list", "--help"]))
+    }
+
     @Test(arguments: ["bash", "zsh", "fish"])
     func completionsAreOffered(_ shell: String) throws {
         let ended = try ProgramUnderTest.run(["--generate-completion-script", shell], in: try TemporaryFolder())

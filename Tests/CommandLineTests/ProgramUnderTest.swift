@@ -2,6 +2,7 @@
 import AudioIO
 import Foundation
 import TestSupport
+import Testing
 
 /// The built program, run as a user would.
 struct ProgramUnderTest {
@@ -47,6 +48,21 @@ struct ProgramUnderTest {
         try afterStart(process) { text("err") }
         process.waitUntilExit()
         return Ended(status: process.terminationStatus, output: text("out"), errors: text("err"))
+    }
+}
+
+extension ProgramUnderTest {
+    /// Ends the child that a process has, by SIGKILL, as the system does when memory runs out.
+    static func killChild(of process: Process) throws {
+        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
+        let children = processes.filter { child in
+            // proc_pid_stat(5): `12 (name) R 1 ...`, the parent after the state.
+            let fields = (try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8))?
+                .split(separator: ")").last?.split(separator: " ")
+            return fields.map { $0.count > 1 && $0[0] != "Z" && pid_t($0[1]) == process.processIdentifier } ?? false
+        }
+        try #require(children.count == 1)
+        kill(children[0], SIGKILL)
     }
 }
 

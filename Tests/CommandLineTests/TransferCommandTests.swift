@@ -5,6 +5,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import wavestyle
+
 /// The main job, through the program.
 @Suite struct TransferCommandTests {
     static let tiny = Fixtures.path("nsynth-tiny/weights.h5")
@@ -273,5 +275,41 @@ import Testing
                 "--content", "content.wav", "--style", "style.wav", "--weights", Self.tiny, "--iterations", "0",
             ], in: sounds.folder)
         #expect(ended.status == 0 && ended.errors.contains(system), "\(ended.errors)")
+    }
+
+    /// What `--events` prints: values, and how it ended.
+    @Test func eventsAreValues() throws {
+        let sounds = try TestSounds()
+        let arguments = [
+            "transfer", "--content", "content.wav", "--style", "style.wav", "--output", "out.wav", "--weights",
+            Fixtures.path("nsynth-tiny/weights.h5"), "--iterations", "3", "--events",
+        ]
+        func events(_ more: [String]) throws -> [RunEvent] {
+            let ended = try ProgramUnderTest.run(arguments + more, in: sounds.folder)
+            #expect(ended.errors.isEmpty, "\(ended.errors)")
+            return try ended.output.split(separator: "\n").map { try #require(RunEvent(line: String($0))) }
+        }
+        let told = try events(["--unless-finished"])
+        let numbers = told.compactMap { event -> Int? in
+            guard case .iteration(let number, of: 3, channel: nil, let loss, _) = event, loss.isFinite else {
+                return nil
+            }
+            return number
+        }
+        #expect(numbers == [0, 1, 2, 3] && told.last == .ended(how: .finished))
+        let record = try String(contentsOfFile: sounds.folder.file("out.wav.json"), encoding: .utf8)
+        #expect(!record.contains("--events") && !record.contains("--unless-finished"))
+        #expect(try events(["--unless-finished"]) == [.ended(how: .finishedBefore)])
+        #expect(try events(["--unless-finished", "--seed", "2"]).last == .ended(how: .finished))
+        guard case .ended(how: .failed(code: 66, let reason))? = try events(["--content", "no.wav"]).last else {
+            Issue.record("no failure was told")
+            return
+        }
+        #expect(reason.contains("no.wav"))
+        guard case .ended(how: .estimated(let report))? = try events(["--dry-run"]).last else {
+            Issue.record("no estimate was told")
+            return
+        }
+        #expect(report.memory > 0)
     }
 }

@@ -3,23 +3,27 @@
 /// What became of the systems on one pair.
 struct ComparisonResult {
     let pair: ComparedPair
-    let series: RunSeries
+    let jobs: JobResults
+    let runs: [(name: String, run: FinishedRun)]
     /// nil where no system has a result.
     let sideBySide: SideBySide?
 
-    /// Reads and measures what there is.
+    /// Reads and measures what there is; nil where Ctrl-C came before the pair.
     ///
     /// - Parameters:
     ///   - control: the path of one more sound, which no system made.
     ///   - pitchClasses: 0 for C; nil for the style's own.
     /// - Throws: ``Failure``.
-    init(
-        _ pair: ComparedPair, _ series: RunSeries, control: String?, pitchClasses: Set<Int>?, threads: Int
+    init?(
+        _ pair: ComparedPair, _ jobs: JobResults, control: String?, pitchClasses: Set<Int>?, threads: Int
     ) throws {
-        (self.pair, self.series) = (pair, series)
+        guard jobs.all.contains(where: { $0.ending != .notBegun }) else { return nil }
+        var jobs = jobs
+        runs = jobs.runs()
+        (self.pair, self.jobs) = (pair, jobs)
         sideBySide =
-            series.finished.isEmpty
-            ? nil : try SideBySide(series.finished, control: control, pitchClasses: pitchClasses, threads: threads)
+            runs.isEmpty
+            ? nil : try SideBySide(runs, control: control, pitchClasses: pitchClasses, threads: threads)
     }
 
     /// For programs.
@@ -42,7 +46,7 @@ struct ComparisonResult {
         return Summary(
             name: isNamed ? pair.name : nil, description: isNamed ? pair.description : nil,
             content: isNamed ? pair.content : nil, style: isNamed ? pair.style : nil, figures: sideBySide?.scores,
-            systems: series.finished.map { .init(name: $0.name, record: $0.run.record) },
-            failures: Dictionary(uniqueKeysWithValues: series.failures.map { ($0.name, $0.ending.reason) }))
+            systems: runs.map { .init(name: $0.name, record: $0.run.record) },
+            failures: Dictionary(uniqueKeysWithValues: jobs.failures.map { ($0.job.name, $0.reason) }))
     }
 }

@@ -28,8 +28,9 @@ struct PairsReport {
     ///
     /// - Throws: ``Failure``.
     func write(to folder: OutputFolder, threads: Int) throws {
-        let remarks = results.flatMap(\.series.remarks)
-        let overview = [overviewTables.map(\.text).joined(separator: "\n"), Self.captionOfMeans + "\n" + meansText]
+        let remarks = results.flatMap(\.jobs.remarks)
+        let tables = overviewTables.map { $0.caption + "\n" + $0.text }.joined(separator: "\n")
+        let overview = [tables, Self.captionOfMeans + "\n" + meansText]
         let text = (overview + [remarks.map { $0 + "\n" }.joined()]).filter { !$0.isEmpty }.joined(separator: "\n")
         let pairs = measured.map { "\($0.pair.name): \($0.pair.description)\n" + $0.sideBySide.text }
         let table = folder.file("table.txt")
@@ -47,7 +48,7 @@ struct PairsReport {
                 PlayedSounds.remark,
             ]
         section.tables = overviewTables + [means.table(caption: Self.captionOfMeans, before: [meanTimes])]
-        section.command = RunSeries.command
+        section.command = CommandLine.ownCommand
         let page = folder.file("index.html")
         try RunsPage(
             title: "\(means.outputs.map(\.name).joined(separator: ", ")) on \(measured.count) pairs",
@@ -111,9 +112,4 @@ struct PairsReport {
         let meanSeconds: [String: Double]
         let wins: [Wins]
     }
-}
-
-extension Page.Table {
-    /// For a terminal, under its caption.
-    fileprivate var text: String { caption + "\n" + TextTable(header: columns, rows: rows).text }
 }

@@ -26,9 +26,6 @@ struct CourseTable {
 
     private static let header = ["On the way (iteration)", "first", "lowest", "highest", "last"]
 
-    /// For a terminal.
-    var text: String { TextTable(header: Self.header, rows: rows).text }
-
     /// For a page.
     var table: Page.Table { Page.Table(caption: "Figures on the way", columns: Self.header, rows: rows) }
 }

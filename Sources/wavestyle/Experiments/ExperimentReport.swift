@@ -43,7 +43,7 @@ struct ExperimentReport {
         let course = CourseTable(runs)
         let differs = "The settings are not the paper's: its losses are left out."
         let remarks = failures + (isPublished ? [losses.remark] : [differs]) + [kind.finding]
-        let text = ([losses.text, course.text] + remarks.map { $0.wrapped(to: 80) }).joined(separator: "\n")
+        let text = ([losses.table.text, course.table.text] + remarks.map { $0.wrapped(to: 80) }).joined(separator: "\n")
 
         for run in runs {
             let inner = try OutputFolder((run.section.run.output as NSString).deletingLastPathComponent)
@@ -62,7 +62,7 @@ struct ExperimentReport {
         var overview = Page.Section(title: "Losses")
         overview.tables = [losses.table, course.table]
         overview.paragraphs = remarks
-        overview.command = RunSeries.command
+        overview.command = CommandLine.ownCommand
         let page = folder.file("index.html")
         try RunsPage(
             title: "Experiment: \(kind.rawValue)",

@@ -61,9 +61,6 @@ struct LossTable: Encodable {
         String(format: abs(loss) >= 1e4 ? "%.0f" : "%.4g", loss)
     }
 
-    /// For a terminal.
-    var text: String { TextTable(header: header, rows: cells).text }
-
     /// For a page.
     var table: Page.Table {
         Page.Table(

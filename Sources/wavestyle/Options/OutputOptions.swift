@@ -14,8 +14,16 @@ struct OutputOptions: ParsableArguments {
     var output: String?
 }
 
-/// How sounds are written.
+/// How sounds go in and out.
 struct FormatOptions: SettingOptions {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Content of several channels: mix them to one, or process each and write all. (default: each with --variable \
+            waveform, else mix)
+            """, valueName: "way"))
+    var channels: ChannelMode?
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -57,6 +65,13 @@ struct FormatOptions: SettingOptions {
     var loudness: LoudnessTarget?
 
     @Flag(\.roundCodes) var roundCodes: Bool?
+
+    /// The words that give the others.
+    var arguments: [String] {
+        argument("--channels", channels?.rawValue) + argument("--output-rate", outputRate)
+            + argument("--high-band", highBand?.rawValue) + argument("--sample-format", sampleFormat?.rawValue)
+            + argument("--clip", clip.rawValue) + argument("--loudness", loudness)
+    }
 }
 
 /// What becomes of the content's band above half the backend's rate.
@@ -65,7 +80,7 @@ enum HighBandMode: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// How loud an output shall be.
-enum LoudnessTarget: Equatable, ExpressibleByArgument {
+enum LoudnessTarget: Equatable, ExpressibleByArgument, CustomStringConvertible {
     /// As loud as the content.
     case content
     /// As it comes.
@@ -80,6 +95,14 @@ enum LoudnessTarget: Equatable, ExpressibleByArgument {
         default:
             guard let level = Double(argument) else { return nil }
             self = .level(level)
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .content: "content"
+        case .keep: "keep"
+        case .level(let level): "\(level)"
         }
     }
 }

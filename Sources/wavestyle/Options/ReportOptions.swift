@@ -30,6 +30,19 @@ struct ReportOptions: ParsableArguments {
     @Flag(help: "Print the run's record as JSON in place of the output's path.")
     var json = false
 
+    @Flag(help: "Do nothing where the output is there, whole, of the same sounds, weights and settings.")
+    var unlessFinished = false
+
+    @Flag(
+        help: """
+            For programs that start this one: print how it goes as JSON, an event a line, in place of the output's path \
+            and of what is said on standard error.
+            """)
+    var events = false
+
+    /// Those that decide nothing of the run.
+    static let forPrograms: Set<String> = ["--unless-finished", "--events"]
+
     /// The iterations of ``snapshots``.
     ///
     /// - Throws: ``Failure`` of kind `usage` for one that there is not.

@@ -66,6 +66,9 @@ struct PartOptions: SettingOptions {
         }
     }
 
+    /// The words that give the starts; durations are settings.
+    var arguments: [String] { argument("--start", start) + argument("--style-start", styleStart) }
+
     /// ``duration``, nil for all there is.
     var finiteDuration: Double? { Self.finite(duration) }
 
@@ -75,17 +78,6 @@ struct PartOptions: SettingOptions {
     private static func finite(_ given: GivenSetting?) -> Double? {
         given?.value.double.flatMap { $0 == .infinity ? nil : $0 }
     }
-}
-
-/// Content of several channels.
-struct ChannelOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            """
-            Content of several channels: mix them to one, or process each and write all. (default: each with --variable \
-            waveform, else mix)
-            """, valueName: "way"))
-    var channels: ChannelMode?
 }
 
 /// What to do with content of several channels.

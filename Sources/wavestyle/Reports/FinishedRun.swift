@@ -50,6 +50,21 @@ struct FinishedRun {
         }
     }
 
+    /// Whether a run is there, whole, as another one would make it.
+    ///
+    /// - Parameters:
+    ///   - wanted: the other one's record.
+    ///   - trace: where it would write its trace, if it writes one.
+    ///   - snapshots: the iterations whose sounds it would write.
+    static func isThere(_ path: String, as wanted: RunRecord, trace: String?, snapshots: Set<Int>) -> Bool {
+        guard let run = try? FinishedRun(path) else { return false }
+        func name(_ path: String?) -> String? { path.map { ($0 as NSString).lastPathComponent } }
+        return run.record.isFinished(as: wanted)
+            && (trace == nil || run.trace != nil && name(run.record.trace?.path) == name(trace))
+            && snapshots.isSubset(of: run.snapshots.map(\.iteration))
+            && (try? Checksum(ofFile: path).description) == run.record.sha256
+    }
+
     /// Where a file that the record names may be: beside the record, for its folder may have been moved, or where it was.
     private static func places(of path: String, beside output: String) -> [String] {
         let folder = (output as NSString).deletingLastPathComponent
@@ -76,6 +91,12 @@ struct FinishedRun {
             [record.content.path] + record.styles.map(\.sound.path) + record.snapshots.map(\.file.path)
             + [record.trace?.path].compactMap { $0 }
         return [output, output + ".json"] + named.flatMap { Self.places(of: $0, beside: output) }
+    }
+
+    /// The names of the files that it wrote.
+    var written: Set<String> {
+        let files = [output, output + ".json"] + record.snapshots.map(\.file.path)
+        return Set((files + [record.trace?.path].compactMap(\.self)).map { ($0 as NSString).lastPathComponent })
     }
 
     /// The result.
@@ -134,6 +155,16 @@ struct FinishedRun {
     static func name(_ path: String) -> String {
         ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     }
+}
+
+extension CommandLine {
+    /// A call of this program as a shell takes it.
+    static func command(_ arguments: [String]) -> String {
+        (["wavestyle"] + arguments).map(\.shellQuoted).joined(separator: " ")
+    }
+
+    /// This call, to repeat it.
+    static var ownCommand: String { command(Array(arguments.dropFirst())) }
 }
 
 extension String {

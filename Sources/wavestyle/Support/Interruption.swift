@@ -7,7 +7,7 @@ import Synchronization
 enum Interruption {
     private static let flag = Atomic(false)
     private static let parentVariable = "WAVESTYLE_PARENT"
-    /// The process that waits for this one, where it is a ``ChildRun``.
+    /// The process that waits for this one, where it is a ``JobChild``.
     private static let parent = ProcessInfo.processInfo.environment[parentVariable].flatMap { pid_t($0) }
 
     /// Whether a signal has come, or nobody waits any more.

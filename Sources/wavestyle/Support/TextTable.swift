@@ -1,22 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
+import Report
 
-/// Rows under a header, in columns as wide as they need: the first to the left, the others to the right.
+/// Rows in columns as wide as they need.
 struct TextTable {
-    var header: [String]
-    var rows: [[String]]
+    enum Columns {
+        /// The first to the left, the others to the right.
+        case figures
+        /// All to the left.
+        case words
+    }
+
+    /// The header among them; a row may end early.
+    let rows: [[String]]
+    let columns: Columns
+
+    init(header: [String], rows: [[String]]) {
+        (self.rows, columns) = ([header] + rows, .figures)
+    }
+
+    init(words rows: [[String]]) {
+        (self.rows, columns) = (rows.map { $0.map(\.escapingControlCharacters) }, .words)
+    }
 
     /// With a newline at the end of each line.
     var text: String {
-        let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-        return ([header] + rows).map { row in
+        let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in
+            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        }
+        return rows.map { row in
             let cells = zip(row, widths).enumerated().map { index, cell in
                 let space = String(repeating: " ", count: cell.1 - cell.0.count)
-                return index == 0 ? cell.0 + space : space + cell.0
+                return index == 0 || columns == .words ? cell.0 + space : space + cell.0
             }
             let line = cells.joined(separator: "  ")
             return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
         }.joined()
     }
+}
+
+extension Page.Table {
+    /// For a terminal.
+    var text: String { TextTable(header: columns, rows: rows).text }
 }
 
 extension String {

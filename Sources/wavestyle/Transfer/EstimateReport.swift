@@ -3,7 +3,7 @@ import Foundation
 import Transfer
 
 /// A run's estimate for people and for programs.
-struct EstimateReport: Encodable {
+struct EstimateReport: Codable, Equatable {
     /// Bytes.
     let memory: Int
     /// From the first sample read to the last iterate.

@@ -10,8 +10,12 @@ struct MonitorPlan: Sendable {
     let pitchClasses: Set<Int>?
     let keep: KeepRule
 
-    /// Nothing is measured, and the last iterate is the result.
-    static let none = MonitorPlan(metrics: [], interval: 1, pitchClasses: nil, keep: .last)
+    /// For the record: what is measured, and when; nil of nothing.
+    var description: String? {
+        guard !metrics.isEmpty else { return nil }
+        let classes = pitchClasses.map { ", pitch classes \(PitchClass.list($0))" } ?? ""
+        return "\(metrics.map(\.rawValue).sorted().joined(separator: ",")) every \(interval)\(classes)"
+    }
 
     /// Bytes to measure an output, for the seconds of it, of content and of style: 0.23 MB for each when all metrics were
     /// measured of ten minutes.

@@ -1,60 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Spectrogram
-import Transfer
 
-/// How far a run is: a bar that is redrawn on a terminal, a line now and then in a pipe.
+/// Shows a run's events: a bar that is redrawn on a terminal, a line now and then in a pipe.
 final class ProgressDisplay {
     private let terminal: Terminal
     private let redraws: Bool
-    private let iterations: Int
     private let label: String
-    private var lastSaid = -Double.infinity
-    private var lastPhaseSaid = -Double.infinity
+    /// Whether the cursor is in a bar's line.
+    private var isInBar = false
+    /// In the run's seconds.
+    private var lastSaid = 0.0
+    /// In the system's.
+    private var lastRoundSaid = -Double.infinity
 
-    /// - Parameter redraws: whether a terminal's line may be drawn over; others may be writing too.
-    init(_ terminal: Terminal, redraws: Bool, iterations: Int, label: String) {
+    /// - Parameters:
+    ///   - redraws: whether a terminal's line may be drawn over; others may be writing too.
+    ///   - label: said before everything.
+    init(_ terminal: Terminal = .error, redraws: Bool, label: String = "") {
         self.terminal = terminal
         self.redraws = redraws && terminal.isInteractive
-        self.iterations = iterations
         self.label = label.escapingControlCharacters
     }
 
-    /// Shows an accepted iterate.
-    func show(_ line: TraceLine) {
-        if redraws {
-            terminal.redraw(bar(line))
-            if line.iteration == iterations { terminal.say("") }
-        } else if line.iteration == iterations || line.iteration == 0 || line.seconds - lastSaid >= 5 {
-            lastSaid = line.seconds
-            terminal.say("\(label)iteration \(line.iteration)/\(iterations)  \(numbers(line))")
-        }
-    }
-
-    /// Shows a step of the search for phases.
-    func show(_ progress: PhaseReconstruction.Progress, of phaseIterations: Int) {
-        let decibels = progress.distance > 0 ? String(format: "%.1f dB", 20 * log10(progress.distance)) : "-inf dB"
-        let text = "phase \(progress.iteration)/\(phaseIterations)  distance \(decibels)"
-        let isLast = progress.iteration == phaseIterations
-        if redraws {
-            terminal.redraw(bar(done: progress.iteration, of: phaseIterations, " \(label)\(text)"))
-            if isLast { terminal.say("") }
-        } else {
+    func show(_ event: RunEvent) {
+        switch event {
+        case .message(let text):
+            leaveBar()
+            terminal.say(label + text)
+        case .warning(let text):
+            leaveBar()
+            terminal.warn(label + text)
+        case .iteration(let number, let iterations, let channel, let loss, let seconds):
+            let numbers = Self.numbers(number, of: iterations, loss: loss, seconds: seconds)
+            let isDue = number == 0 || seconds - lastSaid >= 5
+            if isDue { lastSaid = seconds }
+            show(
+                number, of: iterations, isDue: isDue, channel, bar: "\(number)/\(iterations)  \(numbers)",
+                line: "iteration \(number)/\(iterations)  \(numbers)")
+        case .phases(let round, let rounds, let channel, let distance):
             let now = ProcessInfo.processInfo.systemUptime
-            guard isLast || now - lastPhaseSaid >= 5 else { return }
             // The first round only starts the clock.
-            if progress.iteration > 0 { terminal.say("\(label)\(text)") }
-            lastPhaseSaid = now
+            let isDue = round > 0 && now - lastRoundSaid >= 5
+            if isDue || round == 0 { lastRoundSaid = now }
+            let decibels = distance > 0 ? String(format: "%.1f dB", 20 * log10(distance)) : "-inf dB"
+            let text = "phase \(round)/\(rounds)  distance \(decibels)"
+            show(round, of: rounds, isDue: isDue, channel, bar: text, line: text)
+        case .ended: leaveBar()
         }
     }
 
-    /// Ends the bar's line before its time.
-    func interrupt() {
-        if redraws { terminal.say("") }
+    /// - Parameter isDue: whether there is a line where no bar can be; the last step has one anyway.
+    private func show(_ done: Int, of all: Int, isDue: Bool, _ channel: Int?, bar: String, line: String) {
+        let label = label + (channel.map { "channel \($0)  " } ?? "")
+        if redraws {
+            terminal.redraw(self.bar(done: done, of: all, " \(label)\(bar)"))
+            isInBar = true
+            if done == all { leaveBar() }
+        } else if isDue || done == all {
+            terminal.say(label + line)
+        }
     }
 
-    private func bar(_ line: TraceLine) -> String {
-        bar(done: line.iteration, of: iterations, " \(label)\(line.iteration)/\(iterations)  \(numbers(line))")
+    /// Ends the bar's line.
+    private func leaveBar() {
+        if isInBar { terminal.say("") }
+        isInBar = false
     }
 
     private func bar(done: Int, of all: Int, _ text: String) -> String {
@@ -66,12 +76,11 @@ final class ProgressDisplay {
     }
 
     /// The loss, the time of an iteration and the time that is left.
-    private func numbers(_ line: TraceLine) -> String {
-        let loss = String(format: "loss %.4g", line.losses.total)
+    private static func numbers(_ iteration: Int, of iterations: Int, loss: Double, seconds: Double) -> String {
         // The first evaluation is one more than the steps.
-        let each = line.seconds / Double(line.iteration + 1)
-        let left = each * Double(iterations - line.iteration)
-        let time = line.iteration == iterations ? "\(durationText(line.seconds)) in all" : "\(durationText(left)) left"
-        return "\(loss)  \(String(format: "%.3g", each)) s each  \(time)"
+        let each = seconds / Double(iteration + 1)
+        let left = each * Double(iterations - iteration)
+        let time = iteration == iterations ? "\(durationText(seconds)) in all" : "\(durationText(left)) left"
+        return "\(String(format: "loss %.4g", loss))  \(String(format: "%.3g", each)) s each  \(time)"
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import Foundation
+import Matrices
 import Spectrogram
 import Transfer
 import WaveEncoder
@@ -106,7 +107,8 @@ struct RunRecord: Codable {
 
     var program = "wavestyle"
     var version = Wavestyle.version
-    var arguments = CommandLine.pathArguments
+    /// But for those that decide nothing of the run.
+    var arguments = CommandLine.pathArguments.filter { !ReportOptions.forPrograms.contains($0) }
     var content: Input
     var styles: [Style]
     var weights: Weights
@@ -119,6 +121,8 @@ struct RunRecord: Codable {
     var form: Form
     /// Which iterate became the result: `last`, `best:loss` or `best:METRIC`.
     var keep: String
+    /// What was measured on the way, and when.
+    var monitor: String?
     var threads: Int
     var kernels: String
     var output: String
@@ -135,22 +139,18 @@ struct RunRecord: Codable {
     var strategy: MemoryStrategy?
     var results: [Result]
 
-    /// Whether a sound is there, whole, as this record would have it made: of the same sounds, weights and settings.
-    ///
-    /// - Parameter backendRate: of these settings, in hertz.
-    static func isFinished(_ path: String, as wanted: RunRecord, backendRate: Int) -> Bool {
-        guard fileExists(path),
-            let json = contents(ofFile: path + ".json"),
-            let record = try? JSONDecoder().decode(RunRecord.self, from: Data(json))
-        else { return false }
+    /// Whether this is the record of a whole run of the same sounds, weights and settings.
+    func isFinished(as wanted: RunRecord) -> Bool {
         // A record of an earlier version lacks the settings that came later.
-        let settings = (try? TransferSettings(record.settings).values) ?? record.settings
-        return settings == wanted.settings && record.keep == wanted.keep
-            && record.form.completed(backendRate: backendRate) == wanted.form
-            && record.content.isSame(as: wanted.content) && record.styles.count == wanted.styles.count
-            && zip(record.styles, wanted.styles).allSatisfy { $0.isSame(as: $1) }
-            && record.weights.sha256 == wanted.weights.sha256
-            && !record.results.isEmpty && !record.results.contains(where: \.wasStopped)
+        let own = try? TransferSettings(settings)
+        let (settings, rate) = (own?.values ?? settings, own?.workingRate ?? wanted.content.sampleRate)
+        return settings == wanted.settings && keep == wanted.keep
+            && form.completed(backendRate: rate) == wanted.form
+            && content.isSame(as: wanted.content) && styles.count == wanted.styles.count
+            && zip(styles, wanted.styles).allSatisfy { $0.isSame(as: $1) }
+            && weights.sha256 == wanted.weights.sha256
+            && (wanted.monitor == nil || monitor == wanted.monitor)
+            && !results.isEmpty && !results.contains(where: \.wasStopped)
     }
 
     /// Pretty JSON with sorted keys and a newline at the end.
@@ -180,15 +180,40 @@ extension LoudnessTarget: Codable {
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        switch self {
-        case .content: try container.encode("content")
-        case .keep: try container.encode("keep")
-        case .level(let level): try container.encode(level)
-        }
+        if case .level(let level) = self { try container.encode(level) } else { try container.encode(description) }
+    }
+}
+
+extension RunRecord {
+    /// A record of some sounds, without results.
+    init(
+        _ sounds: SoundPair, _ chosen: ChosenSettings, _ form: SoundForm, _ resources: ResourceOptions,
+        _ monitoring: MonitorPlan, weights: Weights, threads: Int, output: String
+    ) {
+        self.init(
+            content: sounds.content, styles: sounds.styleRecords, weights: weights, preset: chosen.preset,
+            changed: chosen.changed, settings: chosen.settings.values,
+            form: form.record(rate: sounds.outputRate, precision: resources.precision ?? .float32),
+            keep: monitoring.keep.description, monitor: monitoring.description, threads: threads,
+            kernels: KernelLevel.current.rawValue, output: output, peak: 0, peakMemory: 0, results: [])
     }
 }
 
 extension RunRecord.Weights {
+    /// Those of settings, as far as a record tells them: drawn over spectra, the settings tell them all.
+    ///
+    /// - Throws: ``Failure`` where they are not there.
+    init(_ settings: TransferSettings) throws(Failure) {
+        switch settings.network {
+        case .waveEncoder(let encoder): self.init(try WeightLibrary().load(encoder.weights))
+        case .spectral(let spectral):
+            switch spectral.weights {
+            case .file(let path, _): self.init(name: path, path: path, sha256: try Checksum(ofFile: path).description)
+            case .random(let network): self.init(name: "random (\(network.initialisation.rawValue))")
+            }
+        }
+    }
+
     init(_ weights: LoadedWeights) {
         self.init(
             name: weights.name, path: weights.path, sha256: weights.sha256,
@@ -213,19 +238,27 @@ extension TraceLine {
 
     /// A line of a trace file; the channel is named where there are several.
     func json(channel: Int?) -> String {
-        let terms = losses.terms.map { ",\"\($0.name)\":\($0.value)" }.joined()
-        let prefix = channel.map { "\"channel\":\($0)," } ?? ""
-        let figures = metrics.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
-        let suffix = metrics.isEmpty ? "" : ",\"metrics\":{\(figures)}"
-        return
-            "{\(prefix)\"iteration\":\(iteration),\"loss\":\(losses.total)\(terms),\"seconds\":\(seconds)\(suffix)}\n"
+        let figures = metrics.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
+        return jsonObject(
+            [("channel", channel.map { "\($0)" }), ("iteration", "\(iteration)"), ("loss", "\(losses.total)")]
+                + losses.terms.map { ($0.name, "\($0.value)") }
+                + [("seconds", "\(seconds)"), ("metrics", figures.isEmpty ? nil : jsonObject(figures))]) + "\n"
     }
 }
 
 extension PhaseReconstruction.Progress {
     /// A line of a trace file.
     func json(of iterate: Int, channel: Int?) -> String {
-        let prefix = channel.map { "\"channel\":\($0)," } ?? ""
-        return "{\(prefix)\"phases-of\":\(iterate),\"phase-iteration\":\(iteration),\"distance\":\(distance)}\n"
+        jsonObject([
+            ("channel", channel.map { "\($0)" }), ("phases-of", "\(iterate)"), ("phase-iteration", "\(iteration)"),
+            ("distance", "\(distance)"),
+        ]) + "\n"
     }
+}
+
+/// A JSON object in one line, its members in their order, which `JSONEncoder` does not keep.
+///
+/// - Parameter members: plain names, and values as JSON; nil leaves one out.
+private func jsonObject(_ members: [(name: String, json: String?)]) -> String {
+    "{" + members.compactMap { name, json in json.map { "\"\(name)\":\($0)" } }.joined(separator: ",") + "}"
 }

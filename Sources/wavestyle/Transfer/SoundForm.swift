@@ -20,12 +20,10 @@ struct SoundForm {
 
     /// - Parameter path: the output's; its extension decides the format.
     /// - Throws: ``Failure`` of kind `usage`.
-    init(
-        _ path: String, _ channels: ChannelOptions, _ options: FormatOptions, _ settings: TransferSettings
-    ) throws(Failure) {
+    init(_ path: String, _ options: FormatOptions, _ settings: TransferSettings) throws(Failure) {
         followsContent = settings.variable == .waveform
         self.options = options
-        self.channels = channels.channels ?? (followsContent ? .each : .mix)
+        channels = options.channels ?? (followsContent ? .each : .mix)
         clip = options.clip
         backendRate = settings.workingRate
         format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
@@ -58,6 +56,13 @@ struct SoundForm {
         if let given = options.outputRate { return given }
         guard followsContent else { return backendRate }
         return format.rate(preferring: max(content.sampleRate, backendRate), channels: content.channels.count)
+    }
+
+    /// Checks that the format takes the output's channels at its rate.
+    ///
+    /// - Throws: ``Failure``.
+    func check(_ sounds: SoundPair) throws(Failure) {
+        try format.check(sampleRate: sounds.outputRate, channels: sounds.channels.count)
     }
 
     /// For the record.

@@ -62,7 +62,7 @@ enum TransferEngine {
         let random = settings.network.randomNetwork ?? RandomNetworkSettings()
         let weights = SpectralWeights.random(
             architecture, random.initialisation, hasBias: random.hasBias, seed: settings.seed, threads: threads)
-        return (weights, RunRecord.Weights(name: "random (\(random.initialisation.rawValue))"))
+        return (weights, try RunRecord.Weights(settings))
     }
 
     /// Threads that it computes on.

@@ -58,13 +58,6 @@ final class TransferOutputs {
         }
     }
 
-    /// Checks that the format takes the output's channels at its rate.
-    ///
-    /// - Throws: ``Failure``.
-    func check(_ sounds: SoundPair) throws(Failure) {
-        try form.format.check(sampleRate: sounds.outputRate, channels: sounds.channels.count)
-    }
-
     /// Adds a line to the trace.
     func trace(_ line: TraceLine, channel: Int?) {
         traceText += line.json(channel: channel)

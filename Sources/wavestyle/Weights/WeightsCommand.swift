@@ -6,7 +6,6 @@ import WaveEncoder
 struct WeightsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weights",
-        _superCommandName: "wavestyle",
         abstract: "List, inspect, verify, create and import the encoder's weights.",
         discussion: """
             Weights are known by a name or by a file. A name is looked up in the built-in \
@@ -18,24 +17,6 @@ struct WeightsCommand: ParsableCommand {
         subcommands: [
             List.self, Inspect.self, Verify.self, Create.self, Import.self, ListTensors.self,
         ])
-
-    /// Prints a value on standard output as JSON, keys sorted.
-    static func printJSON(_ value: some Encodable) throws {
-        try emit(try prettyJSON(value))
-    }
-
-    /// Prints rows on standard output in columns as wide as their widest entry.
-    static func printTable(_ rows: [[String]]) throws {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
-            let cells = zip(row, widths).map { cell, width in
-                cell.escapingControlCharacters + String(repeating: " ", count: max(0, width - cell.count))
-            }
-            let line = cells.joined(separator: "  ")
-            try emit(line.prefix(through: line.lastIndex { $0 != " " } ?? line.startIndex) + "\n")
-        }
-    }
 }
 
 extension EncoderArchitecture {

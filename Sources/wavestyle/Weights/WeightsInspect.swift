@@ -23,7 +23,7 @@ extension WeightsCommand {
 
         func run() throws {
             let report = try report()
-            if json { return try printJSON(report) }
+            if json { return try emit(try prettyJSON(report)) }
             var lines = [
                 ["name", report.name],
                 ["title", report.title ?? "not in the manifest"],
@@ -47,15 +47,15 @@ extension WeightsCommand {
             } else {
                 lines.append(["for", "--backend stft --n-fft \(2 * ((report.tensors.first?.shape[2] ?? 1) - 1))"])
             }
-            try printTable(lines + [["parameters", "\(report.parameters) in \(report.tensors.count) tensors"]])
-            try emit("\n")
+            lines.append(["parameters", "\(report.parameters) in \(report.tensors.count) tensors"])
             func short(_ value: Float) -> String { String(format: "%.4g", value) }
-            try printTable(
-                [["TENSOR", "SHAPE", "MIN", "MAX", "RMS"]]
-                    + report.tensors.map { tensor in
-                        let shape = tensor.shape.map(String.init).joined(separator: " x ")
-                        return [tensor.name, shape, short(tensor.min), short(tensor.max), short(tensor.rms)]
-                    })
+            let tensors = report.tensors.map { tensor in
+                let shape = tensor.shape.map(String.init).joined(separator: " x ")
+                return [tensor.name, shape, short(tensor.min), short(tensor.max), short(tensor.rms)]
+            }
+            try emit(
+                TextTable(words: lines).text + "\n"
+                    + TextTable(words: [["TENSOR", "SHAPE", "MIN", "MAX", "RMS"]] + tensors).text)
         }
 
         /// Of an encoder's weights, or of a network's over spectra.

@@ -16,14 +16,14 @@ extension WeightsCommand {
         func run() throws {
             let library = try WeightLibrary()
             let rows = rows(library)
-            if json { return try printJSON(rows) }
+            if json { return try emit(try prettyJSON(rows)) }
             let table = rows.map { row in
                 [
                     row.name, row.architecture?.summary ?? "", row.licence ?? "",
                     (row.path ?? (row.isBuiltIn ? "built in" : "not present")) + (row.isDefault ? ", default" : ""),
                 ]
             }
-            try printTable([["NAME", "SIZE", "LICENCE", "WHERE"]] + table)
+            try emit(TextTable(words: [["NAME", "SIZE", "LICENCE", "WHERE"]] + table).text)
         }
 
         /// The manifest's entries, then the other files in the user's folders that no earlier row hides.

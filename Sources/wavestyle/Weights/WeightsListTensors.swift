@@ -23,13 +23,12 @@ extension WeightsCommand {
         func run() throws {
             let checkpoint = try source.checkpoint()
             let rows = checkpoint.variables.map(Row.init)
-            if json { return try printJSON(rows) }
-            try printTable(
-                [["TENSOR", "TYPE", "SHAPE", "BYTES"]]
-                    + rows.map { row in
-                        let shape = row.shape.isEmpty ? "scalar" : row.shape.map(String.init).joined(separator: " x ")
-                        return [row.name, row.type, shape, row.isPartitioned ? "partitioned" : "\(row.bytes)"]
-                    })
+            if json { return try emit(try prettyJSON(rows)) }
+            let table = rows.map { row in
+                let shape = row.shape.isEmpty ? "scalar" : row.shape.map(String.init).joined(separator: " x ")
+                return [row.name, row.type, shape, row.isPartitioned ? "partitioned" : "\(row.bytes)"]
+            }
+            try emit(TextTable(words: [["TENSOR", "TYPE", "SHAPE", "BYTES"]] + table).text)
         }
     }
 

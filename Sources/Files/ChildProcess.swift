@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Synchronization
+
+/// A child process and the pipe that its standard output goes to. It is killed and reaped at the latest with this value.
+///
+/// The child has a process group of its own: Ctrl-C in a terminal reaches it only as ``send(_:)`` passes it on.
+public struct ChildProcess: ~Copyable {
+    /// How a process ended.
+    public enum Ending: Equatable, Sendable {
+        case exited(Int32)
+        case killed(signal: Int32)
+    }
+
+    /// The pipe's end to read from; it is closed with this value.
+    public let output: Int32
+    private let process: pid_t
+    private var ending: Ending?
+
+    /// Starts a program. Its standard input is empty, and signals are as a fresh program has them.
+    ///
+    /// - Parameters:
+    ///   - arguments: the name it is called by, and what follows.
+    ///   - environment: as `NAME=value`.
+    ///   - isSilent: drops what it says on standard error, which is this process's otherwise.
+    ///   - role: what it is, as 'the parser', for the error.
+    /// - Throws: ``Failure`` of kind `software` when it cannot be started.
+    public init(
+        _ executable: String, _ arguments: [String], environment: [String], isSilent: Bool, as role: String
+    ) throws(Failure) {
+        (process, output) = try Self.starts.withLock { _ throws(Failure) in
+            try Self.start(executable, arguments, environment, isSilent, role)
+        }
+    }
+
+    /// Held until a pipe's ends are closed to other children.
+    private static let starts = Mutex(())
+
+    private static func start(
+        _ executable: String, _ arguments: [String], _ environment: [String], _ isSilent: Bool, _ role: String
+    ) throws(Failure) -> (process: pid_t, output: Int32) {
+        func cannot(_ error: Int32) -> Failure {
+            Failure(.software, "cannot start \(role)", at: executable, why: systemError(error))
+        }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw cannot(errno) }
+        defer { close(ends[1]) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        if isSilent { posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) }
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var (all, none) = (sigset_t(), sigset_t())
+        sigfillset(&all)
+        sigemptyset(&none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+
+        var process: pid_t = 0
+        let error = withStrings(arguments) { arguments in
+            withStrings(environment) { environment in
+                posix_spawn(&process, executable, &actions, &attributes, arguments, environment)
+            }
+        }
+        guard error == 0 else {
+            close(ends[0])
+            throw cannot(error)
+        }
+        return (process, ends[0])
+    }
+
+    deinit {
+        close(output)
+        if ending == nil {
+            kill(process, SIGKILL)
+            _ = Self.wait(process)
+        }
+    }
+
+    /// Reads its output to the end.
+    ///
+    /// - Parameter take: told each line without its end, and nil several times a second while none comes. What follows the last
+    ///   end of a line is left out: it may be half a line.
+    public func readLines(_ take: (String?) -> Void) {
+        var (rest, buffer) = ([UInt8](), [UInt8](repeating: 0, count: 4_096))
+        while true {
+            var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            guard poll(&wait, 1, 200) > 0 else {
+                take(nil)
+                continue
+            }
+            let count = read(output, &buffer, buffer.count)
+            guard count > 0 else {
+                if count < 0, errno == EINTR { continue }
+                return
+            }
+            rest += buffer[..<count]
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                take(String(decoding: rest[..<end], as: UTF8.self))
+                rest.removeSubrange(...end)
+            }
+        }
+    }
+
+    /// Sends it a signal. One that has ended is not disturbed: it is not reaped before ``wait()``.
+    public func send(_ signal: Int32) {
+        if ending == nil { kill(process, signal) }
+    }
+
+    /// Waits for its end.
+    public mutating func wait() -> Ending {
+        let ending = ending ?? Self.wait(process)
+        self.ending = ending
+        return ending
+    }
+
+    private static func wait(_ process: pid_t) -> Ending {
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 {
+            guard errno == EINTR else { return .exited(-1) }
+        }
+        let signal = status & 0x7F
+        return signal == 0 ? .exited(status >> 8 & 0xFF) : .killed(signal: signal)
+    }
+
+    /// Calls `body` with a C array of C strings, NULL at its end.
+    private static func withStrings(
+        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Int32
+    ) -> Int32 {
+        let copies = strings.map { strdup($0.cPath) }
+        defer { copies.forEach { free($0) } }
+        return body(copies + [nil])
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+
+/// A job in a process of its own: the time and memory that it takes are its own, and a crash is its own too.
+enum JobChild {
+    /// Runs this program again, to its end. Ctrl-C is passed on; the child then saves its best so far.
+    ///
+    /// - Parameters:
+    ///   - arguments: the main job's.
+    ///   - tell: told what the child tells, but for its ending.
+    /// - Throws: ``Failure`` of kind `software` when it cannot be started.
+    static func run(_ arguments: [String], tell: (RunEvent) -> Void) throws(Failure) -> JobEnding {
+        let environment = ProcessInfo.processInfo.environment.merging(Interruption.environmentOfChild) { $1 }
+        var child = try ChildProcess(
+            "/proc/self/exe", ["wavestyle"] + arguments, environment: environment.map { "\($0)=\($1)" },
+            isSilent: false, as: "the program again")
+        var told: JobEnding?
+        var isInterrupted = false
+        child.readLines { line in
+            switch line.flatMap(RunEvent.init) {
+            case .ended(let how): told = how
+            case let event?: tell(event)
+            case nil: break
+            }
+            if Interruption.hasCome, !isInterrupted {
+                isInterrupted = true
+                child.send(SIGINT)
+            }
+        }
+        return switch (child.wait(), told) {
+        case (.exited, let ending?): ending
+        // It was not listening yet.
+        case (.killed(SIGINT), _) where isInterrupted: .notBegun
+        case (.killed(SIGKILL), _):
+            .failed(code: Failure.Kind.software.exitCode, reason: "signal 9 ended it, as when memory runs out")
+        case (.killed(let signal), _):
+            .failed(code: Failure.Kind.software.exitCode, reason: "signal \(signal) ended it")
+        case (.exited(let code), nil):
+            .failed(code: code == 0 ? Failure.Kind.software.exitCode : code, reason: "it ended with exit code \(code)")
+        }
+    }
+}

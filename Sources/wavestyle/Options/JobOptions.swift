@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+
+/// How a list of transfers is run.
+struct JobOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Transfers to run at a time, which share threads and memory.", valueName: "count"))
+    var jobs = 1
+
+    @Flag(help: "Say nothing but errors.")
+    var quiet = false
+
+    /// What runs a list of so many.
+    func queue(for count: Int) -> JobQueue { JobQueue(width: max(min(jobs, count), 1), quiet: quiet) }
+}
