@@ -144,6 +144,12 @@ import Testing
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(try AudioFile.read(sounds.folder.file("out.wav")).frameCount == 8_000)
         #expect(ended.errors.contains("0.50 s of content, 0.10 s of style, preset clean with --weights "))
+        let data = try Data(contentsOf: URL(fileURLWithPath: sounds.folder.file("out.wav.json")))
+        let record = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let changed = record?["changed"] as? [String: Any]
+        #expect(record?["preset"] as? String == "clean")
+        #expect(changed?.keys.sorted() == ["duration", "iterations", "style-duration", "weights"])
+        #expect(changed?["style-duration"] as? Double == 0.1)
     }
 
     @Test(arguments: [("trim", 4_000), ("pad", 8_000), ("loop", 8_000)])

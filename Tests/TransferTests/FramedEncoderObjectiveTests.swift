@@ -98,7 +98,9 @@ import WaveEncoder
     @Test func asPublishedTheNetworksDiffer() throws {
         let test = Self.cases[0]
         var settings = try settings(test, .gram)
-        (settings.alpha, settings.startNoise) = (1, 0)
+        settings.content = .features(FeatureSettings(alpha: 1, normalisation: .sum))
+        settings.contentLayer = try LayerSelection("residual:2@3,relu1:1")
+        settings.startNoise = 0
         func losses(_ asPublished: Bool, seed: UInt64 = 1) throws -> [Double] {
             settings.network.frames?.asPublished = asPublished
             settings.seed = seed

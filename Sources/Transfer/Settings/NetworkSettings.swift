@@ -357,6 +357,7 @@ extension NetworkSettings {
     public var weights: String? {
         get { if case .file(let path, _) = spectral?.weights { path } else { waveEncoder?.weights } }
         set {
+            guard newValue != weights else { return }
             let edges = edges ?? EdgeSettings()
             waveEncoder?.weights = newValue
             spectral?.weights = newValue.map { .file($0, edges) } ?? .random(RandomNetworkSettings())
