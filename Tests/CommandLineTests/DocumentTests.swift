@@ -40,7 +40,8 @@ import Testing
             try String(contentsOf: examples.appendingPathComponent("\($0)/main.swift"), encoding: .utf8)
         }
         let page = Self.root.appendingPathComponent("Documentation/researchers.md")
-        let blocks = try String(contentsOf: page, encoding: .utf8).matches(of: /```swift\n([^`]*)```/).map { String($0.output.1) }
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let blocks = text.matches(of: /```swift\n([^`]*)```/).map { String($0.output.1) }
         #expect(blocks.count >= 2)
         for block in blocks { #expect(programs.contains { $0.contains(block) }, "\(block)") }
     }
