@@ -33,14 +33,15 @@ import Testing
         }
     }
 
-    /// Swift that the README shows is a part of a program in Examples, which `make examples` builds and runs.
-    @Test func swiftOfTheReadmeIsAnExamples() throws {
+    /// Swift that the researchers' page shows is a part of a program in Examples, which `make examples` builds and runs.
+    @Test func swiftOfThePageIsAnExamples() throws {
         let examples = Self.root.appendingPathComponent("Examples/Sources")
         let programs = try FileManager.default.contentsOfDirectory(atPath: examples.path).map {
             try String(contentsOf: examples.appendingPathComponent("\($0)/main.swift"), encoding: .utf8)
         }
-        let readme = try String(contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
-        let blocks = readme.matches(of: /```swift\n([^`]*)```/).map { String($0.output.1) }
+        let page = Self.root.appendingPathComponent("Documentation/researchers.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let blocks = text.matches(of: /```swift\n([^`]*)```/).map { String($0.output.1) }
         #expect(blocks.count >= 2)
         for block in blocks { #expect(programs.contains { $0.contains(block) }, "\(block)") }
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Spectrogram
 
-/// The tree's leaves under one name each, with a default where a leaf has no place: for code that does not look at the tree yet.
+@testable import Transfer
+
+/// The tree's leaves under one name each, with a default where a leaf has no place: as the tests change them one by one.
 extension TransferSettings {
     var loss: StyleStatistic {
         get { statistic ?? .gram }
