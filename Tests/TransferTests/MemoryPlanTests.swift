@@ -25,10 +25,9 @@ import WaveEncoder
             }
             func sound() -> [Float] { (0..<number(3_000...9_000)).map { _ in generator.uniform() / 2 } }
             let overSpectra = flip()
-            settings = try TransferSettings(defaultsFor: overSpectra ? .stft : .nsynth)
-            settings.loss = [.gram, .kl, .l2][number(0...2)]
-            settings.optimizer = flip() ? .adam : .lbfgsb
-            settings.corrections = number(3...12)
+            settings = TransferSettings(overSpectra ? .stft : .nsynth)
+            settings.loss = StyleStatistic.all[number(0...StyleStatistic.all.count - 1)]
+            settings.optimizer = flip() ? .adam(step: 0.05) : .lbfgsb(LBFGSBSettings())
             settings.balance = flip() ? .auto : .none
             settings.fit = .loop
             settings.start = [.content, .noise, .style, .equalised, .vocoded][number(0...4)]
@@ -43,7 +42,10 @@ import WaveEncoder
             (content, styles) = (sound(), (0..<number(1...2)).map { _ in StyleSignal(sound()) })
             let threads = number(1...3)
             if overSpectra {
-                (settings.fftSize, settings.hop, settings.filters, settings.kernel) = (256, 64, number(16...300), 5)
+                settings.network.spectral?.fftSize = 256
+                settings.network.spectral?.hop = 64
+                settings.network.randomNetwork?.wide?.filters = number(16...300)
+                settings.network.randomNetwork?.wide?.kernel = 5
                 strategy = flip() ? .storeAll : MemoryStrategy(window: 64 * 40, targets: flip() ? .stored : .onDisk)
                 let weights = SpectralWeights.random(
                     try settings.architecture(), .he, hasBias: false, seed: 1, threads: 1)

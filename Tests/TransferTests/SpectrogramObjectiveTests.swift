@@ -39,7 +39,7 @@ import Testing
         let content = try content ?? golden.values("content")
         let styles = try styles ?? [StyleSignal(golden.values("style"))]
         return try TransferBackend(
-            try network ?? self.network(), sampleRate: settings.sampleRate, memoryLimit: limit, scratchFolder: scratch
+            try network ?? self.network(), sampleRate: settings.workingRate, memoryLimit: limit, scratchFolder: scratch
         ).objective(content: content, styles: styles, settings: settings, strategy: strategy)
     }
 
