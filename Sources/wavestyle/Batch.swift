@@ -12,26 +12,24 @@ struct Batch: ParsableCommand {
         abstract: "Give every sound of one folder every style of another.",
         usage: "wavestyle batch --contents DIR --styles DIR --output DIR [options]",
         discussion: """
-            Writes CONTENT--STYLE.wav for each pair. A pair that is finished, with the same \
-            sounds, weights and settings, is skipped when the command runs again. What fails \
-            is reported at the end, and the others go on. Each pair has a process of its own. --jobs \
-            runs several at a time, each on its share of threads and memory: a tenth faster for \
-            sounds of a second or less, no faster for long ones.
+            Writes CONTENT--STYLE.wav for each pair. A pair that is finished, with the same sounds, weights and \
+            settings, is skipped when the command runs again. What fails is reported at the end, and the others go \
+            on. Each pair has a process of its own. --jobs runs several at a time, each on its share of threads and \
+            memory: a tenth faster for sounds of a second or less, no faster for long ones.
 
               wavestyle batch --contents voices --styles flutes --output crosses
             """)
 
-    @Option(help: ArgumentHelp("The sounds to keep.", valueName: "folder"), completion: .directory)
+    @Option(help: .text("The sounds to keep.", value: "folder"), completion: .directory)
     var contents: String
 
-    @Option(help: ArgumentHelp("The sounds to take styles from.", valueName: "folder"), completion: .directory)
+    @Option(help: .text("The sounds to take styles from.", value: "folder"), completion: .directory)
     var styles: String
 
-    @Option(
-        help: ArgumentHelp("Where results go; made if it is not there.", valueName: "folder"), completion: .directory)
+    @Option(help: .text("Where results go; made if it is not there.", value: "folder"), completion: .directory)
     var output: String
 
-    @Option(help: ArgumentHelp("The results' format.", valueName: "wav|flac|ogg|opus|mp3|aiff"))
+    @Option(help: .text("The results' format.", value: "wav|flac|ogg|opus|mp3|aiff"))
     var format = "wav"
 
     @OptionGroup var jobs: JobOptions

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import Files
+import Report
 import Transfer
 
 /// `wavestyle presets`: our own systems and the published ones.
@@ -10,13 +10,13 @@ struct Presets: ParsableCommand {
         abstract: "List what --preset takes, or print one of them.",
         usage: "wavestyle presets [NAME] [--json]",
         discussion: """
-            With a name: its source, where it departs from that and why, and every \
-            setting. --json prints what --preset reads from a file.
+            With a name: its source, where it departs from that and why, and every setting. --json prints what \
+            --preset reads from a file.
 
               wavestyle presets ulyanov
             """)
 
-    @Argument(help: ArgumentHelp("A preset.", valueName: "name"))
+    @Argument(help: .text("A preset.", value: "name"))
     var name: String?
 
     @Flag(help: "Print JSON.")

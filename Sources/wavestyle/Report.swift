@@ -10,22 +10,21 @@ struct ReportCommand: ParsableCommand {
         abstract: "Write a page to hear and see runs.",
         usage: "wavestyle report RUN ... --output page.html [options]",
         discussion: """
-            A run is named by its output; the .json beside it says the rest. The page stands \
-            by itself: players that can be switched while they play, spectrograms, losses, \
-            figures, settings and the command to run it again. Traces (--trace) and sounds \
-            on the way (--snapshots) are shown where a run has them.
+            A run is named by its output; the .json beside it says the rest. The page stands by itself: players that \
+            can be switched while they play, spectrograms, losses, figures, settings and the command to run it again. \
+            Traces (--trace) and sounds on the way (--snapshots) are shown where a run has them.
 
               wavestyle --trace run.jsonl --snapshots 0,50 --output out.wav
               wavestyle report out.wav --output page.html
             """)
 
-    @Argument(help: ArgumentHelp("Outputs of runs.", valueName: "run"), completion: .file())
+    @Argument(help: .text("Outputs of runs.", value: "run"), completion: .file())
     var runs: [String]
 
-    @Option(help: ArgumentHelp("The page to write.", valueName: "page.html"), completion: .file())
+    @Option(help: .text("The page to write.", value: "page.html"), completion: .file())
     var output: String
 
-    @Option(help: ArgumentHelp("The page's title. (default: the runs' names)", valueName: "text"))
+    @Option(help: .text("The page's title. (default: the runs' names)", value: "text"))
     var title: String?
 
     @OptionGroup var threads: ThreadOptions

@@ -74,9 +74,10 @@ extension RandomNetworkSettings {
     /// - Parameter bins: of the spectrograms.
     /// - Throws: ``Failure`` of kind `usage` for one that is too large.
     public func architecture(bins: Int) throws(Failure) -> SpectralArchitecture {
+        let wide = wide ?? WideLayerSettings()
         let architecture: SpectralArchitecture =
-            switch layers {
-            case .wide(let wide):
+            switch name {
+            case .wide:
                 .wide(
                     bins: bins, filters: wide.filters, kernel: wide.kernel, padding: wide.edges.padding,
                     hasReLU: wide.edges.hasReLU)
@@ -84,7 +85,6 @@ extension RandomNetworkSettings {
             case .alexnet: .alexNet(bins: bins)
             }
         guard architecture.parameterCount <= 1 << 30 else {
-            let wide = wide ?? WideLayerSettings()
             throw Failure(
                 .usage, "cannot use", at: "--filters \(wide.filters) --kernel \(wide.kernel)",
                 why: "that makes \(architecture.parameterCount) weights, more than 2^30")

@@ -68,9 +68,7 @@ public struct Preset: Codable, Equatable, Sendable {
                 why: "there are " + Self.all.compactMap(\.name).joined(separator: ", ")
                     + ", and files that end on .json")
         }
-        guard let json = contents(ofFile: nameOrPath) else {
-            throw Failure(.noInput, "cannot read the preset", at: nameOrPath, why: "it is missing, or closed")
-        }
+        let json = try contents(ofFile: nameOrPath, or: "cannot read the preset")
         do {
             self = try JSONDecoder().decode(Preset.self, from: Data(json))
             // By itself it must be sound: what stands in a file is meant.

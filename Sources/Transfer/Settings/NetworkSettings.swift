@@ -202,18 +202,14 @@ public struct WideLayerSettings: Equatable, Sendable {
 
 /// A network of random weights.
 public struct RandomNetworkSettings: Equatable, Sendable {
-    /// Its layers.
-    public enum Layers: Equatable, Sendable {
-        /// One layer of many filters.
-        case wide(WideLayerSettings)
-        /// Sixteen layers, VGG-like.
-        case deep
-        /// Five layers, AlexNet-like.
-        case alexnet
+    /// Which layers.
+    public var name = SpectralNetworkName.wide {
+        didSet { wide = name == .wide ? wide ?? WideLayerSettings() : nil }
     }
-
-    /// Its layers.
-    public var layers = Layers.wide(WideLayerSettings())
+    /// The wide layer; nil for others.
+    public var wide: WideLayerSettings? = WideLayerSettings() {
+        didSet { if (wide != nil) != (name == .wide) { wide = oldValue } }
+    }
     /// How weights are drawn.
     public var initialisation = SpectralWeights.Initialisation.ulyanov
     /// Whether layers have biases.
@@ -221,30 +217,6 @@ public struct RandomNetworkSettings: Equatable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// The wide layer; nil for others.
-    public var wide: WideLayerSettings? {
-        get { if case .wide(let layer) = layers { layer } else { nil } }
-        set { if let newValue { layers = .wide(newValue) } }
-    }
-
-    /// Which layers, by name.
-    public var name: SpectralNetworkName {
-        get {
-            switch layers {
-            case .wide: .wide
-            case .deep: .deep
-            case .alexnet: .alexnet
-            }
-        }
-        set {
-            switch newValue {
-            case .wide: layers = .wide(wide ?? WideLayerSettings())
-            case .deep: layers = .deep
-            case .alexnet: layers = .alexnet
-            }
-        }
-    }
 }
 
 /// Which network over spectra.

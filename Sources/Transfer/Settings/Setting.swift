@@ -57,7 +57,7 @@ public struct Setting: Sendable {
             do throws(ValueProblem) {
                 leaf = try Leaf(value, settings)
             } catch {
-                throw Failure(.usage, "cannot use", at: "--\(name) \(value?.plain ?? "")", why: error.text)
+                throw Failure.unusable("--\(name) \(value?.plain ?? "")", error.text)
             }
             guard place.get(settings) != nil else { return false }
             place.set(&settings, leaf)

@@ -18,8 +18,8 @@ public struct SettingTable: Sendable {
     public let variable = Setting(
         "variable", "variable", at: .field(\.variable), decides: [],
         """
-        What the optimiser moves: mulaw, the companded waveform, or spectrum, log magnitudes without phases, as published; \
-        or waveform, the linear waveform's own spectrum under a preconditioner, which keeps noise out.
+        What the optimiser moves: mulaw, the companded waveform, or spectrum, log magnitudes without phases, as \
+        published; or waveform, the linear waveform's own spectrum under a preconditioner, which keeps noise out.
         """)
     public let preconditionerFloor = Setting(
         "preconditioner-floor", "factor", at: .branch(\.following, \.floor), in: { _ in 1e-6...1 },
@@ -31,8 +31,8 @@ public struct SettingTable: Sendable {
     public let preconditionerSpectrum = Setting(
         "preconditioner-spectrum", "sound", at: .branch(\.network.preconditioner, \.spectrum), decides: [],
         """
-        Whose mean spectrum says how freely each frequency of a waveform moves: both sounds', style, content, or flat for \
-        none.
+        Whose mean spectrum says how freely each frequency of a waveform moves: both sounds', style, content, or flat \
+        for none.
         """)
     public let loss = Setting(
         "loss", "loss", at: .branch(\.statistic), decides: [],
@@ -40,15 +40,15 @@ public struct SettingTable: Sendable {
     public let layers = Setting(
         "layers", "layers", at: .branch(\.style, \.layers),
         """
-        Where the style is compared. nsynth: relu1, relu2, residual, bottleneck or encoding, with blocks and relative weights \
-        as in relu1:1-5@0.2,relu2:30, or relu1:-10 for its first ten. stft: relu1, relu2, ... (conv1, ... without ReLUs) or \
-        input, as in relu1-4,relu8@0.5.
+        Where the style is compared. nsynth: relu1, relu2, residual, bottleneck or encoding, with blocks and relative \
+        weights as in relu1:1-5@0.2,relu2:30, or relu1:-10 for its first ten. stft: relu1, relu2, ... (conv1, ... \
+        without ReLUs) or input, as in relu1-4,relu8@0.5.
         """)
     public let contentLoss = Setting(
         "content-loss", "loss", at: .field(\.contentLoss), decides: [],
         """
-        What the content is compared by: features, activations at --content-layer; envelope, the loudness of bands over \
-        time, of a waveform; or none.
+        What the content is compared by: features, activations at --content-layer; envelope, the loudness of bands \
+        over time, of a waveform; or none.
         """)
     public let envelopeBands = Setting(
         "envelope-bands", "scale", at: .branch(\.content.envelope, \.bands),
@@ -105,8 +105,8 @@ public struct SettingTable: Sendable {
             return "the share of noise must lie between 0 and 1"
         },
         """
-        The start: content, equalised (the content with the style's mean spectrum), vocoded (the style under the content's \
-        loudness in bands), noise, style, or mix:0.3 for 0.3 of noise and 0.7 of content.
+        The start: content, equalised (the content with the style's mean spectrum), vocoded (the style under the \
+        content's loudness in bands), noise, style, or mix:0.3 for 0.3 of noise and 0.7 of content.
         """)
     public let startNoise = Setting(
         "init-noise", "size", at: .field(\.startNoise),
@@ -116,8 +116,8 @@ public struct SettingTable: Sendable {
     public let fit = Setting(
         "fit", "rule", at: .branch(\.lengthFit),
         """
-        For --loss l2 and --frame-length, which need equal lengths: trim cuts the longer sound, pad adds silence to the \
-        style, loop repeats it.
+        For --loss l2 and --frame-length, which need equal lengths: trim cuts the longer sound, pad adds silence to \
+        the style, loop repeats it.
         """)
     public let duration = Setting(
         "duration", "seconds", at: .field(\.duration), unset: "to its end", rule: Self.secondsProblem,
@@ -131,8 +131,8 @@ public struct SettingTable: Sendable {
         "frame-length", "samples", at: .branch(\.lengthOfFrames), decides: [nil, 1_024], unset: "whole sounds",
         in: { _ in 16...16_384 },
         """
-        nsynth: cut both sounds, brought to one length by --fit, into frames under a Hann window, which the network sees one \
-        by one. --init noise is then standard normal.
+        nsynth: cut both sounds, brought to one length by --fit, into frames under a Hann window, which the network \
+        sees one by one. --init noise is then standard normal.
         """)
     public let frameHop = Setting(
         "frame-hop", "samples", at: .branch(\.network.frames, \.hop), unset: "a quarter of --frame-length",
@@ -141,8 +141,8 @@ public struct SettingTable: Sendable {
     public let asPublished = Setting(
         "as-published", at: .branch(\.network.frames, \.asPublished),
         """
-        nsynth, in frames: optimise under random weights, though the targets come from the given ones, as Mital's code did \
-        by mistake.
+        nsynth, in frames: optimise under random weights, though the targets come from the given ones, as Mital's \
+        code did by mistake.
         """)
     public let sampleRate = Setting(
         "sample-rate", "hertz", at: .branch(\.network.spectral, \.sampleRate), in: { _ in 1_000...384_000 },

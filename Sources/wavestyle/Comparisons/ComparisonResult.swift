@@ -13,7 +13,6 @@ struct ComparisonResult {
     /// - Parameters:
     ///   - control: the path of one more sound, which no system made.
     ///   - pitchClasses: 0 for C; nil for the style's own.
-    /// - Throws: ``Failure``.
     init?(
         _ pair: ComparedPair, _ jobs: JobResults, control: String?, pitchClasses: Set<Int>?, threads: Int
     ) throws {

@@ -25,8 +25,6 @@ struct PairsReport {
     }
 
     /// Writes `table.txt`, `compare.json` and `index.html`, and prints the overview.
-    ///
-    /// - Throws: ``Failure``.
     func write(to folder: OutputFolder, threads: Int) throws {
         let remarks = results.flatMap(\.jobs.remarks)
         let tables = overviewTables.map { $0.caption + "\n" + $0.text }.joined(separator: "\n")

@@ -26,7 +26,6 @@ struct ScoreTable: Encodable {
         /// As the file has it.
         let clipping: Double?
 
-        /// - Throws: ``Failure``.
         init(_ name: String, _ path: String, _ sound: JudgedSound) throws(Failure) {
             (self.name, self.path, clipping) = (name, path, sound.clipping)
             samples = try sound.waveform.judged()

@@ -2,7 +2,6 @@
 import ArgumentParser
 import Evaluation
 import Files
-import Transfer
 
 /// What is measured of the sound on the way, and which iterate that makes the result.
 struct MonitorOptions: ParsableArguments {
@@ -16,7 +15,7 @@ struct MonitorOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Iterations from one measurement to the next. (default: 5)", valueName: "count"))
+        help: .text("Iterations from one measurement to the next. (default: 5)", value: "count"))
     var every: Int?
 
     @OptionGroup var pitchClasses: PitchClassOptions
@@ -40,25 +39,23 @@ struct MonitorOptions: ParsableArguments {
     /// - Throws: ``Failure`` of kind `usage`.
     func check(styles: Int) throws(Failure) {
         if let every, every < 1 {
-            throw Failure(.usage, "cannot use", at: "--every \(every)", why: "it must be 1 or more iterations")
+            throw Failure.unusable("--every \(every)", "it must be 1 or more iterations")
         }
         guard metrics.isEmpty else {
             guard styles == 1 else {
-                throw Failure(
-                    .usage, "cannot use", at: monitor == nil ? "--keep \(keep)" : "--monitor",
-                    why: "with several --style it is not clear beside which to measure", remedy: "give one style")
+                throw Failure.unusable(
+                    monitor == nil ? "--keep \(keep)" : "--monitor",
+                    "with several --style it is not clear beside which to measure", remedy: "give one style")
             }
             if pitchClasses.pitchClasses != nil, !metrics.contains(.chroma) {
-                throw Failure(
-                    .usage, "cannot use", at: "--pitch-classes", why: "chroma is not among the metrics",
-                    remedy: "add it to --monitor")
+                throw Failure.unusable(
+                    "--pitch-classes", "chroma is not among the metrics", remedy: "add it to --monitor")
             }
             return
         }
         for (option, isGiven) in [("--every", every != nil), ("--pitch-classes", pitchClasses.pitchClasses != nil)]
         where isGiven {
-            throw Failure(
-                .usage, "cannot use", at: option, why: "nothing is measured", remedy: "add --monitor or leave it out")
+            throw Failure.unusable(option, "nothing is measured", remedy: "add --monitor or leave it out")
         }
     }
 }

@@ -19,8 +19,8 @@ struct FormatOptions: SettingOptions {
     @Option(
         help: ArgumentHelp(
             """
-            Content of several channels: mix them to one, or process each and write all. (default: each with --variable \
-            waveform, else mix)
+            Content of several channels: mix them to one, or process each and write all. (default: each with \
+            --variable waveform, else mix)
             """, valueName: "way"))
     var channels: ChannelMode?
 
@@ -28,30 +28,28 @@ struct FormatOptions: SettingOptions {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            The output's sample rate. (default: the backend's; with --variable waveform the content's where that is higher, \
-            or 48000 where the format cannot have it)
+            The output's sample rate. (default: the backend's; with --variable waveform the content's where that is \
+            higher, or 48000 where the format cannot have it)
             """, valueName: "hertz"))
     var outputRate: Int?
 
     @Option(
         help: ArgumentHelp(
             """
-            What the content has above half the backend's rate: keep it, as far as the output's rate holds it, with the \
-            change of level of the octave below; or drop it. (default: keep with --variable waveform, else drop)
+            What the content has above half the backend's rate: keep it, as far as the output's rate holds it, with \
+            the change of level of the octave below; or drop it. (default: keep with --variable waveform, else drop)
             """, valueName: "way"))
     var highBand: HighBandMode?
 
     @Option(
-        help: ArgumentHelp(
-            "How samples are stored: wav and aiff take all, flac the two pcm. (default: pcm16)",
-            valueName: "form"))
+        help: .text("How samples are stored: wav and aiff take all, flac the two pcm. (default: pcm16)", value: "form"))
     var sampleFormat: SampleFormat?
 
     @Option(
         help: ArgumentHelp(
             """
-            Peaks over full scale, in inputs and output: rescale the sound, clamp the peaks, or leave them \
-            (none, to float32 only).
+            Peaks over full scale, in inputs and output: rescale the sound, clamp the peaks, or leave them (none, to \
+            float32 only).
             """, valueName: "way"))
     var clip: ClipPolicy = .rescale
 
@@ -59,8 +57,8 @@ struct FormatOptions: SettingOptions {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Bring the output, and each snapshot, to the content's loudness (ITU-R BS.1770) or one in LUFS, as -23, as far \
-            as peaks fit; or keep it as it comes. (default: content with --variable waveform, else keep)
+            Bring the output, and each snapshot, to the content's loudness (ITU-R BS.1770) or one in LUFS, as -23, as \
+            far as peaks fit; or keep it as it comes. (default: content with --variable waveform, else keep)
             """, valueName: "content|keep|LUFS"))
     var loudness: LoudnessTarget?
 

@@ -5,7 +5,7 @@ import Files
 /// What is told about a run, and where.
 struct ReportOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Write the losses of each iteration, a JSON object a line.", valueName: "file.jsonl"),
+        help: .text("Write the losses of each iteration, a JSON object a line.", value: "file.jsonl"),
         completion: .file())
     var trace: String?
 
@@ -35,8 +35,8 @@ struct ReportOptions: ParsableArguments {
 
     @Flag(
         help: """
-            For programs that start this one: print how it goes as JSON, an event a line, in place of the output's path \
-            and of what is said on standard error.
+            For programs that start this one: print how it goes as JSON, an event a line, in place of the output's \
+            path and of what is said on standard error.
             """)
     var events = false
 
@@ -49,9 +49,7 @@ struct ReportOptions: ParsableArguments {
     func snapshots(upTo iterations: Int) throws(Failure) -> Set<Int> {
         let numbers = snapshots?.numbers ?? []
         if let late = numbers.first(where: { !(0...iterations).contains($0) }) {
-            throw Failure(
-                .usage, "cannot use", at: "--snapshots \(late)",
-                why: "there is no such iteration between 0 and \(iterations)")
+            throw Failure.unusable("--snapshots \(late)", "there is no such iteration between 0 and \(iterations)")
         }
         return Set(numbers)
     }

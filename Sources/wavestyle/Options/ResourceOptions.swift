@@ -33,9 +33,8 @@ struct ResourceOptions: ParsableArguments {
         guard let size = maxMemory else { return AvailableMemory.bytes.map { $0 / 4 * 3 } }
         let held = AvailableMemory.held
         guard size.bytes > held else {
-            throw Failure(
-                .usage, "cannot use", at: "--max-memory \(size.text)",
-                why: "program, weights and sounds take \(AvailableMemory.text(held)) already")
+            throw Failure.unusable(
+                "--max-memory \(size.text)", "program, weights and sounds take \(AvailableMemory.text(held)) already")
         }
         return size.bytes - held
     }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import AudioIO
 import Files
 import Foundation
 import Matrices
@@ -156,26 +155,4 @@ struct FinishedRun {
     static func name(_ path: String) -> String {
         ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     }
-}
-
-extension CommandLine {
-    /// A call of this program as a shell takes it.
-    static func command(_ arguments: [String]) -> String {
-        (["wavestyle"] + arguments).map(\.shellQuoted).joined(separator: " ")
-    }
-
-    /// This call, to repeat it.
-    static var ownCommand: String { command(Array(arguments.dropFirst())) }
-}
-
-extension String {
-    /// As one word of a POSIX shell.
-    var shellQuoted: String {
-        let plain = !isEmpty && unicodeScalars.allSatisfy { "/._-+=:,@%".unicodeScalars.contains($0) || $0.isPlain }
-        return plain ? self : "'" + replacingOccurrences(of: "'", with: "'\\''") + "'"
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isPlain: Bool { isASCII && (properties.isAlphabetic || properties.numericType != nil) }
 }

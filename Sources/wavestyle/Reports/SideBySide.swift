@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
 import Evaluation
-import Files
 import Foundation
 import Matrices
 import Report
@@ -19,7 +18,6 @@ struct SideBySide {
     ///   - runs: all of the same content and style, at least one.
     ///   - control: the path of one more sound, which no run made.
     ///   - pitchClasses: 0 for C; nil for the style's own.
-    /// - Throws: ``Failure``.
     init(
         _ runs: [(name: String, run: FinishedRun)], control: String? = nil, pitchClasses: Set<Int>? = nil, threads: Int
     ) throws {

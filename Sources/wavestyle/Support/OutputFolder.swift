@@ -43,7 +43,6 @@ struct OutputFolder {
     /// Writes a sound into it, one channel, quieter where its peaks would not fit.
     ///
     /// - Returns: where it is.
-    /// - Throws: ``Failure``.
     func write(_ sound: Waveform, _ name: String) throws -> String {
         let path = file(name)
         try AudioFile.write(sound.limited(by: .rescale).waveform, to: path, as: try AudioFormat(path: path))

@@ -10,8 +10,6 @@ struct InputSound {
     let record: RunRecord.Input
 
     /// Reads a file, or a part of it, and brings peaks over full scale under the policy.
-    ///
-    /// - Throws: ``Failure``.
     init(
         _ path: String, start: Double, duration: Double?, clip: ClipPolicy, warn: (String) -> Void
     ) throws {

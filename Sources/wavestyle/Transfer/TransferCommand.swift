@@ -36,7 +36,6 @@ struct TransferCommand: ParsableCommand {
     /// - Parameters:
     ///   - shared: what there is already, where others run in this process; nil to load it.
     ///   - tell: told how it goes, but for the ending.
-    /// - Throws: ``Failure``.
     func perform(sharing shared: SharedEngine? = nil, tell: (RunEvent) -> Void) throws -> JobEnding {
         // Whatever can be refused is refused before anything is computed.
         let (chosen, snapshots) = (try chosen(), try snapshots())

@@ -25,9 +25,7 @@ enum TransferEngine {
             self = .encoder(encoder, weights, TargetCache())
         case .stft:
             guard resources.precision == nil else {
-                throw Failure(
-                    .usage, "cannot use", at: "--precision", why: "it changes nothing with --backend stft",
-                    remedy: "leave it out")
+                throw Failure.unusable("--precision", "it changes nothing with --backend stft", remedy: "leave it out")
             }
             let frames = samples.map(settings.frames)
             let (weights, record) = try Self.spectralWeights(settings, frames: frames, threads: threads, resources)

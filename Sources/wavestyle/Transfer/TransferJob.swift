@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
 import Files
-import Foundation
 import Matrices
 import Transfer
 
@@ -47,8 +46,6 @@ struct TransferJob {
     var description: String { engine.description }
 
     /// What a transfer would take.
-    ///
-    /// - Throws: ``Failure``.
     func estimate(_ sounds: SoundPair, by backend: TransferBackend) throws -> EstimateReport {
         var estimate = try backend.estimate(
             content: sounds.channels[0], styles: sounds.styles, settings: settings)
@@ -61,7 +58,6 @@ struct TransferJob {
     /// - Parameters:
     ///   - backend: as ``backend(for:output:)`` made it.
     ///   - announcements: told once the sounds and settings have turned out usable.
-    /// - Throws: ``Failure``.
     func run(
         _ sounds: SoundPair, by backend: TransferBackend, to outputs: TransferOutputs,
         announcing announcements: [String], tell: (RunEvent) -> Void
@@ -87,7 +83,6 @@ struct TransferJob {
     /// What computes, within the memory that is there now and not needed for the sounds themselves.
     ///
     /// - Parameter output: targets that don't fit into memory lie beside it, or where its folder will be made.
-    /// - Throws: ``Failure``.
     func backend(for sounds: SoundPair, output: String) throws -> TransferBackend {
         var folder = Folder.parent(of: output)
         while !fileExists(folder) { folder = Folder.parent(of: folder) }
@@ -131,7 +126,8 @@ struct TransferJob {
                 }
                 tell(
                     .phases(
-                        round: step.iteration, of: settings.network.logSpectrum?.iterations ?? 0, channel: number, distance: step.distance))
+                        round: step.iteration, of: settings.network.logSpectrum?.iterations ?? 0, channel: number,
+                        distance: step.distance))
             }
         }
         for event in remarks(outcome) { tell(event) }

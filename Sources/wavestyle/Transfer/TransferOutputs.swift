@@ -76,7 +76,6 @@ final class TransferOutputs {
     /// Writes everything, and sets the record's peak.
     ///
     /// - Parameter finish: what is done to the result, and in the same way to each snapshot.
-    /// - Throws: ``Failure``.
     func write(
         _ result: Waveform, finish: OutputFinish, record: inout RunRecord, warn: (String) -> Void
     ) throws {

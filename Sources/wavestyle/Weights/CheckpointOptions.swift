@@ -8,13 +8,11 @@ struct CheckpointOptions: ParsableArguments {
     /// What commands that take a checkpoint say of it.
     static let explanation = """
         A checkpoint is an index and files of values: model.ckpt-200000.index and \
-        model.ckpt-200000.data-00000-of-00001. Give its prefix (model.ckpt-200000), one \
-        of its files, its folder, or a tar archive, which is read without being unpacked.
+        model.ckpt-200000.data-00000-of-00001. Give its prefix (model.ckpt-200000), one of its files, its folder, or \
+        a tar archive, which is read without being unpacked.
         """
 
-    @Argument(
-        help: ArgumentHelp("The checkpoint: prefix, file, folder or tar.", valueName: "checkpoint"), completion: .file()
-    )
+    @Argument(help: .text("The checkpoint: prefix, file, folder or tar.", value: "checkpoint"), completion: .file())
     var path: String
 
     @Flag(help: "Take CHECKPOINT for a tar archive, even if it does not look like one.")

@@ -14,14 +14,12 @@ extension WeightsCommand {
                 wavestyle weights import CHECKPOINT --name NAME [options]
                 """,
             discussion: """
-                No TensorFlow is needed. Only the encoder's tensors are read, each against \
-                its checksum.
+                No TensorFlow is needed. Only the encoder's tensors are read, each against its checksum.
 
                 \(CheckpointOptions.explanation)
 
-                With --output an HDF5 file is written. With --name it is installed where \
-                '--weights NAME' finds it: in WAVESTYLE_HOME, else in \
-                $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle), and recorded in the \
+                With --output an HDF5 file is written. With --name it is installed where '--weights NAME' finds it: \
+                in WAVESTYLE_HOME, else in $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle), and recorded in the \
                 weights-manifest.json there.
 
                   wavestyle weights import wavenet-ckpt.tar --name nsynth-wavenet
@@ -30,15 +28,13 @@ extension WeightsCommand {
 
         @OptionGroup var source: CheckpointOptions
 
-        @Option(help: ArgumentHelp("The HDF5 file to write.", valueName: "file.h5"), completion: .file())
+        @Option(help: .text("The HDF5 file to write.", value: "file.h5"), completion: .file())
         var output: String?
 
-        @Option(help: ArgumentHelp("The name to install it under.", valueName: "name"))
+        @Option(help: .text("The name to install it under.", value: "name"))
         var name: String?
 
-        @Option(
-            help: ArgumentHelp(
-                "The variables themselves (raw) or their moving averages (ema).", valueName: "raw|ema"))
+        @Option(help: .text("The variables themselves (raw) or their moving averages (ema).", value: "raw|ema"))
         var variables = CheckpointImport.Variables.raw
 
         @Option(

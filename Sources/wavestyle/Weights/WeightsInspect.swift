@@ -2,6 +2,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Report
 import WaveEncoder
 import WeightLoader
 
@@ -11,11 +12,11 @@ extension WeightsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show what is in weights: architecture, checksum, tensors.",
             discussion: """
-                Tensors are listed with their names and shapes in the file. What a file says \
-                of its source, as 'weights import' writes it, is shown as it stands there.
+                Tensors are listed with their names and shapes in the file. What a file says of its source, as \
+                'weights import' writes it, is shown as it stands there.
                 """)
 
-        @Argument(help: ArgumentHelp("The weights. (default: the manifest's default)", valueName: "name|file"))
+        @Argument(help: .text("The weights. (default: the manifest's default)", value: "name|file"))
         var weights: String?
 
         @Flag(help: "Print JSON.")

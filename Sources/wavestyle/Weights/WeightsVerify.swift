@@ -9,12 +9,12 @@ extension WeightsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check weights against the manifest's checksums.",
             discussion: """
-                Without arguments, all the manifest's weights that are here. A file that the \
-                manifest does not know, or knows without a checksum, is read through, and \
-                its SHA-256 shown. The exit code is 65 when any fails.
+                Without arguments, all the manifest's weights that are here. A file that the manifest does not know, \
+                or knows without a checksum, is read through, and its SHA-256 shown. The exit code is 65 when any \
+                fails.
                 """)
 
-        @Argument(help: ArgumentHelp("The weights to check.", valueName: "name|file"))
+        @Argument(help: .text("The weights to check.", value: "name|file"))
         var weights: [String] = []
 
         func run() throws {
