@@ -67,7 +67,7 @@ public struct NoteLibrary {
         let file = "\(path)/examples.json"
         let json = try contents(
             ofFile: file, or: "cannot read the notes",
-            remedy: "give a folder of the NSynth dataset: examples.json with audio/*.wav beside it")
+            remedy: "give a folder of the NSynth dataset: examples.json with audio/*.wav next to it")
         do {
             // By name, so that a choice among equals is always the same.
             examples = try JSONDecoder().decode([String: Example].self, from: Data(json))
@@ -83,14 +83,14 @@ public struct NoteLibrary {
             throw Failure(.badData, "cannot read the notes", at: file, why: "there are none")
         }
         if let odd = examples.first(where: { $0.name.isEmpty || $0.name.contains("/") || $0.name.hasPrefix(".") }) {
-            throw Failure(.badData, "cannot read the notes", at: file, why: "'\(odd.name)' is no name of a note")
+            throw Failure(.badData, "cannot read the notes", at: file, why: "'\(odd.name)' is not a valid name")
         }
         let midi = 0...127
         if let odd = examples.first(where: { !midi.contains($0.example.pitch) || !midi.contains($0.example.velocity) })
         {
             throw Failure(
                 .badData, "cannot read the notes", at: file,
-                why: "pitch or velocity of '\(odd.name)' does not lie between 0 and 127")
+                why: "pitch or velocity of '\(odd.name)' is not between 0 and 127")
         }
     }
 

@@ -52,10 +52,10 @@ public enum Folder {
         guard !path.isEmpty, !exists(path) else { return }
         try make(parent(of: path))
         guard mkdir(path.cPath, 0o777) == 0 || errno == EEXIST else {
-            throw Failure(.cannotCreate, "cannot make the folder", at: path, why: systemError(errno))
+            throw Failure(.cannotCreate, "cannot create the folder", at: path, why: systemError(errno))
         }
         guard exists(path) else {
-            throw Failure(.cannotCreate, "cannot make the folder", at: path, why: "a file has that name")
+            throw Failure(.cannotCreate, "cannot create the folder", at: path, why: "a file has that name")
         }
     }
 

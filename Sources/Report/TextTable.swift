@@ -46,7 +46,7 @@ extension Page.Table {
 }
 
 extension String {
-    /// The same words in lines of so many characters at most, but for longer words, each with a newline.
+    /// The same words in lines of at most this many characters, but for longer words, each with a newline.
     package func wrapped(to width: Int) -> String {
         var lines = [""]
         for word in split(separator: " ") {

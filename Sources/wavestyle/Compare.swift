@@ -12,19 +12,19 @@ import Transfer
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Run several systems on one pair, or on many: one table, one page.",
+        abstract: "Compare systems on one pair or on many, in a table and a report.",
         usage: """
             wavestyle compare --content FILE --style FILE --output DIR [options]
             wavestyle compare --pairs FILE --output DIR [options]
             """,
         discussion: """
-            Each system runs by itself, on the whole of both sounds, and writes its result at one loudness, as far as \
-            peaks fit. One that fails does not take the others with it. The table's figures are those of 'wavestyle \
-            evaluate' on the files in the folder. With --pairs each pair has a folder of its own, and the table also \
+            Each system runs on the whole of both sounds and writes its result at one loudness, as far as \
+            peaks allow. If one fails, the others continue. The table has the metrics of 'wavestyle evaluate' \
+            for the files in the folder. With --pairs each pair has a folder of its own, and the table also \
             counts which system wins how often. A rerun goes on: what is finished, on the same sounds, with the same \
-            weights and settings, is not run again. --jobs runs several at once. FILE is JSON, its paths are beside \
-            it: {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}, with a "description" of each if \
-            you like.
+            weights and settings, is not run again. --jobs runs several at once. FILE is JSON, with paths relative to its \
+            folder: {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}, optionally with a "description" \
+            of each.
 
               wavestyle compare --content voice.wav --style flute.wav --output duel
               wavestyle compare --systems nsynth-voice,ulyanov,dipani --output duel
@@ -40,11 +40,11 @@ struct Compare: ParsableCommand {
     var style: String?
 
     @Option(
-        help: .text("Pairs to run on, in place of --content and --style.", value: "file"),
+        help: .text("Pairs to run on, instead of --content and --style.", value: "file"),
         completion: .file(extensions: ["json"]))
     var pairs: String?
 
-    @Option(help: .text("Where everything goes; made if it is not there.", value: "folder"), completion: .directory)
+    @Option(help: .text("The results' folder; created if needed.", value: "folder"), completion: .directory)
     var output: String
 
     @Option(help: .text("Presets and files of settings.", value: "name,..."))
@@ -52,7 +52,7 @@ struct Compare: ParsableCommand {
 
     @Flag(
         help: """
-            Judge one more sound, control: the content, with noise 10 dB below it that has the style's spectrum. A \
+            Also evaluate a control: the content with noise of the style's spectrum 10 dB below it. A \
             transfer should be better.
             """)
     var control = false
@@ -65,10 +65,11 @@ struct Compare: ParsableCommand {
 
     @OptionGroup(title: "Parts") var parts: PartOptions
 
-    @Option(parsing: .unconditional, help: .text("Steps of every system. (default: each one's own)", value: "count"))
+    @Option(
+        parsing: .unconditional, help: .text("Iterations of every system. (default: each one's own)", value: "count"))
     var iterations: Int?
 
-    @Option(parsing: .unconditional, help: .text("Decides all random numbers. (default: 0)", value: "seed"))
+    @Option(parsing: .unconditional, help: .text("Seed of all random numbers. (default: 0)", value: "seed"))
     var seed: UInt64?
 
     @OptionGroup var pitchClasses: PitchClassOptions
@@ -199,7 +200,7 @@ struct Compare: ParsableCommand {
         let text = ([sideBySide.text] + remarks.map { $0 + "\n" }).joined()
         try OutputFile(path: folder.file("table.txt")).write(text: text)
         try OutputFile(path: folder.file("compare.json")).write(text: try prettyJSON(result.summary))
-        // What is known is said before the page is drawn.
+        // Results are printed before the page is drawn.
         try emit(text)
         let page = folder.file("index.html")
         var overview = sideBySide.section("Side by side")

@@ -16,7 +16,7 @@ struct Encode: ParsableCommand {
         abstract: "Write the encoder's activations of a sound to an HDF5 file.",
         usage: "wavestyle encode FILE --output FILE.h5 [options]",
         discussion: """
-            The sound is mixed to one channel, brought to 16 kHz, companded and encoded. Each layer becomes a float32 \
+            The sound is mixed to one channel, resampled to 16 kHz, companded and encoded. Each layer becomes a float32 \
             dataset of its own, with time first: block10/relu2 is [T, C], encoding [T / 512, 16].
 
               wavestyle encode voice.wav --output voice.h5 --layers relu1:1-3,encoding
@@ -26,7 +26,7 @@ struct Encode: ParsableCommand {
     var input: String
 
     @Option(
-        help: .text("The HDF5 file to write. A .json beside it says how it was made.", value: "file.h5"),
+        help: .text("The HDF5 file to write. A .json next to it records how it was made.", value: "file.h5"),
         completion: .file())
     var output: String
 
@@ -44,7 +44,7 @@ struct Encode: ParsableCommand {
 
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
 
-    @Flag(help: "Say nothing but errors.")
+    @Flag(help: "Print errors only.")
     var quiet = false
 
     mutating func run() throws {
@@ -104,13 +104,13 @@ struct Encode: ParsableCommand {
         if let free = AvailableMemory.bytes, needed > free {
             throw Failure(
                 .badData, "cannot encode", at: input,
-                why: "\(AvailableMemory.text(needed)) of memory are needed and \(AvailableMemory.text(free)) are free",
+                why: "\(AvailableMemory.text(needed)) of memory is needed, and \(AvailableMemory.text(free)) is free",
                 remedy: "use a part (--start, --duration) or fewer layers")
         }
     }
 }
 
-/// What is written beside the activations.
+/// The record next to the activations.
 private struct EncodeRecord: Encodable {
     var program = "wavestyle encode"
     var version = Wavestyle.version

@@ -4,25 +4,25 @@ import Evaluation
 import Files
 import Foundation
 
-/// `wavestyle evaluate`: figures of outputs beside their content and style.
+/// `wavestyle evaluate`: metrics of outputs against their content and style.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Measure outputs beside their content and their style.",
+        abstract: "Measure outputs against their content and style.",
         usage: "wavestyle evaluate --content FILE --style FILE OUTPUT ... [options]",
         discussion: """
-            Prints a table: style, content, pitch, spectra and degeneration. All sounds are mixed to one channel, \
-            brought to 16 kHz and to one loudness first. Content and style are measured too: they show where a figure \
-            starts and where it could go. '-' stands for what is not defined, as the pitch of noise.
+            Prints a table: style, content, pitch, spectra and degeneration. All sounds are first mixed to one channel, \
+            resampled to 16 kHz and brought to one loudness. Content and style are measured too, as the \
+            range of each metric. '-' means that a metric is not defined, like the pitch of noise.
 
               wavestyle evaluate --content voice.wav --style flute.wav out.wav
               wavestyle evaluate --explain
             """)
 
-    @Option(help: .text("The sound that was to be kept.", value: "file"), completion: .file())
+    @Option(help: .text("The content.", value: "file"), completion: .file())
     var content: String?
 
-    @Option(help: .text("The sound whose style was wanted.", value: "file"), completion: .file())
+    @Option(help: .text("The style.", value: "file"), completion: .file())
     var style: String?
 
     @Argument(help: .text("Sounds to measure.", value: "output"), completion: .file())
@@ -38,7 +38,7 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Flag(help: "Print each metric's formula, range, better direction and source, and stop.")
+    @Flag(help: "Print each metric's formula, range, better direction and source, and exit.")
     var explain = false
 
     @OptionGroup var threads: ThreadOptions

@@ -8,15 +8,15 @@ import Transfer
 struct Experiment: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "experiment",
-        abstract: "Run a published experiment: sounds, losses, figures and a page.",
+        abstract: "Run a published experiment, with sounds, losses, metrics and a report.",
         usage: "wavestyle experiment NAME [--content SOUND] [--style SOUND] [options]",
         discussion: """
             The experiments of Boemer, Gong and Homma, Audio Transfer Learning with Voices (2018): pitch-to-pitch, \
-            pitch-to-chord, chord-to-pitch (each also the way back) and voice-to-instrument. Without sounds of your \
-            own it takes bundled notes, and a sine for the pitch of the chord experiments. Several --content or \
-            --style are stacked to a chord. A rerun goes on: what is finished is not run again. With --notes they may \
-            be notes of NSynth's dataset, as FAMILY[-SOURCE]:PITCH[:VELOCITY]. What is not given is as in the preset \
-            of the experiment: nsynth-pitch, nsynth-chord or nsynth-voice.
+            pitch-to-chord, chord-to-pitch (each in both directions) and voice-to-instrument. By default it uses \
+            bundled notes, and a sine for the pitch of the chord experiments. Several --content \
+            or --style make a chord. A rerun goes on: what is finished is not run again. With --notes they may \
+            be notes of NSynth's dataset, as FAMILY[-SOURCE]:PITCH[:VELOCITY]. Other settings are those of the \
+            experiment's preset: nsynth-pitch, nsynth-chord or nsynth-voice.
 
               wavestyle experiment pitch-to-chord
               wavestyle experiment pitch-to-pitch --content c3.wav --style c5.wav
@@ -42,7 +42,7 @@ struct Experiment: ParsableCommand {
     var notes: String?
 
     @Option(
-        help: .text("Where everything goes. (default: the experiment's name)", value: "folder"), completion: .directory)
+        help: .text("The results' folder. (default: the experiment's name)", value: "folder"), completion: .directory)
     var output: String?
 
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
@@ -54,7 +54,7 @@ struct Experiment: ParsableCommand {
         let preset = transfer.preset ?? name.preset
         if transfer.preset == nil, let backend = transfer.backend?.value.plain, backend != BackendName.nsynth.rawValue {
             throw Failure.unusable(
-                "--backend \(backend)", "the experiment's preset, \(preset), is on nsynth",
+                "--backend \(backend)", "the experiment's preset, \(preset), uses --backend nsynth",
                 remedy: "choose a --preset on \(backend), as ulyanov")
         }
         let settings = try TransferSettings(given, preset: preset)

@@ -15,7 +15,7 @@ struct Plot: ParsableCommand {
             wavestyle plot --trace FILE.jsonl... --output FILE.png [options]
             """,
         discussion: """
-            Sounds are drawn one above the other with the same limits: decibels below the loudest place of all of \
+            Sounds are drawn one above the other with the same limits: decibels below the loudest point of all of \
             them, seconds to the end of the longest, hertz to half the highest sample rate. Several channels are \
             mixed to one.
 
@@ -29,18 +29,18 @@ struct Plot: ParsableCommand {
     @Option(help: .text("The picture to write.", value: "file.png"), completion: .file())
     var output: String
 
-    @Option(help: .text("Above the picture.", value: "text"))
+    @Option(help: .text("The picture's title.", value: "text"))
     var title = ""
 
-    @Option(parsing: .unconditional, help: .text("Pixels from left to right; letters are 20 high.", value: "pixels"))
+    @Option(parsing: .unconditional, help: .text("The width in pixels; letters are 20 high.", value: "pixels"))
     var width = 1_600
 
     @Option(
         parsing: .unconditional,
-        help: .text("Pixels from top to bottom. (default: what the plots need)", value: "pixels"))
+        help: .text("The height in pixels. (default: as the plots need)", value: "pixels"))
     var height: Int?
 
-    @Flag(help: "Light on dark.")
+    @Flag(help: "Draw light on dark.")
     var dark = false
 
     @OptionGroup(title: "Sounds") var sounds: SoundPlotOptions
@@ -101,7 +101,7 @@ struct Plot: ParsableCommand {
             guard PictureSize.sides.contains(value) else {
                 throw Failure.unusable(
                     "\(option) \(value)",
-                    "it must lie between \(PictureSize.sides.lowerBound) and \(PictureSize.sides.upperBound)")
+                    "it must be between \(PictureSize.sides.lowerBound) and \(PictureSize.sides.upperBound)")
             }
         }
         return PictureSize(width: width, height: height ?? min(fitting, PictureSize.sides.upperBound))
@@ -110,10 +110,10 @@ struct Plot: ParsableCommand {
 
 /// How sounds are drawn.
 struct SoundPlotOptions: ParsableArguments {
-    @Option(help: "How frequencies are laid out. (default: linear)")
+    @Option(help: "The frequency axis. (default: linear)")
     var scale: FrequencyScale?
 
-    @Flag(help: "Draw waveforms in place of spectrograms.")
+    @Flag(help: "Draw waveforms instead of spectrograms.")
     var waveform = false
 
     /// - Throws: ``Failure`` of kind `usage` for an option that changes nothing.
@@ -133,12 +133,12 @@ struct TracePlotOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            What to draw over the iterations: loss, style, content, seconds, a metric; or distance, over the search \
-            for phases. (default: loss,style,content)
+            What to draw over the iterations: loss, style, content, seconds, a metric; or distance, over phase \
+            iterations. (default: loss,style,content)
             """, valueName: "name,..."))
     var values: NameList?
 
-    @Flag(help: "A linear axis in place of a logarithmic one.")
+    @Flag(help: "Use a linear axis instead of a logarithmic one.")
     var linear = false
 
     /// - Throws: ``Failure`` of kind `usage` for an option that changes nothing.

@@ -7,11 +7,11 @@ import Transfer
 struct Presets: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "presets",
-        abstract: "List what --preset takes, or print one of them.",
+        abstract: "List the presets, or print one.",
         usage: "wavestyle presets [NAME] [--json]",
         discussion: """
-            With a name: its source, where it departs from that and why, and every setting. --json prints what \
-            --preset reads from a file.
+            With a name, prints its source, where and why it departs from the source, and every setting. --json prints it \
+            in the format of a preset file.
 
               wavestyle presets ulyanov
             """)

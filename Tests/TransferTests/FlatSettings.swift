@@ -5,6 +5,21 @@ import Spectrogram
 
 /// The tree's leaves under one name each, with a default where a leaf has no place: as the tests change them one by one.
 extension TransferSettings {
+    /// The waveforms' published form with some leaves changed.
+    init(
+        loss: StyleStatistic = .gram, layers: LayerSelection, contentLayer: LayerSelection? = nil, alpha: Double = 1,
+        learningRate: Double = 0.05, iterations: Int = 100, start: StartMode = .content, startNoise: Double = 1e-6,
+        seed: UInt64 = 0, fit: LengthFit = .trim
+    ) {
+        self.init(.nsynth)
+        style?.layers = layers
+        style?.comparison = StyleComparison(loss, fit: fit)
+        content.features?.layers = contentLayer
+        self.alpha = alpha
+        optimizer = .adam(step: learningRate)
+        (self.iterations, self.start, self.startNoise, self.seed) = (iterations, start, startNoise, seed)
+    }
+
     var loss: StyleStatistic {
         get { statistic ?? .gram }
         set { statistic = newValue }

@@ -53,7 +53,8 @@ import WaveEncoder
                     SpectralNetwork(weights, threads: threads), sampleRate: 16_000, scratchFolder: scratch)
             } else {
                 let width = [8, 16, 32][number(0...2)]
-                settings.layers = try LayerSelection(["relu1", "relu1:1-2,residual:3", "relu2,bottleneck"][number(0...2)])
+                settings.layers = try LayerSelection(
+                    ["relu1", "relu1:1-2,residual:3", "relu2,bottleneck"][number(0...2)])
                 if settings.variable == .mulaw, flip(4) {
                     settings.frameLength = 512
                     (settings.energyWeight, settings.frequencyEnergyWeight) = (0, 0)
@@ -63,7 +64,8 @@ import WaveEncoder
                 let encoder = WaveEncoder(
                     RandomCase(width: width, layers: 4, samples: 10, seed: 5).weights, threads: threads,
                     precision: flip() ? .float32 : .mixed, tileRows: 64)
-                backend = TransferBackend(encoder, scratchFolder: flip() ? scratch : nil,
+                backend = TransferBackend(
+                    encoder, scratchFolder: flip() ? scratch : nil,
                     cache: nil)
             }
         }

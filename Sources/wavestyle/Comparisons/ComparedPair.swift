@@ -12,9 +12,9 @@ struct ComparedPair {
     let style: String
 
     /// The pairs of a file, `{"pairs": [{"name": ..., "description": ..., "content": ..., "style": ...}]}`, with paths
-    /// beside it; a description is not needed.
+    /// relative to its folder; the description is optional.
     ///
-    /// - Throws: ``Failure``, of kind `noInput` when the file is missing, `badData` when it is none of pairs with names
+    /// - Throws: ``Failure``, of kind `noInput` when the file does not exist, `badData` when it does not have pairs with names
     ///   of their own that folders can have.
     static func all(in path: String) throws(Failure) -> [ComparedPair] {
         let json = try contents(ofFile: path, or: "cannot read the pairs")
@@ -26,7 +26,7 @@ struct ComparedPair {
             throw cannot(
                 jsonProblem(error), #"write {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}"#)
         }
-        guard !file.pairs.isEmpty else { throw cannot("there is no pair in it") }
+        guard !file.pairs.isEmpty else { throw cannot("it contains no pair") }
         var names: Set<String> = []
         for name in file.pairs.map(\.name) {
             guard isFolderName(name) else {

@@ -53,7 +53,7 @@ struct ExperimentReport {
                 Summary(
                     experiment: kind.rawValue, losses: losses,
                     runs: runs.map { Summary.Run(title: $0.title, figures: $0.section.scores) })))
-        // What is known is said before the page is drawn.
+        // Results are printed before the page is drawn.
         try emit(text)
         var overview = Page.Section(title: "Losses")
         overview.tables = [losses.table, course.table]

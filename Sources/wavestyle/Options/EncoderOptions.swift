@@ -11,11 +11,11 @@ struct EncoderOptions: SettingOptions {
     @OptionGroup var threads: ThreadOptions
 }
 
-/// How many threads compute.
+/// The number of threads.
 struct ThreadOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: .text("Threads to compute with. (default: one for each processor)", value: "count"))
+        help: .text("Number of threads. (default: one for each processor)", value: "count"))
     var threads: Int?
 
     /// The number of threads.
@@ -28,7 +28,7 @@ struct ThreadOptions: ParsableArguments {
         }
         let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
         guard (1...1_024).contains(count) else {
-            throw Failure.unusable("--threads \(count)", "it must lie between 1 and 1024")
+            throw Failure.unusable("--threads \(count)", "it must be between 1 and 1024")
         }
         return count
     }

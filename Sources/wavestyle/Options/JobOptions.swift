@@ -8,7 +8,7 @@ struct JobOptions: ParsableArguments {
         help: .text("Transfers to run at a time, which share threads and memory.", value: "count"))
     var jobs = 1
 
-    @Flag(help: "Say nothing but errors.")
+    @Flag(help: "Print errors only.")
     var quiet = false
 
     /// What runs a list of so many.

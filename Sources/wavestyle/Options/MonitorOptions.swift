@@ -3,13 +3,13 @@ import ArgumentParser
 import Evaluation
 import Files
 
-/// What is measured of the sound on the way, and which iterate that makes the result.
+/// The metrics of the sound during a run, and the iterate that becomes the result.
 struct MonitorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Measure the sound on the way and add the figures to trace and record, as in flatness,chroma,style-distance; see \
-            'wavestyle evaluate --explain'. Over spectra, phases are sought for 30 rounds each time.
+            Measure the sound during the run and add the metrics to trace and record, as in flatness,chroma,style-distance; see \
+            'wavestyle evaluate --explain'. With spectrograms, phases are estimated by 30 iterations each time.
             """, valueName: "metrics"))
     var monitor: MetricList?
 
@@ -23,7 +23,7 @@ struct MonitorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Which iterate becomes the result: last, best:loss, or best:METRIC among those measured, as best:chroma.
+            The iterate that becomes the result: last, best:loss, or best:METRIC among those measured, as best:chroma.
             """, valueName: "which"))
     var keep = KeepRule.last
 
@@ -34,7 +34,7 @@ struct MonitorOptions: ParsableArguments {
         return wanted
     }
 
-    /// Checks that nothing was given in vain.
+    /// Checks that every option has an effect.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
     func check(styles: Int) throws(Failure) {
@@ -45,7 +45,7 @@ struct MonitorOptions: ParsableArguments {
             guard styles == 1 else {
                 throw Failure.unusable(
                     monitor == nil ? "--keep \(keep)" : "--monitor",
-                    "with several --style it is not clear beside which to measure", remedy: "give one style")
+                    "with several --style there is no single style to compare with", remedy: "give one style")
             }
             if pitchClasses.pitchClasses != nil, !metrics.contains(.chroma) {
                 throw Failure.unusable(

@@ -44,7 +44,7 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
                 backend == .nsynth ? overrides : overrides.without(\.weights), preset: system.given)
         }
         if overrides[\.weights] != nil, !systems.contains(where: { $0.backend == .nsynth }) {
-            throw Failure.unusable("--weights", "no system is on nsynth", remedy: "leave it out")
+            throw Failure.unusable("--weights", "no system uses --backend nsynth", remedy: "leave it out")
         }
     }
 }

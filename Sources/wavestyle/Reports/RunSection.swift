@@ -81,7 +81,7 @@ struct RunSection {
             )
         }
         return [("Content", FinishedRun.name(run.record.content.path), content)] + styleSounds
-            + snapshots.map { ("Iteration \($0.iteration)", "On the way", $0.waveform) }
+            + snapshots.map { ("Iteration \($0.iteration)", "Snapshot", $0.waveform) }
             + [("Result", "Iteration \(run.record.results.first?.iteration ?? 0)", result)]
     }
 

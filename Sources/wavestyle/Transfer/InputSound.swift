@@ -35,7 +35,7 @@ extension ClipPolicy {
     /// What was done, for a warning.
     var explanation: String {
         switch self {
-        case .rescale: "the sound is made quieter"
+        case .rescale: "the sound is rescaled"
         case .clamp: "they are clipped"
         case .none: "they are left"
         }

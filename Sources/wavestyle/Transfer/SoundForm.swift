@@ -33,13 +33,13 @@ struct SoundForm {
                 remedy: "add --sample-format float32 with .wav or .aiff, or choose rescale or clamp")
         }
         if case .level(let loudness)? = options.loudness, !(-70...0).contains(loudness) {
-            throw Failure.unusable("--loudness \(loudness)", "it must lie between -70 and 0 LUFS")
+            throw Failure.unusable("--loudness \(loudness)", "it must be between -70 and 0 LUFS")
         }
         let rate = options.outputRate ?? backendRate
         guard AudioFile.sampleRates.contains(rate) else {
             throw Failure.unusable(
                 "--output-rate \(rate)",
-                "it must lie between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
+                "it must be between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
         }
     }
 

@@ -12,7 +12,7 @@ struct SharedEngine {
     let memoryLimit: Int?
 }
 
-/// A transfer's work: the settings, and the network made ready.
+/// A transfer's work: the settings, and the prepared network.
 struct TransferJob {
     private let chosen: ChosenSettings
     private let snapshots: Set<Int>
@@ -82,7 +82,7 @@ struct TransferJob {
 
     /// What computes, within the memory that is there now and not needed for the sounds themselves.
     ///
-    /// - Parameter output: targets that don't fit into memory lie beside it, or where its folder will be made.
+    /// - Parameter output: targets that don't fit into memory are stored next to it, or where its folder will be created.
     func backend(for sounds: SoundPair, output: String) throws -> TransferBackend {
         var folder = Folder.parent(of: output)
         while !fileExists(folder) { folder = Folder.parent(of: folder) }
@@ -122,7 +122,7 @@ struct TransferJob {
             case .reconstructed(let step, let iteration):
                 outputs.trace(step, of: iteration, channel: number)
                 if step.iteration == 0, Interruption.hasCome {
-                    tell(.message(text: "Stopping: searching for phases, a moment. Ctrl-C again gives up."))
+                    tell(.message(text: "Stopping: estimating phases. Press Ctrl-C again to quit at once."))
                 }
                 tell(
                     .phases(

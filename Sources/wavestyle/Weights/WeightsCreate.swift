@@ -11,8 +11,8 @@ extension WeightsCommand {
             abstract: "Write random weights to an HDF5 file.",
             usage: "wavestyle weights create --output FILE.h5 --seed NUMBER [options]",
             discussion: """
-                The same options give the same file, byte for byte. The scale is chosen so that sounds keep all \
-                blocks alive.
+                The same options give the same file, byte for byte. The scale is chosen so that all blocks \
+                stay active.
 
                   wavestyle weights create --seed 7 --width 64 --output mine.h5
                   wavestyle --weights mine.h5
@@ -24,7 +24,7 @@ extension WeightsCommand {
         @Option(help: .text("The HDF5 file to write.", value: "file.h5"))
         var output: String
 
-        @Option(parsing: .unconditional, help: .text("Decides all values.", value: "number"))
+        @Option(parsing: .unconditional, help: .text("Seed of all values.", value: "number"))
         var seed: UInt64
 
         @Option(parsing: .unconditional, help: .text("Channels of each block.", value: "count"))

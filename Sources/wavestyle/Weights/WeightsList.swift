@@ -8,7 +8,7 @@ extension WeightsCommand {
     /// `wavestyle weights list`.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the weights that '--weights' takes by name.",
+            abstract: "List the weights that '--weights' accepts by name.",
             discussion: "The size is the encoder's width times its blocks.")
 
         @Flag(help: "Print JSON.")

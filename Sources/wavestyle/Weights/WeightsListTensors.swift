@@ -11,7 +11,7 @@ extension WeightsCommand {
             abstract: "List every variable in a TensorFlow checkpoint.",
             usage: "wavestyle weights list-tensors CHECKPOINT [options]",
             discussion: """
-                Only the index is read: the files of values need not be there.
+                Only the index is read: the data files need not exist.
 
                 \(CheckpointOptions.explanation)
                 """)
