@@ -30,3 +30,14 @@ extension Waveform {
         Waveform(channels: channels.map { $0.map(change) }, sampleRate: sampleRate)
     }
 }
+
+extension ClipPolicy {
+    /// What was done, for a warning.
+    package var explanation: String {
+        switch self {
+        case .rescale: "the sound is rescaled"
+        case .clamp: "they are clipped"
+        case .none: "they are left"
+        }
+    }
+}

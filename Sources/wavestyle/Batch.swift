@@ -3,6 +3,7 @@ import ArgumentParser
 import AudioIO
 import Files
 import Foundation
+import Report
 import Transfer
 
 /// `wavestyle batch`: every content with every style.

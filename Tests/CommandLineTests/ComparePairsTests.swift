@@ -231,14 +231,14 @@ import Testing
             ("lists/own.json", "lists", "lists/own.json"),
         ] {
             let ended = try compare(["--pairs", list, "--output", output])
-            #expect(ended.status == 64 && ended.errors.contains("\(place) lies there"), "\(ended.errors)")
+            #expect(ended.status == 64 && ended.errors.contains("\(place) is in it"), "\(ended.errors)")
         }
         try FileManager.default.createDirectory(atPath: folder.file("judged/a"), withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: sounds.content, toPath: folder.file("judged/a/content.wav"))
         try write(
             #"{"pairs": [{"name": "a", "content": "judged/a/content.wav", "style": "style.wav"}]}"#, "inside.json")
         let ended = try compare(["--pairs", "inside.json"])
-        #expect(ended.status == 64 && ended.errors.contains("judged/a/content.wav lies there"), "\(ended.errors)")
+        #expect(ended.status == 64 && ended.errors.contains("judged/a/content.wav is in it"), "\(ended.errors)")
     }
 
     private func expectRefusal(_ arguments: [String], _ status: Int32, _ word: String) throws {

@@ -99,10 +99,10 @@ import Testing
         #expect(sounds.folder.contents == ["content.wav", "style.wav"])
     }
 
-    @Test func aLimitThatNoWayFitsIsRefused() throws {
+    @Test func aLimitThatNoStrategyFitsIsRefused() throws {
         let sounds = try TestSounds(seconds: 2)
         let ended = try ProgramUnderTest.run(
             ["--content", sounds.content, "--style", sounds.style, "--max-memory", "150MB"], in: sounds.folder)
-        #expect(ended.status == 65 && ended.errors.contains("of memory are needed at least"), "\(ended.errors)")
+        #expect(ended.status == 65 && ended.errors.contains("of memory is needed, but only"), "\(ended.errors)")
     }
 }

@@ -30,14 +30,3 @@ struct InputSound {
     /// The mix at a rate.
     func mix(at rate: Int) throws(Failure) -> [Float] { try channels(.mix).resampled(to: rate).channels[0] }
 }
-
-extension ClipPolicy {
-    /// What was done, for a warning.
-    var explanation: String {
-        switch self {
-        case .rescale: "the sound is rescaled"
-        case .clamp: "they are clipped"
-        case .none: "they are left"
-        }
-    }
-}

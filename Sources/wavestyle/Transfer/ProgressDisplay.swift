@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Report
 
 /// Shows a run's events: a bar that is redrawn on a terminal, a line now and then in a pipe.
 final class ProgressDisplay {
