@@ -10,26 +10,28 @@ extension TransferSettings {
     ///
     /// - Parameter samples: of the content, at the network's rate.
     /// - Throws: `Failure` for weights that are not found or don't fit.
-    func backend(samples: Int, threads: Int) throws(Failure) -> any TransferBackend {
+    func backend(samples: Int, threads: Int) throws(Failure) -> TransferBackend {
         let limit = AvailableMemory.bytes.map { $0 / 4 * 3 }
         switch backend {
         case .nsynth:
             let loaded = try WeightLibrary().load(weights)
-            return WaveEncoderBackend(WaveEncoder(loaded.weights, threads: threads), memoryLimit: limit)
+            return TransferBackend(WaveEncoder(loaded.weights, threads: threads), memoryLimit: limit)
         case .stft:
             let weights = try spectralWeights(threads: threads)
             let depth = try depth(in: weights.architecture)
             let network = SpectralNetwork(weights, layers: depth, frames: frames(samples: samples), threads: threads)
-            return SpectrogramBackend(network, sampleRate: sampleRate, memoryLimit: limit)
+            return TransferBackend(network, sampleRate: workingRate, memoryLimit: limit)
         }
     }
 
     private func spectralWeights(threads: Int) throws(Failure) -> SpectralWeights {
-        guard let path = weights else {
-            return SpectralWeights.random(
-                try architecture(), initialisation, hasBias: hasBias, seed: seed, threads: threads)
+        if case .file(let path, let edges) = network.spectral?.weights {
+            return try SpectralWeightsFile.load(
+                path, bins: transform.bins, padding: edges.padding, hasReLU: edges.hasReLU
+            ).weights
         }
-        let bins = fftSize / 2 + 1
-        return try SpectralWeightsFile.load(path, bins: bins, padding: padding, hasReLU: hasReLU).weights
+        let random = network.randomNetwork ?? RandomNetworkSettings()
+        return SpectralWeights.random(
+            try architecture(), random.initialisation, hasBias: random.hasBias, seed: seed, threads: threads)
     }
 }

@@ -18,7 +18,7 @@ import WeightLoader
 /// Its input is x `[T]`, the companded sound at 16 kHz (`MuLaw`); maps are `[T, C]`, one row for each sample.
 public struct SoundNetwork: Sendable {
     /// In hertz.
-    public static let sampleRate = WaveEncoderBackend.sampleRate
+    public static let sampleRate = WaveEncoder.sampleRate
     /// The engine, for all that is not here.
     public let encoder: WaveEncoder
 

@@ -63,7 +63,7 @@ public struct StyleTransfer: Sendable {
     public init(
         preset: String = "clean", threads: Int? = nil, changing change: (inout TransferSettings) -> Void = { _ in }
     ) throws(Failure) {
-        var settings = try TransferSettings(Preset(named: preset).settings)
+        var settings = try TransferSettings(preset: preset)
         change(&settings)
         try self.init(settings, threads: threads)
     }

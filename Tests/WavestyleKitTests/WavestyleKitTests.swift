@@ -18,7 +18,7 @@ import WavestyleKit
         let transfer = try StyleTransfer(preset: preset, threads: 1) { settings in
             settings.iterations = 2
             if settings.backend == .nsynth { settings.weights = "random-32" }
-            (settings.filters, settings.phase.iterations) = (64, 3)
+            settings.network.randomNetwork?.wide?.filters = 64
         }
         var steps: [(channel: Int, iteration: Int)] = []
         let result = try transfer.run(content: voice, styles: [.init(flute)]) { step in
