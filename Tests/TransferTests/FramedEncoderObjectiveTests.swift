@@ -99,7 +99,7 @@ import WaveEncoder
         let test = Self.cases[0]
         var settings = try settings(test, .gram)
         settings.content = .features(FeatureSettings(alpha: 1, normalisation: .sum))
-        settings.contentLayer = try LayerSelection("residual:2@3,relu1:1")
+        settings.content.features?.layers = try LayerSelection("residual:2@3,relu1:1")
         settings.startNoise = 0
         func losses(_ asPublished: Bool, seed: UInt64 = 1) throws -> [Double] {
             settings.network.frames?.asPublished = asPublished
@@ -184,7 +184,7 @@ import WaveEncoder
         }
         #expect(refusal(samples: 15)?.remedy?.contains("--frame-hop") == true)
         // A row for each 65 samples, and frames of 64.
-        settings.layers = try LayerSelection("encoding")
+        settings.style?.layers = try LayerSelection("encoding")
         #expect(refusal(samples: 100)?.remedy?.contains("--frame-length") == true)
     }
 
@@ -207,9 +207,10 @@ import WaveEncoder
             loss: kind == .l2 ? .l2 : .gram, layers: try LayerSelection("residual:1-2"),
             contentLayer: try LayerSelection("residual:2@3,relu1:1"), alpha: kind == .content ? 1e-2 : 0)
         if kind == .content { settings.styleWeight = 0 }
-        settings.normalisation = kind == .l2 ? .mean : .sum
-        settings.gramDivisor = .positions
-        (settings.frameLength, settings.frameHop) = (test.length, test.hop)
+        settings.sharedNormalisation = kind == .l2 ? .mean : .sum
+        settings.styleDivisor = .positions
+        settings.network.frames = FrameSettings(length: test.length)
+        settings.network.frames?.hop = test.hop
         return settings
     }
 
@@ -240,7 +241,7 @@ private struct Definition {
         func target(_ sound: [Float], _ tap: Tap) -> [Double] {
             Self.maps(MuLaw.companded(frames.cut(sound)).doubles, encoder, length: length, tap)
         }
-        let isSum = settings.normalisation == .sum
+        let isSum = settings.sharedNormalisation == .sum
         func scaled(_ factor: Double, _ loss: @escaping Loss) -> Loss {
             { map in
                 let (value, gradient) = loss(map)
@@ -260,7 +261,7 @@ private struct Definition {
         terms =
             styleTaps.map { chosen in
                 let map = target(style, chosen.tap)
-                let loss = settings.loss == .l2 ? squared(map) : gram(map, columns: architecture.width)
+                let loss = settings.statistic == .l2 ? squared(map) : gram(map, columns: architecture.width)
                 return (chosen.tap, settings.styleWeight * chosen.weight, loss)
             }
             + contentTaps.map { chosen in

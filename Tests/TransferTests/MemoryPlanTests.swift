@@ -25,25 +25,28 @@ import WaveEncoder
             }
             func sound() -> [Float] { (0..<number(3_000...9_000)).map { _ in generator.uniform() / 2 } }
             let overSpectra = flip()
-            settings = try TransferSettings(defaultsFor: overSpectra ? .stft : .nsynth)
-            settings.loss = [.gram, .kl, .l2][number(0...2)]
-            settings.optimizer = flip() ? .adam : .lbfgsb
-            settings.corrections = number(3...12)
+            settings = TransferSettings(overSpectra ? .stft : .nsynth)
+            if flip() { settings.variable = .waveform }
+            settings.statistic = [.gram, .kl, .l2][number(0...2)]
+            settings.optimizer = flip() ? .adam(step: 0.05) : .lbfgsb(LBFGSBSettings())
+            settings.optimizer.lbfgsb?.corrections = number(3...12)
             settings.balance = flip() ? .auto : .none
-            settings.fit = .loop
+            settings.lengthFit = .loop
             settings.start = [.content, .noise, .style, .equalised, .vocoded][number(0...4)]
-            if flip(3) { settings.energyWeight = 1 }
-            if flip(3) { settings.frequencyEnergyWeight = 1 }
-            if flip(2) {
-                settings.variable = .waveform
-                if flip() { settings.meanSpectrumWeight = 0.5 }
-                if flip(3) { settings.spectralStyleWeight = 0.5 }
+            if flip(3) { settings[term: .energy] = 1 }
+            if flip(3) { settings[term: .frequencyEnergy] = 1 }
+            if settings.variable == .waveform {
+                if flip() { settings[term: .meanSpectrum] = 0.5 }
+                if flip(3) { settings[term: .spectralStyle] = 0.5 }
                 if flip() { settings.contentLoss = .envelope }
             }
             (content, styles) = (sound(), (0..<number(1...2)).map { _ in StyleSignal(sound()) })
             let threads = number(1...3)
             if overSpectra {
-                (settings.fftSize, settings.hop, settings.filters, settings.kernel) = (256, 64, number(16...300), 5)
+                settings.network.spectral?.fftSize = 256
+                settings.network.spectral?.hop = 64
+                settings.network.randomNetwork?.wide?.filters = number(16...300)
+                settings.network.randomNetwork?.wide?.kernel = 5
                 strategy = flip() ? .storeAll : MemoryStrategy(window: 64 * 40, targets: flip() ? .stored : .onDisk)
                 let weights = SpectralWeights.random(
                     try settings.architecture(), .he, hasBias: false, seed: 1, threads: 1)
@@ -51,17 +54,18 @@ import WaveEncoder
                     SpectralNetwork(weights, threads: threads), sampleRate: 16_000, scratchFolder: scratch)
             } else {
                 let width = [8, 16, 32][number(0...2)]
-                settings.layers = try LayerSelection(["relu1", "relu1:1-2,residual:3", "relu2,bottleneck"][number(0...2)])
+                settings.style?.layers = try LayerSelection(
+                    ["relu1", "relu1:1-2,residual:3", "relu2,bottleneck"][number(0...2)])
                 if settings.variable == .mulaw, flip(4) {
-                    settings.frameLength = 512
-                    (settings.energyWeight, settings.frequencyEnergyWeight) = (0, 0)
+                    settings.network.frames = FrameSettings(length: 512, fit: .loop)
                 }
-                let window = settings.frameLength ?? (flip() ? nil : 600)
+                let window = settings.network.frames?.length ?? (flip() ? nil : 600)
                 strategy = MemoryStrategy(window: window, targets: window == nil || flip() ? .stored : .recomputed)
                 let encoder = WaveEncoder(
                     RandomCase(width: width, layers: 4, samples: 10, seed: 5).weights, threads: threads,
                     precision: flip() ? .float32 : .mixed, tileRows: 64)
-                backend = TransferBackend(encoder, scratchFolder: flip() ? scratch : nil,
+                backend = TransferBackend(
+                    encoder, scratchFolder: flip() ? scratch : nil,
                     cache: nil)
             }
         }
