@@ -20,9 +20,9 @@ import Testing
         let settings = try TransferSettings(given)
         for setting in given.settings { #expect(settings.values[setting] == given[setting], "\(setting)") }
         #expect(try TransferSettings(settings.values) == settings)
-        // Adam's step in Z; no noise; KL divides by positions.
+        // Adam's step in Z; no noise; KL has no divisor to choose.
         #expect(settings.values[\.learningRate] == .number(0.02) && settings.startNoise == 0)
-        #expect(settings.styleDivisor == .positions && settings.values[\.gramDivisor] == nil)
+        #expect(settings.styleDivisor == nil && settings.values[\.gramDivisor] == nil)
         #expect(settings.values[\.phase] == nil && settings.values[\.roundCodes] == nil)
     }
 
