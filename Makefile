@@ -38,7 +38,7 @@ help:
 	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of SOUND_CHECK_PAIRS=...: output/sound-check"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make examples          build and run the programs of Examples on the bundled pair"
-	@echo "make docs              build WavestyleKit's documentation: $(DOCS)/index.html"
+	@echo "make docs              build WavestyleKit's documentation: $(DOCS)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
 	@echo "make bench             time one iteration"
 	@echo "make bench-peers       the same, compared with PyTorch, TensorFlow and librosa (about 2 GB)"
@@ -98,14 +98,15 @@ build-tests: setup
 examples: setup
 	swift build -c release --package-path Examples --scratch-path .build -Xswiftc -enable-testing
 	@mkdir -p output/examples
-	.build/release/transfer $(BUNDLED)/voice.flac $(BUNDLED)/flute.flac output/examples/transfer.wav clean 2
+	.build/release/transfer $(BUNDLED)/voice.flac $(BUNDLED)/flute.flac output/examples/transfer.wav 2
 	.build/release/activations $(BUNDLED)/voice.flac
 	.build/release/custom-loss $(BUNDLED)/voice.flac $(BUNDLED)/flute.flac output/examples/custom-loss.wav
 
 docs: setup
 	WAVESTYLE_DOCS=1 swift package --scratch-path .build/docs-build --disable-sandbox --allow-writing-to-directory $(DOCS) \
 	    generate-documentation --target WavestyleKit --output-path $(DOCS) --transform-for-static-hosting \
-	    --hosting-base-path . --warnings-as-errors
+	    --warnings-as-errors
+	@echo "To read it: python3 -m http.server -d $(DOCS) 8000, then http://localhost:8000/documentation/wavestylekit"
 
 # Installs what is missing, and asks for no password where nothing is.
 setup:

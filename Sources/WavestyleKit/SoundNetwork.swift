@@ -54,8 +54,10 @@ public struct SoundNetwork: Sendable {
 
     /// Losses at x, and the gradient of their sum with respect to x, by one pass forward and one backward.
     ///
-    /// - Parameter losses: for each layer `GramLoss`, `SquaredErrorLoss` and the like, or a ``MapLoss``.
-    ///   Their values count times their weights.
+    /// - Parameters:
+    ///   - x: `[T]`.
+    ///   - losses: for each layer `GramLoss`, `SquaredErrorLoss` and the like, or a ``MapLoss``. Their values count times their
+    ///     weights.
     /// - Returns: the sum, and `[T]`.
     public func evaluate(_ x: [Float], losses: [Tap: [any FeatureLoss]]) -> (loss: Double, gradient: [Float]) {
         precondition(!losses.isEmpty, "nothing to evaluate")

@@ -52,7 +52,7 @@ struct Compare: ParsableCommand {
         completion: .directory)
     var output: String
 
-    @Option(help: ArgumentHelp("Backends, presets and files of settings.", valueName: "name,..."))
+    @Option(help: ArgumentHelp("Presets and files of settings.", valueName: "name,..."))
     var systems = SystemList(argument: "nsynth,stft")
 
     @Flag(

@@ -33,6 +33,19 @@ import Testing
         }
     }
 
+    /// Swift that the researchers' page shows is a part of a program in Examples, which `make examples` builds and runs.
+    @Test func swiftOfThePageIsAnExamples() throws {
+        let examples = Self.root.appendingPathComponent("Examples/Sources")
+        let programs = try FileManager.default.contentsOfDirectory(atPath: examples.path).map {
+            try String(contentsOf: examples.appendingPathComponent("\($0)/main.swift"), encoding: .utf8)
+        }
+        let page = Self.root.appendingPathComponent("Documentation/researchers.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let blocks = text.matches(of: /```swift\n([^`]*)```/).map { String($0.output.1) }
+        #expect(blocks.count >= 2)
+        for block in blocks { #expect(programs.contains { $0.contains(block) }, "\(block)") }
+    }
+
     @Test(arguments: [
         ("Benchmarks/sounds/pairs.json", 8), ("Benchmarks/sounds/held-out.json", 8), ("Tests/Browser/pairs.json", 2),
     ])

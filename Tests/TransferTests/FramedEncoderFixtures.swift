@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Spectrogram
 import TestSupport
 
 /// What SciPy and NumPy computed (`Tools/reference/mital.py`).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import MuLaw
+import Spectrogram
 import TestSupport
 import Testing
 import WaveEncoder

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Spectrogram
 import TestSupport
 import Testing
 import WaveEncoder

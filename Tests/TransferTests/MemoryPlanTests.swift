@@ -27,7 +27,7 @@ import WaveEncoder
             let overSpectra = flip()
             settings = TransferSettings(overSpectra ? .stft : .nsynth)
             if flip() { settings.variable = .waveform }
-            settings.statistic = [.gram, .kl, .l2][number(0...2)]
+            settings.statistic = StyleStatistic.all[number(0...StyleStatistic.all.count - 1)]
             settings.optimizer = flip() ? .adam(step: 0.05) : .lbfgsb(LBFGSBSettings())
             settings.optimizer.lbfgsb?.corrections = number(3...12)
             settings.balance = flip() ? .auto : .none

@@ -2,6 +2,7 @@
 import Files
 import Matrices
 import MuLaw
+import Spectrogram
 import WaveEncoder
 
 /// NSynth's encoder over frames that it sees one by one (P. K. Mital: Time Domain Neural Audio Style Transfer, 2017); its input is

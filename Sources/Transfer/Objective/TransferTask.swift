@@ -70,13 +70,16 @@ struct NetworkTask<Network: TransferNetwork>: TransferTask {
             strategy: strategy, memory: memory, requests: plan.byName,
             preparation: share * evaluation * Double(read) / Double(sizes.samples), evaluation: evaluation,
             evaluations: settings.optimizer.evaluations,
-            step: settings.optimizer.lbfgsb != nil && settings.iterations > 0
-                ? trial.variable.stepFactor * (try StepTrial(settings, dimension: dimension(longer, trial)).seconds) : 0,
+            step: try stepSeconds(dimension: Int(longer * Double(trial.dimension))) * trial.variable.stepFactor,
             synthesis: try longer * trial.variable.synthesisSeconds(of: iterate.x))
     }
 
-    private func dimension(_ longer: Double, _ trial: NetworkObjective<Network>) -> Int {
-        Int(longer * Double(trial.dimension))
+    /// Seconds that the optimiser takes for a step by itself: Adam's are nothing beside an evaluation.
+    private func stepSeconds(dimension: Int) throws -> Double {
+        guard let own = settings.optimizer.lbfgsb, settings.iterations > 0 else { return 0 }
+        let endless = LBFGSB(
+            corrections: own.corrections, lossTolerance: 0, gradientTolerance: 0, maximumEvaluations: .max)
+        return try StepTrial(endless, fullAfter: own.corrections, dimension: dimension).seconds
     }
 }
 

@@ -320,7 +320,7 @@ extension NetworkSettings {
     public var frames: FrameSettings? {
         get { if case .frames(let frames) = waveEncoder?.variable { frames } else { nil } }
         set {
-            guard variable == .mulaw, (newValue == nil) != (frames == nil) || newValue != nil else { return }
+            guard variable == .mulaw, newValue != frames else { return }
             waveEncoder?.variable = newValue.map { .frames($0) } ?? .companded(roundsCodes: false)
         }
     }

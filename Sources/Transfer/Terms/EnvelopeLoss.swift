@@ -10,7 +10,7 @@ struct EnvelopeTerm: TransferTerm {
         let loss = MemoryLedger.named("envelopes") {
             EnvelopeLoss(
                 content: context.sounds.content, weight: envelope.alpha,
-                bands: EnvelopeBands(envelope.bands, sampleRate: context.settings.workingRate),
+                bands: envelope.bands == .linear ? .linear : .mel(sampleRate: context.settings.workingRate),
                 threads: context.threads)
         }
         terms.add(

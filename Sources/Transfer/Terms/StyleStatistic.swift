@@ -24,7 +24,7 @@ public struct StyleStatistic: Sendable {
     let comparison: @Sendable (ComparedMap) -> MapComparison
 
     /// All of them, as `--help` lists them.
-    public static let all: [StyleStatistic] = [gram, kl, l2]
+    public static let all: [StyleStatistic] = [gram, kl, moments, l2]
 }
 
 extension StyleStatistic: Hashable {

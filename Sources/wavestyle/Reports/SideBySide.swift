@@ -3,6 +3,7 @@ import AudioIO
 import Evaluation
 import Files
 import Foundation
+import Matrices
 import Report
 import Transfer
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Matrices
 import Transfer
 
 /// A run's estimate for people and for programs.

@@ -2,6 +2,7 @@
 import AudioIO
 import Files
 import Foundation
+import Matrices
 import Transfer
 
 /// What several transfers share in one process.

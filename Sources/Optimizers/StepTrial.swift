@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
-import Optimizers
 
 /// How long an optimiser's own work takes for a step, with its memory full: tried on an objective that costs nothing.
-struct StepTrial {
+public struct StepTrial {
     /// Variables of the trial, at most: more than caches hold, so that a step's work grows with their number.
     private static let size = 300_000
 
     /// Seconds.
-    let seconds: Double
+    public let seconds: Double
 
-    init(_ settings: TransferSettings, dimension: Int) throws {
-        var settings = settings
-        settings.optimizer.lbfgsb?.lossTolerance = 0
-        settings.optimizer.lbfgsb?.gradientTolerance = 0
-        settings.optimizer.lbfgsb?.maxEvaluations = .max
+    /// - Parameters:
+    ///   - optimizer: that takes no step yet, and never ends.
+    ///   - steps: after which its memory is full.
+    ///   - dimension: of the variables whose step is asked for.
+    /// - Throws: never in fact.
+    public init(_ optimizer: some Optimizer, fullAfter steps: Int, dimension: Int) throws {
         let objective = Bowl(dimension: min(dimension, Self.size))
-        var optimizer = settings.makeOptimizer()
+        var optimizer = optimizer
         var iterate = try Iterate(of: objective, at: objective.start)
-        let corrections = settings.optimizer.lbfgsb?.corrections ?? 0
         let counted = 3
         var begin: UInt64 = 0
-        for step in 0..<corrections + counted {
-            if step == corrections {
+        for step in 0..<steps + counted {
+            if step == steps {
                 begin = DispatchTime.now().uptimeNanoseconds
                 objective.seconds = 0
             }

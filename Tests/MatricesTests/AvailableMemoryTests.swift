@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Transfer
+@testable import Matrices
 
 @Suite struct AvailableMemoryTests {
     @Test func memoryIsReadFromTheKernelsTables() {

@@ -8,18 +8,21 @@
 ///     y[t]        = gain[t] x[t - (delay - 1)]
 ///
 /// The gain thus falls before a peak comes out. The delay stays in the sound.
-struct Limiter {
+public struct Limiter: Sendable {
     /// Samples in the delay line, among them the one that comes in.
-    var delay = 40
+    public var delay = 40
     /// The envelope that is left as it is.
-    var threshold = 0.9
+    public var threshold = 0.9
     /// What is left of the envelope after a sample.
-    var release = 0.9995
+    public var release = 0.9995
     /// What is left of the gain after a sample.
-    var attack = 0.9
+    public var attack = 0.9
+
+    /// The defaults of that code.
+    public init() {}
 
     /// As many samples as `x` has.
-    func limited(_ x: [Float]) -> [Float] {
+    public func limited(_ x: [Float]) -> [Float] {
         var (envelope, gain) = (0.0, 1.0)
         return x.indices.map { index in
             envelope = max(abs(Double(x[index])), release * envelope)

@@ -6,32 +6,32 @@ import Foundation
 ///
 /// Frames are `[count * length]`, one after the other; frame i begins at sample `i * hop`. A frame begins at each whole hop
 /// of the sound, so the last ones reach beyond its end and find zeros there.
-struct HannFrames: Equatable {
+public struct HannFrames: Equatable, Sendable {
     /// Samples in a frame.
-    let length: Int
+    public let length: Int
     /// Samples from one frame to the next, at most ``length``.
-    let hop: Int
+    public let hop: Int
     /// The number of frames.
-    let count: Int
+    public let count: Int
 
     /// Frames of so many samples, of which those behind the last whole hop are left out.
-    init(samples: Int, length: Int, hop: Int) {
+    public init(samples: Int, length: Int, hop: Int) {
         self.length = length
         self.hop = hop
         count = samples / hop
     }
 
     /// Samples that are cut into frames: whole hops.
-    var samples: Int { count * hop }
+    public var samples: Int { count * hop }
     /// Samples in all frames.
-    var dimension: Int { count * length }
+    public var dimension: Int { count * length }
     /// Samples that ``added(_:)`` gives.
-    var addedSamples: Int { samples + length }
+    public var addedSamples: Int { samples + length }
 
     /// The frames of a sound, each under the symmetric window `(1 - cos(2 pi n / (length - 1))) / 2`.
     ///
     /// - Parameter signal: at least ``samples``.
-    func cut(_ signal: [Float]) -> [Float] {
+    public func cut(_ signal: [Float]) -> [Float] {
         let window = (0..<length).map { (1 - cos(2 * .pi * Double($0) / Double(max(length - 1, 1)))) / 2 }
         return (0..<dimension).map { index in
             let (frame, offset) = index.quotientAndRemainder(dividingBy: length)
@@ -41,7 +41,7 @@ struct HannFrames: Equatable {
     }
 
     /// The frames added up where they lie, without another window: ``addedSamples`` samples.
-    func added(_ frames: [Float]) -> [Float] {
+    public func added(_ frames: [Float]) -> [Float] {
         var signal = [Float](repeating: 0, count: addedSamples)
         for frame in 0..<count {
             for offset in 0..<length { signal[frame * hop + offset] += frames[frame * length + offset] }
