@@ -16,8 +16,8 @@ enum Case: String {
     ) throws -> any TransferObjective {
         let settings =
             switch self {
-            case .gram: TransferSettings(layers: try LayerSelection("relu1"))
-            case .l2: TransferSettings(loss: .l2, layers: try LayerSelection("relu1:1-5"), alpha: 0)
+            case .gram: TransferSettings(.nsynth)
+            case .l2: try TransferSettings([\.loss: "l2", \.layers: "relu1:1-5", \.alpha: 0])
             }
         return try TransferBackend(
             encoder, memoryLimit: memoryLimit, scratchFolder: FileManager.default.temporaryDirectory.path

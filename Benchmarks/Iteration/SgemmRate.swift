@@ -15,7 +15,8 @@ enum SgemmRate {
         let times = (0..<7).map { _ in
             seconds {
                 Product.multiply(
-                    matrices[0].pointer, matrices[1].pointer, into: product.pointer, adding: false, m: size, n: size,
+                    matrices[0].unsafePointer, matrices[1].unsafePointer, into: product.unsafePointer, adding: false,
+                    m: size, n: size,
                     k: size)
             }
         }

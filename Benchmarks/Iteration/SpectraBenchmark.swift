@@ -39,7 +39,7 @@ struct SpectraBenchmark {
                 try settings.architecture(), .ulyanov, hasBias: false, seed: 0, threads: threads)
             if let kernel {
                 let values = UnsafeRawBufferPointer(
-                    start: weights.kernels[0].pointer, count: weights.kernels[0].count * MemoryLayout<Float>.size)
+                    start: weights.kernels[0].unsafePointer, count: weights.kernels[0].count * MemoryLayout<Float>.size)
                 try Data(values).write(to: URL(fileURLWithPath: kernel))
             }
             let objective = try TransferBackend(

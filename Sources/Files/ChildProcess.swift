@@ -2,7 +2,7 @@
 import Glibc
 import Synchronization
 
-/// A child process and the pipe that its standard output goes to. It is killed and reaped at the latest with this value.
+/// A child process and the pipe that its standard output goes to. It is killed and reaped at the latest when this value is released.
 ///
 /// The child has a process group of its own: Ctrl-C in a terminal reaches it only as ``send(_:)`` passes it on.
 public struct ChildProcess: ~Copyable {
@@ -17,12 +17,12 @@ public struct ChildProcess: ~Copyable {
     private let process: pid_t
     private var ending: Ending?
 
-    /// Starts a program. Its standard input is empty, and signals are as a fresh program has them.
+    /// Starts a program. Its standard input is empty, and signals have their default dispositions.
     ///
     /// - Parameters:
     ///   - arguments: the name it is called by, and what follows.
     ///   - environment: as `NAME=value`.
-    ///   - isSilent: drops what it says on standard error, which is this process's otherwise.
+    ///   - isSilent: discards its standard error, which is otherwise this process's.
     ///   - role: what it is, as 'the parser', for the error.
     /// - Throws: ``Failure`` of kind `software` when it cannot be started.
     public init(
@@ -89,8 +89,8 @@ public struct ChildProcess: ~Copyable {
 
     /// Reads its output to the end.
     ///
-    /// - Parameter take: told each line without its end, and nil several times a second while none comes. What follows the last
-    ///   end of a line is left out: it may be half a line.
+    /// - Parameter take: called with each line without its end, and with nil several times a second while none comes. Text after
+    ///   the last line end is dropped: it may be incomplete.
     public func readLines(_ take: (String?) -> Void) {
         var (rest, buffer) = ([UInt8](), [UInt8](repeating: 0, count: 4_096))
         while true {

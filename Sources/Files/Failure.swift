@@ -46,6 +46,11 @@ public struct Failure: Error, CustomStringConvertible, Equatable, Sendable {
         self.remedy = remedy
     }
 
+    /// An option, as it was given, that cannot be used.
+    public static func unusable(_ option: String, _ why: String, remedy: String? = nil) -> Failure {
+        Failure(.usage, "cannot use", at: option, why: why, remedy: remedy)
+    }
+
     /// One line: `what 'where': why; remedy`. Control characters (from a file's name, say) are shown escaped.
     public var description: String {
         let place = location.map { " '\($0)'" } ?? ""

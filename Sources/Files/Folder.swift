@@ -20,6 +20,17 @@ public func contents(ofFile path: String) -> [UInt8]? {
     }
 }
 
+/// The same of a file that something needs.
+///
+/// - Parameter what: what cannot be done without it, as 'cannot read the notes'.
+/// - Throws: ``Failure`` of kind `noInput`, with the system's reason.
+public func contents(ofFile path: String, or what: String, remedy: String? = nil) throws(Failure) -> [UInt8] {
+    guard let bytes = contents(ofFile: path) else {
+        throw Failure(.noInput, what, at: path, why: systemError(errno), remedy: remedy)
+    }
+    return bytes
+}
+
 /// Folders, by their paths.
 public enum Folder {
     /// The names of all that is in it, in no order; nil where it cannot be listed.
@@ -41,10 +52,10 @@ public enum Folder {
         guard !path.isEmpty, !exists(path) else { return }
         try make(parent(of: path))
         guard mkdir(path.cPath, 0o777) == 0 || errno == EEXIST else {
-            throw Failure(.cannotCreate, "cannot make the folder", at: path, why: systemError(errno))
+            throw Failure(.cannotCreate, "cannot create the folder", at: path, why: systemError(errno))
         }
         guard exists(path) else {
-            throw Failure(.cannotCreate, "cannot make the folder", at: path, why: "a file has that name")
+            throw Failure(.cannotCreate, "cannot create the folder", at: path, why: "a file has that name")
         }
     }
 

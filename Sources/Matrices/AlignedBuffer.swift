@@ -6,7 +6,7 @@ import Glibc
 /// Threads may share a buffer as long as they write disjoint parts: the caller ensures it.
 public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// The first element.
-    public let pointer: UnsafeMutablePointer<Element>
+    public let unsafePointer: UnsafeMutablePointer<Element>
     /// The number of elements.
     public let count: Int
     private let mappedBytes: Int?
@@ -24,16 +24,17 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         let bytes = max(count, 1) * MemoryLayout<Element>.stride
         entry = MemoryLedger.note(bytes: bytes)
         let isPlanned = entry?.isPlanned ?? false
-        if bytes >= (isPlanned ? Self.plannedPages : Self.ownPages), let pages = Self.pages(bytes, reserved: !isPlanned) {
+        if bytes >= (isPlanned ? Self.plannedPages : Self.ownPages), let pages = Self.pages(bytes, reserved: !isPlanned)
+        {
             // In pages of 2 MiB, where Linux offers them: fewer faults and fewer address translations.
             if !isPlanned { madvise(pages, bytes, MADV_HUGEPAGE) }
             mappedBytes = bytes
-            pointer = pages.bindMemory(to: Element.self, capacity: max(count, 1))
+            unsafePointer = pages.bindMemory(to: Element.self, capacity: max(count, 1))
         } else {
             let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
             raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
             mappedBytes = nil
-            pointer = raw.bindMemory(to: Element.self, capacity: max(count, 1))
+            unsafePointer = raw.bindMemory(to: Element.self, capacity: max(count, 1))
         }
     }
 
@@ -46,35 +47,35 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     /// Allocates, and lets `fill` set the values, but where memory is only planned.
     public convenience init(count: Int, fill: (UnsafeMutablePointer<Element>) throws -> Void) rethrows {
         self.init(count: count)
-        if !MemoryLedger.isPlanning { try fill(pointer) }
+        if !MemoryLedger.isPlanning { try fill(unsafePointer) }
     }
 
     /// Copies an array.
     public convenience init(_ values: [Element]) {
         self.init(count: values.count)
         values.withUnsafeBufferPointer { source in
-            if let base = source.baseAddress { pointer.update(from: base, count: count) }
+            if let base = source.baseAddress { unsafePointer.update(from: base, count: count) }
         }
     }
 
     /// Lends the first element for the time of a call, through which the buffer lives.
-    public func withPointer<R, E: Error>(
+    public func withUnsafePointer<R, E: Error>(
         _ body: (UnsafeMutablePointer<Element>) throws(E) -> R
     ) throws(E) -> R {
         defer { extendLifetime(self) }
-        return try body(pointer)
+        return try body(unsafePointer)
     }
 
     /// A copy.
     public var values: [Element] {
-        withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+        withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: unsafePointer, count: count)) }
     }
 
     deinit {
         if let mappedBytes {
-            munmap(pointer, mappedBytes)
+            munmap(unsafePointer, mappedBytes)
         } else {
-            UnsafeMutableRawPointer(pointer).deallocate()
+            UnsafeMutableRawPointer(unsafePointer).deallocate()
         }
     }
 }

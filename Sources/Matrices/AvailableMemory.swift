@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// What a run may take without driving the machine into swap or the kernel into killing it.
+/// The memory that a run may use without swapping or being killed.
 public enum AvailableMemory {
     /// Bytes that Linux thinks it can give to new programs (`MemAvailable`), or less where a control group says so; nil where
     /// neither can be read.
@@ -13,7 +13,7 @@ public enum AvailableMemory {
         return ([system] + groups).compactMap { $0 }.min()
     }
 
-    /// Bytes that this process holds now.
+    /// Bytes of memory that this process uses now.
     public static var held: Int {
         let pages = contents(of: "/proc/self/statm")?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
         return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))

@@ -10,7 +10,7 @@ public enum Elementwise {
         signal x: UnsafePointer<Float>, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>,
         into y: MutableFeatureRows
     ) {
-        vk_convolve_signal(x, kernel, bias, y.start, Int64(y.rows), Int64(y.columns))
+        vk_convolve_signal(x, kernel, bias, y.unsafePointer, Int64(y.rows), Int64(y.columns))
     }
 
     /// `y = max(x, 0)`.
@@ -41,19 +41,19 @@ public enum Elementwise {
 
     /// `x += bias` on each row.
     public static func add(bias: UnsafePointer<Float>, to x: MutableFeatureRows) {
-        vk_add_bias(x.start, bias, Int64(x.rows), Int64(x.columns))
+        vk_add_bias(x.unsafePointer, bias, Int64(x.rows), Int64(x.columns))
     }
 
     /// `x = max(x + bias, 0)` on each row; bit i of `bits` (least significant first) tells whether entry i is positive.
     public static func biasedReLU(
         _ x: MutableFeatureRows, bias: UnsafePointer<Float>, bits: UnsafeMutablePointer<UInt8>
     ) {
-        vk_bias_relu_bits(x.start, bias, bits, Int64(x.rows), Int64(x.columns))
+        vk_bias_relu_bits(x.unsafePointer, bias, bits, Int64(x.rows), Int64(x.columns))
     }
 
     /// Zeroes the entries whose bit is 0: the derivative of ReLU, which is 0 at 0.
     public static func keep(_ x: MutableFeatureRows, whereBits bits: UnsafePointer<UInt8>) {
-        vk_keep_where_bit(x.start, bits, Int64(x.count))
+        vk_keep_where_bit(x.unsafePointer, bits, Int64(x.count))
     }
 
     /// `y += x` where `gate > 0`.
@@ -73,13 +73,13 @@ public enum Elementwise {
 
     /// `sum (x - target)^2`.
     public static func squaredDistance(_ x: FeatureRows, _ target: FeatureRows) -> Double {
-        vk_squared_distance(x.start, target.start, Int64(x.count))
+        vk_squared_distance(x.unsafePointer, target.unsafePointer, Int64(x.count))
     }
 
     /// `gradient += scale (x - target)`; returns `sum (x - target)^2`.
     public static func addScaledDifference(
         _ x: FeatureRows, _ target: FeatureRows, scale: Float, to gradient: MutableFeatureRows
     ) -> Double {
-        vk_add_scaled_difference(gradient.start, x.start, target.start, scale, Int64(x.count))
+        vk_add_scaled_difference(gradient.unsafePointer, x.unsafePointer, target.unsafePointer, scale, Int64(x.count))
     }
 }

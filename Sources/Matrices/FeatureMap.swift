@@ -28,39 +28,40 @@ public final class FeatureMap: Sendable {
     }
 
     /// Row `row`, which may lie in the margin.
-    public func pointer(row: Int) -> UnsafeMutablePointer<Float> {
+    public func unsafePointer(row: Int) -> UnsafeMutablePointer<Float> {
         assert(row >= -margin && row <= rows + margin)
-        return storage.pointer + (row + margin) * columns
+        return storage.unsafePointer + (row + margin) * columns
     }
 
     /// A view of some rows.
     public subscript(range: Range<Int>) -> FeatureRows {
-        FeatureRows(start: UnsafePointer(pointer(row: range.lowerBound)), rows: range.count, columns: columns)
+        FeatureRows(
+            unsafePointer: UnsafePointer(unsafePointer(row: range.lowerBound)), rows: range.count, columns: columns)
     }
 
     /// A writable view of some rows.
     public func mutable(_ range: Range<Int>) -> MutableFeatureRows {
-        MutableFeatureRows(start: pointer(row: range.lowerBound), rows: range.count, columns: columns)
+        MutableFeatureRows(unsafePointer: unsafePointer(row: range.lowerBound), rows: range.count, columns: columns)
     }
 
     /// All values without the margins, row after row.
     public var values: [Float] {
-        Array(UnsafeBufferPointer(start: pointer(row: 0), count: rows * columns))
+        Array(UnsafeBufferPointer(start: unsafePointer(row: 0), count: rows * columns))
     }
 }
 
 /// Some consecutive rows of a feature map, valid during the call that passes them.
 public struct FeatureRows: @unchecked Sendable {
     /// The first row's first channel.
-    public let start: UnsafePointer<Float>
+    public let unsafePointer: UnsafePointer<Float>
     /// The number of rows.
     public let rows: Int
     /// C.
     public let columns: Int
 
     /// A view of `rows * columns` values.
-    public init(start: UnsafePointer<Float>, rows: Int, columns: Int) {
-        self.start = start
+    public init(unsafePointer: UnsafePointer<Float>, rows: Int, columns: Int) {
+        self.unsafePointer = unsafePointer
         self.rows = rows
         self.columns = columns
     }
@@ -72,15 +73,15 @@ public struct FeatureRows: @unchecked Sendable {
 /// Some consecutive writable rows, valid during the call that passes them.
 public struct MutableFeatureRows: @unchecked Sendable {
     /// The first row's first channel.
-    public let start: UnsafeMutablePointer<Float>
+    public let unsafePointer: UnsafeMutablePointer<Float>
     /// The number of rows.
     public let rows: Int
     /// C.
     public let columns: Int
 
     /// A view of `rows * columns` values.
-    public init(start: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
-        self.start = start
+    public init(unsafePointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
+        self.unsafePointer = unsafePointer
         self.rows = rows
         self.columns = columns
     }

@@ -101,7 +101,7 @@ public final class FeatureRecorder: FeatureVisitor, @unchecked Sendable {
     }
 
     public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
-        map.pointer(row: start).update(from: rows.start, count: rows.count)
+        map.unsafePointer(row: start).update(from: rows.unsafePointer, count: rows.count)
     }
 
     public func end() {}

@@ -49,11 +49,11 @@ public final class FrameMatrix: Sendable {
 
     /// Takes some rows of the map.
     public func set(_ rows: FeatureRows, from start: Int) {
-        (values.pointer + start * columns).update(from: rows.start, count: rows.count)
+        (values.unsafePointer + start * columns).update(from: rows.unsafePointer, count: rows.count)
         for slice in slices {
             for row in 0..<rows.rows {
-                (slice.values.pointer + (start + row) * slice.width).update(
-                    from: rows.start + row * columns + slice.first, count: slice.width)
+                (slice.values.unsafePointer + (start + row) * slice.width).update(
+                    from: rows.unsafePointer + row * columns + slice.first, count: slice.width)
             }
         }
     }
@@ -62,9 +62,9 @@ public final class FrameMatrix: Sendable {
     public func pack(_ workers: Workers) {
         workers.run(pieces: slices.count + 1) { piece, _ in
             if piece == 0 {
-                byRows.pack(values.pointer)
+                byRows.pack(values.unsafePointer)
             } else {
-                slices[piece - 1].byColumns.pack(slices[piece - 1].values.pointer, transposed: true)
+                slices[piece - 1].byColumns.pack(slices[piece - 1].values.unsafePointer, transposed: true)
             }
         }
     }
@@ -78,12 +78,12 @@ public final class FrameMatrix: Sendable {
     ) {
         workers.run(pieces: pieces) { piece, worker in
             let range = self.range(ofPiece: piece)
-            let (count, part) = (range.count * other.padded, scratch[worker].pointer)
-            let total = products.pointer + range.lowerBound * other.padded
+            let (count, part) = (range.count * other.padded, scratch[worker].unsafePointer)
+            let total = products.unsafePointer + range.lowerBound * other.padded
             total.update(repeating: 0, count: count)
             for (own, others) in zip(slices, other.slices) {
                 others.byColumns.multiply(
-                    own.values.pointer + range.lowerBound * own.width, into: part, adding: false, m: range.count)
+                    own.values.unsafePointer + range.lowerBound * own.width, into: part, adding: false, m: range.count)
                 Elementwise.drain(part, into: total, count: count)
             }
         }

@@ -34,11 +34,12 @@ public final class PackedMatrix: Sendable {
     ///   - transposed: they are `[n, k]` instead.
     public func pack(_ values: UnsafePointer<Float>, transposed: Bool = false) {
         if let level {
-            vk_pack(level, values, transposed ? 1 : 0, storage.pointer, Int64(k), Int64(n))
+            vk_pack(level, values, transposed ? 1 : 0, storage.unsafePointer, Int64(k), Int64(n))
         } else {
             for row in 0..<k {
                 for column in 0..<n {
-                    storage.pointer[row * n + column] = transposed ? values[column * k + row] : values[row * n + column]
+                    storage.unsafePointer[row * n + column] =
+                        transposed ? values[column * k + row] : values[row * n + column]
                 }
             }
         }
@@ -54,9 +55,9 @@ public final class PackedMatrix: Sendable {
         _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, adding: Bool, m: Int
     ) {
         if let level {
-            vk_multiply_packed(level, a, storage.pointer, c, adding ? 1 : 0, Int64(m), Int64(n), Int64(k))
+            vk_multiply_packed(level, a, storage.unsafePointer, c, adding ? 1 : 0, Int64(m), Int64(n), Int64(k))
         } else {
-            Product.multiply(a, storage.pointer, into: c, adding: adding, m: m, n: n, k: k)
+            Product.multiply(a, storage.unsafePointer, into: c, adding: adding, m: m, n: n, k: k)
         }
     }
 }

@@ -49,14 +49,14 @@ public enum Product {
     ) {
         let columns = rows.columns
         if let level = kernels.kernels(columns: columns) {
-            vk_gram(level, rows.start, gram, adding ? 1 : 0, Int64(rows.rows), Int64(columns))
+            vk_gram(level, rows.unsafePointer, gram, adding ? 1 : 0, Int64(rows.rows), Int64(columns))
             return
         }
         let half = columns < 16 ? columns : columns / 2
         for (first, count) in [(0, half), (half, columns - half)] where count > 0 {
             cblas_sgemm(
                 CblasRowMajor, CblasTrans, CblasNoTrans, Int32(count), Int32(columns - first), Int32(rows.rows), 1,
-                rows.start + first, Int32(columns), rows.start + first, Int32(columns), adding ? 1 : 0,
+                rows.unsafePointer + first, Int32(columns), rows.unsafePointer + first, Int32(columns), adding ? 1 : 0,
                 gram + first * columns + first, Int32(columns))
         }
     }

@@ -30,12 +30,12 @@ public struct RidgedInverse: Sendable {
             let raised = ridge + step * trace
             for row in 0..<size {
                 for column in row..<size {
-                    values.pointer[row * stride + column] = scale * matrix[row * stride + column]
+                    values.unsafePointer[row * stride + column] = scale * matrix[row * stride + column]
                 }
-                values.pointer[row * stride + row] += raised
+                values.unsafePointer[row * stride + row] += raised
             }
-            if let logDeterminant = Cholesky.invert(values.pointer, size: size, stride: stride) {
-                let trace = (0..<size).reduce(0) { $0 + values.pointer[$1 * stride + $1] }
+            if let logDeterminant = Cholesky.invert(values.unsafePointer, size: size, stride: stride) {
+                let trace = (0..<size).reduce(0) { $0 + values.unsafePointer[$1 * stride + $1] }
                 return (logDeterminant, trace, raised)
             }
             step = step == 0 ? 0x1p-24 : 8 * step

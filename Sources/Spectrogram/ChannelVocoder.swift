@@ -37,7 +37,7 @@ public enum ChannelVocoder {
         let least = max(floor * (own.joined().max() ?? 0), .leastNormalMagnitude)
         for frame in 0..<spectrogram.frames {
             let gains = zip(wanted[frame], own[frame]).map { min($0 / max($1, least), limit) }
-            let values = spectrogram.pointer(frame: frame)
+            let values = spectrogram.unsafePointer(frame: frame)
             for bin in 0..<transform.bins {
                 let (band, share) = weights[bin]
                 values[bin] *= (1 - share) * gains[band] + share * gains[band + 1]
@@ -62,7 +62,7 @@ public enum ChannelVocoder {
         _ spectrogram: ComplexSpectrogram, _ weights: [(band: Int, share: Float)]
     ) -> [[Float]] {
         (0..<spectrogram.frames).map { frame in
-            let values = spectrogram.pointer(frame: frame)
+            let values = spectrogram.unsafePointer(frame: frame)
             var powers = [Float](repeating: 0, count: bands)
             for (bin, (band, share)) in weights.enumerated() {
                 let power = (values[bin] * values[bin]).sum()

@@ -63,13 +63,13 @@ struct ConsistencyUpdate: Sendable {
         // Down to 80 dB below the peak at the end.
         let threshold = peak * Float(pow(10, -4 * Double(iteration + 1) / Double(iterations)))
         workers.run(pieces: spectrogram.frames) { frame, worker in
-            let (sum, bins) = (sums[worker].pointer, spectrogram.bins)
+            let (sum, bins) = (sums[worker].unsafePointer, spectrogram.bins)
             sum.update(repeating: .zero, count: bins)
             for q in max(-reach, -frame)...min(reach, spectrogram.frames - 1 - frame) {
-                turn(spectrogram.pointer(frame: frame + q), by: q, bins: bins, into: turned[worker].pointer)
+                turn(spectrogram.unsafePointer(frame: frame + q), by: q, bins: bins, into: turned[worker].unsafePointer)
                 for p in -bandwidth...bandwidth where (q, p) != (0, 0) {
                     let factor = coefficients[q + reach][p + bandwidth]
-                    let source = turned[worker].pointer + bandwidth + p
+                    let source = turned[worker].unsafePointer + bandwidth + p
                     source.withMemoryRebound(to: Float.self, capacity: 2 * bins) { source in
                         sum.withMemoryRebound(to: Float.self, capacity: 2 * bins) { sum in
                             vk_complex_multiply_add(factor.x, factor.y, source, sum, Int64(bins))
@@ -78,7 +78,8 @@ struct ConsistencyUpdate: Sendable {
                 }
             }
             let (old, new, magnitude) = (
-                spectrogram.pointer(frame: frame), result.pointer(frame: frame), magnitudes.pointer(row: frame)
+                spectrogram.unsafePointer(frame: frame), result.unsafePointer(frame: frame),
+                magnitudes.unsafePointer(row: frame)
             )
             for bin in 0..<bins {
                 let length = (sum[bin] * sum[bin]).sum().squareRoot()

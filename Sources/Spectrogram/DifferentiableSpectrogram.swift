@@ -33,7 +33,7 @@ public final class DifferentiableSpectrogram: Sendable {
     public func analyse(_ signal: [Float]) {
         let (values, bins) = (values, transform.bins)
         framed.set(signal)
-        framed.analyse { frame, spectrum, _ in values.pointer(frame: frame).update(from: spectrum, count: bins) }
+        framed.analyse { frame, spectrum, _ in values.unsafePointer(frame: frame).update(from: spectrum, count: bins) }
     }
 
     /// The gradient with respect to the signal, `[T]`.
@@ -46,7 +46,7 @@ public final class DifferentiableSpectrogram: Sendable {
         // The inverse transform adds each value's conjugate, but for the first and, of an even number, the last.
         let doubled = 1..<(transform.size % 2 == 0 ? bins - 1 : bins)
         transposed.synthesise { frame, spectrum, _ in
-            body(frame, UnsafePointer(values.pointer(frame: frame)), spectrum)
+            body(frame, UnsafePointer(values.unsafePointer(frame: frame)), spectrum)
             for bin in doubled { spectrum[bin] *= 0.5 }
         }
         return transposed.signal
@@ -61,7 +61,7 @@ public final class DifferentiableSpectrogram: Sendable {
     public func gradient(ofLogMagnitudes slopes: FeatureMap) -> [Float] {
         let bins = transform.bins
         return gradient { frame, values, g in
-            let slopes = slopes.pointer(row: frame)
+            let slopes = slopes.unsafePointer(row: frame)
             for bin in 0..<bins {
                 let size = (values[bin] * values[bin]).sum().squareRoot()
                 g[bin] = size > 0 ? values[bin] * (slopes[bin] / ((1 + size) * size)) : .zero

@@ -29,16 +29,16 @@ final class FourierTransform: @unchecked Sendable {
 
     /// A plan of KissFFT's for one direction.
     private final class Plan {
-        let pointer: OpaquePointer
+        let handle: OpaquePointer
 
         init(_ size: Int, inverse: Bool) {
             guard let plan = Self.allocate(size, inverse, nil) else {
                 preconditionFailure("no memory for a transform of \(size)")
             }
-            pointer = plan
+            handle = plan
         }
 
-        deinit { kiss_plan_free(UnsafeMutableRawPointer(pointer)) }
+        deinit { kiss_plan_free(UnsafeMutableRawPointer(handle)) }
 
         /// Bytes of one, as KissFFT says.
         static func bytes(_ size: Int) -> Int {
@@ -59,37 +59,37 @@ final class FourierTransform: @unchecked Sendable {
     /// From `size` samples to ``bins`` values.
     func transform(_ x: UnsafePointer<Float>, into spectrum: UnsafeMutablePointer<Complex>) {
         guard let wide else {
-            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftr(forward.pointer, x, $0) }
+            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftr(forward.handle, x, $0) }
             return
         }
-        for t in 0..<size { wide.signal.pointer[t] = Complex(x[t], 0) }
+        for t in 0..<size { wide.signal.unsafePointer[t] = Complex(x[t], 0) }
         run(forward, wide)
-        spectrum.update(from: wide.spectrum.pointer, count: bins)
+        spectrum.update(from: wide.spectrum.unsafePointer, count: bins)
     }
 
     /// The sum `x[t] = sum_k X[k] e^(2 pi i k t / n)` over all n values, of which ``bins`` are given and the others are their
     /// conjugates: `size` times the inverse.
     func inverseTransform(_ spectrum: UnsafePointer<Complex>, into x: UnsafeMutablePointer<Float>) {
         guard let wide else {
-            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftri(inverse.pointer, $0, x) }
+            spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftri(inverse.handle, $0, x) }
             return
         }
         // Here the signal's buffer holds the spectrum.
-        wide.signal.pointer[0] = Complex(spectrum[0].x, 0)
+        wide.signal.unsafePointer[0] = Complex(spectrum[0].x, 0)
         for k in 1..<max(bins, 1) {
-            wide.signal.pointer[k] = spectrum[k]
-            wide.signal.pointer[size - k] = Complex(spectrum[k].x, -spectrum[k].y)
+            wide.signal.unsafePointer[k] = spectrum[k]
+            wide.signal.unsafePointer[size - k] = Complex(spectrum[k].x, -spectrum[k].y)
         }
         run(inverse, wide)
-        for t in 0..<size { x[t] = wide.spectrum.pointer[t].x }
+        for t in 0..<size { x[t] = wide.spectrum.unsafePointer[t].x }
     }
 
     private func run(
         _ plan: Plan, _ wide: (signal: AlignedBuffer<Complex>, spectrum: AlignedBuffer<Complex>)
     ) {
-        wide.signal.pointer.withMemoryRebound(to: kiss_fft_cpx.self, capacity: size) { signal in
-            wide.spectrum.pointer.withMemoryRebound(to: kiss_fft_cpx.self, capacity: size) { spectrum in
-                kiss_fft(plan.pointer, signal, spectrum)
+        wide.signal.unsafePointer.withMemoryRebound(to: kiss_fft_cpx.self, capacity: size) { signal in
+            wide.spectrum.unsafePointer.withMemoryRebound(to: kiss_fft_cpx.self, capacity: size) { spectrum in
+                kiss_fft(plan.handle, signal, spectrum)
             }
         }
     }

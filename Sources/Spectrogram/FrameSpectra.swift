@@ -53,7 +53,7 @@ public final class FrameSpectra: Sendable {
         _ frame: Int, worker: Int = 0, _ body: (UnsafeMutablePointer<Complex>) -> Result
     ) -> Result {
         withExtendedLifetime(self) {
-            let (samples, spectrum) = (frameScratch[worker].pointer, spectrumScratch[worker].pointer)
+            let (samples, spectrum) = (frameScratch[worker].unsafePointer, spectrumScratch[worker].unsafePointer)
             cut(frame, into: samples)
             plans[worker].transform(samples, into: spectrum)
             return body(spectrum)
@@ -66,10 +66,10 @@ public final class FrameSpectra: Sendable {
         if start >= 0, start + size <= signal.count {
             signal.withUnsafeBufferPointer { signal in
                 guard let first = signal.baseAddress else { return }
-                vk_multiply(first + start, window.pointer, samples, Int64(size))
+                vk_multiply(first + start, window.unsafePointer, samples, Int64(size))
             }
         } else {
-            for t in 0..<size { samples[t] = sample(start + t) * window.pointer[t] }
+            for t in 0..<size { samples[t] = sample(start + t) * window.unsafePointer[t] }
         }
     }
 

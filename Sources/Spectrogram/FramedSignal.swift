@@ -77,7 +77,7 @@ public final class FramedSignal: Sendable {
         let result = AlignedBuffer<Float>(count: samples + 2 * transform.margin)
         guard !MemoryLedger.isPlanning else { return result }
         guard let weights else {
-            (result.pointer + transform.margin).update(repeating: 1, count: samples)
+            (result.unsafePointer + transform.margin).update(repeating: 1, count: samples)
             return result
         }
         let covered = (frames - 1) * transform.hop + transform.size
@@ -88,21 +88,23 @@ public final class FramedSignal: Sendable {
             }
         }
         for t in transform.margin..<transform.margin + samples where sums[t] > Double(Float.leastNormalMagnitude) {
-            result.pointer[t] = Float(1 / sums[t])
+            result.unsafePointer[t] = Float(1 / sums[t])
         }
         return result
     }
 
     /// The samples.
     public var signal: [Float] {
-        Array(UnsafeBufferPointer(start: padded.pointer + transform.margin, count: samples))
+        Array(UnsafeBufferPointer(start: padded.unsafePointer + transform.margin, count: samples))
     }
 
     /// Replaces the samples.
     public func set(_ signal: [Float]) {
         precondition(signal.count == samples, "a signal of another length")
         signal.withUnsafeBufferPointer { source in
-            if let base = source.baseAddress { (padded.pointer + transform.margin).update(from: base, count: samples) }
+            if let base = source.baseAddress {
+                (padded.unsafePointer + transform.margin).update(from: base, count: samples)
+            }
         }
     }
 
@@ -111,12 +113,13 @@ public final class FramedSignal: Sendable {
     /// - Parameter body: frame, spectrum of `bins` values, and the worker's number.
     public func analyse(_ body: @Sendable (_ frame: Int, UnsafeMutablePointer<Complex>, _ worker: Int) -> Void) {
         workers.run(pieces: parts.count) { piece, worker in
-            let spectrum = spectrumScratch[worker].pointer
+            let spectrum = spectrumScratch[worker].unsafePointer
             for frame in self.frames(of: piece) {
                 vk_multiply(
-                    padded.pointer + frame * transform.hop, window.pointer, frameScratch[worker].pointer,
+                    padded.unsafePointer + frame * transform.hop, window.unsafePointer,
+                    frameScratch[worker].unsafePointer,
                     Int64(transform.size))
-                plans[worker].transform(frameScratch[worker].pointer, into: spectrum)
+                plans[worker].transform(frameScratch[worker].unsafePointer, into: spectrum)
                 body(frame, spectrum, worker)
             }
         }
@@ -128,13 +131,13 @@ public final class FramedSignal: Sendable {
     public func synthesise(_ body: @Sendable (_ frame: Int, UnsafeMutablePointer<Complex>, _ worker: Int) -> Void) {
         let (size, hop) = (transform.size, transform.hop)
         workers.run(pieces: parts.count) { piece, worker in
-            let (spectrum, samples) = (spectrumScratch[worker].pointer, frameScratch[worker].pointer)
+            let (spectrum, samples) = (spectrumScratch[worker].unsafePointer, frameScratch[worker].unsafePointer)
             let sums = parts[piece]
-            sums.pointer.update(repeating: 0, count: sums.count)
+            sums.unsafePointer.update(repeating: 0, count: sums.count)
             for (index, frame) in self.frames(of: piece).enumerated() {
                 body(frame, spectrum, worker)
                 plans[worker].inverseTransform(spectrum, into: samples)
-                vk_multiply_add(samples, synthesisWindow.pointer, sums.pointer + index * hop, Int64(size))
+                vk_multiply_add(samples, synthesisWindow.unsafePointer, sums.unsafePointer + index * hop, Int64(size))
             }
         }
         // Each piece owns the samples from its first frame's start to the next piece's; the last one, all that follow.
@@ -143,14 +146,14 @@ public final class FramedSignal: Sendable {
             let first = piece * stride
             let end = piece == parts.count - 1 ? padded.count : min(first + stride, padded.count)
             guard first < end else { return }
-            (padded.pointer + first).update(repeating: 0, count: end - first)
+            (padded.unsafePointer + first).update(repeating: 0, count: end - first)
             for earlier in (0...piece).reversed() {
                 let offset = (piece - earlier) * stride
                 let count = min(parts[earlier].count - offset, end - first)
                 guard count > 0 else { break }
-                vk_add(parts[earlier].pointer + offset, padded.pointer + first, Int64(count))
+                vk_add(parts[earlier].unsafePointer + offset, padded.unsafePointer + first, Int64(count))
             }
-            vk_scale(normalisation.pointer + first, padded.pointer + first, Int64(end - first))
+            vk_scale(normalisation.unsafePointer + first, padded.unsafePointer + first, Int64(end - first))
         }
     }
 

@@ -14,7 +14,7 @@ public struct HannFrames: Equatable, Sendable {
     /// The number of frames.
     public let count: Int
 
-    /// Frames of so many samples, of which those behind the last whole hop are left out.
+    /// The frames of a number of samples, without those after the last whole hop.
     public init(samples: Int, length: Int, hop: Int) {
         self.length = length
         self.hop = hop
@@ -40,7 +40,7 @@ public struct HannFrames: Equatable, Sendable {
         }
     }
 
-    /// The frames added up where they lie, without another window: ``addedSamples`` samples.
+    /// The sum of the frames at their positions, without another window: ``addedSamples`` samples.
     public func added(_ frames: [Float]) -> [Float] {
         var signal = [Float](repeating: 0, count: addedSamples)
         for frame in 0..<count {

@@ -15,7 +15,7 @@ public enum LogSpectrogram {
     /// The same into an existing map.
     public static func compress(_ spectrogram: ComplexSpectrogram, into map: FeatureMap, threads: Int) {
         Workers(count: threads).run(pieces: map.rows) { frame, _ in
-            let (values, row) = (spectrogram.pointer(frame: frame), map.pointer(row: frame))
+            let (values, row) = (spectrogram.unsafePointer(frame: frame), map.unsafePointer(row: frame))
             values.withMemoryRebound(to: Float.self, capacity: 2 * map.columns) {
                 vk_magnitude($0, row, Int64(map.columns))
             }
@@ -30,7 +30,7 @@ public enum LogSpectrogram {
         precondition(x.count == frames * bins, "values of another spectrogram")
         let map = FeatureMap(rows: frames, columns: bins)
         Workers(count: threads).run(pieces: frames) { frame, _ in
-            let row = map.pointer(row: frame)
+            let row = map.unsafePointer(row: frame)
             for bin in 0..<bins { row[bin] = expm1(max(x[frame * bins + bin], 0)) }
         }
         return map

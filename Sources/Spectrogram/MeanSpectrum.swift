@@ -38,7 +38,7 @@ public enum MeanSpectrum {
     ) -> [Float] {
         let spectrogram = transform.transform(signal, threads: threads)
         for frame in 0..<spectrogram.frames {
-            let values = spectrogram.pointer(frame: frame)
+            let values = spectrogram.unsafePointer(frame: frame)
             for bin in gains.indices { values[bin] *= gains[bin] }
         }
         return transform.inverse(spectrogram, samples: signal.count, threads: threads)

@@ -80,7 +80,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
             (magnitudes.rows, magnitudes.columns) == (framed.frames, transform.bins), "magnitudes of another signal")
         var spectrogram = first(magnitudes, phases: phases)
         let norm = (0..<framed.frames).reduce(0) { sum, frame in
-            let row = UnsafeBufferPointer(start: magnitudes.pointer(row: frame), count: transform.bins)
+            let row = UnsafeBufferPointer(start: magnitudes.unsafePointer(row: frame), count: transform.bins)
             return sum + row.reduce(0) { $0 + Double($1) * Double($1) }
         }.squareRoot()
         // Momentum's last spectrogram, or the place of Le Roux's next one.
@@ -94,32 +94,33 @@ public struct PhaseReconstruction: Sendable, Equatable {
         for iteration in 0...max(iterations, 0) {
             let current = spectrogram
             let previous = method == .fast ? other : nil
-            framed.synthesise { frame, spectrum, _ in spectrum.update(from: current.pointer(frame: frame), count: bins)
+            framed.synthesise { frame, spectrum, _ in
+                spectrum.update(from: current.unsafePointer(frame: frame), count: bins)
             }
             // The last transform only measures.
             let moves = iteration < iterations && neighbours == nil
             // Before there is a previous spectrogram, it counts as zero.
             let share = previous != nil && iteration > 0 ? Float(momentum / (1 + momentum)) : 0
             framed.analyse { frame, spectrum, _ in
-                let magnitude = UnsafePointer(magnitudes.pointer(row: frame))
+                let magnitude = UnsafePointer(magnitudes.unsafePointer(row: frame))
                 func floats<T>(_ pointer: UnsafeMutablePointer<Complex>, _ body: (UnsafeMutablePointer<Float>) -> T)
                     -> T
                 {
                     pointer.withMemoryRebound(to: Float.self, capacity: 2 * bins, body)
                 }
-                distances.pointer[frame] = floats(spectrum) { spectrum in
+                distances.unsafePointer[frame] = floats(spectrum) { spectrum in
                     guard moves else { return vk_magnitude_distance(spectrum, magnitude, Int64(bins)) }
-                    return floats(current.pointer(frame: frame)) { current in
+                    return floats(current.unsafePointer(frame: frame)) { current in
                         guard let previous else {
                             return vk_project(spectrum, nil, 0, magnitude, current, Int64(bins))
                         }
-                        return floats(previous.pointer(frame: frame)) {
+                        return floats(previous.unsafePointer(frame: frame)) {
                             vk_project(spectrum, $0, share, magnitude, current, Int64(bins))
                         }
                     }
                 }
             }
-            let distance = (0..<framed.frames).reduce(0) { $0 + distances.pointer[$1] }.squareRoot()
+            let distance = (0..<framed.frames).reduce(0) { $0 + distances.unsafePointer[$1] }.squareRoot()
             let goesOn = try listener(Progress(iteration: iteration, distance: norm > 0 ? distance / norm : 0))
             guard goesOn, iteration < iterations else { break }
             if let neighbours {
@@ -135,7 +136,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
         let result = ComplexSpectrogram(frames: magnitudes.rows, bins: magnitudes.columns)
         var generator = SeededGenerator(seed: seed)
         for frame in 0..<result.frames {
-            let (magnitude, values) = (magnitudes.pointer(row: frame), result.pointer(frame: frame))
+            let (magnitude, values) = (magnitudes.unsafePointer(row: frame), result.unsafePointer(frame: frame))
             for bin in 0..<result.bins {
                 switch start {
                 case .zero: values[bin] = Complex(magnitude[bin], 0)
@@ -143,7 +144,7 @@ public struct PhaseReconstruction: Sendable, Equatable {
                     let angle = Float.pi * generator.uniform()
                     values[bin] = magnitude[bin] * Complex(cos(angle), sin(angle))
                 case .content:
-                    let phase = phases?.pointer(frame: frame)[bin] ?? .zero
+                    let phase = phases?.unsafePointer(frame: frame)[bin] ?? .zero
                     let length = (phase * phase).sum().squareRoot()
                     values[bin] = length > 0 ? phase * (magnitude[bin] / length) : Complex(magnitude[bin], 0)
                 }
@@ -167,7 +168,7 @@ public func spectralConvergence(
         (magnitudes.rows, magnitudes.columns) == (spectrogram.frames, spectrogram.bins), "magnitudes of another signal")
     var (distance, norm) = (0.0, 0.0)
     for frame in 0..<spectrogram.frames {
-        let (value, wanted) = (spectrogram.pointer(frame: frame), magnitudes.pointer(row: frame))
+        let (value, wanted) = (spectrogram.unsafePointer(frame: frame), magnitudes.unsafePointer(row: frame))
         for bin in 0..<spectrogram.bins {
             let difference = Double((value[bin] * value[bin]).sum().squareRoot() - wanted[bin])
             distance += difference * difference
@@ -188,7 +189,7 @@ public func inconsistency(
         transform.inverse(spectrogram, samples: samples, threads: threads), threads: threads)
     var (distance, norm) = (0.0, 0.0)
     for frame in 0..<spectrogram.frames {
-        let (value, other) = (spectrogram.pointer(frame: frame), again.pointer(frame: frame))
+        let (value, other) = (spectrogram.unsafePointer(frame: frame), again.unsafePointer(frame: frame))
         for bin in 0..<spectrogram.bins {
             let difference = other[bin] - value[bin]
             distance += Double((difference * difference).sum())

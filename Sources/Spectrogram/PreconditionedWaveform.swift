@@ -51,14 +51,16 @@ public final class PreconditionedWaveform: Sendable {
         guard !MemoryLedger.isPlanning else { return }
         let (y0, response) = values()
         precondition(y0.count == count && response.count >= 2, "a waveform of another length, or a response of nothing")
-        origin.pointer.update(from: y0, count: count)
+        origin.unsafePointer.update(from: y0, count: count)
         let scale = 1 / Double(length).squareRoot()
         for bin in 0...length / 2 {
             let place = Double(bin) / Double(length / 2) * Double(response.count - 1)
             let below = min(Int(place), response.count - 2)
             let share = place - Double(below)
             let value = (1 - share) * Double(response[below]) + share * Double(response[below + 1])
-            (factors.pointer[2 * bin], factors.pointer[2 * bin + 1]) = (Float(scale * value), Float(scale * value))
+            (factors.unsafePointer[2 * bin], factors.unsafePointer[2 * bin + 1]) = (
+                Float(scale * value), Float(scale * value)
+            )
         }
     }
 
@@ -79,26 +81,26 @@ public final class PreconditionedWaveform: Sendable {
     /// y, `[T]`.
     public func signal(of z: [Float]) -> [Float] {
         precondition(z.count == dimension, "variables of another waveform")
-        spectrum.pointer.withMemoryRebound(to: Float.self, capacity: dimension) { values in
-            vk_multiply(z, factors.pointer, values, Int64(dimension))
+        spectrum.unsafePointer.withMemoryRebound(to: Float.self, capacity: dimension) { values in
+            vk_multiply(z, factors.unsafePointer, values, Int64(dimension))
             // The transform of a real signal has none.
             (values[1], values[dimension - 1]) = (0, 0)
         }
-        plan.inverseTransform(spectrum.pointer, into: samples.pointer)
+        plan.inverseTransform(spectrum.unsafePointer, into: samples.unsafePointer)
         return withExtendedLifetime(samples) {
-            (0..<origin.count).map { origin.pointer[$0] + samples.pointer[$0] }
+            (0..<origin.count).map { origin.unsafePointer[$0] + samples.unsafePointer[$0] }
         }
     }
 
     /// The gradient with respect to Z, laid out like the variables, from the gradient with respect to y, `[T]`.
     public func gradient(of gradient: [Float]) -> [Float] {
         precondition(gradient.count == origin.count, "a gradient of another waveform")
-        samples.pointer.update(repeating: 0, count: length)
-        samples.pointer.update(from: gradient, count: gradient.count)
-        plan.transform(samples.pointer, into: spectrum.pointer)
-        return spectrum.pointer.withMemoryRebound(to: Float.self, capacity: dimension) { values in
+        samples.unsafePointer.update(repeating: 0, count: length)
+        samples.unsafePointer.update(from: gradient, count: gradient.count)
+        plan.transform(samples.unsafePointer, into: spectrum.unsafePointer)
+        return spectrum.unsafePointer.withMemoryRebound(to: Float.self, capacity: dimension) { values in
             // Each value between the first and the last stands for its conjugate too.
-            var result = (0..<dimension).map { 2 * values[$0] * factors.pointer[$0] }
+            var result = (0..<dimension).map { 2 * values[$0] * factors.unsafePointer[$0] }
             for end in [0, dimension - 2] { (result[end], result[end + 1]) = (result[end] / 2, 0) }
             return result
         }

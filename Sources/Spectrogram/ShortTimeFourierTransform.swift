@@ -18,9 +18,9 @@ public final class ComplexSpectrogram: Sendable {
     }
 
     /// One frame's first value.
-    public func pointer(frame: Int) -> UnsafeMutablePointer<Complex> {
+    public func unsafePointer(frame: Int) -> UnsafeMutablePointer<Complex> {
         assert(frame >= 0 && frame <= frames)
-        return storage.pointer + frame * bins
+        return storage.unsafePointer + frame * bins
     }
 }
 
@@ -37,6 +37,15 @@ public struct ShortTimeFourierTransform: Sendable {
     public let window: [Float]
     /// Number of frequencies.
     public var bins: Int { size / 2 + 1 }
+    /// The largest prime factor of a frame's length, where it slows transforms down.
+    public var slowFactor: Int? {
+        var (rest, factor, largest) = (size, 2, 1)
+        while rest > 1 {
+            while rest % factor == 0 { (rest, largest) = (rest / factor, factor) }
+            factor += 1
+        }
+        return largest > 50 ? largest : nil
+    }
     /// Zeros before the signal, so that the first frame is centred on its first sample.
     var margin: Int { size / 2 }
 
@@ -72,7 +81,7 @@ public struct ShortTimeFourierTransform: Sendable {
         let bins = bins
         workers.run(pieces: spectra.frames) { frame, worker in
             spectra.withSpectrum(frame, worker: worker) { spectrum in
-                spectrogram.pointer(frame: frame).update(from: spectrum, count: bins)
+                spectrogram.unsafePointer(frame: frame).update(from: spectrum, count: bins)
             }
         }
         return spectrogram
@@ -88,7 +97,7 @@ public struct ShortTimeFourierTransform: Sendable {
             spectrogram.frames == framed.frames && spectrogram.bins == bins, "a spectrogram of another signal")
         let bins = bins
         framed.synthesise { frame, spectrum, _ in
-            spectrum.update(from: spectrogram.pointer(frame: frame), count: bins)
+            spectrum.update(from: spectrogram.unsafePointer(frame: frame), count: bins)
         }
         return framed.signal
     }

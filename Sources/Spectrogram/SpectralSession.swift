@@ -92,7 +92,7 @@ public final class SpectralSession: Sendable {
         _ x: [Float], _ visitors: [SpectralTap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass
     ) {
         precondition(x.count == frames * architecture.bins, "a spectrogram of another size")
-        inputs[0].pointer(row: 0).update(from: x, count: x.count)
+        inputs[0].unsafePointer(row: 0).update(from: x, count: x.count)
         announce(visitors, summing: summing)
         let input = all(visitors, .input)
         forEachSlot(0..<frames) { rows, slot in
@@ -127,10 +127,10 @@ public final class SpectralSession: Sendable {
         let (from, to, pool) = (outputs[layer - 1], inputs[layer], architecture.layers[layer - 1].pool)
         forEachSlot(0..<to.rows) { rows, _ in
             for row in rows {
-                let target = to.pointer(row: row)
-                target.update(from: from.pointer(row: row * pool), count: to.columns)
+                let target = to.unsafePointer(row: row)
+                target.update(from: from.unsafePointer(row: row * pool), count: to.columns)
                 for next in 1..<max(pool, 1) {
-                    let values = from.pointer(row: row * pool + next)
+                    let values = from.unsafePointer(row: row * pool + next)
                     for column in 0..<to.columns { target[column] = max(target[column], values[column]) }
                 }
             }
@@ -146,8 +146,8 @@ public final class SpectralSession: Sendable {
             workers: workers
         ) { row, channels, values in
             vk_finish_row(
-                values, biases.map { $0.pointer + channels.lowerBound }, layer.hasReLU ? 1 : 0,
-                output.pointer(row: row) + channels.lowerBound, Int64(channels.count))
+                values, biases.map { $0.unsafePointer + channels.lowerBound }, layer.hasReLU ? 1 : 0,
+                output.unsafePointer(row: row) + channels.lowerBound, Int64(channels.count))
         }
     }
 
@@ -198,11 +198,11 @@ public final class SpectralSession: Sendable {
         clear(gradient)
         forEachSlot(0..<next.rows) { rows, _ in
             for row in rows {
-                let (from, largest) = (next.pointer(row: row), pooled.pointer(row: row))
+                let (from, largest) = (next.unsafePointer(row: row), pooled.unsafePointer(row: row))
                 for column in 0..<next.columns {
                     // To the first of the largest values.
-                    let chosen = (0..<pool).first { map.pointer(row: row * pool + $0)[column] == largest[column] }
-                    gradient.pointer(row: row * pool + (chosen ?? 0))[column] = from[column]
+                    let chosen = (0..<pool).first { map.unsafePointer(row: row * pool + $0)[column] == largest[column] }
+                    gradient.unsafePointer(row: row * pool + (chosen ?? 0))[column] = from[column]
                 }
             }
         }
@@ -218,7 +218,7 @@ public final class SpectralSession: Sendable {
         if layer.hasReLU {
             forEachSlot(0..<rows.count) { rows, _ in
                 vk_keep_where_positive(
-                    gradient.pointer(row: rows.lowerBound), map.pointer(row: rows.lowerBound),
+                    gradient.unsafePointer(row: rows.lowerBound), map.unsafePointer(row: rows.lowerBound),
                     Int64(rows.count * map.columns))
             }
         }
@@ -230,7 +230,7 @@ public final class SpectralSession: Sendable {
         network.backward[number - 1].convolve(
             gradient, from: first - rows.lowerBound - after, rows: last - first, scratch: scratch, workers: workers
         ) { row, channels, values in
-            vk_add(values, target.pointer(row: first + row) + channels.lowerBound, Int64(channels.count))
+            vk_add(values, target.unsafePointer(row: first + row) + channels.lowerBound, Int64(channels.count))
         }
     }
 
@@ -255,7 +255,7 @@ public final class SpectralSession: Sendable {
     }
 
     private func clear(_ map: FeatureMap) {
-        map.pointer(row: 0).update(repeating: 0, count: map.rows * map.columns)
+        map.unsafePointer(row: 0).update(repeating: 0, count: map.rows * map.columns)
     }
 
     private func all(_ visitors: [SpectralTap: [any FeatureVisitor]], _ tap: SpectralTap) -> [any FeatureVisitor] {

@@ -62,7 +62,7 @@ public struct SpectralWeights: Sendable {
             let rowSeeds = (0..<rows + 1).map { _ in seeds.next() }
             Workers(count: threads).run(pieces: rows) { row, _ in
                 var generator = SeededGenerator(seed: rowSeeds[row])
-                let values = kernel.pointer + row * layer.filters
+                let values = kernel.unsafePointer + row * layer.filters
                 for column in 0..<layer.filters {
                     values[column] =
                         switch initialisation {

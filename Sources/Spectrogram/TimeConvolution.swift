@@ -55,9 +55,9 @@ final class TimeConvolution: Sendable {
         let zeros = AlignedBuffer<Float>(count: max(layerInputs, layerOutputs))
         /// `count` values of a tap, from a row of the layer's matrix.
         @Sendable func source(_ tap: Int, row: Int, column: Int) -> UnsafePointer<Float> {
-            guard tap < taps else { return UnsafePointer(zeros.pointer) }
+            guard tap < taps else { return UnsafePointer(zeros.unsafePointer) }
             let index = direction == .forward ? tap : taps - 1 - tap
-            return UnsafePointer(kernel.pointer + (index * layerInputs + row) * layerOutputs + column)
+            return UnsafePointer(kernel.unsafePointer + (index * layerInputs + row) * layerOutputs + column)
         }
         blocks = ranges.map { range in
             let padded = (range.count + 31) / 32 * 32
@@ -81,11 +81,11 @@ final class TimeConvolution: Sendable {
                         source(Winograd.taps * group + $0, row: fromRow, column: fromColumn)
                     }
                     form.transformFilter(
-                        sources[0], sources[1], sources[2], into: scratch.pointer + row * columns,
+                        sources[0], sources[1], sources[2], into: scratch.unsafePointer + row * columns,
                         step: rows * columns, count: direction == .forward ? range.count : inputs)
                 }
                 for (index, matrix) in matrices.enumerated() {
-                    matrix.pack(scratch.pointer + index * rows * columns, transposed: direction == .gradient)
+                    matrix.pack(scratch.unsafePointer + index * rows * columns, transposed: direction == .gradient)
                 }
             }
         }
@@ -144,24 +144,25 @@ final class TimeConvolution: Sendable {
         workers.run(pieces: periods) { period, _ in
             for group in 0..<groups {
                 form.transformInput(
-                    x.pointer(row: firstRow + height * period + Winograd.taps * group), step: inputs,
-                    into: scratch.inputs.pointer + depth * group * run + period * inputs, step: run, count: inputs)
+                    x.unsafePointer(row: firstRow + height * period + Winograd.taps * group), step: inputs,
+                    into: scratch.inputs.unsafePointer + depth * group * run + period * inputs, step: run, count: inputs
+                )
             }
         }
         workers.run(pieces: depth * blocks.count) { piece, _ in
             let (block, index) = (blocks[piece / depth], piece % depth)
-            let products = scratch.products.pointer + (depth * block.first + index * block.padded) * periods
+            let products = scratch.products.unsafePointer + (depth * block.first + index * block.padded) * periods
             for group in 0..<groups {
                 block.matrices[group][index].multiply(
-                    scratch.inputs.pointer + (depth * group + index) * run, into: products, adding: group > 0,
+                    scratch.inputs.unsafePointer + (depth * group + index) * run, into: products, adding: group > 0,
                     m: periods)
             }
         }
         workers.run(pieces: periods) { period, worker in
-            let values = scratch.outputs[worker].pointer
+            let values = scratch.outputs[worker].unsafePointer
             for block in blocks {
                 form.transformOutput(
-                    scratch.products.pointer + depth * periods * block.first + period * block.padded,
+                    scratch.products.unsafePointer + depth * periods * block.first + period * block.padded,
                     step: periods * block.padded, into: values, count: block.padded)
                 for row in height * period..<min(height * (period + 1), rows) {
                     finish(

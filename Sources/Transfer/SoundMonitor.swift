@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Figures of the sound on the way: what a loss does not say.
+/// Metrics of the sound during a run, which a loss does not show.
 ///
-/// The start is measured, every so many iterations after it, and the last one that is asked for.
+/// The start is measured, then every ``interval`` iterations, and the last one.
 public struct SoundMonitor {
     /// Iterations from one measurement to the next, at least 1.
     public var interval: Int
-    /// Figures by name of mono samples at the backend's rate. What is not defined for them is left out.
+    /// Figures by name of mono samples at the backend's rate. Metrics that are not defined are left out.
     public var measure: ([Float]) throws -> [String: Double]
 
     /// A monitor.
@@ -15,7 +15,7 @@ public struct SoundMonitor {
         (self.interval, self.measure) = (interval, measure)
     }
 
-    /// Rounds of the search for phases before a sound is measured: its distance falls little after them.
+    /// Phase iterations before a sound is measured: its distance falls little after them.
     static let phaseRounds = 30
 }
 
@@ -29,7 +29,7 @@ public enum KeptIterate: Equatable, Sendable {
     /// that is stopped, the one of lowest loss.
     case best(String, lowerIsBetter: Bool)
 
-    /// By how much a line is worth keeping; nil where that is not known.
+    /// How good a line is; nil if unknown.
     func merit(of line: TraceLine) -> Double? {
         switch self {
         case .last: return Double(line.iteration)

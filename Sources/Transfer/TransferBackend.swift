@@ -23,10 +23,10 @@ public struct TransferBackend: Sendable {
     /// ``TransferSettings/frameLength``, the encoder sees the frames of a sound one by one.
     ///
     /// - Parameters:
-    ///   - memoryLimit: bytes that a run may add to what the process holds already; nil for any number. Activations are
+    ///   - memoryLimit: bytes that a run may allocate in addition to what the process has; nil for any number. Activations are
     ///     stored while that fits, and recomputed window by window where it does not.
-    ///   - scratchFolder: where the targets of long sounds may lie while a run lasts, if that is faster than computing them
-    ///     again; nil for nowhere.
+    ///   - scratchFolder: where the targets of long sounds may lie while a run lasts, if that is faster than recomputing
+    ///     them; nil for nowhere.
     ///   - cache: style statistics that are known already, and where new ones go; nil for nowhere.
     public init(
         _ encoder: WaveEncoder, memoryLimit: Int? = nil, scratchFolder: String? = nil,
@@ -40,7 +40,7 @@ public struct TransferBackend: Sendable {
     /// Log spectrograms under a network over time.
     ///
     /// - Parameters:
-    ///   - network: made ready for the settings that will come.
+    ///   - network: prepared for the settings to come.
     ///   - sampleRate: in hertz.
     ///   - memoryLimit, scratchFolder: as for the encoder.
     public init(
@@ -70,7 +70,7 @@ public struct TransferBackend: Sendable {
         try task(content, styles, settings).objective(strategy)
     }
 
-    /// What a run would take. A short piece of it is tried to learn how fast this machine is.
+    /// Estimates a run. A short piece of it is run to measure this machine's speed.
     ///
     /// - Throws: as ``objective(content:styles:settings:)``.
     public func estimate(

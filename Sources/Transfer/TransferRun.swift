@@ -9,9 +9,9 @@ import Spectrogram
 ///
 /// The run reports and obeys; it neither prints nor writes.
 public struct TransferRun: Sendable {
-    /// What computes.
+    /// The backend.
     public let backend: TransferBackend
-    /// What decides the result.
+    /// The settings.
     public let settings: TransferSettings
 
     /// Prepares a run.
@@ -28,11 +28,11 @@ public struct TransferRun: Sendable {
         case accepted(TraceLine)
         /// The sound at one of the iterations asked for.
         case snapshot(iteration: Int, waveform: [Float])
-        /// A step of the search for phases, on the way back from an iteration to a waveform.
+        /// A phase iteration, when an iterate becomes a waveform.
         case reconstructed(PhaseReconstruction.Progress, iteration: Int)
     }
 
-    /// What came out.
+    /// The outcome.
     public struct Outcome: Sendable {
         /// Mono samples at the backend's rate.
         public var waveform: [Float]
@@ -62,8 +62,8 @@ public struct TransferRun: Sendable {
     ///   - styles: at least one.
     ///   - keep: which iterate becomes the result.
     ///   - snapshots: iterations whose sound is handed out.
-    ///   - monitor: measures the sound on the way; its time does not count in a trace's seconds.
-    ///   - shouldStop: asked after each iterate. Where phases are searched for, some rounds follow all the same
+    ///   - monitor: measures the sound during the run; its time does not count in a trace's seconds.
+    ///   - shouldStop: asked after each iterate. Where phases are estimated, some iterations follow nevertheless
     ///     (``roundsWhenStopped``), so that there is a sound.
     ///   - listener: told of each of them; what it throws ends the run.
     /// - Throws: ``Failure``: settings that cannot be used, too little memory, or a loss that is no longer finite.
@@ -94,7 +94,7 @@ public struct TransferRun: Sendable {
             var line = TraceLine(iteration: iteration, losses: iterate.losses, seconds: now() - aside)
             guard line.losses.total.isFinite else {
                 throw Failure(
-                    .badData, "cannot go on", why: "the loss is \(line.losses.total) at iteration \(iteration)",
+                    .badData, "cannot continue", why: "the loss became \(line.losses.total) at iteration \(iteration)",
                     remedy: "use weights whose activations stay finite, or a smaller --learning-rate")
             }
             if let monitor, iteration % monitor.interval == 0 || iteration == settings.iterations, !shouldStop() {
@@ -148,7 +148,7 @@ public struct TransferRun: Sendable {
             strategy: objective.strategy, evaluations: counted.evaluations, totalSeconds: now(), ending: ending)
     }
 
-    /// Rounds of the search for phases that a run makes once it is to stop.
+    /// Phase iterations that a run makes once it is to stop.
     static let roundsWhenStopped = 50
 }
 

@@ -26,14 +26,15 @@ final class AlternatingMaps: Sendable {
         let map = self[block]
         map.restart(at: row)
         guard end > row else { return }
-        map.pointer(row: row).update(from: aside[block - 1].pointer(row: row), count: (end - row) * map.columns)
+        map.unsafePointer(row: row).update(
+            from: aside[block - 1].unsafePointer(row: row), count: (end - row) * map.columns)
     }
 
     /// Saves the map's last rows.
     func setAside(_ block: Int, _ rows: Range<Int>) {
         let kept = aside[block - 1]
         kept.restart(at: rows.lowerBound)
-        kept.pointer(row: rows.lowerBound).update(
-            from: self[block].pointer(row: rows.lowerBound), count: rows.count * kept.columns)
+        kept.unsafePointer(row: rows.lowerBound).update(
+            from: self[block].unsafePointer(row: rows.lowerBound), count: rows.count * kept.columns)
     }
 }

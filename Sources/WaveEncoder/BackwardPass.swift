@@ -26,7 +26,7 @@ struct BackwardPass: Sendable {
     func unpool(_ frames: Range<Int>) {
         guard let gradient = back.encodingGradient, let encoding = buffers.encoding, !frames.isEmpty else { return }
         let rows = gradient.mutable(frames)
-        rows.start.update(repeating: 0, count: rows.count)
+        rows.unsafePointer.update(repeating: 0, count: rows.count)
         for visitor in visitors[.encoding] ?? [] {
             visitor.addGradient(at: encoding[frames], from: frames.lowerBound, to: rows, slot: 0)
         }
@@ -38,14 +38,15 @@ struct BackwardPass: Sendable {
             let stream = buffers.stream.mutable(range)
             if let z = buffers.z {
                 let gradient = MutableFeatureRows(
-                    start: back.zGradient[worker].pointer, rows: range.count, columns: z.columns)
+                    unsafePointer: back.zGradient[worker].unsafePointer, rows: range.count, columns: z.columns)
                 spreadEncodingGradient(over: gradient, from: range.lowerBound)
                 add(at: .bottleneck, z[range], from: range.lowerBound, to: gradient, slot: slot)
                 Product.multiply(
-                    gradient.start, weights.bottleneckKernel.pointer, transposed: true, into: stream.start,
+                    gradient.unsafePointer, weights.bottleneckKernel.unsafePointer, transposed: true,
+                    into: stream.unsafePointer,
                     adding: false, m: range.count, n: stream.columns, k: gradient.columns)
             } else {
-                stream.start.update(repeating: 0, count: stream.count)
+                stream.unsafePointer.update(repeating: 0, count: stream.count)
             }
             upperHalf(ofBlock: block, range, slot: slot)
         }
@@ -53,13 +54,13 @@ struct BackwardPass: Sendable {
 
     /// The average pool's transpose: distributes a frame's gradient evenly over its window. Without an encoding, zeros.
     private func spreadEncodingGradient(over rows: MutableFeatureRows, from start: Int) {
-        rows.start.update(repeating: 0, count: rows.count)
+        rows.unsafePointer.update(repeating: 0, count: rows.count)
         guard let encoding = back.encodingGradient else { return }
         let hop = architecture.hop
         for row in 0..<rows.rows where (start + row) / hop < encoding.rows {
-            let frame = encoding.pointer(row: (start + row) / hop)
+            let frame = encoding.unsafePointer(row: (start + row) / hop)
             for channel in 0..<rows.columns {
-                rows.start[row * rows.columns + channel] = frame[channel] / Float(hop)
+                rows.unsafePointer[row * rows.columns + channel] = frame[channel] / Float(hop)
             }
         }
     }
@@ -77,7 +78,7 @@ struct BackwardPass: Sendable {
         }
         for strip in tile.strips {
             let rows = MutableFeatureRows(
-                start: gradient + strip.place * architecture.width, rows: strip.range.count,
+                unsafePointer: gradient + strip.place * architecture.width, rows: strip.range.count,
                 columns: architecture.width)
             lowerHalf(ofBlock: block, rows, strip.range, slot: slot, worker: worker)
         }
@@ -87,16 +88,17 @@ struct BackwardPass: Sendable {
     private func lowerHalf(
         ofBlock block: Int, _ gradient: MutableFeatureRows, _ range: Range<Int>, slot: Int, worker: Int
     ) {
-        let first = back.first[block - 1].rows(range, scratch: back.activations[worker].pointer)
+        let first = back.first[block - 1].rows(range, scratch: back.activations[worker].unsafePointer)
         add(at: .relu1(block), first, from: range.lowerBound, to: gradient, slot: slot)
         let stream = buffers.stream.mutable(range)
-        Elementwise.add(gradient.start, wherePositive: first.start, to: stream.start, count: stream.count)
+        Elementwise.add(
+            gradient.unsafePointer, wherePositive: first.unsafePointer, to: stream.unsafePointer, count: stream.count)
         if block > 1 {
             upperHalf(ofBlock: block - 1, range, slot: slot)
         } else {
             Product.multiply(
-                stream.start, weights.startKernel.pointer, transposed: true,
-                into: back.tapGradient.pointer(row: range.lowerBound), adding: false, m: range.count, n: 3,
+                stream.unsafePointer, weights.startKernel.unsafePointer, transposed: true,
+                into: back.tapGradient.unsafePointer(row: range.lowerBound), adding: false, m: range.count, n: 3,
                 k: stream.columns)
         }
     }
@@ -105,7 +107,7 @@ struct BackwardPass: Sendable {
     func addSignalGradient(of rows: Range<Int>, to gradient: inout [Float]) {
         // From the last row on, so that a sample's three shares are added in the order of the taps.
         for t in rows.reversed() {
-            let row = back.tapGradient.pointer(row: t)
+            let row = back.tapGradient.unsafePointer(row: t)
             for k in 0..<3 where gradient.indices.contains(t + k - 1) { gradient[t + k - 1] += row[k] }
         }
     }
@@ -120,15 +122,15 @@ struct BackwardPass: Sendable {
                 add(at: .residual(block), en[range], from: range.lowerBound, to: stream, slot: slot)
             }
             weights.blocks[block - 1].residualTransposed.multiply(
-                stream.start, into: second.start, adding: false, m: range.count)
+                stream.unsafePointer, into: second.unsafePointer, adding: false, m: range.count)
         } else {
-            second.start.update(repeating: 0, count: second.count)
+            second.unsafePointer.update(repeating: 0, count: second.count)
         }
         if let activations = back.kept[.relu2(block)] {
             add(at: .relu2(block), activations[range], from: range.lowerBound, to: second, slot: slot)
         }
         Elementwise.keep(
-            second, whereBits: back.secondBits[block - 1].pointer(row: range.lowerBound))
+            second, whereBits: back.secondBits[block - 1].unsafePointer(row: range.lowerBound))
     }
 
     private func add(

@@ -41,7 +41,7 @@ final class Buffers: Sendable {
 
     /// Loads a clip, and starts at its beginning.
     func load(signal x: [Float]) {
-        signal.pointer(row: 0).update(from: x, count: signal.rows)
+        signal.unsafePointer(row: 0).update(from: x, count: signal.rows)
         restart()
     }
 
@@ -54,11 +54,11 @@ final class Buffers: Sendable {
 
     /// Where the bits of a tile go: stored for the backward pass, or discarded.
     func secondBits(ofBlock block: Int, from row: Int, worker: Int, kept: Bool) -> UnsafeMutablePointer<UInt8> {
-        guard kept, let back else { return scratchBits[worker].pointer }
-        return back.secondBits[block - 1].pointer(row: row)
+        guard kept, let back else { return scratchBits[worker].unsafePointer }
+        return back.secondBits[block - 1].unsafePointer(row: row)
     }
 
-    func scratch(worker: Int) -> UnsafeMutablePointer<Float> { scratch[worker].pointer }
+    func scratch(worker: Int) -> UnsafeMutablePointer<Float> { scratch[worker].unsafePointer }
 
     func convolutionScratch(worker: Int) -> DilatedConvolution.Scratch { convolutionScratch[worker] }
 }
@@ -131,9 +131,9 @@ enum KeptActivations: Sendable {
     func relu(_ x: UnsafePointer<Float>, from row: Int, into rows: MutableFeatureRows) {
         switch self {
         case .float(let map):
-            Elementwise.relu(x, into: rows.start, keeping: map.pointer(row: row), count: rows.count)
+            Elementwise.relu(x, into: rows.unsafePointer, keeping: map.unsafePointer(row: row), count: rows.count)
         case .half(let map):
-            Elementwise.relu(x, into: rows.start, keeping: map.pointer(row: row), count: rows.count)
+            Elementwise.relu(x, into: rows.unsafePointer, keeping: map.unsafePointer(row: row), count: rows.count)
         }
     }
 
@@ -143,12 +143,12 @@ enum KeptActivations: Sendable {
         case .float(let map):
             // A product would wait for memory at every row; a copy streams.
             let rows = map[range]
-            scratch.update(from: rows.start, count: rows.count)
-            return FeatureRows(start: UnsafePointer(scratch), rows: rows.rows, columns: rows.columns)
+            scratch.update(from: rows.unsafePointer, count: rows.count)
+            return FeatureRows(unsafePointer: UnsafePointer(scratch), rows: rows.rows, columns: rows.columns)
         case .half(let map):
             let count = range.count * map.columns
-            Elementwise.widen(map.pointer(row: range.lowerBound), into: scratch, count: count)
-            return FeatureRows(start: UnsafePointer(scratch), rows: range.count, columns: map.columns)
+            Elementwise.widen(map.unsafePointer(row: range.lowerBound), into: scratch, count: count)
+            return FeatureRows(unsafePointer: UnsafePointer(scratch), rows: range.count, columns: map.columns)
         }
     }
 

@@ -73,7 +73,7 @@ private final class WindowRecorder: FeatureVisitor, FeatureSource, @unchecked Se
 
     func begin(_ traversal: FeatureTraversal) {}
     func read(_ rows: FeatureRows, from start: Int, slot: Int) {
-        window.pointer(row: start).update(from: rows.start, count: rows.count)
+        window.unsafePointer(row: start).update(from: rows.unsafePointer, count: rows.count)
     }
     func end() {}
     func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}

@@ -51,17 +51,18 @@ final class DilatedConvolution: Sendable {
         let (run, step) = (tile.run * width, tile.groups * width)
         for period in 0..<tile.periods {
             Winograd.four.transformInput(
-                x.pointer(row: tile.start + (4 * period - 1) * tile.dilation), step: tile.dilation * width,
-                into: scratch.inputs.pointer + period * run, step: step, count: run)
+                x.unsafePointer(row: tile.start + (4 * period - 1) * tile.dilation), step: tile.dilation * width,
+                into: scratch.inputs.unsafePointer + period * run, step: step, count: run)
         }
         for (index, matrix) in transformed.enumerated() {
             matrix.multiply(
-                scratch.inputs.pointer + index * step, into: scratch.products.pointer + index * step, adding: false,
+                scratch.inputs.unsafePointer + index * step, into: scratch.products.unsafePointer + index * step,
+                adding: false,
                 m: tile.groups)
         }
         for period in 0..<tile.periods {
             Winograd.four.transformOutput(
-                scratch.products.pointer + period * run, step: step, into: y + 4 * period * run, count: run)
+                scratch.products.unsafePointer + period * run, step: step, into: y + 4 * period * run, count: run)
         }
     }
 

@@ -18,7 +18,7 @@ public final class EncoderSession {
         /// Forward and backward pass, with all activations stored in between.
         case keepAll
         /// Forward and backward pass in bounded memory. The clip is read once for the visitors that must see the whole of
-        /// it; then each window is computed again, and the backward pass follows a few windows later.
+        /// it; then each window is recomputed, and the backward pass follows a few windows later.
         case recompute
     }
 
@@ -137,7 +137,8 @@ public final class EncoderSession {
     public func announce(
         _ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
     ) {
-        precondition(Set(visitors.keys).isSubset(of: taps), "a visitor at a layer point that the session was not made for")
+        precondition(
+            Set(visitors.keys).isSubset(of: taps), "a visitor at a layer point that the session was not made for")
         for (tap, list) in visitors {
             let (rows, columns) = tap.shape(samples: samples, in: encoder.architecture)
             let traversal = FeatureTraversal(

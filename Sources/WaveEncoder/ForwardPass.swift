@@ -25,8 +25,8 @@ struct ForwardPass: Sendable {
     func start(_ tile: TimeTile, slot: Int) {
         for strip in tile.strips {
             Elementwise.convolve(
-                signal: UnsafePointer(buffers.signal.pointer(row: strip.range.lowerBound)),
-                kernel: weights.startKernel.pointer, bias: weights.startBias.pointer,
+                signal: UnsafePointer(buffers.signal.unsafePointer(row: strip.range.lowerBound)),
+                kernel: weights.startKernel.unsafePointer, bias: weights.startBias.unsafePointer,
                 into: buffers.stream.mutable(strip.range))
             firstReLU(ofBlock: 1, strip.range, slot: slot)
         }
@@ -40,7 +40,7 @@ struct ForwardPass: Sendable {
             scratch: buffers.convolutionScratch(worker: worker))
         for strip in tile.strips {
             let second = MutableFeatureRows(
-                start: convolved + strip.place * architecture.width, rows: strip.range.count,
+                unsafePointer: convolved + strip.place * architecture.width, rows: strip.range.count,
                 columns: architecture.width)
             afterConvolution(ofBlock: block, second, strip.range, slot: slot, worker: worker)
         }
@@ -51,23 +51,24 @@ struct ForwardPass: Sendable {
     ) {
         let tensors = weights.blocks[block - 1]
         Elementwise.biasedReLU(
-            second, bias: tensors.dilatedBias.pointer,
+            second, bias: tensors.dilatedBias.unsafePointer,
             bits: buffers.secondBits(ofBlock: block, from: range.lowerBound, worker: worker, kept: keeps))
         show(second, at: .relu2(block), from: range.lowerBound, slot: slot)
 
         guard depth >= Depth(block, .residual) else { return }
         let en = buffers.stream.mutable(range)
-        tensors.residual.multiply(second.start, into: en.start, adding: true, m: range.count)
-        Elementwise.add(bias: tensors.residualBias.pointer, to: en)
+        tensors.residual.multiply(second.unsafePointer, into: en.unsafePointer, adding: true, m: range.count)
+        Elementwise.add(bias: tensors.residualBias.unsafePointer, to: en)
         show(en, at: .residual(block), from: range.lowerBound, slot: slot)
 
         if block < architecture.layers {
             if depth >= Depth(block + 1, .relu1) { firstReLU(ofBlock: block + 1, range, slot: slot) }
         } else if let z = buffers.z?.mutable(range) {
             Product.multiply(
-                en.start, weights.bottleneckKernel.pointer, into: z.start, adding: false, m: range.count,
+                en.unsafePointer, weights.bottleneckKernel.unsafePointer, into: z.unsafePointer, adding: false,
+                m: range.count,
                 n: z.columns, k: en.columns)
-            Elementwise.add(bias: weights.bottleneckBias.pointer, to: z)
+            Elementwise.add(bias: weights.bottleneckBias.unsafePointer, to: z)
             show(z, at: .bottleneck, from: range.lowerBound, slot: slot)
         }
     }
@@ -77,10 +78,10 @@ struct ForwardPass: Sendable {
         guard let z = buffers.z, let encoding = buffers.encoding, !frames.isEmpty else { return }
         let hop = architecture.hop
         for frame in frames {
-            let sum = encoding.pointer(row: frame)
+            let sum = encoding.unsafePointer(row: frame)
             for channel in 0..<encoding.columns {
                 sum[channel] =
-                    (frame * hop..<(frame + 1) * hop).reduce(0) { $0 + z.pointer(row: $1)[channel] } / Float(hop)
+                    (frame * hop..<(frame + 1) * hop).reduce(0) { $0 + z.unsafePointer(row: $1)[channel] } / Float(hop)
             }
         }
         for visitor in visitors[.encoding] ?? [] { visitor.read(encoding[frames], from: frames.lowerBound, slot: 0) }
@@ -93,19 +94,21 @@ struct ForwardPass: Sendable {
 
     private func firstReLU(ofBlock block: Int, _ range: Range<Int>, slot: Int) {
         let rows = buffers.first[block].mutable(range)
-        let en = UnsafePointer(buffers.stream.pointer(row: range.lowerBound))
+        let en = UnsafePointer(buffers.stream.unsafePointer(row: range.lowerBound))
         if keeps, let back = buffers.back {
             back.first[block - 1].relu(en, from: range.lowerBound, into: rows)
         } else {
-            Elementwise.relu(en, into: rows.start, count: rows.count)
+            Elementwise.relu(en, into: rows.unsafePointer, count: rows.count)
         }
         show(rows, at: .relu1(block), from: range.lowerBound, slot: slot)
     }
 
     /// Shows rows to a layer point's visitors, and stores them where the backward pass needs them.
     private func show(_ rows: MutableFeatureRows, at tap: Tap, from start: Int, slot: Int) {
-        if keeps { buffers.back?.kept[tap]?.pointer(row: start).update(from: rows.start, count: rows.count) }
-        let view = FeatureRows(start: rows.start, rows: rows.rows, columns: rows.columns)
+        if keeps {
+            buffers.back?.kept[tap]?.unsafePointer(row: start).update(from: rows.unsafePointer, count: rows.count)
+        }
+        let view = FeatureRows(unsafePointer: rows.unsafePointer, rows: rows.rows, columns: rows.columns)
         for visitor in visitors[tap] ?? [] { visitor.read(view, from: start, slot: slot) }
     }
 }

@@ -16,7 +16,8 @@ public final class FrameCompanion: Sendable {
     ///   - x: `[frames * length]` in companded units.
     ///   - taps: some of the session's layer points.
     public init(_ encoder: WaveEncoder, reading x: [Float], at taps: Set<Tap>, beside session: FramedSession) {
-        precondition(x.count == session.frames * session.length || MemoryLedger.isPlanning, "not a companion of this session")
+        precondition(
+            x.count == session.frames * session.length || MemoryLedger.isPlanning, "not a companion of this session")
         self.x = x
         length = session.length
         let (length, frames, slots) = (session.length, session.frames, session.slots)
@@ -60,7 +61,7 @@ private final class FrameMap: FeatureVisitor {
 
     func begin(_ traversal: FeatureTraversal) {}
     func read(_ rows: FeatureRows, from start: Int, slot: Int) {
-        map.pointer(row: start).update(from: rows.start, count: rows.count)
+        map.unsafePointer(row: start).update(from: rows.unsafePointer, count: rows.count)
     }
     func end() {}
     func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}

@@ -85,7 +85,7 @@ public final class FramedSession {
                 !$0.needsWhole
             }
             let own = workers[number].evaluate(x[frame * length..<(frame + 1) * length], visitors: views)
-            (gradient.pointer + frame * length).update(from: own, count: length)
+            (gradient.unsafePointer + frame * length).update(from: own, count: length)
         }
         Workers(count: threads).end(local.values.joined())
         for visitor in visitors.values.joined() { visitor.endGradient() }

@@ -31,11 +31,11 @@ final class RowWindow<Element: BitwiseCopyable>: @unchecked Sendable {
     }
 
     /// Row `row`, which may be one of the zeros.
-    func pointer(row: Int) -> UnsafeMutablePointer<Element> {
+    func unsafePointer(row: Int) -> UnsafeMutablePointer<Element> {
         assert(row >= start - before)
         let offset = (row - start + before) / rowsPerLine * columns
         assert(offset <= storage.count)
-        return storage.pointer + offset
+        return storage.unsafePointer + offset
     }
 
     /// Drops all rows; the next one to come is `row`.
@@ -44,15 +44,15 @@ final class RowWindow<Element: BitwiseCopyable>: @unchecked Sendable {
     /// Drops the rows before `row` and keeps those up to `end`.
     func slide(to row: Int, keepingTo end: Int) {
         guard row > start else { return }
-        let kept = pointer(row: row)
+        let kept = unsafePointer(row: row)
         let lines = (max(end - row, 0) + rowsPerLine - 1) / rowsPerLine
         start = row
-        pointer(row: row).update(from: kept, count: lines * columns)
+        unsafePointer(row: row).update(from: kept, count: lines * columns)
     }
 
     /// Makes the rows after the clip's end zero.
     func clear(from end: Int) {
-        UnsafeMutableRawPointer(pointer(row: end)).initializeMemory(
+        UnsafeMutableRawPointer(unsafePointer(row: end)).initializeMemory(
             as: UInt8.self, repeating: 0, count: after * columns * MemoryLayout<Element>.stride)
     }
 }
@@ -60,11 +60,12 @@ final class RowWindow<Element: BitwiseCopyable>: @unchecked Sendable {
 extension RowWindow where Element == Float {
     /// A view of some rows.
     subscript(range: Range<Int>) -> FeatureRows {
-        FeatureRows(start: UnsafePointer(pointer(row: range.lowerBound)), rows: range.count, columns: columns)
+        FeatureRows(
+            unsafePointer: UnsafePointer(unsafePointer(row: range.lowerBound)), rows: range.count, columns: columns)
     }
 
     /// A writable view of some rows.
     func mutable(_ range: Range<Int>) -> MutableFeatureRows {
-        MutableFeatureRows(start: pointer(row: range.lowerBound), rows: range.count, columns: columns)
+        MutableFeatureRows(unsafePointer: unsafePointer(row: range.lowerBound), rows: range.count, columns: columns)
     }
 }

@@ -7,7 +7,7 @@ import WaveEncoder
 import WeightLoader
 
 extension TransferSettings {
-    /// The network that they ask for, made ready, in three quarters of the memory that is free.
+    /// The prepared network for these settings, within three quarters of the free memory.
     ///
     /// - Parameter samples: of the content, at the network's rate.
     /// - Throws: `Failure` for weights that are not found or don't fit.

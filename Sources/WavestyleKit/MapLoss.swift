@@ -2,7 +2,7 @@
 import Matrices
 import Transfer
 
-/// A loss of one's own, on a whole map at once.
+/// A custom loss, on a whole map at once.
 ///
 ///     // The mean of all activations.
 ///     let loss = MapLoss { map in
@@ -10,8 +10,8 @@ import Transfer
 ///         return (map.values.reduce(0) { $0 + Double($1) } * share, map.values.map { _ in Float(share) })
 ///     }
 ///
-/// It holds the map and its gradient. A `FeatureLoss` that takes rows as they come needs neither, and works in a network
-/// that computes activations again.
+/// It holds the map and its gradient. A `FeatureLoss` that processes rows as they come needs neither, and works in a
+/// network that recomputes activations.
 public final class MapLoss: FeatureLoss, @unchecked Sendable {
     /// From a map F `[T, C]` to the loss, and its gradient with respect to F, row-major `[T, C]`.
     public typealias Function = @Sendable (_ map: FeatureMap) -> (value: Double, gradient: [Float])
@@ -40,7 +40,7 @@ public final class MapLoss: FeatureLoss, @unchecked Sendable {
 
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
         let own = self.gradient[start * rows.columns..<(start + rows.rows) * rows.columns]
-        for (index, value) in own.enumerated() { gradient.start[index] += Float(weight) * value }
+        for (index, value) in own.enumerated() { gradient.unsafePointer[index] += Float(weight) * value }
     }
 
     public func endGradient() {}

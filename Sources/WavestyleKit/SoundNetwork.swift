@@ -19,13 +19,13 @@ import WeightLoader
 public struct SoundNetwork: Sendable {
     /// In hertz.
     public static let sampleRate = WaveEncoder.sampleRate
-    /// The engine, for all that is not here.
+    /// The engine, for everything else.
     public let encoder: WaveEncoder
 
     /// Loads weights.
     ///
     /// - Parameters:
-    ///   - weights: a name or a file; nil for the random ones that come along. See `WeightLibrary`.
+    ///   - weights: a name or a file; nil for the random ones that come with the program. See `WeightLibrary`.
     ///   - threads: nil for one on each processor.
     /// - Throws: `Failure` of kind `noInput` or `badData`.
     public init(weights: String? = nil, threads: Int? = nil) throws(Failure) {
@@ -46,17 +46,17 @@ public struct SoundNetwork: Sendable {
     ///   - x: `[T]`.
     ///   - layers: as `relu1:1-5,relu2:30,bottleneck`.
     /// - Returns: maps `[T, C]`; the bottleneck's `[T, B]`, the encoding's `[T / hop, B]`.
-    /// - Throws: `Failure` of kind `usage` for layers that are not there.
+    /// - Throws: `Failure` of kind `usage` for layers that do not exist.
     public func activations(of x: [Float], at layers: String) throws(Failure) -> [Tap: FeatureMap] {
         let taps = try LayerSelection(layers).resolved(in: encoder.architecture).map(\.tap)
         return encoder.activations(of: x, at: Set(taps))
     }
 
-    /// Losses at x, and the gradient of their sum with respect to x, by one pass forward and one backward.
+    /// Losses at x, and the gradient of their sum with respect to x, by a forward and a backward pass.
     ///
     /// - Parameters:
     ///   - x: `[T]`.
-    ///   - losses: for each layer `GramLoss`, `SquaredErrorLoss` and the like, or a ``MapLoss``. Their values count times their
+    ///   - losses: for each layer `GramLoss`, `SquaredErrorLoss` and the like, or a ``MapLoss``. Their values are multiplied by their
     ///     weights.
     /// - Returns: the sum, and `[T]`.
     public func evaluate(_ x: [Float], losses: [Tap: [any FeatureLoss]]) -> (loss: Double, gradient: [Float]) {

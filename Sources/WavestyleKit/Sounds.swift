@@ -4,10 +4,10 @@ import Evaluation
 import Files
 
 extension Waveform {
-    /// Writes a file, whose ending decides the format (`AudioFormat`): wav, flac, ogg, opus, mp3 or aiff. The sound is made
-    /// quieter where its peaks would not fit.
+    /// Writes a file, whose extension determines the format (`AudioFormat`): wav, flac, ogg, opus, mp3 or aiff. The sound is
+    /// rescaled if its peaks exceed full scale.
     ///
-    /// - Throws: `Failure` of kind `usage` for an unknown ending, `cannotCreate` or `inputOutput`.
+    /// - Throws: `Failure` of kind `usage` for an unknown extension, `cannotCreate` or `inputOutput`.
     public func write(to path: String) throws(Failure) {
         try asFailure { try AudioFile.write(limited(by: .rescale).waveform, to: path, as: AudioFormat(path: path)) }
     }
@@ -21,12 +21,12 @@ extension Waveform {
 }
 
 extension Evaluation {
-    /// Figures of an output beside its content and its style; sounds may have any rate and number of channels.
+    /// Metrics of an output against its content and its style; sounds may have any rate and number of channels.
     ///
-    ///     let figures = try Evaluation.scores(of: output, content: voice, style: flute)
-    ///     print(figures[.styleDistance] ?? .nan)
+    ///     let metrics = try Evaluation.scores(of: output, content: voice, style: flute)
+    ///     print(metrics[.styleDistance] ?? .nan)
     ///
-    /// - Returns: what is defined for these sounds, of `Metric`.
+    /// - Returns: the metrics that are defined for these sounds.
     /// - Throws: `Failure` for rates that are not within a factor of 256 of 16 kHz.
     public static func scores(
         of output: Waveform, content: Waveform, style: Waveform, metrics: Set<Metric> = Set(Metric.allCases)

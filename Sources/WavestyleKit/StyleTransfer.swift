@@ -6,7 +6,7 @@ import Finishing
 import Foundation
 import Transfer
 
-/// A style transfer from sounds to a sound: a preset's settings, and a network made ready.
+/// A style transfer from sounds to a sound: a preset's settings, and a prepared network.
 ///
 ///     let transfer = try StyleTransfer(preset: "clean") { $0.iterations = 30 }
 ///     let result = try transfer.run(content: voice, styles: [Style(flute)]) { step in
@@ -40,7 +40,7 @@ public struct StyleTransfer: Sendable {
         public let losses: Losses
     }
 
-    /// What came out.
+    /// The outcome.
     public struct Result: Sendable {
         /// As the preset's command writes it: with a linear waveform as variable, in the content's channels, at its rate and its
         /// loudness, and with its band above the network's; else one channel at the network's rate.
@@ -49,11 +49,11 @@ public struct StyleTransfer: Sendable {
         public let outcomes: [TransferRun.Outcome]
     }
 
-    /// What decides the result.
+    /// The settings.
     public let settings: TransferSettings
     private let threads: Int
 
-    /// A preset, as it is or changed.
+    /// A preset, optionally changed.
     ///
     /// - Parameters:
     ///   - preset: a name of `Preset.all`, or a file that `--print-settings` wrote.
@@ -68,7 +68,7 @@ public struct StyleTransfer: Sendable {
         try self.init(settings, threads: threads)
     }
 
-    /// Settings of one's own.
+    /// Custom settings.
     ///
     /// - Throws: `Failure` of kind `usage` for settings that cannot be used.
     public init(_ settings: TransferSettings, threads: Int? = nil) throws(Failure) {
@@ -87,10 +87,10 @@ public struct StyleTransfer: Sendable {
     /// Runs, channel by channel.
     ///
     /// - Parameters:
-    ///   - content: what happens; at any rate, of any number of channels. Of it and of the styles as much is taken as the preset
+    ///   - content: what happens; at any rate, with any number of channels. As much of it and of the styles is used as the preset
     ///     says (`TransferSettings.duration`).
-    ///   - styles: how it shall sound: at least one.
-    ///   - step: told of each accepted iterate; false ends the run with the best so far.
+    ///   - styles: how it should sound: at least one.
+    ///   - step: called with each accepted iterate; returning false ends the run with the best so far.
     /// - Throws: `Failure`: weights that cannot be loaded, sounds that are too short, too little memory, or a loss that is
     ///   no longer finite.
     public func run(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// One import for all that a program needs, as `import WavestyleKit`:
+// One import for everything that a program needs, `import WavestyleKit`:
 //
 //     let voice = try AudioFile.read("voice.wav"), flute = try AudioFile.read("flute.wav")
 //     let result = try StyleTransfer.run(content: voice, style: flute, preset: "clean")

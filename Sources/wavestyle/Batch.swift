@@ -9,29 +9,27 @@ import Transfer
 struct Batch: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch",
-        abstract: "Give every sound of one folder every style of another.",
+        abstract: "Transfer every style of one folder to every sound of another.",
         usage: "wavestyle batch --contents DIR --styles DIR --output DIR [options]",
         discussion: """
-            Writes CONTENT--STYLE.wav for each pair. A pair that is finished, with the same \
-            sounds, weights and settings, is skipped when the command runs again. What fails \
-            is reported at the end, and the others go on. Each pair has a process of its own. --jobs \
-            runs several at a time, each on its share of threads and memory: a tenth faster for \
-            sounds of a second or less, no faster for long ones.
+            Writes CONTENT--STYLE.wav for each pair. Pairs that are finished with the same sounds, weights and \
+            settings are skipped when the command runs again. Failures are reported at the end, and the other pairs \
+            continue. Each pair has a process of its own. --jobs runs several at a time, which share threads and memory: \
+            a tenth faster for sounds of a second or less, no faster for long ones.
 
               wavestyle batch --contents voices --styles flutes --output crosses
             """)
 
-    @Option(help: ArgumentHelp("The sounds to keep.", valueName: "folder"), completion: .directory)
+    @Option(help: .text("The sounds to keep.", value: "folder"), completion: .directory)
     var contents: String
 
-    @Option(help: ArgumentHelp("The sounds to take styles from.", valueName: "folder"), completion: .directory)
+    @Option(help: .text("The sounds to take styles from.", value: "folder"), completion: .directory)
     var styles: String
 
-    @Option(
-        help: ArgumentHelp("Where results go; made if it is not there.", valueName: "folder"), completion: .directory)
+    @Option(help: .text("The results' folder; created if needed.", value: "folder"), completion: .directory)
     var output: String
 
-    @Option(help: ArgumentHelp("The results' format.", valueName: "wav|flac|ogg|opus|mp3|aiff"))
+    @Option(help: .text("The results' format.", value: "wav|flac|ogg|opus|mp3|aiff"))
     var format = "wav"
 
     @OptionGroup var jobs: JobOptions
@@ -58,7 +56,7 @@ struct Batch: ParsableCommand {
             [contents, styles].compactMap(OutputFile.resolved).contains(folder)
         {
             throw Failure(
-                .usage, "cannot write to", at: output, why: "the sounds come from there",
+                .usage, "cannot write to", at: output, why: "it is an input folder",
                 remedy: "choose another folder")
         }
         if !method.resources.dryRun { _ = try OutputFolder(output) }
@@ -106,7 +104,7 @@ struct Batch: ParsableCommand {
             }
             parts = ["\(left) to do, about \(durationText(seconds / Double(width)))"]
         }
-        if before > 0 { parts.append("\(before) were finished before") }
+        if before > 0 { parts.append("\(before) already finished") }
         if !failures.isEmpty { parts.append("\(failures.count) failed") }
         if !method.resources.dryRun, left > 0 { parts.append("\(left) left") }
         Terminal.error.say(parts.joined(separator: ", "))
@@ -116,14 +114,16 @@ struct Batch: ParsableCommand {
     /// The sound files of a folder, by name; hidden files, and files that don't look like sounds, are left out.
     private func sounds(in folder: String) throws -> [String] {
         guard let names = Folder.names(in: folder) else {
-            throw Failure(.noInput, "cannot read the folder", at: folder, why: "it is missing, or no folder, or closed")
+            throw Failure(
+                .noInput, "cannot read the folder", at: folder,
+                why: "it does not exist, or is not a folder, or cannot be read")
         }
         let readable = Set(AudioFormat.extensions + ["aifc", "au", "caf", "oga", "snd", "w64"])
         let sounds = names.sorted().filter { name in
             !name.hasPrefix(".") && readable.contains((name as NSString).pathExtension.lowercased())
         }
         guard !sounds.isEmpty else {
-            throw Failure(.noInput, "cannot use the folder", at: folder, why: "there is no sound in it")
+            throw Failure(.noInput, "cannot use the folder", at: folder, why: "it contains no sound")
         }
         return sounds.map { "\(folder)/\($0)" }
     }

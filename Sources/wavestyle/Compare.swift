@@ -12,52 +12,47 @@ import Transfer
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Run several systems on one pair, or on many: one table, one page.",
+        abstract: "Compare systems on one pair or on many, in a table and a report.",
         usage: """
             wavestyle compare --content FILE --style FILE --output DIR [options]
             wavestyle compare --pairs FILE --output DIR [options]
             """,
         discussion: """
-            Each system runs by itself, on the whole of both sounds, and writes its result at \
-            one loudness, as far as peaks fit. One that fails does not take the others with it. The table's figures \
-            are those of 'wavestyle evaluate' on the files in the folder. With --pairs each pair \
-            has a folder of its own, and the table also counts which system wins how often. \
-            A rerun goes on: what is finished, on the same sounds, with the same weights and settings, is not run \
-            again. --jobs runs several at once. \
-            FILE is JSON, its paths are beside it: \
-            {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}, with a \
-            "description" of each if you like.
+            Each system runs on the whole of both sounds and writes its result at one loudness, as far as \
+            peaks allow. If one fails, the others continue. The table has the metrics of 'wavestyle evaluate' \
+            for the files in the folder. With --pairs each pair has a folder of its own, and the table also \
+            counts which system wins how often. A rerun goes on: what is finished, on the same sounds, with the same \
+            weights and settings, is not run again. --jobs runs several at once. FILE is JSON, with paths relative to its \
+            folder: {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}, optionally with a "description" \
+            of each.
 
               wavestyle compare --content voice.wav --style flute.wav --output duel
               wavestyle compare --systems nsynth-voice,ulyanov,dipani --output duel
               wavestyle compare --pairs pairs.json --control --output check
             """)
 
-    @Option(
-        help: ArgumentHelp("The sound to keep. (default: the bundled voice)", valueName: "file"), completion: .file())
+    @Option(help: .text("The sound to keep. (default: the bundled voice)", value: "file"), completion: .file())
     var content: String?
 
     @Option(
-        help: ArgumentHelp("The sound to take the style from. (default: the bundled flute)", valueName: "file"),
+        help: .text("The sound to take the style from. (default: the bundled flute)", value: "file"),
         completion: .file())
     var style: String?
 
     @Option(
-        help: ArgumentHelp("Pairs to run on, in place of --content and --style.", valueName: "file"),
+        help: .text("Pairs to run on, instead of --content and --style.", value: "file"),
         completion: .file(extensions: ["json"]))
     var pairs: String?
 
-    @Option(
-        help: ArgumentHelp("Where everything goes; made if it is not there.", valueName: "folder"),
-        completion: .directory)
+    @Option(help: .text("The results' folder; created if needed.", value: "folder"), completion: .directory)
     var output: String
 
-    @Option(help: ArgumentHelp("Presets and files of settings.", valueName: "name,..."))
+    @Option(help: .text("Presets and files of settings.", value: "name,..."))
     var systems = SystemList(argument: "nsynth,stft")
 
     @Flag(
         help: """
-            Judge one more sound, control: the content, with noise 10 dB below it that has the style's spectrum. A \
+            Also evaluate a control: the content with noise of the style's spectrum 10 dB below it. A \
             transfer should be better.
             """)
     var control = false
@@ -71,16 +66,15 @@ struct Compare: ParsableCommand {
     @OptionGroup(title: "Parts") var parts: PartOptions
 
     @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Steps of every system. (default: each one's own)", valueName: "count"))
+        parsing: .unconditional, help: .text("Iterations of every system. (default: each one's own)", value: "count"))
     var iterations: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Decides all random numbers. (default: 0)", valueName: "seed"))
+    @Option(parsing: .unconditional, help: .text("Seed of all random numbers. (default: 0)", value: "seed"))
     var seed: UInt64?
 
     @OptionGroup var pitchClasses: PitchClassOptions
 
-    @Option(help: ArgumentHelp("Memory for each system, as 2GB or 800MB.", valueName: "size"))
+    @Option(help: .text("Memory for each system, as 2GB or 800MB.", value: "size"))
     var maxMemory: MemorySize?
 
     @OptionGroup var threads: ThreadOptions
@@ -96,7 +90,7 @@ struct Compare: ParsableCommand {
         try parts.check()
         try systems.lookUp(overrides, reserved: Set(["content", "style"] + controls))
         let compared = try comparedPairs()
-        for pair in compared { _ = try pair.sounds(parts) }
+        for pair in compared { _ = try parts.sounds(content: pair.content, style: pair.style) }
         let names = compared.map(\.name).filter { !$0.isEmpty }
         let folder = try OutputFolder(
             output,
@@ -151,8 +145,8 @@ struct Compare: ParsableCommand {
             return try ComparedPair.all(in: pairs)
         }
         guard jobs.jobs == 1 || systems.systems.count > 1 else {
-            throw Failure(
-                .usage, "cannot use", at: "--jobs \(jobs.jobs)", why: "there is one pair and one system",
+            throw Failure.unusable(
+                "--jobs \(jobs.jobs)", "there is one pair and one system",
                 remedy: "leave it out, or give --pairs or more --systems")
         }
         guard (content == nil) == (style == nil) else {
@@ -167,7 +161,7 @@ struct Compare: ParsableCommand {
 
     /// Writes the sounds that no system makes: content, style, and the control where one is wanted.
     private func write(_ pair: ComparedPair, to folder: OutputFolder, threads: Int) throws {
-        let sounds = try pair.sounds(parts)
+        let sounds = try parts.sounds(content: pair.content, style: pair.style)
         _ = try folder.write(sounds.content.waveform, "content.wav")
         _ = try folder.write(sounds.style.waveform, "style.wav")
         for name in controls {
@@ -206,7 +200,7 @@ struct Compare: ParsableCommand {
         let text = ([sideBySide.text] + remarks.map { $0 + "\n" }).joined()
         try OutputFile(path: folder.file("table.txt")).write(text: text)
         try OutputFile(path: folder.file("compare.json")).write(text: try prettyJSON(result.summary))
-        // What is known is said before the page is drawn.
+        // Results are printed before the page is drawn.
         try emit(text)
         let page = folder.file("index.html")
         var overview = sideBySide.section("Side by side")

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import AudioIO
 import Files
 import Foundation
 import HDF5
@@ -17,18 +16,17 @@ struct Encode: ParsableCommand {
         abstract: "Write the encoder's activations of a sound to an HDF5 file.",
         usage: "wavestyle encode FILE --output FILE.h5 [options]",
         discussion: """
-            The sound is mixed to one channel, brought to 16 kHz, companded and encoded. \
-            Each layer becomes a float32 dataset of its own, with time first: \
-            block10/relu2 is [T, C], encoding [T / 512, 16].
+            The sound is mixed to one channel, resampled to 16 kHz, companded and encoded. Each layer becomes a float32 \
+            dataset of its own, with time first: block10/relu2 is [T, C], encoding [T / 512, 16].
 
               wavestyle encode voice.wav --output voice.h5 --layers relu1:1-3,encoding
             """)
 
-    @Argument(help: ArgumentHelp("The sound.", valueName: "file"), completion: .file())
+    @Argument(help: .text("The sound.", value: "file"), completion: .file())
     var input: String
 
     @Option(
-        help: ArgumentHelp("The HDF5 file to write. A .json beside it says how it was made.", valueName: "file.h5"),
+        help: .text("The HDF5 file to write. A .json next to it records how it was made.", value: "file.h5"),
         completion: .file())
     var output: String
 
@@ -38,23 +36,21 @@ struct Encode: ParsableCommand {
             valueName: "layers"))
     var layers = "encoding"
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Where to start.", valueName: "seconds"))
+    @Option(parsing: .unconditional, help: .text("Where to start.", value: "seconds"))
     var start: Double = 0
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("How much to use. (default: to the end)", valueName: "seconds"))
+    @Option(parsing: .unconditional, help: .text("How much to use. (default: to the end)", value: "seconds"))
     var duration: Double?
 
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
 
-    @Flag(help: "Say nothing but errors.")
+    @Flag(help: "Print errors only.")
     var quiet = false
 
     mutating func run() throws {
         let selection = try LayerSelection(layers)
         guard !selection.isWeighted else {
-            throw Failure(.usage, "cannot use", at: "--layers \(layers)", why: "activations have no weights (@)")
+            throw Failure.unusable("--layers \(layers)", "activations have no weights (@)")
         }
         let threads = try encoder.threads.count()
         let file = try OutputFile(path: output, besides: [input, encoder.weights?.value.plain ?? ""])
@@ -108,13 +104,13 @@ struct Encode: ParsableCommand {
         if let free = AvailableMemory.bytes, needed > free {
             throw Failure(
                 .badData, "cannot encode", at: input,
-                why: "\(AvailableMemory.text(needed)) of memory are needed and \(AvailableMemory.text(free)) are free",
+                why: "\(AvailableMemory.text(needed)) of memory is needed, and \(AvailableMemory.text(free)) is free",
                 remedy: "use a part (--start, --duration) or fewer layers")
         }
     }
 }
 
-/// What is written beside the activations.
+/// The record next to the activations.
 private struct EncodeRecord: Encodable {
     var program = "wavestyle encode"
     var version = Wavestyle.version

@@ -4,32 +4,31 @@ import Evaluation
 import Files
 import Foundation
 
-/// `wavestyle evaluate`: figures of outputs beside their content and style.
+/// `wavestyle evaluate`: metrics of outputs against their content and style.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Measure outputs beside their content and their style.",
+        abstract: "Measure outputs against their content and style.",
         usage: "wavestyle evaluate --content FILE --style FILE OUTPUT ... [options]",
         discussion: """
-            Prints a table: style, content, pitch, spectra and degeneration. All sounds are \
-            mixed to one channel, brought to 16 kHz and to one loudness first. Content and \
-            style are measured too: they show where a figure starts and where it could go. \
-            '-' stands for what is not defined, as the pitch of noise.
+            Prints a table: style, content, pitch, spectra and degeneration. All sounds are first mixed to one channel, \
+            resampled to 16 kHz and brought to one loudness. Content and style are measured too, as the \
+            range of each metric. '-' means that a metric is not defined, like the pitch of noise.
 
               wavestyle evaluate --content voice.wav --style flute.wav out.wav
               wavestyle evaluate --explain
             """)
 
-    @Option(help: ArgumentHelp("The sound that was to be kept.", valueName: "file"), completion: .file())
+    @Option(help: .text("The content.", value: "file"), completion: .file())
     var content: String?
 
-    @Option(help: ArgumentHelp("The sound whose style was wanted.", valueName: "file"), completion: .file())
+    @Option(help: .text("The style.", value: "file"), completion: .file())
     var style: String?
 
-    @Argument(help: ArgumentHelp("Sounds to measure.", valueName: "output"), completion: .file())
+    @Argument(help: .text("Sounds to measure.", value: "output"), completion: .file())
     var outputs: [String] = []
 
-    @Option(help: ArgumentHelp("What to measure. (default: everything)", valueName: "metrics"))
+    @Option(help: .text("What to measure. (default: everything)", value: "metrics"))
     var metrics: MetricList?
 
     @OptionGroup var pitchClasses: PitchClassOptions
@@ -39,7 +38,7 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Flag(help: "Print each metric's formula, range, better direction and source, and stop.")
+    @Flag(help: "Print each metric's formula, range, better direction and source, and exit.")
     var explain = false
 
     @OptionGroup var threads: ThreadOptions
@@ -52,17 +51,14 @@ struct Evaluate: ParsableCommand {
             throw Failure(.usage, "cannot evaluate", why: "\(missing) is missing", remedy: "see --help")
         }
         if pitchClasses.pitchClasses != nil, !wanted.contains(.chroma) {
-            throw Failure(
-                .usage, "cannot use", at: "--pitch-classes", why: "chroma is not among --metrics",
-                remedy: "leave it out")
+            throw Failure.unusable("--pitch-classes", "chroma is not among --metrics", remedy: "leave it out")
         }
         try parts.check()
         let count = try threads.count()
+        let sounds = try parts.sounds(content: content, style: style)
         let table = ScoreTable(
-            content: try ScoreTable.Subject(
-                "content", content, try JudgedSound(content, start: parts.start, duration: parts.finiteDuration)),
-            style: try ScoreTable.Subject(
-                "style", style, try JudgedSound(style, start: parts.styleStart, duration: parts.finiteStyleDuration)),
+            content: try ScoreTable.Subject("content", content, sounds.content),
+            style: try ScoreTable.Subject("style", style, sounds.style),
             outputs: try zip(outputs, Self.names(outputs)).map { path, name in
                 try ScoreTable.Subject(name, path, try JudgedSound(path))
             },

@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import AudioIO
-import Evaluation
 import Files
-import Foundation
-import Report
 import Transfer
 
 /// `wavestyle experiment`: a published experiment, in both directions where it has two.
 struct Experiment: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "experiment",
-        abstract: "Run a published experiment: sounds, losses, figures and a page.",
+        abstract: "Run a published experiment, with sounds, losses, metrics and a report.",
         usage: "wavestyle experiment NAME [--content SOUND] [--style SOUND] [options]",
         discussion: """
-            The experiments of Boemer, Gong and Homma, Audio Transfer Learning with Voices \
-            (2018): pitch-to-pitch, pitch-to-chord, chord-to-pitch (each also the way back) \
-            and voice-to-instrument. Without sounds of your own it takes bundled notes, and \
-            a sine for the pitch of the chord experiments. Several --content or --style are \
-            stacked to a chord. A rerun goes on: what is finished is not run again. With --notes they may be notes of NSynth's dataset, as \
-            FAMILY[-SOURCE]:PITCH[:VELOCITY]. What is not given is as in the preset of the \
-            experiment: nsynth-pitch, nsynth-chord or nsynth-voice.
+            The experiments of Boemer, Gong and Homma, Audio Transfer Learning with Voices (2018): pitch-to-pitch, \
+            pitch-to-chord, chord-to-pitch (each in both directions) and voice-to-instrument. By default it uses \
+            bundled notes, and a sine for the pitch of the chord experiments. Several --content \
+            or --style make a chord. A rerun goes on: what is finished is not run again. With --notes they may \
+            be notes of NSynth's dataset, as FAMILY[-SOURCE]:PITCH[:VELOCITY]. Other settings are those of the \
+            experiment's preset: nsynth-pitch, nsynth-chord or nsynth-voice.
 
               wavestyle experiment pitch-to-chord
               wavestyle experiment pitch-to-pitch --content c3.wav --style c5.wav
@@ -28,27 +24,25 @@ struct Experiment: ParsableCommand {
                 --content vocal:48 --style vocal-acoustic:60:100
             """)
 
-    @Argument(help: ArgumentHelp("The experiment.", valueName: "name"))
+    @Argument(help: .text("The experiment.", value: "name"))
     var name: ExperimentKind
 
     @Option(
-        parsing: .singleValue, help: ArgumentHelp("The first sound; several make a chord.", valueName: "file|note"),
+        parsing: .singleValue, help: .text("The first sound; several make a chord.", value: "file|note"),
         completion: .file())
     var content: [String] = []
 
     @Option(
-        parsing: .singleValue, help: ArgumentHelp("The second sound; several make a chord.", valueName: "file|note"),
+        parsing: .singleValue, help: .text("The second sound; several make a chord.", value: "file|note"),
         completion: .file())
     var style: [String] = []
 
     @Option(
-        help: ArgumentHelp("A folder of NSynth's dataset: examples.json and audio/.", valueName: "folder"),
-        completion: .directory)
+        help: .text("A folder of NSynth's dataset: examples.json and audio/.", value: "folder"), completion: .directory)
     var notes: String?
 
     @Option(
-        help: ArgumentHelp("Where everything goes. (default: the experiment's name)", valueName: "folder"),
-        completion: .directory)
+        help: .text("The results' folder. (default: the experiment's name)", value: "folder"), completion: .directory)
     var output: String?
 
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
@@ -59,9 +53,8 @@ struct Experiment: ParsableCommand {
         let given = transfer.values.over(encoder.values)
         let preset = transfer.preset ?? name.preset
         if transfer.preset == nil, let backend = transfer.backend?.value.plain, backend != BackendName.nsynth.rawValue {
-            throw Failure(
-                .usage, "cannot use", at: "--backend \(backend)",
-                why: "the experiment's preset, \(preset), is on nsynth",
+            throw Failure.unusable(
+                "--backend \(backend)", "the experiment's preset, \(preset), uses --backend nsynth",
                 remedy: "choose a --preset on \(backend), as ulyanov")
         }
         let settings = try TransferSettings(given, preset: preset)

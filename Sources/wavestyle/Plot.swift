@@ -15,34 +15,32 @@ struct Plot: ParsableCommand {
             wavestyle plot --trace FILE.jsonl... --output FILE.png [options]
             """,
         discussion: """
-            Sounds are drawn one above the other with the same limits: decibels below the \
-            loudest place of all of them, seconds to the end of the longest, hertz to half \
-            the highest sample rate. Several channels are mixed to one.
+            Sounds are drawn one above the other with the same limits: decibels below the loudest point of all of \
+            them, seconds to the end of the longest, hertz to half the highest sample rate. Several channels are \
+            mixed to one.
 
               wavestyle plot voice.wav out.wav --output both.png --scale mel
               wavestyle plot --trace run.jsonl --output losses.png --values loss,style
             """)
 
-    @Argument(help: ArgumentHelp("Sounds; with --trace, traces.", valueName: "file"), completion: .file())
+    @Argument(help: .text("Sounds; with --trace, traces.", value: "file"), completion: .file())
     var inputs: [String]
 
-    @Option(help: ArgumentHelp("The picture to write.", valueName: "file.png"), completion: .file())
+    @Option(help: .text("The picture to write.", value: "file.png"), completion: .file())
     var output: String
 
-    @Option(help: ArgumentHelp("Above the picture.", valueName: "text"))
+    @Option(help: .text("The picture's title.", value: "text"))
     var title = ""
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Pixels from left to right; letters are 20 high.", valueName: "pixels"))
+    @Option(parsing: .unconditional, help: .text("The width in pixels; letters are 20 high.", value: "pixels"))
     var width = 1_600
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Pixels from top to bottom. (default: what the plots need)", valueName: "pixels"))
+        help: .text("The height in pixels. (default: as the plots need)", value: "pixels"))
     var height: Int?
 
-    @Flag(help: "Light on dark.")
+    @Flag(help: "Draw light on dark.")
     var dark = false
 
     @OptionGroup(title: "Sounds") var sounds: SoundPlotOptions
@@ -101,9 +99,9 @@ struct Plot: ParsableCommand {
     private func size(height fitting: Int) throws(Failure) -> PictureSize {
         for (option, value) in [("--width", width), ("--height", height ?? PictureSize.sides.lowerBound)] {
             guard PictureSize.sides.contains(value) else {
-                throw Failure(
-                    .usage, "cannot use", at: "\(option) \(value)",
-                    why: "it must lie between \(PictureSize.sides.lowerBound) and \(PictureSize.sides.upperBound)")
+                throw Failure.unusable(
+                    "\(option) \(value)",
+                    "it must be between \(PictureSize.sides.lowerBound) and \(PictureSize.sides.upperBound)")
             }
         }
         return PictureSize(width: width, height: height ?? min(fitting, PictureSize.sides.upperBound))
@@ -112,19 +110,18 @@ struct Plot: ParsableCommand {
 
 /// How sounds are drawn.
 struct SoundPlotOptions: ParsableArguments {
-    @Option(help: "How frequencies are laid out. (default: linear)")
+    @Option(help: "The frequency axis. (default: linear)")
     var scale: FrequencyScale?
 
-    @Flag(help: "Draw waveforms in place of spectrograms.")
+    @Flag(help: "Draw waveforms instead of spectrograms.")
     var waveform = false
 
     /// - Throws: ``Failure`` of kind `usage` for an option that changes nothing.
     func check(isTrace: Bool) throws(Failure) {
         if let scale, isTrace || waveform {
-            throw Failure(
-                .usage, "cannot use", at: "--scale \(scale.rawValue)", why: "there is no spectrogram to draw")
+            throw Failure.unusable("--scale \(scale.rawValue)", "there is no spectrogram to draw")
         }
-        if waveform, isTrace { throw Failure(.usage, "cannot use", at: "--waveform", why: "--trace draws curves") }
+        if waveform, isTrace { throw Failure.unusable("--waveform", "--trace draws curves") }
     }
 }
 
@@ -136,19 +133,19 @@ struct TracePlotOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            What to draw over the iterations: loss, style, content, seconds, a metric; or distance, over the search for \
-            phases. (default: loss,style,content)
+            What to draw over the iterations: loss, style, content, seconds, a metric; or distance, over phase \
+            iterations. (default: loss,style,content)
             """, valueName: "name,..."))
     var values: NameList?
 
-    @Flag(help: "A linear axis in place of a logarithmic one.")
+    @Flag(help: "Use a linear axis instead of a logarithmic one.")
     var linear = false
 
     /// - Throws: ``Failure`` of kind `usage` for an option that changes nothing.
     func check() throws(Failure) {
         guard !trace else { return }
-        if values != nil { throw Failure(.usage, "cannot use", at: "--values", why: "it is for --trace only") }
-        if linear { throw Failure(.usage, "cannot use", at: "--linear", why: "it is for --trace only") }
+        if values != nil { throw Failure.unusable("--values", "it is for --trace only") }
+        if linear { throw Failure.unusable("--linear", "it is for --trace only") }
     }
 }
 

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import Files
+import Report
 import Transfer
 
 /// `wavestyle presets`: our own systems and the published ones.
 struct Presets: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "presets",
-        abstract: "List what --preset takes, or print one of them.",
+        abstract: "List the presets, or print one.",
         usage: "wavestyle presets [NAME] [--json]",
         discussion: """
-            With a name: its source, where it departs from that and why, and every \
-            setting. --json prints what --preset reads from a file.
+            With a name, prints its source, where and why it departs from the source, and every setting. --json prints it \
+            in the format of a preset file.
 
               wavestyle presets ulyanov
             """)
 
-    @Argument(help: ArgumentHelp("A preset.", valueName: "name"))
+    @Argument(help: .text("A preset.", value: "name"))
     var name: String?
 
     @Flag(help: "Print JSON.")

@@ -7,25 +7,24 @@ import Report
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Write a page to hear and see runs.",
+        abstract: "Write a report on runs: a page to listen to.",
         usage: "wavestyle report RUN ... --output page.html [options]",
         discussion: """
-            A run is named by its output; the .json beside it says the rest. The page stands \
-            by itself: players that can be switched while they play, spectrograms, losses, \
-            figures, settings and the command to run it again. Traces (--trace) and sounds \
-            on the way (--snapshots) are shown where a run has them.
+            Name a run by its output; the rest is in the .json file next to it. The page is self-contained: \
+            players that switch while they play, spectrograms, losses, metrics, settings and the command to run it \
+            again. Traces (--trace) and snapshots (--snapshots) are shown if a run has them.
 
               wavestyle --trace run.jsonl --snapshots 0,50 --output out.wav
               wavestyle report out.wav --output page.html
             """)
 
-    @Argument(help: ArgumentHelp("Outputs of runs.", valueName: "run"), completion: .file())
+    @Argument(help: .text("Outputs of runs.", value: "run"), completion: .file())
     var runs: [String]
 
-    @Option(help: ArgumentHelp("The page to write.", valueName: "page.html"), completion: .file())
+    @Option(help: .text("The page to write.", value: "page.html"), completion: .file())
     var output: String
 
-    @Option(help: ArgumentHelp("The page's title. (default: the runs' names)", valueName: "text"))
+    @Option(help: .text("The page's title. (default: the runs' names)", value: "text"))
     var title: String?
 
     @OptionGroup var threads: ThreadOptions

@@ -77,10 +77,9 @@ struct Overview: ParsableCommand {
             wavestyle <subcommand> ...
             """,
         discussion: """
-            Keeps what happens in the content (words, notes) and takes the sound of the \
-            style (an instrument, a chord). The waveform itself is optimised, under the \
-            activations of NSynth's encoder; or, with --backend stft, a spectrogram under \
-            a network over time.
+            The result keeps what happens in the content (words, notes) and takes on the sound of the style (an instrument, \
+            a chord). It optimises the waveform itself with NSynth's encoder, or, with --backend stft, \
+            a spectrogram with a network over time.
 
               wavestyle --loss gram --layers relu1
               wavestyle --content voice.wav --style flute.flac --output out.wav

@@ -241,7 +241,7 @@ import Testing
             (["pitch-to-pitch", "--notes", "nowhere"], 66, "examples.json"),
             (["pitch-to-pitch", "--layers", "relu9"], 64, "relu9"),
             (["pitch-to-pitch", "--content", "vocal:48"], 66, "vocal:48"),
-            (["pitch-to-pitch", "--backend", "stft"], 64, "nsynth-pitch, is on nsynth"),
+            (["pitch-to-pitch", "--backend", "stft"], 64, "nsynth-pitch, uses --backend nsynth"),
         ] as [([String], Int32, String)] {
             let ended = try experiment(arguments)
             #expect(ended.status == status && ended.errorLines.count == 1, "\(arguments): \(ended.errors)")

@@ -112,7 +112,7 @@ import Testing
         let first = try ProgramUnderTest.run(arguments, in: sounds.folder)
         #expect(first.status == 0 && first.output == "out/content--style.wav\n", "\(first.errors)")
         let again = try ProgramUnderTest.run(arguments, in: sounds.folder)
-        #expect(again.output.isEmpty && again.errors.contains("1 were finished before"))
+        #expect(again.output.isEmpty && again.errors.contains("1 already finished"))
         let other = try ProgramUnderTest.run(arguments + ["--as-published"], in: sounds.folder)
         #expect(other.output == "out/content--style.wav\n")
     }

@@ -211,12 +211,12 @@ import Testing
         #expect(try batch(.waveform).errors.contains("2 finished"))
         let results = try ["stereo", "low"].map { try AudioFile.read(folder.file("out/\($0)--style.wav")) }
         #expect(results.map(\.sampleRate) == [44_100, 16_000] && results.map(\.channels.count) == [2, 1])
-        #expect(try batch(.waveform).errors.contains("2 were finished before"))
+        #expect(try batch(.waveform).errors.contains("2 already finished"))
         #expect(
             try batch(.waveform, ["--loudness", "content", "--high-band", "keep"]).errors.contains("2 were finished"))
         for more in [["--high-band", "drop"], ["--loudness=-30"], ["--channels", "mix"], ["--output-rate", "32000"]] {
             #expect(try batch(.waveform, more).errors.contains("2 finished"), "\(more)")
-            #expect(try batch(.waveform, more).errors.contains("2 were finished before"), "\(more)")
+            #expect(try batch(.waveform, more).errors.contains("2 already finished"), "\(more)")
         }
     }
 
@@ -237,7 +237,7 @@ import Testing
             record["settings"] = settings
             try JSONSerialization.data(withJSONObject: record).write(to: url)
         }
-        #expect(try batch(.published, options).errors.contains("2 were finished before"))
+        #expect(try batch(.published, options).errors.contains("2 already finished"))
         let report = try ProgramUnderTest.run(
             ["report", "out/stereo--style.wav", "--output", "page.html"], in: folder)
         #expect(report.status == 0, "\(report.errors)")

@@ -265,7 +265,7 @@ import Transfer
         #expect(first.status == 0 && first.output == "out/a--x.wav\nout/a--y.wav\n", "\(first.errors)")
         #expect(try AudioFile.read(sounds.folder.file("out/a--x.wav")).sampleRate == 22_050)
         let again = try ProgramUnderTest.run(arguments, in: sounds.folder)
-        #expect(again.output.isEmpty && again.errors.contains("2 were finished before"))
+        #expect(again.output.isEmpty && again.errors.contains("2 already finished"))
     }
 
     /// What the trial of an estimate shortens must still be long enough for the network.

@@ -42,7 +42,7 @@ import Testing
         let (rows, columns) = size
         let values = Self.random(rows * columns, seed: 3)
         let map = FeatureMap(rows: rows, columns: columns)
-        map.pointer(row: 0).update(from: values, count: values.count)
+        map.unsafePointer(row: 0).update(from: values, count: values.count)
         var gram = [Float](repeating: 7, count: columns * columns)
         for adding in [false, true] {
             Product.gram(of: map[0..<rows], into: &gram, adding: adding, kernels: level)

@@ -33,18 +33,19 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
         let (x, bias) = (random(rows * columns, seed: 2), random(columns, seed: 3))
         let values = AlignedBuffer(x)
         let bits = AlignedBuffer([UInt8](repeating: 0xAA, count: rows * columns / 8 + 8))
-        let view = MutableFeatureRows(start: values.pointer, rows: rows, columns: columns)
-        Elementwise.biasedReLU(view, bias: bias, bits: bits.pointer)
+        let view = MutableFeatureRows(unsafePointer: values.unsafePointer, rows: rows, columns: columns)
+        Elementwise.biasedReLU(view, bias: bias, bits: bits.unsafePointer)
         for index in 0..<rows * columns {
             let expected = max(x[index] + bias[index % columns], 0)
-            #expect(values.pointer[index] == expected)
-            #expect((bits.pointer[index / 8] >> (index % 8)) & 1 == (expected > 0 ? 1 : 0))
+            #expect(values.unsafePointer[index] == expected)
+            #expect((bits.unsafePointer[index / 8] >> (index % 8)) & 1 == (expected > 0 ? 1 : 0))
         }
         let gradient = AlignedBuffer([Float](repeating: 3, count: rows * columns))
         Elementwise.keep(
-            MutableFeatureRows(start: gradient.pointer, rows: rows, columns: columns), whereBits: bits.pointer)
+            MutableFeatureRows(unsafePointer: gradient.unsafePointer, rows: rows, columns: columns),
+            whereBits: bits.unsafePointer)
         for index in 0..<rows * columns {
-            #expect(gradient.pointer[index] == (values.pointer[index] > 0 ? 3 : 0))
+            #expect(gradient.unsafePointer[index] == (values.unsafePointer[index] > 0 ? 3 : 0))
         }
     }
 
@@ -61,22 +62,22 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
     func squaredDistances(_ count: Int) {
         let (x, target) = (random(count, seed: 1), random(count, seed: 2))
         let gradient = AlignedBuffer(random(count, seed: 3))
-        let before = (0..<count).map { gradient.pointer[$0] }
+        let before = (0..<count).map { gradient.unsafePointer[$0] }
         x.withUnsafeBufferPointer { x in
             target.withUnsafeBufferPointer { target in
                 guard let first = x.baseAddress, let second = target.baseAddress else { return }
-                let rows = FeatureRows(start: first, rows: count, columns: 1)
-                let targets = FeatureRows(start: second, rows: count, columns: 1)
+                let rows = FeatureRows(unsafePointer: first, rows: count, columns: 1)
+                let targets = FeatureRows(unsafePointer: second, rows: count, columns: 1)
                 let expected = (0..<count).reduce(0.0) { $0 + pow(Double(x[$1]) - Double(target[$1]), 2) }
                 // Float32 over at most 64 additions in a row: 64 * 2^-24.
                 #expect(abs(Elementwise.squaredDistance(rows, targets) - expected) <= 4e-6 * expected)
                 let sum = Elementwise.addScaledDifference(
                     rows, targets, scale: 0.5,
-                    to: MutableFeatureRows(start: gradient.pointer, rows: count, columns: 1))
+                    to: MutableFeatureRows(unsafePointer: gradient.unsafePointer, rows: count, columns: 1))
                 #expect(abs(sum - expected) <= 4e-6 * expected)
                 // The difference and the sum are rounded alike here and there; the product with 0.5 is exact.
                 for index in 0..<count {
-                    #expect(gradient.pointer[index] == before[index] + 0.5 * (x[index] - target[index]))
+                    #expect(gradient.unsafePointer[index] == before[index] + 0.5 * (x[index] - target[index]))
                 }
             }
         }
@@ -88,15 +89,15 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
         let (kernel, bias) = (random(3 * columns, seed: 2), random(columns, seed: 3))
         let y = FeatureMap(rows: rows, columns: columns)
         Elementwise.convolve(
-            signal: UnsafePointer(signal.pointer + 1), kernel: kernel, bias: bias, into: y.mutable(0..<rows))
+            signal: UnsafePointer(signal.unsafePointer + 1), kernel: kernel, bias: bias, into: y.mutable(0..<rows))
         for t in 0..<rows {
             for c in 0..<columns {
-                let products = (0..<3).map { Double(signal.pointer[t + $0]) * Double(kernel[$0 * columns + c]) }
+                let products = (0..<3).map { Double(signal.unsafePointer[t + $0]) * Double(kernel[$0 * columns + c]) }
                 let sum = products.reduce(Double(bias[c]), +)
                 let magnitude = products.reduce(abs(Double(bias[c]))) { $0 + abs($1) }
                 // One rounding for the product, three for the sum.
                 #expect(
-                    abs(Double(y.pointer(row: t)[c]) - sum) <= roundingBound(roundings: 4, magnitude: magnitude))
+                    abs(Double(y.unsafePointer(row: t)[c]) - sum) <= roundingBound(roundings: 4, magnitude: magnitude))
             }
         }
     }
@@ -132,7 +133,7 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
     @Test(arguments: [(1, 1), (9, 3), (40, 16), (70, 21), (100, 128)])
     func gramsUpperTriangle(_ rows: Int, _ columns: Int) {
         let map = FeatureMap(rows: rows, columns: columns)
-        map.pointer(row: 0).update(from: random(rows * columns, seed: 1), count: rows * columns)
+        map.unsafePointer(row: 0).update(from: random(rows * columns, seed: 1), count: rows * columns)
         var gram = [Float](repeating: 0, count: columns * columns)
         for adding in [false, true] {
             Product.gram(of: map[0..<rows], into: &gram, adding: adding)
@@ -156,11 +157,13 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
 @Suite struct FeatureMapTests {
     @Test func marginsAreZeroAndRowsAreDense() {
         let map = FeatureMap(rows: 3, columns: 2, margin: 4)
-        map.pointer(row: 0).update(from: [1, 2, 3, 4, 5, 6], count: 6)
+        map.unsafePointer(row: 0).update(from: [1, 2, 3, 4, 5, 6], count: 6)
         #expect(map.values == [1, 2, 3, 4, 5, 6])
         #expect(map[1..<3].count == 4)
-        #expect(map.pointer(row: 2)[1] == 6)
-        for row in [-4, -1, 3, 6] { #expect(map.pointer(row: row)[0] == 0 && map.pointer(row: row)[1] == 0) }
+        #expect(map.unsafePointer(row: 2)[1] == 6)
+        for row in [-4, -1, 3, 6] {
+            #expect(map.unsafePointer(row: row)[0] == 0 && map.unsafePointer(row: row)[1] == 0)
+        }
     }
 }
 

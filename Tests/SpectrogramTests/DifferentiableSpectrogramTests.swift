@@ -21,7 +21,7 @@ import Testing
         let spectrogram = DifferentiableSpectrogram(transform, samples: samples, threads: 2)
         let slopes = FeatureMap(rows: spectrogram.frames, columns: transform.bins)
         let values = noise(2, slopes.rows * slopes.columns)
-        slopes.pointer(row: 0).update(from: values, count: values.count)
+        slopes.unsafePointer(row: 0).update(from: values, count: values.count)
         spectrogram.analyse(signal)
         let gradient = spectrogram.gradient(ofLogMagnitudes: slopes).map(Double.init)
 
@@ -47,7 +47,7 @@ import Testing
         let spectrogram = DifferentiableSpectrogram(transform, samples: samples, threads: 1)
         let slopes = FeatureMap(rows: spectrogram.frames, columns: transform.bins)
         let values = noise(4, slopes.rows * slopes.columns)
-        slopes.pointer(row: 0).update(from: values, count: values.count)
+        slopes.unsafePointer(row: 0).update(from: values, count: values.count)
         spectrogram.analyse(signal)
         let gradient = spectrogram.gradient(ofLogMagnitudes: slopes).map(Double.init)
         #expect(gradient.allSatisfy { $0.isFinite })
@@ -69,7 +69,7 @@ import Testing
         let spectrogram = DifferentiableSpectrogram(
             ShortTimeFourierTransform(size: 32, hop: 8), samples: 100, threads: 1)
         let slopes = FeatureMap(rows: spectrogram.frames, columns: 17)
-        for index in 0..<slopes.rows * 17 { slopes.pointer(row: 0)[index] = 1 }
+        for index in 0..<slopes.rows * 17 { slopes.unsafePointer(row: 0)[index] = 1 }
         spectrogram.analyse([Float](repeating: 0, count: 100))
         #expect(spectrogram.gradient(ofLogMagnitudes: slopes) == [Float](repeating: 0, count: 100))
     }

@@ -75,14 +75,14 @@ import Testing
 
         func read(_ rows: FeatureRows, from start: Int, slot: Int) {
             seen.withUnsafeMutableBufferPointer { seen in
-                for index in 0..<rows.count { seen[start * rows.columns + index] = rows.start[index] }
+                for index in 0..<rows.count { seen[start * rows.columns + index] = rows.unsafePointer[index] }
             }
         }
 
         func end() {}
 
         func addGradient(at rows: FeatureRows, from start: Int, to target: MutableFeatureRows, slot: Int) {
-            for index in 0..<rows.count { target.start[index] += gradient[start * rows.columns + index] }
+            for index in 0..<rows.count { target.unsafePointer[index] += gradient[start * rows.columns + index] }
             added.withLock { $0 += rows.rows }
         }
 
@@ -228,12 +228,12 @@ import Testing
     }
 
     private func values(_ buffer: AlignedBuffer<Float>) -> [Double] {
-        (0..<buffer.count).map { Double(buffer.pointer[$0]) }
+        (0..<buffer.count).map { Double(buffer.unsafePointer[$0]) }
     }
 
     private func map(_ values: [Float], columns: Int) -> FeatureMap {
         let map = FeatureMap(rows: values.count / columns, columns: columns)
-        map.pointer(row: 0).update(from: values, count: values.count)
+        map.unsafePointer(row: 0).update(from: values, count: values.count)
         return map
     }
 }

@@ -75,10 +75,10 @@ import Testing
         ConsistencyUpdate(transform, wanted, bandwidth: bandwidth, threads: 2).update(
             spectrogram, into: updated, iteration: 99, of: 100)
         for frame in [10, 20, 30] {
-            let row = wanted.pointer(row: frame)
+            let row = wanted.unsafePointer(row: frame)
             let peak = (0..<transform.bins).map { row[$0] }.max() ?? 0
             for bin in 0..<transform.bins where row[bin] > 0.1 * peak {
-                let difference = updated.pointer(frame: frame)[bin] - spectrogram.pointer(frame: frame)[bin]
+                let difference = updated.unsafePointer(frame: frame)[bin] - spectrogram.unsafePointer(frame: frame)[bin]
                 #expect((difference * difference).sum().squareRoot() < limit * row[bin])
             }
         }

@@ -21,8 +21,8 @@ import Testing
         let largest = re.values.reduce(0) { max($0, abs($1)) }
         for frame in 0..<ours.frames {
             for bin in 0..<ours.bins {
-                let value = ours.pointer(frame: frame)[bin]
-                let expected = Complex(re.pointer(row: frame)[bin], im.pointer(row: frame)[bin])
+                let value = ours.unsafePointer(frame: frame)[bin]
+                let expected = Complex(re.unsafePointer(row: frame)[bin], im.unsafePointer(row: frame)[bin])
                 let difference = value - expected
                 #expect((difference * difference).sum().squareRoot() < 1e-5 * largest)
             }
@@ -66,7 +66,7 @@ import Testing
                     let angle = -2 * Double.pi * Double(bin * t % size) / Double(size)
                     sum += Double(signal[position] * transform.window[t]) * SIMD2(cos(angle), sin(angle))
                 }
-                let difference = SIMD2<Double>(spectrogram.pointer(frame: frame)[bin]) - sum
+                let difference = SIMD2<Double>(spectrogram.unsafePointer(frame: frame)[bin]) - sum
                 // Sums of n float32 terms of size 1.
                 #expect((difference * difference).sum().squareRoot() < 1e-6 * Double(size))
             }
@@ -121,7 +121,7 @@ import Testing
         #expect(
             spectralConvergence(of: signal, to: magnitudes(of: spectrogram), by: transform) < 1e-6)
         // Another phase, and it is that of no signal.
-        for frame in 0..<spectrogram.frames { spectrogram.pointer(frame: frame)[40] *= Complex(1, -1) }
+        for frame in 0..<spectrogram.frames { spectrogram.unsafePointer(frame: frame)[40] *= Complex(1, -1) }
         #expect(inconsistency(of: spectrogram, by: transform, samples: signal.count) > 1e-4)
     }
 }
@@ -134,8 +134,8 @@ func magnitudes(of spectrogram: ComplexSpectrogram) -> FeatureMap {
     let map = FeatureMap(rows: spectrogram.frames, columns: spectrogram.bins)
     for frame in 0..<map.rows {
         for bin in 0..<map.columns {
-            let value = spectrogram.pointer(frame: frame)[bin]
-            map.pointer(row: frame)[bin] = (value * value).sum().squareRoot()
+            let value = spectrogram.unsafePointer(frame: frame)[bin]
+            map.unsafePointer(row: frame)[bin] = (value * value).sum().squareRoot()
         }
     }
     return map

@@ -28,7 +28,7 @@ public struct GoldenSpectra {
         let values = try values(name)
         let map = FeatureMap(rows: Self.frames, columns: Self.bins)
         for frame in 0..<Self.frames {
-            for bin in 0..<Self.bins { map.pointer(row: frame)[bin] = values[bin * Self.frames + frame] }
+            for bin in 0..<Self.bins { map.unsafePointer(row: frame)[bin] = values[bin * Self.frames + frame] }
         }
         return map
     }

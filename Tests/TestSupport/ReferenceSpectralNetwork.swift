@@ -84,6 +84,6 @@ public struct ReferenceSpectralNetwork {
     private func weight(_ index: Int, _ tap: Int, _ input: Int, _ output: Int) -> Double {
         let layer = weights.architecture.layers[index]
         let inputs = weights.architecture.inputs(of: index + 1)
-        return Double(weights.kernels[index].pointer[(tap * inputs + input) * layer.filters + output])
+        return Double(weights.kernels[index].unsafePointer[(tap * inputs + input) * layer.filters + output])
     }
 }

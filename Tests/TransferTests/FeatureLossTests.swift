@@ -42,11 +42,11 @@ import Testing
         // The target in the frames' form is divided by the same number as the own matrix.
         let map = FeatureMap(rows: styleRows, columns: columns)
         let factor = Float((Double(rows) / Double(styleRows)).squareRoot())
-        map.pointer(row: 0).update(from: style.map { $0 * factor }, count: style.count)
+        map.unsafePointer(row: 0).update(from: style.map { $0 * factor }, count: style.count)
         let loss = FrameGramLoss(
             target: map, rows: rows, divisor: Double(rows), weight: 0.3, normalisation: normalisation, threads: 2)
         let features = FeatureMap(rows: rows, columns: columns)
-        features.pointer(row: 0).update(from: own, count: own.count)
+        features.unsafePointer(row: 0).update(from: own, count: own.count)
         let gradient = FeatureMap(rows: rows, columns: columns)
         loss.begin(FeatureTraversal(rows: rows, columns: columns, slots: 1, summing: .gradient))
         loss.read(features[0..<20], from: 0, slot: 0)
@@ -63,7 +63,7 @@ import Testing
     @Test(arguments: [LossNormalisation.mean, .sum], [FeatureTraversal.SummingPass.reading, .gradient])
     func squaredErrorAgreesWithItsFormula(_ normalisation: LossNormalisation, _ summing: FeatureTraversal.SummingPass) {
         let target = FeatureMap(rows: Self.rows, columns: Self.columns)
-        target.pointer(row: 0).update(from: other, count: other.count)
+        target.unsafePointer(row: 0).update(from: other, count: other.count)
         let loss = SquaredErrorLoss(target: target, weight: 0.3, normalisation: normalisation)
         let gradient = show(map, to: loss, summing: summing)
         let expected = ReferenceLoss.squaredError(map.doubles, target: other.doubles)
@@ -94,7 +94,7 @@ import Testing
         _ values: [Float], to loss: any FeatureLoss, summing: FeatureTraversal.SummingPass, twice: Bool = false
     ) -> [Double] {
         let features = FeatureMap(rows: Self.rows, columns: Self.columns)
-        features.pointer(row: 0).update(from: values, count: values.count)
+        features.unsafePointer(row: 0).update(from: values, count: values.count)
         let gradient = FeatureMap(rows: Self.rows, columns: Self.columns)
         let pieces = stride(from: 0, to: Self.rows, by: 16).map { $0..<min($0 + 16, Self.rows) }
         loss.begin(FeatureTraversal(rows: Self.rows, columns: Self.columns, slots: 3, summing: summing))

@@ -11,7 +11,7 @@ import WaveEncoder
 @Suite struct GoldenRunTests {
     struct Run: Sendable, CustomStringConvertible {
         var name: String
-        var loss: TransferSettings.StyleLoss
+        var loss: StyleStatistic
         var layers: String
         var alpha: Double
         /// Of the first gradient, in parts of its largest entry.

@@ -196,7 +196,7 @@ import WaveEncoder
             func dead(_ map: FeatureMap) -> FeatureMap { map.mapped { $2 % 3 == 0 ? 0 : $0 } }
             func silent(_ map: FeatureMap) -> FeatureMap { map.mapped { _, _, _ in 0 } }
             func same(_ map: FeatureMap, _ gain: Float) -> FeatureMap {
-                map.mapped { _, _, column in gain * map.pointer(row: 0)[column] }
+                map.mapped { _, _, column in gain * map.unsafePointer(row: 0)[column] }
             }
             return switch self {
             case .deadChannels: (dead(own), dead(style))
@@ -257,13 +257,13 @@ import WaveEncoder
         // Eigenvalues 2 and -1e-6.
         let matrix = AlignedBuffer([1 - 0.5e-6, 1 + 0.5e-6, 7, 1 - 0.5e-6])
         let inverse = RidgedInverse(size: 2, stride: 2)
-        let found = try #require(inverse.invert(matrix.pointer, scale: 1, ridge: 1e-9))
+        let found = try #require(inverse.invert(matrix.unsafePointer, scale: 1, ridge: 1e-9))
         #expect(found.ridge > 1e-6 && found.ridge < 1e-5)
         let (strong, weak) = (2 + found.ridge, found.ridge - 1e-6)
         // Entries of 1 hold the weak eigenvalue to 1e-16 / 1e-6.
         #expect(abs(found.logDeterminant - log(strong * weak)) < 1e-9)
         #expect(abs(found.trace * weak - (1 + weak / strong)) < 1e-9)
-        #expect(abs(inverse.values.pointer[1] * weak - (weak / strong - 1) / 2) < 1e-9)
+        #expect(abs(inverse.values.unsafePointer[1] * weak - (weak / strong - 1) / 2) < 1e-9)
         // One that is definite keeps its ridge.
         let plain = try #require(inverse.invert([2, 1, 0, 2], scale: 0.5, ridge: 1))
         #expect(plain.ridge == 1)
@@ -348,7 +348,7 @@ import WaveEncoder
 extension FeatureMap {
     fileprivate convenience init(_ values: [Float], columns: Int) {
         self.init(rows: values.count / columns, columns: columns)
-        pointer(row: 0).update(from: values, count: values.count)
+        unsafePointer(row: 0).update(from: values, count: values.count)
     }
 
     fileprivate func mapped(_ change: (_ value: Float, _ row: Int, _ column: Int) -> Float) -> FeatureMap {

@@ -78,7 +78,7 @@ import WaveEncoder
         #expect(first.count == 900)
     }
 
-    /// The whole objective in bounded memory, against the same with all activations kept: float32 rounding apart.
+    /// The whole objective in bounded memory, against the same with all activations stored: float32 rounding apart.
     @Test(arguments: RandomCase.small + RandomCase.wide, Kind.allCases)
     func recomputingGivesTheSame(_ sample: RandomCase, _ kind: Kind) throws {
         let (settings, content, style) = try settings(sample, kind)

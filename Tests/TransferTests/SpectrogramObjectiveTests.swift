@@ -127,8 +127,8 @@ import Testing
 
     /// By central differences of the loss along random directions. The loss is computed in float32, so it is known to some 1e-6,
     /// and a step of 1e-2 bends it by less.
-    @Test(arguments: [TransferSettings.StyleLoss.gram, .l2], [LossNormalisation.mean, .sum, .gatys])
-    func theGradientIsThatOfTheLoss(loss: TransferSettings.StyleLoss, normalisation: LossNormalisation) throws {
+    @Test(arguments: [StyleStatistic.gram, .l2], [LossNormalisation.mean, .sum, .gatys])
+    func theGradientIsThatOfTheLoss(loss: StyleStatistic, normalisation: LossNormalisation) throws {
         let settings = try settings {
             $0.statistic = loss
             $0.sharedNormalisation = normalisation
@@ -163,7 +163,7 @@ import Testing
     }
 
     /// Two styles are one whose statistics are their weighted mean, in both forms.
-    @Test(arguments: [TransferSettings.StyleLoss.gram, .l2]) func stylesMix(loss: TransferSettings.StyleLoss) throws {
+    @Test(arguments: [StyleStatistic.gram, .l2]) func stylesMix(loss: StyleStatistic) throws {
         let settings = try settings {
             $0.statistic = loss
             $0.alpha = 0
@@ -199,7 +199,7 @@ import Testing
         let (losses, _) = try objective.evaluate(x)
         let network = try network()
         let flat = FeatureMap(rows: GoldenSpectra.frames, columns: GoldenSpectra.bins)
-        flat.pointer(row: 0).update(from: x, count: x.count)
+        flat.unsafePointer(row: 0).update(from: x, count: x.count)
         func features(_ map: FeatureMap) throws -> [Double] {
             try #require(network.activations(of: map, at: [.layer(1)])[.layer(1)]).values.map(Double.init)
         }

@@ -14,7 +14,7 @@ import Testing
         let folder = try TemporaryFolder()
         let map = try StoredMap(rows: rows, columns: columns, slots: slots, rowsAtOnce: 700, inFolder: folder.path)
         let source = FeatureMap(rows: rows, columns: columns)
-        for index in 0..<rows * columns { source.pointer(row: 0)[index] = Float(index) }
+        for index in 0..<rows * columns { source.unsafePointer(row: 0)[index] = Float(index) }
         DispatchQueue.concurrentPerform(iterations: slots) { slot in
             let own = slot * 700..<(slot + 1) * 700
             map.read(source[own], from: own.lowerBound, slot: slot)
@@ -26,7 +26,7 @@ import Testing
                     let range = slot * 700..<slot * 700 + count
                     let stored = map.rows(range, slot: slot)
                     let same = (0..<stored.count).allSatisfy {
-                        stored.start[$0] == Float(range.lowerBound * columns + $0)
+                        stored.unsafePointer[$0] == Float(range.lowerBound * columns + $0)
                     }
                     if !same || stored.rows != count { wrong.withLock { $0 += 1 } }
                 }

@@ -62,12 +62,12 @@ import WaveEncoder
     @Test(
         arguments: [BackendName.nsynth, .stft],
         [
-            (TransferSettings.StyleLoss.gram, TransferSettings.ContentLoss.features, TransferSettings.Balance.none),
+            (StyleStatistic.gram, TransferSettings.ContentLoss.features, TransferSettings.Balance.none),
             (.gram, .envelope, .auto), (.kl, .features, .auto), (.kl, .envelope, .none), (.l2, .none, .auto),
         ])
     func theGradientIsThatOfTheLoss(
         _ backend: BackendName,
-        _ losses: (TransferSettings.StyleLoss, TransferSettings.ContentLoss, TransferSettings.Balance)
+        _ losses: (StyleStatistic, TransferSettings.ContentLoss, TransferSettings.Balance)
     ) throws {
         let settings = try settings(backend) {
             $0.statistic = losses.0
@@ -95,8 +95,8 @@ import WaveEncoder
     }
 
     /// At the content a balanced style is 1 and the content 0, whatever the scale of both; the trace keeps the raw values.
-    @Test(arguments: [BackendName.nsynth, .stft], [TransferSettings.StyleLoss.gram, .kl, .l2])
-    func balance(_ backend: BackendName, _ loss: TransferSettings.StyleLoss) throws {
+    @Test(arguments: [BackendName.nsynth, .stft], [StyleStatistic.gram, .kl, .l2])
+    func balance(_ backend: BackendName, _ loss: StyleStatistic) throws {
         let plain = try settings(backend) { $0.statistic = loss }
         var balanced = plain
         balanced.balance = .auto
@@ -141,8 +141,8 @@ import WaveEncoder
     }
 
     /// The same sound as content and style, and silence: nothing to divide by.
-    @Test(arguments: [BackendName.nsynth, .stft], [TransferSettings.StyleLoss.gram, .kl])
-    func nothingToBalance(_ backend: BackendName, _ loss: TransferSettings.StyleLoss) throws {
+    @Test(arguments: [BackendName.nsynth, .stft], [StyleStatistic.gram, .kl])
+    func nothingToBalance(_ backend: BackendName, _ loss: StyleStatistic) throws {
         let silence = [Float](repeating: 0, count: 700)
         for (content, style) in [
             (sound(1, 700), sound(1, 700)), (silence, sound(1, 700)), (sound(1, 700), silence), (silence, silence),
@@ -160,8 +160,8 @@ import WaveEncoder
     }
 
     /// In windows of time the same comes out, the balance too.
-    @Test(arguments: [TransferSettings.StyleLoss.gram, .kl, .l2])
-    func recomputing(_ loss: TransferSettings.StyleLoss) throws {
+    @Test(arguments: [StyleStatistic.gram, .kl, .l2])
+    func recomputing(_ loss: StyleStatistic) throws {
         let settings = try settings(.nsynth) { ($0.statistic, $0.balance) = (loss, .auto) }
         let (content, styles) = (sound(1, 900), [StyleSignal(sound(2, 1_000))])
         let kept = try objective(settings, content: content, styles: styles)

@@ -238,7 +238,7 @@ final class ConstantGradient: FeatureVisitor, @unchecked Sendable {
             $0.asked += start..<start + rows.rows
             if !$0.ended { $0.early += 1 }
         }
-        for index in 0..<rows.count { gradient.start[index] += values[start * columns + index] }
+        for index in 0..<rows.count { gradient.unsafePointer[index] += values[start * columns + index] }
     }
 }
 
@@ -250,12 +250,14 @@ private final class SquareSum: FeatureVisitor, @unchecked Sendable {
 
     func begin(_ traversal: FeatureTraversal) {}
     func read(_ rows: FeatureRows, from start: Int, slot: Int) {
-        let sum = (0..<rows.count).reduce(0.0) { $0 + Double(rows.start[$1]) * Double(rows.start[$1]) / 2 }
+        let sum = (0..<rows.count).reduce(0.0) {
+            $0 + Double(rows.unsafePointer[$1]) * Double(rows.unsafePointer[$1]) / 2
+        }
         sums.withLock { $0[start] = sum }
     }
     func end() {}
     func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
-        for index in 0..<rows.count { gradient.start[index] += rows.start[index] }
+        for index in 0..<rows.count { gradient.unsafePointer[index] += rows.unsafePointer[index] }
     }
     func endGradient() {}
 }

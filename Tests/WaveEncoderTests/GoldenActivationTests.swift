@@ -32,7 +32,7 @@ import Testing
         for (tap, map) in maps {
             let narrow = tap.block == nil ? map.columns : 8
             let values = (0..<map.rows * narrow).map { index in
-                Double(map.pointer(row: index / narrow)[index % narrow])
+                Double(map.unsafePointer(row: index / narrow)[index % narrow])
             }
             #expect(largestError(values, try golden.activations(at: tap).doubles) < 1e-5, "\(tap)")
         }

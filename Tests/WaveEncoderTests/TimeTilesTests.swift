@@ -53,14 +53,14 @@ import Testing
         let taps = (0..<3).map { _ in (0..<width * width).map { _ in generator.uniform() } }
         let (before, after) = DilatedConvolution.margins(dilation: dilation)
         let x = RowWindow<Float>(rows, columns: width, before: before, after: after)
-        for index in 0..<rows * width { x.pointer(row: 0)[index] = generator.uniform() }
+        for index in 0..<rows * width { x.unsafePointer(row: 0)[index] = generator.uniform() }
         let expected = (0..<rows * width).map { index -> Double in
             let (t, output) = index.quotientAndRemainder(dividingBy: width)
             return (0..<3).reduce(0) { sum, k in
                 let source = t + (k - 1) * dilation
                 guard (0..<rows).contains(source) else { return sum }
                 return (0..<width).reduce(sum) {
-                    $0 + Double(x.pointer(row: source)[$1]) * Double(taps[k][$1 * width + output])
+                    $0 + Double(x.unsafePointer(row: source)[$1]) * Double(taps[k][$1 * width + output])
                 }
             }
         }
@@ -71,11 +71,11 @@ import Testing
         var result = [Double](repeating: .nan, count: rows * width)
         for slot in 0..<tiles.slots {
             for tile in tiles.tiles(inSlot: slot, dilation: dilation) {
-                convolution.apply(to: x, tile, into: y.pointer, scratch: scratch)
+                convolution.apply(to: x, tile, into: y.unsafePointer, scratch: scratch)
                 for strip in tile.strips {
                     for offset in 0..<strip.range.count * width {
                         result[strip.range.lowerBound * width + offset] = Double(
-                            y.pointer[strip.place * width + offset])
+                            y.unsafePointer[strip.place * width + offset])
                     }
                 }
             }

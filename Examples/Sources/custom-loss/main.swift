@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Adam under a loss of one's own, the mean of each channel beside another sound's: custom-loss SOUND OTHER OUTPUT
+// Adam with a custom loss, the mean of each channel compared with another sound's: custom-loss SOUND OTHER OUTPUT
 import WavestyleKit
 
 let arguments = CommandLine.pathArguments

@@ -12,6 +12,6 @@ let result = try transfer.run(content: content, styles: [.init(style)]) { step i
 }
 try result.sound.write(to: words[2])
 
-let figures = try Evaluation.scores(
+let metrics = try Evaluation.scores(
     of: result.sound, content: content, style: style, metrics: [.styleDistance, .contentEnvelope])
-for (metric, value) in figures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { print(metric.rawValue, value) }
+for (metric, value) in metrics.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { print(metric.rawValue, value) }

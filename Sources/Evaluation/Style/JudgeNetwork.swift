@@ -35,7 +35,7 @@ enum JudgeNetwork {
             let x = FeatureMap(
                 rows: min(stretch + kernel - 1, spectra.frames - first), columns: spectra.transform.bins)
             workers.run(pieces: x.rows) { row, worker in
-                let (power, values) = (spectra.power(first + row, worker: worker), x.pointer(row: row))
+                let (power, values) = (spectra.power(first + row, worker: worker), x.unsafePointer(row: row))
                 for (bin, value) in power.enumerated() { values[bin] = log1p(value.squareRoot()) }
             }
             if let features = network.activations(of: x, at: [.layer(1)])[.layer(1)] { body(RealMatrix(features)) }

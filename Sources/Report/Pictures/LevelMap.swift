@@ -41,7 +41,7 @@ struct LevelMap {
         for frame in 0..<spectra.frames {
             spectra.withSpectrum(frame) { spectrum in
                 for column in columns(of: frame) where column < columnCount {
-                    let row = powers.pointer(row: column)
+                    let row = powers.unsafePointer(row: column)
                     for bin in 0..<transform.bins {
                         row[bin] = max(row[bin], scale * (spectrum[bin] * spectrum[bin]).sum())
                     }
@@ -52,7 +52,7 @@ struct LevelMap {
         self.powers = powers
         binWidth = Double(sound.sampleRate) / Double(size)
         loudest = (0..<columnCount).reduce(0) { loudest, column in
-            let row = powers.pointer(row: column)
+            let row = powers.unsafePointer(row: column)
             return (0..<transform.bins).reduce(loudest) { max($0, row[$1]) }
         }
     }
@@ -69,7 +69,7 @@ struct LevelMap {
     ///
     /// - Parameter bands: in hertz; those that reach above half the sample rate have no level.
     func levels(column: Int, of bands: [ClosedRange<Double>], against reference: Float, range: Float) -> [Float?] {
-        let row = powers.pointer(row: column)
+        let row = powers.unsafePointer(row: column)
         let decibels = (0..<powers.columns).map { bin in
             row[bin] > 0 ? max(10 * log10(row[bin] / reference), -range) : -range
         }

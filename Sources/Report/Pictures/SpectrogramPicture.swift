@@ -14,7 +14,7 @@ public struct SpectrogramPicture: Sendable {
     public var sounds: [PicturedSound]
     /// The title; none if empty.
     public var title: String
-    /// How frequencies are laid out.
+    /// The frequency axis.
     public var scale: FrequencyScale
     /// The colours.
     public var theme: Theme

@@ -53,7 +53,8 @@ public final class EnergyLoss: FeatureLoss, @unchecked Sendable {
             for row in 0..<rows.rows {
                 for column in 0..<rows.columns {
                     let index = row * rows.columns + column
-                    gradient.start[index] += factors[axis == .time ? start + row : column] * rows.start[index]
+                    gradient.unsafePointer[index] +=
+                        factors[axis == .time ? start + row : column] * rows.unsafePointer[index]
                 }
             }
         }
@@ -86,11 +87,11 @@ public final class EnergyEnvelope: FeatureVisitor, @unchecked Sendable {
 
     public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
         for row in 0..<rows.rows {
-            let values = UnsafeBufferPointer(start: rows.start + row * rows.columns, count: rows.columns)
+            let values = UnsafeBufferPointer(start: rows.unsafePointer + row * rows.columns, count: rows.columns)
             switch axis {
-            case .time: byTime.pointer[start + row] = values.reduce(0) { $0 + Double($1) * Double($1) }
+            case .time: byTime.unsafePointer[start + row] = values.reduce(0) { $0 + Double($1) * Double($1) }
             case .frequency:
-                let sums = slots[slot].pointer
+                let sums = slots[slot].unsafePointer
                 for column in 0..<rows.columns { sums[column] += Double(values[column]) * Double(values[column]) }
             }
         }
@@ -100,9 +101,9 @@ public final class EnergyEnvelope: FeatureVisitor, @unchecked Sendable {
         let scale = 1 / Double(max(across, 1))
         values =
             axis == .time
-            ? (0..<byTime.count).map { byTime.pointer[$0] * scale }
+            ? (0..<byTime.count).map { byTime.unsafePointer[$0] * scale }
             : (0..<(slots.first?.count ?? 0)).map { column in
-                slots.reduce(0) { $0 + $1.pointer[column] } * scale
+                slots.reduce(0) { $0 + $1.unsafePointer[column] } * scale
             }
     }
 
@@ -111,7 +112,7 @@ public final class EnergyEnvelope: FeatureVisitor, @unchecked Sendable {
 }
 
 extension EnergyEnvelope {
-    /// The weighted mean of the envelopes of some maps; over time, repeated or cut to so many rows.
+    /// The weighted mean of the envelopes of some maps; over time, repeated or cut to this many rows.
     static func mean(
         _ maps: some Sequence<(FeatureMap, Double)>, _ axis: EnergyLoss.Axis, count: Int
     ) -> [Double] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// The loss of ``GramLoss``, from products between frames in place of channels: for maps that are wider than long.
+/// The loss of ``GramLoss``, from products between frames instead of channels: for maps that are wider than long.
 ///
 /// With F `[T, C]` and the style's rows A `[S, C]`, scaled so that both matrices are divided by the same number n,
 ///
@@ -62,14 +62,14 @@ public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
         let scale = 4 * weight * factor
         let (ownStride, styleStride) = (products.own.padded, products.style.padded)
         products.setFactors {
-            scale * own.pointer[$0 * ownStride + $1]
+            scale * own.unsafePointer[$0 * ownStride + $1]
         } style: {
-            -scale * style.pointer[$0 * styleStride + $1]
+            -scale * style.unsafePointer[$0 * styleStride + $1]
         }
     }
 
     private static func squares(_ products: AlignedBuffer<Double>) -> Double {
-        (0..<products.count).reduce(0) { $0 + products.pointer[$1] * products.pointer[$1] }
+        (0..<products.count).reduce(0) { $0 + products.unsafePointer[$1] * products.unsafePointer[$1] }
     }
 
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {

@@ -2,7 +2,7 @@
 import Glibc
 import Matrices
 
-/// The loss of ``GramKLLoss``, from products between frames in place of channels: for maps that are wider than long.
+/// The loss of ``GramKLLoss``, from products between frames instead of channels: for maps that are wider than long.
 ///
 /// With F `[T, C]` and the style's rows A `[S, C]`, scaled so that both Gram matrices are divided by the same number n,
 /// `K = F F^T / n`, `P = A A^T / n`, `B = F A^T / n` and `V = (P + e I)^-1`, by Sylvester's and Woodbury's identities
@@ -53,15 +53,15 @@ public final class FrameKLLoss: FeatureLoss, @unchecked Sendable {
     private func invertedStyle() -> (logDeterminant: Double, trace: Double, ridge: Double)? {
         let (size, stride, inverse) = (products.style.rows, products.style.padded, invertedGram)
         products.formStyleGram(in: gram)
-        let trace = (0..<size).reduce(0) { $0 + gram.pointer[$1 * stride + $1] } / divisor
+        let trace = (0..<size).reduce(0) { $0 + gram.unsafePointer[$1 * stride + $1] } / divisor
         let style = inverse.invert(
-            gram.pointer, scale: 1 / divisor,
+            gram.unsafePointer, scale: 1 / divisor,
             ridge: KLDivergence.ridge(styleTrace: trace, columns: products.columns))
         for row in 0..<size {
             for column in row..<size {
-                let value = inverse.values.pointer[row * stride + column]
-                styleInverse.pointer[row * stride + column] = value
-                styleInverse.pointer[column * stride + row] = value
+                let value = inverse.values.unsafePointer[row * stride + column]
+                styleInverse.unsafePointer[row * stride + column] = value
+                styleInverse.unsafePointer[column * stride + row] = value
             }
         }
         return style
@@ -82,7 +82,7 @@ public final class FrameKLLoss: FeatureLoss, @unchecked Sendable {
 
     public func end() {
         products.multiply()
-        let (ownProducts, styleProducts) = (products.ownProducts.pointer, products.styleProducts.pointer)
+        let (ownProducts, styleProducts) = (products.ownProducts.unsafePointer, products.styleProducts.unsafePointer)
         guard let style, let own = inverse.invert(ownProducts, scale: 1 / divisor, ridge: style.ridge) else {
             value = .infinity
             products.setFactors(own: { _, _ in 0 }, style: { _, _ in 0 })
@@ -91,7 +91,7 @@ public final class FrameKLLoss: FeatureLoss, @unchecked Sendable {
         let (rows, columns, styleRows) = (products.rows, products.columns, products.style.rows)
         let (stride, styleStride) = (products.own.padded, products.style.padded)
         products.multiplyStyleProducts(by: styleInverse, into: projection)
-        let projected = projection.pointer
+        let projected = projection.unsafePointer
         // n tr (K - B V B^T), what of the map the style's rows do not span.
         let trace = (0..<rows).reduce(0) { $0 + ownProducts[$1 * stride + $1] }
         let spanned = (0..<rows * styleStride).reduce(0) { $0 + projected[$1] * styleProducts[$1] } / divisor
@@ -102,7 +102,7 @@ public final class FrameKLLoss: FeatureLoss, @unchecked Sendable {
             - style.logDeterminant - Double(columns - styleRows) * log(style.ridge)
         value = KLDivergence.value(trace: traceOfM, logDeterminant: determinant, columns: columns)
 
-        let inverse = inverse.values.pointer
+        let inverse = inverse.values.unsafePointer
         let scale = weight / (Double(columns) * divisor)
         products.setFactors { row, column in
             let entry = inverse[min(row, column) * stride + max(row, column)]

@@ -8,7 +8,7 @@ final class FrameProducts: @unchecked Sendable {
     let rows: Int
     /// C.
     let columns: Int
-    /// A and F with rows of zeros behind, so that their number suits the kernels.
+    /// A and F followed by rows of zeros, so that their number suits the kernels.
     let style: FrameMatrix
     let own: FrameMatrix
     /// `F F^T`, `[T, own.padded]`, and `F A^T`, `[T, style.padded]`, after ``multiply()``; zeros in the padding.
@@ -70,7 +70,8 @@ final class FrameProducts: @unchecked Sendable {
             let range = own.range(ofPiece: piece)
             let first = range.lowerBound * columns
             Product.multiply(
-                products.pointer + first, matrix.pointer, into: result.pointer + first, m: range.count, n: columns,
+                products.unsafePointer + first, matrix.unsafePointer, into: result.unsafePointer + first,
+                m: range.count, n: columns,
                 k: columns)
         }
     }
@@ -80,9 +81,11 @@ final class FrameProducts: @unchecked Sendable {
         own ownEntry: (_ row: Int, _ column: Int) -> Double, style styleEntry: (_ row: Int, _ column: Int) -> Double
     ) {
         for row in 0..<rows {
-            for column in 0..<rows { ownFactors.pointer[row * own.padded + column] = Float(ownEntry(row, column)) }
+            for column in 0..<rows {
+                ownFactors.unsafePointer[row * own.padded + column] = Float(ownEntry(row, column))
+            }
             for column in 0..<style.rows {
-                styleFactors.pointer[row * style.padded + column] = Float(styleEntry(row, column))
+                styleFactors.unsafePointer[row * style.padded + column] = Float(styleEntry(row, column))
             }
         }
     }
@@ -90,8 +93,8 @@ final class FrameProducts: @unchecked Sendable {
     /// `gradient += X F + Y A`, some rows of it.
     func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows) {
         own.byRows.multiply(
-            ownFactors.pointer + start * own.padded, into: gradient.start, adding: true, m: rows.rows)
+            ownFactors.unsafePointer + start * own.padded, into: gradient.unsafePointer, adding: true, m: rows.rows)
         style.byRows.multiply(
-            styleFactors.pointer + start * style.padded, into: gradient.start, adding: true, m: rows.rows)
+            styleFactors.unsafePointer + start * style.padded, into: gradient.unsafePointer, adding: true, m: rows.rows)
     }
 }

@@ -15,7 +15,7 @@ final class GramDerivative: Sendable {
 
     /// Sets D from its upper triangle: `entry` is called once for each `row <= column`.
     func set(_ entry: (_ row: Int, _ column: Int) -> Double) {
-        let values = values.pointer
+        let values = values.unsafePointer
         // In squares that a cache holds: both triangles are written.
         let side = 64
         for firstRow in stride(from: 0, to: columns, by: side) {
@@ -34,6 +34,6 @@ final class GramDerivative: Sendable {
 
     /// `gradient += rows D`.
     func addProduct(with rows: FeatureRows, to gradient: MutableFeatureRows) {
-        packed.multiply(rows.start, into: gradient.start, adding: true, m: rows.rows)
+        packed.multiply(rows.unsafePointer, into: gradient.unsafePointer, adding: true, m: rows.rows)
     }
 }

@@ -4,8 +4,8 @@ import Matrices
 /// The Kullback-Leibler divergence of Gram matrices, `L = (tr M - ln det M - C) / (2 C)` with
 /// `M = (S + e I)^(-1/2) (G + e I) (S + e I)^(-1/2)` and `e = 0.003 tr S / C`, where G is the map's Gram matrix, S the style's.
 ///
-/// `dL/dF = F D`, `D = ((S + e I)^-1 - (G + e I)^-1) / (C n)`, with n the divisor of G: the same product on the way back as for
-/// ``GramLoss``, and between the two ways a Cholesky factorisation and an inverse in float64. S's inverse is found once.
+/// `dL/dF = F D`, `D = ((S + e I)^-1 - (G + e I)^-1) / (C n)`, with n the divisor of G: the same product in the backward pass as for
+/// ``GramLoss``, and between the two passes a Cholesky factorisation and an inverse in float64. S's inverse is found once.
 ///
 /// Any finite map gives a finite loss and gradient, also one of fewer rows than channels, of channels that are 0 throughout, and
 /// silence (e is at least 1e-12). G's sums are float32's, some 1e-6 of the largest eigenvalue: directions that hold less count
@@ -48,9 +48,9 @@ public final class GramKLLoss: FeatureLoss, @unchecked Sendable {
     }
 
     private func invertedStyle() -> (logDeterminant: Double, trace: Double, ridge: Double)? {
-        let trace = (0..<columns).reduce(0) { $0 + target.pointer[$1 * columns + $1] }
+        let trace = (0..<columns).reduce(0) { $0 + target.unsafePointer[$1 * columns + $1] }
         return styleInverse.invert(
-            target.pointer, scale: 1, ridge: KLDivergence.ridge(styleTrace: trace, columns: columns))
+            target.unsafePointer, scale: 1, ridge: KLDivergence.ridge(styleTrace: trace, columns: columns))
     }
 
     public func begin(_ traversal: FeatureTraversal) {
@@ -66,13 +66,15 @@ public final class GramKLLoss: FeatureLoss, @unchecked Sendable {
 
     public func end() {
         gram.end()
-        let (total, scale) = (gram.total.pointer, gram.scale)
+        let (total, scale) = (gram.total.unsafePointer, gram.scale)
         guard let style, let own = inverse.invert(total, scale: scale, ridge: style.ridge) else {
             value = .infinity
             derivative.set { _, _ in 0 }
             return
         }
-        let (columns, inverse, styleInverse) = (columns, inverse.values.pointer, styleInverse.values.pointer)
+        let (columns, inverse, styleInverse) = (
+            columns, inverse.values.unsafePointer, styleInverse.values.unsafePointer
+        )
         let factor = weight * scale / Double(max(columns, 1))
         // tr ((S + e I)^-1 (G + e I)), both symmetric.
         var trace = style.ridge * style.trace

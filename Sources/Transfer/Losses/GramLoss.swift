@@ -46,12 +46,12 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
             total = AlignedBuffer(count: columns * columns)
         }
         windows = 0
-        for sums in partial { sums.pointer.update(repeating: 0, count: sums.count) }
-        total.pointer.update(repeating: 0, count: total.count)
+        for sums in partial { sums.unsafePointer.update(repeating: 0, count: sums.count) }
+        total.unsafePointer.update(repeating: 0, count: total.count)
     }
 
     public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
-        Product.gram(of: rows, into: partial[slot].pointer, adding: true)
+        Product.gram(of: rows, into: partial[slot].unsafePointer, adding: true)
     }
 
     /// Every few windows, so that a slot sums no more than some ten thousand rows in float32: the error of such a sum is
@@ -79,7 +79,7 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     private func forEachEntry(_ take: (_ index: Int, _ value: Double) -> Void) {
         for row in 0..<columns {
             for column in row..<columns {
-                let value = total.pointer[row * columns + column] * scale
+                let value = total.unsafePointer[row * columns + column] * scale
                 take(row * columns + column, value)
                 if column > row { take(column * columns + row, value) }
             }
@@ -87,7 +87,7 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     }
 
     private func drain() {
-        for sums in partial { Elementwise.drain(sums.pointer, into: total.pointer, count: sums.count) }
+        for sums in partial { Elementwise.drain(sums.unsafePointer, into: total.unsafePointer, count: sums.count) }
     }
 
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {}
@@ -96,7 +96,7 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
 
 /// `L = sum (G(F) - A)^2`, normalised, with A the style's Gram matrix.
 ///
-/// With the mean over its `C^2` entries and T as divisor, `dL/dF = F D`, `D = 4 (G - A) / (C^2 T)`: one product more on the way back.
+/// With the mean over its `C^2` entries and T as divisor, `dL/dF = F D`, `D = 4 (G - A) / (C^2 T)`: one more product in the backward pass.
 public final class GramLoss: FeatureLoss, @unchecked Sendable {
     public private(set) var value = 0.0
     public let needsWhole = true
@@ -118,7 +118,9 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     }
 
     /// The same with a target that is not copied.
-    init(target: AlignedBuffer<Double>, weight: Double, normalisation: LossNormalisation = .mean, divisor: Double? = nil) {
+    init(
+        target: AlignedBuffer<Double>, weight: Double, normalisation: LossNormalisation = .mean, divisor: Double? = nil
+    ) {
         self.target = target
         self.weight = weight
         gram = GramMatrix(divisor: divisor)
@@ -129,7 +131,8 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
     /// Float32 products leave some 1e-5 of a matrix, squared.
     public var resolution: Double {
         let columns = Int(Double(target.count).squareRoot())
-        return 1e-10 * normalisation.gramFactor(columns: columns) * (0..<target.count).reduce(0) { $0 + target.pointer[$1] * target.pointer[$1] }
+        return 1e-10 * normalisation.gramFactor(columns: columns)
+            * (0..<target.count).reduce(0) { $0 + target.unsafePointer[$1] * target.unsafePointer[$1] }
     }
 
     public func begin(_ traversal: FeatureTraversal) {
@@ -145,13 +148,13 @@ public final class GramLoss: FeatureLoss, @unchecked Sendable {
 
     public func end() {
         gram.end()
-        let (columns, total, gramScale) = (gram.width, gram.total.pointer, gram.scale)
+        let (columns, total, gramScale) = (gram.width, gram.total.unsafePointer, gram.scale)
         let factor = normalisation.gramFactor(columns: columns)
         let scale = 4 * weight * factor * gramScale
         var sum = 0.0
         derivative.set { row, column in
             let index = row * columns + column
-            let difference = total[index] * gramScale - target.pointer[index]
+            let difference = total[index] * gramScale - target.unsafePointer[index]
             sum += (row == column ? 1 : 2) * difference * difference
             return scale * difference
         }

@@ -23,12 +23,12 @@ final class MixedSource: FeatureSource, @unchecked Sendable {
     func rows(_ range: Range<Int>, slot: Int) -> FeatureRows {
         let count = range.count * columns
         let mix = buffers[slot].holding(count)
-        mix.pointer.update(repeating: 0, count: count)
+        mix.unsafePointer.update(repeating: 0, count: count)
         for (source, weight) in sources {
             let rows = source.rows(range, slot: slot)
-            for index in 0..<count { mix.pointer[index] += weight * rows.start[index] }
+            for index in 0..<count { mix.unsafePointer[index] += weight * rows.unsafePointer[index] }
         }
-        return FeatureRows(start: UnsafePointer(mix.pointer), rows: range.count, columns: columns)
+        return FeatureRows(unsafePointer: UnsafePointer(mix.unsafePointer), rows: range.count, columns: columns)
     }
 }
 
@@ -38,19 +38,7 @@ extension MixedSource {
         _ sources: some Sequence<(any FeatureSource, Double)>, slots: Int, rowsAtOnce: Int
     ) -> any FeatureSource {
         let sources = Array(sources)
-        return sources.count == 1 ? sources[0].0 : MixedSource(sources.map { ($0.0, $0.1) }, slots: slots, rowsAtOnce: rowsAtOnce)
-    }
-}
-
-/// Room that only one thread uses at a time.
-final class SlotBuffer {
-    private var buffer: AlignedBuffer<Float>
-
-    /// - Parameter count: values that will be asked for, as far as that is known.
-    init(_ count: Int) { buffer = AlignedBuffer(count: count) }
-
-    func holding(_ count: Int) -> AlignedBuffer<Float> {
-        if buffer.count < count { buffer = AlignedBuffer(count: count) }
-        return buffer
+        return sources.count == 1
+            ? sources[0].0 : MixedSource(sources.map { ($0.0, $0.1) }, slots: slots, rowsAtOnce: rowsAtOnce)
     }
 }

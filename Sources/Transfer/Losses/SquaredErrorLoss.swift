@@ -31,7 +31,8 @@ public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
 
     public func read(_ rows: FeatureRows, from start: Int, slot: Int) {
         guard summing == .reading else { return }
-        sums.pointer[slot] += Elementwise.squaredDistance(rows, target.rows(start..<start + rows.rows, slot: slot))
+        sums.unsafePointer[slot] += Elementwise.squaredDistance(
+            rows, target.rows(start..<start + rows.rows, slot: slot))
     }
 
     public func end() {
@@ -41,7 +42,7 @@ public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
     public func addGradient(at rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int) {
         let sum = Elementwise.addScaledDifference(
             rows, target.rows(start..<start + rows.rows, slot: slot), scale: Float(2 * weight * factor), to: gradient)
-        if summing == .gradient { sums.pointer[slot] += sum }
+        if summing == .gradient { sums.unsafePointer[slot] += sum }
     }
 
     public func endGradient() {
@@ -49,6 +50,6 @@ public final class SquaredErrorLoss: FeatureLoss, @unchecked Sendable {
     }
 
     private func total() {
-        value = factor * (0..<sums.count).reduce(0) { $0 + sums.pointer[$1] }
+        value = factor * (0..<sums.count).reduce(0) { $0 + sums.unsafePointer[$1] }
     }
 }

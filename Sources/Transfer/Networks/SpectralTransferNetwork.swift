@@ -3,7 +3,7 @@ import Files
 import Matrices
 import Spectrogram
 
-/// A network over spectra; its input is a log spectrogram, `[frames, bins]`.
+/// A network on spectrograms; its input is a log spectrogram, `[frames, bins]`.
 struct SpectralTransferNetwork: TransferNetwork {
     let network: SpectralNetwork
     let stylePoints: [LayerSelection.Weighted<SpectralTap>]
@@ -15,7 +15,7 @@ struct SpectralTransferNetwork: TransferNetwork {
     /// Rows of the last layer in a tile, where it is not stored.
     private static let tile = 1_024
 
-    /// - Parameter scratchFolder: for targets that memory does not hold.
+    /// - Parameter scratchFolder: for targets that do not fit into memory.
     /// - Throws: ``Failure`` for layers that the network does not have, and for sounds too short for them.
     init(
         _ network: SpectralNetwork, _ sizes: TransferSizes, _ own: SpectralSettings, settings: TransferSettings,
@@ -80,7 +80,7 @@ struct SpectralTransferNetwork: TransferNetwork {
                 rowsAtOnce: rows(strategy) ?? Self.tile, gradient: false), self, strategy)
     }
 
-    /// Rows of the last layer that are done at once; nil for all.
+    /// Rows of the last layer that are processed at once; nil for all.
     private func rows(_ strategy: MemoryStrategy) -> Int? { strategy.window.map { $0 / spectra.transform.hop } }
 
     /// Multiplications, half of a direct convolution's, as Winograd's.
@@ -98,7 +98,11 @@ struct SpectralTransferNetwork: TransferNetwork {
     func shortened(_ strategy: MemoryStrategy) -> Self {
         // Between channels, a Gram loss has work that does not grow with the frames: many of them hide it.
         let needed = points.reduce(1) { needed, point in
-            if case .layer(let layer) = point { max(needed, network.architecture.framesNeeded(for: layer)) } else { needed }
+            if case .layer(let layer) = point {
+                max(needed, network.architecture.framesNeeded(for: layer))
+            } else {
+                needed
+            }
         }
         var short = self
         short.samples = min(samples, max(2_048, 2 * needed) * spectra.transform.hop)

@@ -3,8 +3,8 @@ import Files
 import Matrices
 import Synchronization
 
-/// A target on disk, `[T, C]` in float32: written while a network reads the content once, and read back in ranges of time on
-/// every way back. For targets that are too large for memory and too costly to compute again.
+/// A target on disk, `[T, C]` in float32: written while a network reads the content once, and read back in ranges of time in
+/// every backward pass. For targets that are too large for memory and too costly to recompute.
 final class StoredMap: FeatureVisitor, FeatureSource, @unchecked Sendable {
     let rows: Int
     let columns: Int
@@ -34,15 +34,15 @@ final class StoredMap: FeatureVisitor, FeatureSource, @unchecked Sendable {
     func rows(_ range: Range<Int>, slot: Int) -> FeatureRows {
         let count = range.count * columns
         let buffer = buffers[slot].holding(count)
-        let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: buffer.pointer, count: count))
+        let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: buffer.unsafePointer, count: count))
         note { () throws(Failure) in try file?.read(into: bytes, at: offset(range.lowerBound)) }
-        return FeatureRows(start: UnsafePointer(buffer.pointer), rows: range.count, columns: columns)
+        return FeatureRows(unsafePointer: UnsafePointer(buffer.unsafePointer), rows: range.count, columns: columns)
     }
 
     func begin(_ traversal: FeatureTraversal) {}
 
     func read(_ rows: FeatureRows, from start: Int, slot: Int) {
-        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(start: rows.start, count: rows.count))
+        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(start: rows.unsafePointer, count: rows.count))
         note { () throws(Failure) in try file?.write(bytes, at: offset(start)) }
     }
 

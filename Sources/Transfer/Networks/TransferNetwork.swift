@@ -15,7 +15,7 @@ protocol TransferNetwork: Sendable {
     var samples: Int { get }
     /// Whether a style must be brought to the content's length, whatever it is compared by.
     var fitsStyles: Bool { get }
-    /// Whether statistics may be formed between rows in place of channels: the loss then sees a map whole.
+    /// Whether statistics may be formed between rows instead of channels: the loss then sees a map whole.
     var comparesRows: Bool { get }
     /// Where style and content are compared; nowhere for a term without a weight.
     var stylePoints: [LayerSelection.Weighted<Point>] { get }

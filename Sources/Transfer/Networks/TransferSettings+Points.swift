@@ -19,19 +19,19 @@ extension TransferSettings {
         )
     }
 
-    /// Where the style is compared over spectra.
+    /// Where the style is compared on spectrograms.
     func styleTaps(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<SpectralTap>] {
         try style?.layers.resolved(in: architecture) ?? []
     }
 
-    /// Where the content is compared over spectra.
+    /// Where the content is compared on spectrograms.
     func contentTaps(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<SpectralTap>] {
         guard let features = content.features else { return [] }
         return try features.layers?.resolved(in: architecture)
             ?? [LayerSelection.Weighted(tap: .layer(architecture.layers.count), weight: 1)]
     }
 
-    /// Layers of a network over spectra that are needed, from the first.
+    /// Layers of a network on spectrograms that are needed, from the first.
     ///
     /// - Throws: ``Failure`` of kind `usage` for layers that the network does not have.
     public func depth(in architecture: SpectralArchitecture) throws(Failure) -> Int {
@@ -41,16 +41,15 @@ extension TransferSettings {
         }
     }
 
-
     private var spectral: SpectralSettings { network.spectral ?? SpectralSettings() }
 
     /// The transform of the spectrograms.
     public var transform: ShortTimeFourierTransform { spectral.transform }
 
-    /// Frames of so many samples' spectrogram.
+    /// The number of frames of a spectrogram.
     public func frames(samples: Int) -> Int { spectral.frames(samples: samples) }
 
-    /// The network over spectra that they ask for, where its weights are not given.
+    /// The network on spectrograms that they ask for, where its weights are not given.
     ///
     /// - Throws: ``Failure`` of kind `usage` for one that is too large.
     public func architecture() throws(Failure) -> SpectralArchitecture {
@@ -64,7 +63,7 @@ extension SpectralSettings {
         ShortTimeFourierTransform(size: fftSize, hop: hop, windowLength: windowLength)
     }
 
-    /// Frames of so many samples' spectrogram.
+    /// The number of frames of a spectrogram.
     public func frames(samples: Int) -> Int { SpectrogramLayout(transform, threads: 1).frames(samples: samples) }
 }
 
@@ -74,9 +73,10 @@ extension RandomNetworkSettings {
     /// - Parameter bins: of the spectrograms.
     /// - Throws: ``Failure`` of kind `usage` for one that is too large.
     public func architecture(bins: Int) throws(Failure) -> SpectralArchitecture {
+        let wide = wide ?? WideLayerSettings()
         let architecture: SpectralArchitecture =
-            switch layers {
-            case .wide(let wide):
+            switch name {
+            case .wide:
                 .wide(
                     bins: bins, filters: wide.filters, kernel: wide.kernel, padding: wide.edges.padding,
                     hasReLU: wide.edges.hasReLU)
@@ -84,7 +84,6 @@ extension RandomNetworkSettings {
             case .alexnet: .alexNet(bins: bins)
             }
         guard architecture.parameterCount <= 1 << 30 else {
-            let wide = wide ?? WideLayerSettings()
             throw Failure(
                 .usage, "cannot use", at: "--filters \(wide.filters) --kernel \(wide.kernel)",
                 why: "that makes \(architecture.parameterCount) weights, more than 2^30")

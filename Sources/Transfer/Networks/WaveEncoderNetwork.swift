@@ -16,7 +16,7 @@ struct WaveEncoderNetwork: TransferNetwork {
     private let quantises: Bool
 
     /// - Parameters:
-    ///   - scratchFolder: for targets that memory does not hold; nil to recompute them.
+    ///   - scratchFolder: for targets that do not fit into memory; nil to recompute them.
     /// - Throws: ``Failure`` for layers that the encoder does not have, and for sounds too short for them.
     init(
         _ encoder: WaveEncoder, _ sizes: TransferSizes, settings: TransferSettings, scratchFolder: String?
@@ -102,7 +102,7 @@ struct WaveEncoderNetwork: TransferNetwork {
         case companion(Companion)
     }
 
-    /// The folder, if reading maps back from a disk is faster than computing them again, and the disk has room.
+    /// The folder, if reading maps back from a disk is faster than recomputing them, and the disk has room.
     ///
     /// A network's pass is taken at 200 GFLOP/s, a disk at 300 MB/s: the answer is clear for one deep layer (a tenth) and for
     /// many shallow ones (tenfold), and the numbers in between don't matter much.

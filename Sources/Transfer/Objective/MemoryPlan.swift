@@ -12,7 +12,7 @@ struct MemoryPlan {
     let byName: [String: Int]
 
     /// - Parameters:
-    ///   - limit: bytes that may be taken, nil for any number.
+    ///   - limit: bytes that are allowed, nil for any number.
     ///   - objective: makes the objective by a strategy, with the optimiser's memory.
     /// - Throws: ``Failure`` of kind `badData` where nothing fits, and what the objective throws.
     init(
@@ -30,8 +30,8 @@ struct MemoryPlan {
         }
         throw Failure(
             .badData, "cannot run",
-            why: "\(AvailableMemory.text(least)) of memory are needed at least and "
-                + "\(AvailableMemory.text(limit ?? 0)) may be taken",
+            why: "\(AvailableMemory.text(least)) of memory is needed, but only "
+                + "\(AvailableMemory.text(limit ?? 0)) may be used",
             remedy: settings.optimizer.lbfgsb != nil
                 ? "allow more (--max-memory), use --optimizer adam or fewer --corrections, or shorten the sounds (--duration)"
                 : "allow more (--max-memory), use fewer threads, or shorten the sounds (--duration)")

@@ -2,7 +2,7 @@
 import Dispatch
 import Optimizers
 
-/// What a run will take, known before it begins.
+/// An estimate of a run's time and memory, made before it begins.
 public struct RunEstimate: Sendable {
     /// How it trades memory for time.
     public var strategy: MemoryStrategy
@@ -14,14 +14,14 @@ public struct RunEstimate: Sendable {
     public var preparation: Double
     /// Seconds of one evaluation of the objective.
     public var evaluation: Double
-    /// Evaluations that the optimiser makes for so many steps.
+    /// Evaluations that the optimiser needs for a number of steps.
     public var evaluations: @Sendable (_ steps: Int) -> Double
-    /// Seconds of a step beside its evaluations.
+    /// Seconds of a step besides its evaluations.
     public var step = 0.0
     /// Seconds from x to a waveform.
     public var synthesis: Double
 
-    /// Seconds for a start and so many steps, and the sounds of so many iterations.
+    /// Seconds for a start, a number of steps, and a number of snapshots.
     public func seconds(iterations: Int, sounds: Int = 1) -> Double {
         let evaluations = 1 + evaluations(iterations)
         return preparation + evaluations * evaluation + Double(iterations) * step + Double(sounds) * synthesis
@@ -36,7 +36,7 @@ func seconds(_ work: () throws -> Void) rethrows -> Double {
 }
 
 extension OptimizerSettings {
-    /// Evaluations for so many steps: L-BFGS-B's first line searches need two or three, the others seldom more than one (319
+    /// Evaluations for a number of steps: L-BFGS-B's first line searches need two or three, the others seldom more than one (319
     /// for 300 iterations in the log of the SRM seed, 308 here).
     func evaluations(_ steps: Int) -> Double {
         switch self {

@@ -12,7 +12,7 @@ public struct TermKind: Hashable, Sendable {
 
     /// As in a trace.
     public let name: String
-    /// What it looks at.
+    /// What it is computed from.
     public let sight: Sight
     /// What `--help` says of its weight.
     public let help: String

@@ -9,7 +9,7 @@ public protocol TransferObjective: Objective {
     var strategy: MemoryStrategy { get }
     /// The sound of x: mono samples at the backend's rate.
     ///
-    /// - Parameter listener: told how far the search for phases is, where there is one; false ends it early.
+    /// - Parameter listener: told how far phase estimation is, where there is one; false ends it early.
     /// - Throws: what the listener throws.
     func waveform(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) throws -> [Float]
 }

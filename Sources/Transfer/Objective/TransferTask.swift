@@ -29,7 +29,8 @@ struct NetworkTask<Network: TransferNetwork>: TransferTask {
     ) throws -> NetworkObjective<Network> {
         try NetworkObjective(
             network, content: content,
-            styles: zip(styles, sizes.given).map { StyleSignal(Array($0.samples.prefix($1)), weight: $0.weight) }, sizes,
+            styles: zip(styles, sizes.given).map { StyleSignal(Array($0.samples.prefix($1)), weight: $0.weight) },
+            sizes,
             settings: settings, strategy: strategy, decisive: self.sizes, cache: cache
         ) { variable(network, $0) }
     }
@@ -93,7 +94,8 @@ extension TransferSettings {
         guard dimension > most else { return }
         throw Failure(
             .badData, "cannot run",
-            why: "L-BFGS-B with \(corrections) corrections takes at most \(most) variables, and the sound has \(dimension)",
+            why:
+                "L-BFGS-B with \(corrections) corrections takes at most \(most) variables, and the sound has \(dimension)",
             remedy: "use --optimizer adam or fewer --corrections, or shorten the sounds")
     }
 }

@@ -9,11 +9,11 @@ extension Preset {
             "Weights are random (He): those trained on MagnaTagATune were never published. The authors found random ones as "
                 + "good.",
             "Stages and pooling are VGG-19's, which has sixteen convolutions; the paper names neither. The first stage has 1024 "
-                + "filters and the others 512: with VGG's 64, 1025 frequencies are not told apart and noise remains.",
-            "Style is compared at the first layer of each stage, as Gatys does, content at the fourth layer; the paper found "
-                + "its own by trial and does not tell them, nor the weights and the number of steps.",
-            "Rate, transform, compression, optimiser and phases are not given: those of ulyanov, with 100 rounds of "
-                + "Griffin-Lim, and without L-BFGS-B's tolerances: Gatys' losses are too small for them.",
+                + "filters and the others 512: with VGG's 64, 1025 frequencies are not distinguished and noise remains.",
+            "Style is compared at the first layer of each stage, as Gatys does, content at the fourth layer; the paper chose "
+                + "its own by trial and does not name them, nor the weights and the number of steps.",
+            "Rate, transform, compression, optimiser and phases are not given: those of ulyanov, with 100 iterations "
+                + "of Griffin-Lim, and without L-BFGS-B's tolerances: Gatys' losses are too small for them.",
         ],
         settings: [
             \.backend: "stft", \.loss: "gram", \.layers: "relu1,relu3,relu5,relu9,relu13", \.contentLayer: "relu4",

@@ -3,11 +3,11 @@
 extension Preset {
     /// What both have of their own.
     private static let cleanDepartures = [
-        "The linear waveform moves, under a preconditioner that follows both sounds' spectra: frequencies that neither has stay "
-            + "quiet. Published forms move the companded waveform or a spectrum without phases, which brings noise in.",
-        "L-BFGS in place of Adam. Style is in units of its loss at the content, content in units of its own variance, so that "
+        "The linear waveform is optimised, under a preconditioner that follows both sounds' spectra: frequencies that neither has stay "
+            + "quiet. Published forms optimise the companded waveform or a spectrum without phases, which adds noise.",
+        "L-BFGS instead of Adam. Style is in units of its loss at the content, content in units of its own variance, so that "
             + "--alpha means the same for every pair: 0 is all style, 1 nearly all content.",
-        "Content is the loudness of 40 mel bands over time in place of features: more of it is kept, with less noise.",
+        "Content is the loudness of 40 mel bands over time instead of features: more of it is preserved, with less noise.",
         "A small term brings the mean spectrum to the style's.",
         "Channels, rate, loudness and the band above the network's are those of the content.",
     ]
@@ -15,13 +15,13 @@ extension Preset {
     /// What is run where nothing else is asked for.
     public static let clean = Preset(
         name: "clean",
-        title: "Our own, without the noise: the linear waveform under NSynth's encoder and a network over spectra",
+        title: "Our own, without the noise: the linear waveform with NSynth's encoder and a network on spectrograms",
         source: "this project, from nsynth-voice; the encoder is NSynth's (Engel et al., 2017)",
         departures: cleanDepartures + [
             "Gram matrices are compared by the divergence of Gaussians that have them as covariances: weak directions, where noise "
                 + "shows, count as much as strong ones.",
-            "Of NSynth's 30 blocks the first ten, dilations 1 to 512, in a third of the time. What is tonal is heard by a second "
-                + "network, 512 random filters over spectra: with it a held style's pitch comes through.",
+            "Of NSynth's 30 blocks the first ten, dilations 1 to 512, in a third of the time. Tonal sound is captured by a second "
+                + "network, 512 random filters on spectrograms: with it the pitch of a sustained style comes through.",
         ],
         settings: [
             \.backend: "nsynth", \.variable: "waveform", \.preconditionerSpectrum: "both", \.preconditionerFloor: 1e-3,
@@ -33,11 +33,11 @@ extension Preset {
 
     static let cleanSTFT = Preset(
         name: "clean-stft",
-        title: "Our own: a wide random network over spectra, on the waveform itself",
+        title: "Our own: a wide random network on spectrograms, optimising the waveform itself",
         source: "this project, from ulyanov (Ulyanov and Lebedev, 2016)",
         departures: cleanDepartures + [
-            "The gradient goes through the STFT to the waveform: no phases are ever searched for.",
-            "The start is the style under the content's loudness in bands, as by a vocoder: a tonal style's pitch stays.",
+            "The gradient goes through the STFT to the waveform: phases are never estimated.",
+            "The start is the style with the content's loudness in bands, as in a vocoder: a tonal style's pitch is preserved.",
         ],
         settings: [
             \.backend: "stft", \.variable: "waveform", \.preconditionerSpectrum: "both", \.preconditionerFloor: 1e-2,

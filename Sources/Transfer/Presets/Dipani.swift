@@ -8,7 +8,7 @@ extension Preset {
         departures: common.dropFirst() + [
             "Adam places epsilon as TensorFlow does; PyTorch's place makes no difference to gradients of this size.",
             "The number of steps is a choice there, 400 to 2500: here 400.",
-            "The weight 2500 stands inside the squared error there: 2500^2 here.",
+            "The weight 2500 is inside the squared error there: 2500^2 here.",
         ],
         settings: [
             \.backend: "stft", \.loss: "gram", \.layers: "conv1", \.alpha: 0, \.styleWeight: 6.25e6,

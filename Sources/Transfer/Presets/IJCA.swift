@@ -7,12 +7,12 @@ extension Preset {
         source: "Audio Style Transfer using Shallow Convolutional Networks and Random Filters, "
             + "International Journal of Computer Applications",
         departures: common + [
-            "The paper prints Glorot's deviation without its root: the root stands. TensorFlow's initialiser also widens the "
+            "The paper prints Glorot's deviation without its root: here it has the root. TensorFlow's initialiser also widens the "
                 + "normal to make up for what it truncates, which the paper does not.",
-            "The paper inverts log(1 + m) by the exponential alone: e^x - 1 stands.",
+            "The paper inverts log(1 + m) by the exponential alone: here it is e^x - 1.",
             "Hop, kernel length and the weight of the style are not given: 512, 11 and 1, with Gram matrices over frames.",
-            "L-BFGS-B has no learning rate; the paper's 0.001 has no place.",
-            "The paper does not say where phases come from: 100 rounds of Griffin-Lim.",
+            "L-BFGS-B has no learning rate; the paper's 0.001 is not used.",
+            "The paper does not say how phases are estimated: here 100 iterations of Griffin-Lim.",
         ],
         settings: [
             \.backend: "stft", \.loss: "gram", \.layers: "relu1", \.contentLayer: "relu1", \.alpha: 0.1,

@@ -10,8 +10,8 @@ extension Preset {
         source: "P. K. Mital: Time Domain Neural Audio Style Transfer (NIPS 2017 workshop, arXiv:1711.11160), its "
             + "models/nsynth.py, encoder",
         departures: [
-            "x is optimised under the weights that the targets come from. The code restores the trained weights and then "
-                + "initialises all variables again before it freezes the graph, so its x is optimised under random "
+            "x is optimised with the weights that the targets are computed with. The code restores the trained weights and then "
+                + "initialises all variables again before it freezes the graph, so its x is optimised with random "
                 + "weights, with targets from the trained ones: --as-published does the same.",
             "NSynth's trained weights do not come with this program: --weights names them. The default ones are random.",
             "The two layers' losses are summed there; here layers have shares that sum to 1, so both weights are doubled "

@@ -4,11 +4,11 @@ extension Preset {
     private static let stanford =
         "F. Boemer, E. Gong, Y. Homma: Audio Transfer Learning with Voices (Stanford CS230, 2018)"
 
-    /// How all three experiments depart.
+    /// Departures of all three experiments.
     private static let stanfordDepartures = [
-        "The weights are those given: by default random ones, which have not heard music. The paper uses Magenta's.",
+        "The weights are those given: by default random ones, which have never heard music. The paper uses Magenta's.",
         "The paper says 64 kHz; NSynth's encoder works at 16 kHz.",
-        "The paper's three seconds are 48,000 samples, no multiple of the encoder's 512: any length is taken here.",
+        "The paper's three seconds are 48,000 samples, not a multiple of the encoder's 512: any length is accepted here.",
         "The start's noise is added after quantising: before, it would turn silence into a dither of +-1 code.",
     ]
 
@@ -30,7 +30,8 @@ extension Preset {
         "nsynth-pitch", title: "From one pitch to another, step by step, on the raw waveform", section: "5.1")
 
     static let nsynthChord = squaredError(
-        "nsynth-chord", title: "From a pitch to a chord and back, step by step, on the raw waveform", section: "5.2")
+        "nsynth-chord", title: "From a pitch to a chord and from a chord to a pitch, step by step, on the raw waveform",
+        section: "5.2")
 
     static let nsynth = Preset(
         name: "nsynth",

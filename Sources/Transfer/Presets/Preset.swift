@@ -34,10 +34,10 @@ public struct Preset: Codable, Equatable, Sendable {
         self.settings = settings.values
     }
 
-    /// How far every system over spectra departs.
+    /// Departures of every system on spectrograms.
     static let common = [
-        "x stays at 0 or above; the code lets log magnitudes fall below, where e^x - 1 is no magnitude.",
-        "The last frame is centred behind the last sample, so that every sample lies well under a window.",
+        "x stays at 0 or above; the code lets log magnitudes fall below, where e^x - 1 is not a magnitude.",
+        "The last frame is centred after the last sample, so that windows cover every sample well.",
         "A style of another length is used whole; it need not be as long as the content.",
     ]
 
@@ -65,15 +65,13 @@ public struct Preset: Codable, Equatable, Sendable {
         else {
             throw Failure(
                 .usage, "cannot use the preset", at: nameOrPath,
-                why: "there are " + Self.all.compactMap(\.name).joined(separator: ", ")
-                    + ", and files that end on .json")
+                why: "the presets are " + Self.all.compactMap(\.name).joined(separator: ", ")
+                    + ", or a file that ends in .json")
         }
-        guard let json = contents(ofFile: nameOrPath) else {
-            throw Failure(.noInput, "cannot read the preset", at: nameOrPath, why: "it is missing, or closed")
-        }
+        let json = try contents(ofFile: nameOrPath, or: "cannot read the preset")
         do {
             self = try JSONDecoder().decode(Preset.self, from: Data(json))
-            // By itself it must be sound: what stands in a file is meant.
+            // It must be valid by itself: settings in a file are intentional.
             _ = try TransferSettings(settings)
         } catch let failure as Failure {
             throw Failure(
@@ -83,7 +81,7 @@ public struct Preset: Codable, Equatable, Sendable {
         } catch {
             throw Failure(
                 .badData, "cannot use the preset", at: nameOrPath, why: Self.explanation(of: error),
-                remedy: "see what --print-settings writes")
+                remedy: "compare with the output of --print-settings")
         }
     }
 
@@ -100,7 +98,7 @@ public struct Preset: Codable, Equatable, Sendable {
             throw DecodingError.dataCorrupted(
                 .init(
                     codingPath: decoder.codingPath,
-                    debugDescription: "there is no place for '\(unknown)' beside 'settings'"))
+                    debugDescription: "'\(unknown)' is not allowed next to 'settings'"))
         }
         let container = try decoder.container(keyedBy: CodingKeys.self)
         name = try container.decodeIfPresent(String.self, forKey: .name)
@@ -120,7 +118,7 @@ public struct Preset: Codable, Equatable, Sendable {
             context.debugDescription
         case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
         case DecodingError.typeMismatch(_, let context):
-            "'\(context.codingPath.last?.stringValue ?? "it")' is of another type"
+            "'\(context.codingPath.last?.stringValue ?? "it")' has the wrong type"
         default: "it is not JSON"
         }
     }

@@ -3,7 +3,7 @@
 extension Preset {
     static let srm = Preset(
         name: "srm",
-        title: "Ulyanov's network with 300 rounds of Griffin-Lim",
+        title: "Ulyanov's network with 300 iterations of Griffin-Lim",
         source: "SRM students' thesis: Audio style transfer learning (2021), its notebook as printed there",
         departures: common + [
             "The printed code is damaged by scanning (a kernel of one frame, a start of rand ** 1e-3): where it cannot be "

@@ -12,7 +12,7 @@ extension Preset {
                 + "content at the fourth, weights by trial on the bundled pair.",
             "The envelopes' formula is not given: mean squares of the log spectrum over time and over frequencies, and "
                 + "their mean squared difference.",
-            "Phases come from 100 rounds of Griffin-Lim.",
+            "Phases come from 100 iterations of Griffin-Lim.",
         ],
         settings: [
             \.backend: "stft", \.loss: "gram", \.layers: "relu1-5", \.contentLayer: "relu4", \.alpha: 1,

@@ -7,13 +7,13 @@ public struct ChosenSettings: Sendable {
     public let settings: TransferSettings
     /// The base: a preset's name, or the path of its file.
     public let preset: String
-    /// What was asked for beside it, and is not the base's own.
+    /// What was changed on it.
     public let changed: SettingValues
-    /// The base's settings that the changes leave no place for.
+    /// The base's settings that the changes make idle.
     public let dropped: [Setting]
 
-    /// The settings that options ask for. What lies below them is the preset given; else ``Preset/clean``; but where a loss,
-    /// layers or a backend is given, the backend's published form. No other option decides it.
+    /// The settings that options ask for. The base is the given preset; else ``Preset/clean``, or, if a loss, layers
+    /// or a backend is given, the backend's published form. No other option decides it.
     ///
     /// - Parameter preset: a name or a file.
     /// - Throws: ``Failure``.

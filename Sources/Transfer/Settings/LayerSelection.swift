@@ -10,7 +10,7 @@ import WaveEncoder
 ///     blocks    = block | block "-" block | "-" block | block "-"
 ///     layer     = "relu1" | "relu2" | "residual" | "bottleneck" | "encoding"
 ///
-/// Over spectra, layers are named by their number, and a range of them is one item:
+/// On spectrograms, layers are named by their number, and a range of them is one item:
 ///
 ///     layer     = "input" | ( "relu" | "conv" ) number [ "-" number ]
 ///
@@ -26,7 +26,7 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
     public let description: String
     private let items: [Item]
 
-    /// The grammar over spectra in one line, for error messages.
+    /// The grammar on spectrograms in one line, for error messages.
     public static let spectralGrammar =
         "layers are input, relu1, relu2, ... (conv1, ... without ReLUs), with ranges and a weight as in relu1-4,relu8@0.5"
 
@@ -41,14 +41,14 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
 
     private enum Layer: String {
         case relu1, relu2, residual, bottleneck, encoding
-        // Over spectra.
+        // On spectrograms.
         case relu, conv, input
 
         static let ofEncoder: [Layer] = [.relu1, .relu2, .residual, .bottleneck, .encoding]
         var hasBlocks: Bool { self != .bottleneck && self != .encoding }
     }
 
-    /// A tap with its share of the loss.
+    /// A layer point with its share of the loss.
     public struct Weighted<Tap: Hashable & Sendable>: Equatable, Sendable {
         /// Where.
         public let tap: Tap
@@ -56,10 +56,10 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
         public let weight: Double
     }
 
-    /// A tap of the encoder with its share.
+    /// A layer point of the encoder with its share.
     public typealias WeightedTap = Weighted<Tap>
 
-    /// The first ReLU of every block of the encoder; over spectra the first layer.
+    /// The first ReLU of every block of the encoder; on spectrograms the first layer.
     static func first(in backend: BackendName, hasReLU: Bool) -> LayerSelection {
         let text = hasReLU ? "relu1" : "conv1"
         return LayerSelection(
@@ -88,7 +88,7 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
     /// Whether any item has a weight of its own.
     public var isWeighted: Bool { items.contains { $0.weight != nil } }
 
-    /// The taps in an encoder, in the order given.
+    /// The layer points in an encoder, in the order given.
     ///
     /// - Throws: ``Failure`` of kind `usage` for blocks that the encoder does not have and for layers chosen twice.
     public func resolved(in architecture: EncoderArchitecture) throws(Failure) -> [WeightedTap] {
@@ -115,7 +115,7 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
         return try shares(taps) { $0.datasetPath }
     }
 
-    /// The taps in a network over spectra, in the order given.
+    /// The layer points in a network on spectrograms, in the order given.
     ///
     /// - Throws: ``Failure`` of kind `usage` for layers that the network does not have, and for those chosen twice.
     public func resolved(in architecture: SpectralArchitecture) throws(Failure) -> [Weighted<SpectralTap>] {
@@ -167,7 +167,7 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
         var blocks: ClosedRange<Int>?
         var isOpen = false
         if parts.count == 2 {
-            guard layer.hasBlocks else { throw unusable(text, "\(layer.rawValue) lies behind the blocks") }
+            guard layer.hasBlocks else { throw unusable(text, "\(layer.rawValue) is after the blocks and has none") }
             let given = parts[1]
             isOpen = given.count > 1 && (given.hasPrefix("-") || given.hasSuffix("-"))
             let closed = !isOpen ? given : given.hasPrefix("-") ? "1" + given : given + "\(Int.max)"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Spectrogram
 
-/// What computes, and what the optimiser moves under it.
+/// The network, and the variable that is optimised with it.
 public enum NetworkSettings: Equatable, Sendable {
     /// NSynth's encoder over raw waveforms.
     case waveEncoder(WaveEncoderSettings)
-    /// A network over spectra.
+    /// A network on spectrograms.
     case spectral(SpectralSettings)
 
     /// The published form's.
@@ -19,16 +19,16 @@ public enum NetworkSettings: Equatable, Sendable {
         set { if let newValue { self = .waveEncoder(newValue) } }
     }
 
-    /// Under a network over spectra; nil for the encoder.
+    /// Under a network on spectrograms; nil for the encoder.
     public var spectral: SpectralSettings? {
         get { if case .spectral(let settings) = self { settings } else { nil } }
         set { if let newValue { self = .spectral(newValue) } }
     }
 }
 
-/// A run under NSynth's encoder.
+/// A run with NSynth's encoder.
 public struct WaveEncoderSettings: Equatable, Sendable {
-    /// What the optimiser moves.
+    /// The variable.
     public enum Variable: Equatable, Sendable {
         /// The companded waveform, as in the Stanford seed, and whether results are rounded to mu-law's 256 codes before they
         /// are expanded.
@@ -41,7 +41,7 @@ public struct WaveEncoderSettings: Equatable, Sendable {
 
     /// A name or a file; nil for the default ones.
     public var weights: String?
-    /// What the optimiser moves.
+    /// The variable.
     public var variable = Variable.companded(roundsCodes: false)
 
     /// The defaults.
@@ -65,11 +65,11 @@ public struct FrameSettings: Equatable, Sendable {
     }
 }
 
-/// How a linear waveform is moved: see ``PreconditionedWaveform`` and ``SpectralPreconditioner``.
+/// How a linear waveform is preconditioned: see ``PreconditionedWaveform`` and ``SpectralPreconditioner``.
 public enum PreconditionerSettings: Equatable, Sendable {
-    /// Every frequency moves alike.
+    /// All frequencies are treated the same.
     case flat
-    /// Frequencies move as the sounds' mean spectrum goes.
+    /// Frequencies follow the sounds' mean spectrum.
     case following(Following)
 
     /// Whose mean spectrum it follows.
@@ -88,7 +88,7 @@ public enum PreconditionerSettings: Equatable, Sendable {
     public struct Following: Equatable, Sendable {
         /// Whose; not ``Spectrum/flat``.
         public fileprivate(set) var spectrum = Spectrum.both
-        /// The least factor, beside the largest, which is 1.
+        /// The smallest factor, relative to the largest, which is 1.
         public var floor = 1e-3
         /// Samples of the frames that mean spectra are taken over, every quarter of one.
         public var window = 1_024
@@ -118,9 +118,9 @@ public enum PreconditionerSettings: Equatable, Sendable {
     }
 }
 
-/// A run under a network over spectra.
+/// A run with a network on spectrograms.
 public struct SpectralSettings: Equatable, Sendable {
-    /// What the optimiser moves.
+    /// The variable.
     public enum Variable: Equatable, Sendable {
         /// Log magnitudes without phases.
         case logSpectrum(LogSpectrumSettings)
@@ -146,7 +146,7 @@ public struct SpectralSettings: Equatable, Sendable {
     public var windowLength: Int?
     /// The network.
     public var weights = Weights.random(RandomNetworkSettings())
-    /// What the optimiser moves.
+    /// The variable.
     public var variable = Variable.logSpectrum(LogSpectrumSettings())
     /// Samples under the window.
     var window: Int { windowLength ?? fftSize }
@@ -155,11 +155,11 @@ public struct SpectralSettings: Equatable, Sendable {
     public init() {}
 }
 
-/// A spectrogram as the variable, and the search for its phases.
+/// A spectrogram as the variable, and phase estimation.
 public struct LogSpectrumSettings: Equatable, Sendable {
     /// The largest log magnitude that x may take; nil for any.
     public var ceiling: Double?
-    /// How phases are found.
+    /// How phases are estimated.
     public var method = PhaseReconstruction.Method.griffinLim {
         didSet { momentum = method == .fast ? momentum ?? PhaseReconstruction().momentum : nil }
     }
@@ -167,7 +167,7 @@ public struct LogSpectrumSettings: Equatable, Sendable {
     public internal(set) var momentum: Double? {
         didSet { if (momentum != nil) != (method == .fast) { momentum = oldValue } }
     }
-    /// Rounds of the search.
+    /// Number of phase iterations.
     public var iterations = 500
     /// The phases that it starts from.
     public var start = PhaseReconstruction.Start.random
@@ -176,9 +176,9 @@ public struct LogSpectrumSettings: Equatable, Sendable {
     public init() {}
 }
 
-/// What a network does at the ends of a sound, and below 0.
+/// Padding and ReLUs of a network.
 public struct EdgeSettings: Equatable, Sendable {
-    /// What lies beyond the ends.
+    /// The padding at the ends.
     public var padding = SpectralArchitecture.Padding.valid
     /// Whether negative activations become 0.
     public var hasReLU = true
@@ -193,7 +193,7 @@ public struct WideLayerSettings: Equatable, Sendable {
     public var filters = 4_096
     /// Frames that a filter spans.
     public var kernel = 11
-    /// At the ends, and below 0.
+    /// Padding and ReLUs.
     public var edges = EdgeSettings()
 
     /// The defaults.
@@ -202,18 +202,14 @@ public struct WideLayerSettings: Equatable, Sendable {
 
 /// A network of random weights.
 public struct RandomNetworkSettings: Equatable, Sendable {
-    /// Its layers.
-    public enum Layers: Equatable, Sendable {
-        /// One layer of many filters.
-        case wide(WideLayerSettings)
-        /// Sixteen layers, VGG-like.
-        case deep
-        /// Five layers, AlexNet-like.
-        case alexnet
+    /// Which layers.
+    public var name = SpectralNetworkName.wide {
+        didSet { wide = name == .wide ? wide ?? WideLayerSettings() : nil }
     }
-
-    /// Its layers.
-    public var layers = Layers.wide(WideLayerSettings())
+    /// The wide layer; nil for others.
+    public var wide: WideLayerSettings? = WideLayerSettings() {
+        didSet { if (wide != nil) != (name == .wide) { wide = oldValue } }
+    }
     /// How weights are drawn.
     public var initialisation = SpectralWeights.Initialisation.ulyanov
     /// Whether layers have biases.
@@ -221,33 +217,9 @@ public struct RandomNetworkSettings: Equatable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// The wide layer; nil for others.
-    public var wide: WideLayerSettings? {
-        get { if case .wide(let layer) = layers { layer } else { nil } }
-        set { if let newValue { layers = .wide(newValue) } }
-    }
-
-    /// Which layers, by name.
-    public var name: SpectralNetworkName {
-        get {
-            switch layers {
-            case .wide: .wide
-            case .deep: .deep
-            case .alexnet: .alexnet
-            }
-        }
-        set {
-            switch newValue {
-            case .wide: layers = .wide(wide ?? WideLayerSettings())
-            case .deep: layers = .deep
-            case .alexnet: layers = .alexnet
-            }
-        }
-    }
 }
 
-/// Which network over spectra.
+/// Which network on spectrograms.
 public enum SpectralNetworkName: String, CaseIterable, Sendable {
     /// One layer of many filters.
     case wide
@@ -257,7 +229,7 @@ public enum SpectralNetworkName: String, CaseIterable, Sendable {
     case alexnet
 }
 
-/// What the optimiser moves.
+/// The variable.
 public enum VariableName: String, CaseIterable, Sendable {
     /// The companded waveform, whole or in frames.
     case mulaw
@@ -267,7 +239,7 @@ public enum VariableName: String, CaseIterable, Sendable {
     case spectrum
 }
 
-/// What computes.
+/// The backend.
 public enum BackendName: String, CaseIterable, Sendable {
     /// Raw waveforms under NSynth's encoder.
     case nsynth
@@ -282,7 +254,7 @@ extension NetworkSettings {
         set { if newValue != backend { self = NetworkSettings(newValue) } }
     }
 
-    /// What the optimiser moves. A variable of the other network is not taken.
+    /// The variable. A variable of the other network is not taken.
     public var variable: VariableName {
         get {
             switch self {
@@ -337,13 +309,13 @@ extension NetworkSettings {
         set { if let newValue, logSpectrum != nil { spectral?.variable = .logSpectrum(newValue) } }
     }
 
-    /// Random weights over spectra; nil for others.
+    /// Random weights on spectrograms; nil for others.
     public var randomNetwork: RandomNetworkSettings? {
         get { if case .random(let network) = spectral?.weights { network } else { nil } }
         set { if let newValue, randomNetwork != nil { spectral?.weights = .random(newValue) } }
     }
 
-    /// What a network over spectra does at the ends, and below 0; nil for one that has its own.
+    /// What a network on spectrograms does at the ends, and below 0; nil for one that has its own.
     public var edges: EdgeSettings? {
         get { if case .file(_, let edges) = spectral?.weights { edges } else { randomNetwork?.wide?.edges } }
         set {
@@ -353,7 +325,7 @@ extension NetworkSettings {
         }
     }
 
-    /// A name or a file; nil for the default ones, or random ones over spectra.
+    /// A name or a file; nil for the default ones, or random ones on spectrograms.
     public var weights: String? {
         get { if case .file(let path, _) = spectral?.weights { path } else { waveEncoder?.weights } }
         set {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Setting {
-    /// What `--help` says: what it does, its choices, and its default in each of the forms that can lie below the options.
+    /// What `--help` says: what it does, its choices, and its default in each possible base.
     public var helpText: String {
         let choices = choices.isEmpty ? "" : " (values: \(choices.joined(separator: ", ")))"
         return help + (defaultText.map { " (default: \($0))" } ?? "") + choices
@@ -25,11 +25,11 @@ extension Setting {
         return value.plain
     }
 
-    /// What lies below the options where no preset is given, each with what other choices under the same network lead to.
+    /// The bases without --preset, each with the settings that other choices with the same network lead to.
     private static let forms: [(name: String, variants: [TransferSettings])] = [
         Preset.clean, Preset.published(by: .nsynth), Preset.published(by: .stft),
     ].map { preset in
-        // They are sound: a test holds them.
+        // They are valid: a test checks them.
         let settings = (try? TransferSettings(preset.settings)) ?? TransferSettings(.nsynth)
         return (
             preset.name ?? "",

@@ -9,7 +9,7 @@ public struct Setting: Sendable {
 
     /// As on the command line, without dashes.
     public let name: String
-    /// What stands for its value in help.
+    /// The placeholder for its value in help.
     public let valueName: String
     /// Of its value.
     public let kind: Kind
@@ -39,7 +39,7 @@ public struct Setting: Sendable {
     public var option: String { "--\(name)" }
 
     /// - Parameters:
-    ///   - decides: values beside its choices that give others a place; nil where none does.
+    ///   - decides: values besides its choices that give others a place; nil for none.
     ///   - rule: says what is wrong with a value.
     init<Leaf: SettingLeaf>(
         _ name: String, _ valueName: String = "", at place: Place<Leaf>, decides: [SettingValues.Value?]? = nil,
@@ -57,7 +57,7 @@ public struct Setting: Sendable {
             do throws(ValueProblem) {
                 leaf = try Leaf(value, settings)
             } catch {
-                throw Failure(.usage, "cannot use", at: "--\(name) \(value?.plain ?? "")", why: error.text)
+                throw Failure.unusable("--\(name) \(value?.plain ?? "")", error.text)
             }
             guard place.get(settings) != nil else { return false }
             place.set(&settings, leaf)
@@ -70,7 +70,7 @@ public struct Setting: Sendable {
                 return rule(leaf, settings)
             }
             func text(_ number: Double) -> String { SettingValues.Value.number(number).plain }
-            return "it must lie between \(text(range.lowerBound)) and \(text(range.upperBound))"
+            return "it must be between \(text(range.lowerBound)) and \(text(range.upperBound))"
         }
     }
 
@@ -81,7 +81,7 @@ public struct Setting: Sendable {
             term.help)
     }
 
-    /// Where a setting lies in the tree.
+    /// A setting's place in the tree.
     struct Place<Leaf: Sendable>: Sendable {
         let get: @Sendable (TransferSettings) -> Leaf?
         let set: @Sendable (inout TransferSettings, Leaf) -> Void

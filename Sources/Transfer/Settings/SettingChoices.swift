@@ -2,7 +2,7 @@
 
 /// Choices between branches by name, and leaves that lie on several branches, as options know them.
 extension TransferSettings {
-    /// What the content is compared by.
+    /// The content loss.
     public enum ContentLoss: String, CaseIterable, Sendable {
         /// Activations.
         case features
@@ -12,10 +12,10 @@ extension TransferSettings {
         case none
     }
 
-    /// What computes.
+    /// The backend.
     public var backend: BackendName { network.backend }
 
-    /// What the optimiser moves. Another one brings its usual start and step.
+    /// The variable. Another one brings its usual start and step.
     public var variable: VariableName {
         get { network.variable }
         set {
@@ -89,7 +89,7 @@ extension TransferSettings {
         }
     }
 
-    /// What the content is compared by.
+    /// The content loss.
     public var contentLoss: ContentLoss {
         get {
             switch content {
@@ -114,7 +114,7 @@ extension TransferSettings {
         FeatureSettings(alpha: alpha, normalisation: sharedNormalisation ?? network.usualNormalisation)
     }
 
-    /// The weight of the content beside the style; 0 for none.
+    /// The weight of the content relative to the style; 0 for none.
     public var alpha: Double {
         get { content.features?.alpha ?? content.envelope?.alpha ?? 0 }
         set {

@@ -8,7 +8,7 @@ public struct SettingTable: Sendable {
     public let backend = Setting(
         "backend", "backend", at: .field(\.network.backend), decides: [],
         """
-        What computes, as published: nsynth optimises the waveform under NSynth's encoder; stft a spectrogram under a \
+        The published method: nsynth optimises the waveform with NSynth's encoder; stft a spectrogram with a \
         network over time.
         """)
     public let weights = Setting(
@@ -18,21 +18,21 @@ public struct SettingTable: Sendable {
     public let variable = Setting(
         "variable", "variable", at: .field(\.variable), decides: [],
         """
-        What the optimiser moves: mulaw, the companded waveform, or spectrum, log magnitudes without phases, as published; \
-        or waveform, the linear waveform's own spectrum under a preconditioner, which keeps noise out.
+        What is optimised: mulaw, the companded waveform, or spectrum, log magnitudes without phases, as \
+        published; or waveform, the linear waveform's own spectrum under a preconditioner, which avoids noise.
         """)
     public let preconditionerFloor = Setting(
         "preconditioner-floor", "factor", at: .branch(\.following, \.floor), in: { _ in 1e-6...1 },
-        "How freely the least of them moves, beside the most.")
+        "The smallest step size of a frequency, relative to the largest.")
     public let preconditionerWindow = Setting(
         "preconditioner-window", "samples", at: .branch(\.following, \.window),
         in: { _ in 16...65_536 }, rule: { window, _ in window % 2 == 0 ? nil : "it must be even" },
-        "Samples of the frames of that mean spectrum.")
+        "Samples in a frame of that mean spectrum.")
     public let preconditionerSpectrum = Setting(
         "preconditioner-spectrum", "sound", at: .branch(\.network.preconditioner, \.spectrum), decides: [],
         """
-        Whose mean spectrum says how freely each frequency of a waveform moves: both sounds', style, content, or flat for \
-        none.
+        The mean spectrum that sets the step size of each frequency of a waveform: of both sounds, style, content, or flat \
+        for none.
         """)
     public let loss = Setting(
         "loss", "loss", at: .branch(\.statistic), decides: [],
@@ -40,25 +40,25 @@ public struct SettingTable: Sendable {
     public let layers = Setting(
         "layers", "layers", at: .branch(\.style, \.layers),
         """
-        Where the style is compared. nsynth: relu1, relu2, residual, bottleneck or encoding, with blocks and relative weights \
-        as in relu1:1-5@0.2,relu2:30, or relu1:-10 for its first ten. stft: relu1, relu2, ... (conv1, ... without ReLUs) or \
-        input, as in relu1-4,relu8@0.5.
+        Where the style is compared. nsynth: relu1, relu2, residual, bottleneck or encoding, with blocks and relative \
+        weights as in relu1:1-5@0.2,relu2:30, or relu1:-10 for its first ten. stft: relu1, relu2, ... (conv1, ... \
+        without ReLUs) or input, as in relu1-4,relu8@0.5.
         """)
     public let contentLoss = Setting(
         "content-loss", "loss", at: .field(\.contentLoss), decides: [],
         """
-        What the content is compared by: features, activations at --content-layer; envelope, the loudness of bands over \
-        time, of a waveform; or none.
+        The content loss: features, activations at --content-layer; envelope, the loudness of bands over \
+        time, for waveforms; or none.
         """)
     public let envelopeBands = Setting(
         "envelope-bands", "scale", at: .branch(\.content.envelope, \.bands),
-        "The envelope's bands: 16 of equal width (linear), or 40 on the mel scale, which keep melodies too.")
+        "The envelope's bands: 16 of equal width (linear), or 40 on the mel scale, which also preserve melodies.")
     public let contentLayer = Setting(
         "content-layer", "layers", at: .branch(\.content.features, \.layers),
         unset: "relu2 of the last block; stft: the last layer", "Where the content is compared.")
     public let alpha = Setting(
         "alpha", "weight", at: .field(\.alpha), decides: [1], in: { _ in 0...1e9 },
-        "The weight of the content beside the style; 0 for none.")
+        "The weight of the content relative to the style; 0 for none.")
     public let styleWeight = Setting(
         "style-weight", "weight", at: .field(\.styleWeight), decides: [1], in: { _ in 0...1e9 },
         "The weight of the style; 0 for none.")
@@ -66,13 +66,13 @@ public struct SettingTable: Sendable {
         "balance", "rule", at: .field(\.balance),
         """
         auto divides the style loss by its value at the content and the content loss by the variance of the content's \
-        features, so that weights mean the same for every pair; none leaves both.
+        features, so that weights mean the same for every pair; none changes neither.
         """)
     public let meanSpectrumWeight = Setting(.meanSpectrum)
     public let spectralStyleWeight = Setting(.spectralStyle)
     public let normalisation = Setting(
         "normalisation", "rule", at: .branch(\.sharedNormalisation), decides: [],
-        "How sums over entries become losses: their mean, their sum, or Gatys' 1/(4 N^2 M^2) and 1/2.")
+        "How losses are normalised: their mean, their sum, or Gatys' 1/(4 N^2 M^2) and 1/2.")
     public let gramDivisor = Setting(
         "gram-divisor", "count", at: .branch(\.styleDivisor),
         "What Gram matrices are divided by: the map's positions, its entries, or the network's input frames.")
@@ -86,38 +86,38 @@ public struct SettingTable: Sendable {
         }, "Adam's step size; 0.05 is 6.4 of a companded waveform's 256 levels.")
     public let corrections = Setting(
         "corrections", "count", at: .branch(\.optimizer.lbfgsb, \.corrections), in: { _ in 1...100 },
-        "Steps that L-BFGS-B remembers.")
+        "Steps in L-BFGS-B's memory.")
     public let lossTolerance = Setting(
         "loss-tolerance", "share", at: .branch(\.optimizer.lbfgsb, \.lossTolerance), in: { _ in 0...1 },
-        "L-BFGS-B ends where a step gains a smaller share of the loss.")
+        "L-BFGS-B ends when a step decreases the loss by a smaller fraction.")
     public let gradientTolerance = Setting(
         "gradient-tolerance", "size", at: .branch(\.optimizer.lbfgsb, \.gradientTolerance), in: { _ in 0...1e9 },
-        "L-BFGS-B ends where the gradient's largest entry is smaller.")
+        "L-BFGS-B ends when the gradient's largest entry is smaller.")
     public let maxEvaluations = Setting(
         "max-evaluations", "count", at: .branch(\.optimizer.lbfgsb, \.maxEvaluations), in: { _ in 1...1e9 },
-        "L-BFGS-B ends after so many evaluations of the loss.")
+        "L-BFGS-B ends after this many evaluations of the loss.")
     public let iterations = Setting(
-        "iterations", "count", at: .field(\.iterations), in: { _ in 0...1e9 }, "Steps to take.")
+        "iterations", "count", at: .field(\.iterations), in: { _ in 0...1e9 }, "Number of iterations.")
     public let start = Setting(
         "init", "start", at: .field(\.start),
         rule: { start, _ in
             guard case .mix(let share) = start, !(0...1).contains(share) else { return nil }
-            return "the share of noise must lie between 0 and 1"
+            return "the share of noise must be between 0 and 1"
         },
         """
-        The start: content, equalised (the content with the style's mean spectrum), vocoded (the style under the content's \
-        loudness in bands), noise, style, or mix:0.3 for 0.3 of noise and 0.7 of content.
+        The start: content, equalised (the content with the style's mean spectrum), vocoded (the style with the \
+        content's loudness in bands), noise, style, or mix:0.3 for 0.3 of noise and 0.7 of content.
         """)
     public let startNoise = Setting(
         "init-noise", "size", at: .field(\.startNoise),
         in: { 0...($0.network.logSpectrum == nil ? 1 : 10) },
-        "Noise added to the start: its amplitude in a waveform, its deviation in a log spectrum.")
-    public let seed = Setting("seed", "number", at: .field(\.seed), "Decides all random numbers.")
+        "Noise added to the start: its amplitude in a waveform, its standard deviation in a log spectrum.")
+    public let seed = Setting("seed", "number", at: .field(\.seed), "Seed of all random numbers.")
     public let fit = Setting(
         "fit", "rule", at: .branch(\.lengthFit),
         """
-        For --loss l2 and --frame-length, which need equal lengths: trim cuts the longer sound, pad adds silence to the \
-        style, loop repeats it.
+        For --loss l2 and --frame-length, which need equal lengths: trim cuts the longer sound, pad adds silence to \
+        the style, loop repeats it.
         """)
     public let duration = Setting(
         "duration", "seconds", at: .field(\.duration), unset: "to its end", rule: Self.secondsProblem,
@@ -131,8 +131,8 @@ public struct SettingTable: Sendable {
         "frame-length", "samples", at: .branch(\.lengthOfFrames), decides: [nil, 1_024], unset: "whole sounds",
         in: { _ in 16...16_384 },
         """
-        nsynth: cut both sounds, brought to one length by --fit, into frames under a Hann window, which the network sees one \
-        by one. --init noise is then standard normal.
+        nsynth: cut both sounds, fitted to one length by --fit, into frames under a Hann window, which the network \
+        processes one by one. --init noise is then standard normal.
         """)
     public let frameHop = Setting(
         "frame-hop", "samples", at: .branch(\.network.frames, \.hop), unset: "a quarter of --frame-length",
@@ -141,12 +141,12 @@ public struct SettingTable: Sendable {
     public let asPublished = Setting(
         "as-published", at: .branch(\.network.frames, \.asPublished),
         """
-        nsynth, in frames: optimise under random weights, though the targets come from the given ones, as Mital's code did \
-        by mistake.
+        nsynth, in frames: optimise with random weights, though the targets are computed with the given ones, as Mital's \
+        code did by mistake.
         """)
     public let sampleRate = Setting(
         "sample-rate", "hertz", at: .branch(\.network.spectral, \.sampleRate), in: { _ in 1_000...384_000 },
-        "stft: the rate that sounds are brought to.")
+        "stft: the rate that sounds are resampled to.")
     public let fftSize = Setting(
         "n-fft", "samples", at: .branch(\.network.spectral, \.fftSize), in: { _ in 16...65_536 },
         "stft: samples in a frame's transform.")
@@ -155,7 +155,7 @@ public struct SettingTable: Sendable {
         rule: { hop, settings in
             let window = settings.network.spectral?.window ?? 0
             guard hop < 1 || hop > window / 2 else { return nil }
-            return "it must lie between 1 and half the window of \(window), or samples between the frames are lost"
+            return "it must be between 1 and half the window of \(window), or samples between frames would be lost"
         }, "stft: samples from one frame to the next.")
     public let windowLength = Setting(
         "window-length", "samples", at: .branch(\.network.spectral, \.windowLength), unset: "--n-fft",
@@ -163,7 +163,7 @@ public struct SettingTable: Sendable {
         "stft: samples under the Hann window.")
     public let ceiling = Setting(
         "ceiling", "size", at: .branch(\.network.logSpectrum, \.ceiling), unset: "any", in: { _ in 1e-3...20 },
-        "stft: the largest log(1 + magnitude) that the result may take.")
+        "stft: the largest log(1 + magnitude) of the result.")
     public let network = Setting(
         "network", "name", at: .branch(\.network.randomNetwork, \.name), decides: [],
         "stft: wide is one layer of many filters, deep sixteen in VGG-19's stages, alexnet its five.")
@@ -171,10 +171,10 @@ public struct SettingTable: Sendable {
         "filters", "count", at: .branch(\.wide, \.filters), in: { _ in 1...65_536 }, "stft: filters of the wide layer.")
     public let kernel = Setting(
         "kernel", "frames", at: .branch(\.wide, \.kernel), in: { _ in 1...1_001 },
-        "stft: frames that a filter of it spans.")
+        "stft: frames that a filter spans.")
     public let padding = Setting(
         "padding", "rule", at: .branch(\.network.edges, \.padding),
-        "stft: beyond the ends: valid leaves frames out, same adds zeros.")
+        "stft: padding at the ends: valid drops frames, same adds zeros.")
     public let relu = Setting(
         "relu", at: .branch(\.network.edges, \.hasReLU), "stft: whether negative activations become 0.")
     public let bias = Setting(
@@ -189,14 +189,14 @@ public struct SettingTable: Sendable {
                 hop > 0, window % hop != 0 || window / hop < 3
             else { return nil }
             return "the window of \(window) must be 3 hops or more, a whole number of them, and a hop is \(hop)"
-        }, "stft: how the phases of a waveform are found.")
+        }, "stft: how phases are estimated.")
     public let phaseIterations = Setting(
         "phase-iterations", "count", at: .branch(\.network.logSpectrum, \.iterations), in: { _ in 0...1e6 },
-        "stft: iterations of that search.")
+        "stft: number of phase iterations.")
     public let phaseMomentum = Setting(
         "phase-momentum", "share", at: .branch(\.momentum), in: { _ in 0...10 }, "stft: the momentum of --phase fast.")
     public let phaseStart = Setting(
-        "phase-start", "phases", at: .branch(\.network.logSpectrum, \.start), "stft: the phases that it starts from.")
+        "phase-start", "phases", at: .branch(\.network.logSpectrum, \.start), "stft: its initial phases.")
 
     private static let secondsProblem: @Sendable (Double?, TransferSettings) -> String? = { seconds, _ in
         seconds.map { $0 > 0 } ?? true ? nil : "it must be more than 0 seconds"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Some settings with their values, as they are given on a command line or stand in a JSON file.
+/// Some settings with their values, as on a command line or in a JSON file.
 public struct SettingValues: Equatable, Sendable {
     /// A value.
     public enum Value: Sendable {
@@ -80,7 +80,7 @@ extension SettingValues: Codable {
             guard let setting = SettingTable.all.first(where: { $0.name == name }) else {
                 let names = SettingTable.all.map(\.name).joined(separator: ", ")
                 throw DecodingError.dataCorruptedError(
-                    in: container, debugDescription: "there is no setting '\(name)'; there are \(names)")
+                    in: container, debugDescription: "there is no setting '\(name)'; choose from \(names)")
             }
             values[setting] = value
         }
@@ -107,7 +107,7 @@ extension SettingValues.Value {
         }
     }
 
-    /// As a float64; nil for what is no number.
+    /// As a float64; nil if it is not a number.
     public var double: Double? {
         switch self {
         case .number(let number): number

@@ -23,8 +23,7 @@ extension TransferSettings {
     public func validate() throws(Failure) {
         for setting in SettingTable.all {
             guard let problem = setting.problem(self) else { continue }
-            throw Failure(
-                .usage, "cannot use", at: "\(setting.option) \(setting.read(self)?.plain ?? "")", why: problem)
+            throw Failure.unusable("\(setting.option) \(setting.read(self)?.plain ?? "")", problem)
         }
         let missing: String? =
             if style == nil, content == .none, terms.isEmpty {
@@ -32,7 +31,7 @@ extension TransferSettings {
             } else if style == nil, network.backend == .nsynth, content.features == nil {
                 "--backend nsynth needs the style, or the content's features"
             } else { nil }
-        if let missing { throw Failure(.usage, "cannot use", at: "--style-weight 0", why: missing) }
+        if let missing { throw Failure.unusable("--style-weight 0", missing) }
     }
 
     /// The settings that one or two choices made differently lead to, the nearest first, each with the first choice. A network
@@ -129,16 +128,14 @@ struct PlacedValues {
             cause.read(settings).map { "with \(cause.option) \($0.plain)" } ?? "without \(cause.option)"
         }
         guard displaced[setting] == nil, setting.hasPlace(settings), !setting.choices.isEmpty else {
-            return Failure(
-                .usage, "cannot use", at: setting.option, why: "it changes nothing \(reason ?? "here")",
-                remedy: "leave it out")
+            return Failure.unusable(setting.option, "it changes nothing \(reason ?? "here")", remedy: "leave it out")
         }
         let choices = setting.choices.filter { choice in
             var other = settings
             return other.takes(.text(choice), setting)
         }
-        return Failure(
-            .usage, "cannot use", at: "\(setting.option) \(value.plain)",
-            why: "the choices \(reason ?? "here") are \(choices.joined(separator: " and "))")
+        return Failure.unusable(
+            "\(setting.option) \(value.plain)",
+            "the choices \(reason ?? "here") are \(choices.joined(separator: " and "))")
     }
 }

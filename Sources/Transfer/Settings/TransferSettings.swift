@@ -8,33 +8,30 @@ import WaveEncoder
 ///
 /// Each leaf is named in ``SettingTable``, from which options, JSON and ``validate()`` follow.
 public struct TransferSettings: Equatable, Sendable {
-    /// What computes, and what the optimiser moves.
+    /// The network and the variable.
     public var network: NetworkSettings { didSet { settle() } }
     /// The style's loss; nil for none.
     public var style: StyleSettings?
-    /// What the content is compared by.
+    /// The content loss.
     public var content: ContentSettings { didSet { settle() } }
-    /// How terms are weighed beside each other, before their weights.
+    /// How terms are balanced, before their weights.
     public var balance = Balance.none
     /// The further terms' weights.
     public private(set) var terms: [TermKind: Double] = [:]
     /// The optimiser.
     public var optimizer: OptimizerSettings
-    /// Steps to take.
+    /// Number of iterations.
     public var iterations = 100
     /// What the first x is made of.
     public var start: StartMode
     /// Amplitude of noise added to the start: uniform in a waveform, normal for spectra.
     public var startNoise: Double
-    /// Decides all random numbers.
+    /// Seed of all random numbers.
     public var seed: UInt64 = 0
     /// Seconds of the content; nil for all.
     public var duration: Double?
     /// Seconds of the style; nil for all.
     public var styleDuration: Double?
-
-    /// What `--loss` names.
-    public typealias StyleLoss = StyleStatistic
 
     /// How terms of different size are made to mean the same for every pair.
     public enum Balance: String, CaseIterable, Sendable {
@@ -52,21 +49,6 @@ public struct TransferSettings: Equatable, Sendable {
         (start, startNoise) = network.usualStart
         optimizer = backend == .nsynth ? .adam(step: network.usualStep) : .lbfgsb(LBFGSBSettings())
         if backend == .stft { iterations = 300 }
-    }
-
-    /// The waveforms' published form with some leaves changed.
-    public init(
-        loss: StyleStatistic = .gram, layers: LayerSelection, contentLayer: LayerSelection? = nil, alpha: Double = 1,
-        learningRate: Double = 0.05, iterations: Int = 100, start: StartMode = .content, startNoise: Double = 1e-6,
-        seed: UInt64 = 0, fit: LengthFit = .trim
-    ) {
-        self.init(.nsynth)
-        style?.layers = layers
-        style?.comparison = StyleComparison(loss, fit: fit)
-        content.features?.layers = contentLayer
-        self.alpha = alpha
-        optimizer = .adam(step: learningRate)
-        (self.iterations, self.start, self.startNoise, self.seed) = (iterations, start, startNoise, seed)
     }
 
     /// The weight of a further term, 0 for none; nil where what the term looks at is not there.
@@ -140,7 +122,7 @@ public struct StyleComparison: Equatable, Sendable {
     }
 }
 
-/// What the content is compared by.
+/// The content loss.
 public enum ContentSettings: Equatable, Sendable {
     /// Nothing.
     case none

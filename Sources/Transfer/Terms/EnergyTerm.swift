@@ -24,7 +24,8 @@ struct EnergyTerm: TransferTerm {
         guard !weights.isEmpty else { return }
         func losses(_ maps: [FeatureMap], frames: Int) -> [(term: LossTerm, loss: EnergyLoss)] {
             weights.map { axis, kind, weight in
-                let target = MemoryLedger.isPlanning
+                let target =
+                    MemoryLedger.isPlanning
                     ? [] : EnergyEnvelope.mean(zip(maps, sounds.shares), axis, count: frames)
                 let loss = EnergyLoss(axis, target: target, weight: weight)
                 return (LossTerm(.further(kind), weight: weight, loss), loss)
@@ -82,7 +83,7 @@ final class InputEnergy: InputLoss {
         let (map, gradient, bins) = (map, gradient, map.columns)
         spectrogram.analyse(x)
         LogSpectrogram.compress(spectrogram.values, into: map, threads: threads)
-        gradient.pointer(row: 0).update(repeating: 0, count: map.rows * bins)
+        gradient.unsafePointer(row: 0).update(repeating: 0, count: map.rows * bins)
         for loss in losses {
             loss.begin(traversal)
             loss.read(map[0..<map.rows], from: 0, slot: 0)

@@ -14,7 +14,8 @@ struct EnvelopeTerm: TransferTerm {
                 threads: context.threads)
         }
         terms.add(
-            LossTerm(.content, weight: envelope.alpha, unit: .variance { [variance = loss.variance] in variance }, loss),
+            LossTerm(
+                .content, weight: envelope.alpha, unit: .variance { [variance = loss.variance] in variance }, loss),
             onWaveform: loss)
     }
 }
@@ -25,7 +26,7 @@ struct EnvelopeTerm: TransferTerm {
 ///
 ///     e[t, b] = log(p[t, b] + 1e-3),  d = e - mean_t e,  L = mean_{t, b} (d - d_content)^2
 ///
-/// A sound that is louder or darker throughout has the same envelopes, but for what lies near the floor.
+/// A sound that is louder or darker throughout has the same envelopes, except near the floor.
 final class EnvelopeLoss: WaveformLoss {
     private(set) var value = 0.0
     var weight: Double
@@ -78,13 +79,13 @@ final class EnvelopeLoss: WaveformLoss {
         for index in gradient.indices { gradient[index] += own[index] }
     }
 
-    /// d, `[frames, bands]`; leaves the powers behind.
+    /// d, `[frames, bands]`; leaves the powers in the buffer.
     private func envelopes(of signal: [Float]) -> [Double] {
         spectrogram.analyse(signal)
         let (frames, count) = (spectrogram.frames, bands.count)
         var envelopes = [Double](repeating: 0, count: frames * count)
         for frame in 0..<frames {
-            let values = spectrogram.values.pointer(frame: frame)
+            let values = spectrogram.values.unsafePointer(frame: frame)
             for (band, filter) in bands.filters.enumerated() {
                 var power = Self.floor
                 for (offset, share) in filter.shares.enumerated() {

@@ -23,14 +23,14 @@ final class FeatureVariance: FeatureVisitor, @unchecked Sendable {
 
     func read(_ rows: FeatureRows, from start: Int, slot: Int) {
         var sum = SIMD2<Double>.zero
-        for value in UnsafeBufferPointer(start: rows.start, count: rows.count) {
+        for value in UnsafeBufferPointer(start: rows.unsafePointer, count: rows.count) {
             sum += SIMD2(Double(value), Double(value) * Double(value))
         }
-        sums.pointer[slot] += sum
+        sums.unsafePointer[slot] += sum
     }
 
     func end() {
-        let sum = (0..<sums.count).reduce(SIMD2<Double>.zero) { $0 + sums.pointer[$1] }
+        let sum = (0..<sums.count).reduce(SIMD2<Double>.zero) { $0 + sums.unsafePointer[$1] }
         let squares = sum.y - sum.x * sum.x / Double(max(entries, 1))
         value = squares > 1e-10 * sum.y ? normalisation.factor(entries: entries) * squares : 0
     }

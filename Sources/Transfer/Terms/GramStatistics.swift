@@ -20,7 +20,7 @@ extension StyleStatistic {
 
     /// The Gaussian Kullback-Leibler divergence of Gram matrices: weak directions count as much as strong ones.
     public static let kl = StyleStatistic(
-        name: "kl", help: "compares them too, their weak directions as much as their strong ones", options: []
+        name: "kl", help: "compares them too, and weighs weak directions like strong ones", options: []
     ) { map in
         if let rows = map.rows, FrameKLLoss.pays(rows: rows.own, styleRows: rows.styles, columns: map.own.columns) {
             return map.stackedRows { target, divisor in
@@ -67,7 +67,7 @@ extension FeatureMap {
         guard !MemoryLedger.isPlanning else { return result }
         var row = 0
         for (map, factor) in maps {
-            let (from, to) = (map.pointer(row: 0), result.pointer(row: row))
+            let (from, to) = (map.unsafePointer(row: 0), result.unsafePointer(row: row))
             for index in 0..<map.rows * map.columns { to[index] = factor * from[index] }
             row += map.rows
         }

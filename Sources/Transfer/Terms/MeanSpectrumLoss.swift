@@ -7,7 +7,7 @@ extension TermKind {
     /// The distance of mean log spectra.
     public static let meanSpectrum = TermKind(
         name: "mean-spectrum", sight: .waveform,
-        help: "The weight of the distance of mean log spectra from the style, of a waveform.")
+        help: "The weight of the distance of mean log spectra, for waveforms.")
 }
 
 /// The style's mean spectrum.
@@ -51,7 +51,7 @@ final class MeanSpectrumLoss: WaveformLoss {
         let (frames, bins) = (spectrogram.frames, Self.transform.bins)
         var power = [Double](repeating: Self.floor, count: bins)
         for frame in 0..<frames {
-            let values = spectrogram.values.pointer(frame: frame)
+            let values = spectrogram.values.unsafePointer(frame: frame)
             for bin in 0..<bins { power[bin] += Double((values[bin] * values[bin]).sum()) / Double(frames) }
         }
         let differences = zip(power, target).map { log($0) - $1 }

@@ -47,10 +47,10 @@ final class ChannelMoments: FeatureVisitor, @unchecked Sendable {
     }
 
     func read(_ rows: FeatureRows, from start: Int, slot: Int) {
-        let sums = sums[slot].pointer
+        let sums = sums[slot].unsafePointer
         for row in 0..<rows.rows {
             for column in 0..<columns {
-                let value = Double(rows.start[row * columns + column])
+                let value = Double(rows.unsafePointer[row * columns + column])
                 sums[column] += value
                 sums[columns + column] += value * value
             }
@@ -59,7 +59,7 @@ final class ChannelMoments: FeatureVisitor, @unchecked Sendable {
 
     /// After ``end()``.
     var values: Values {
-        func mean(_ index: Int) -> Double { sums.reduce(0) { $0 + $1.pointer[index] } / Double(max(rows, 1)) }
+        func mean(_ index: Int) -> Double { sums.reduce(0) { $0 + $1.unsafePointer[index] } / Double(max(rows, 1)) }
         let means = (0..<columns).map(mean)
         let deviations = means.indices.map { (max(mean(columns + $0) - means[$0] * means[$0], 0) + 1e-8).squareRoot() }
         return Values(means: means, deviations: deviations)
@@ -115,7 +115,7 @@ final class MomentLoss: FeatureLoss, @unchecked Sendable {
         for row in 0..<rows.rows {
             for column in 0..<rows.columns {
                 let index = row * rows.columns + column
-                gradient.start[index] += offsets[column] + slopes[column] * rows.start[index]
+                gradient.unsafePointer[index] += offsets[column] + slopes[column] * rows.unsafePointer[index]
             }
         }
     }

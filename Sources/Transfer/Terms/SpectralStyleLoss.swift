@@ -3,16 +3,16 @@ import Matrices
 import Spectrogram
 
 extension TermKind {
-    /// The style under a second network, over spectra.
+    /// The style under a second network, on spectrograms.
     public static let spectralStyle = TermKind(
         name: "spectral-style", sight: .waveform,
         help: """
-            The weight of the style under a second network, 512 random filters over spectra, as a share of its value at the \
-            content; of a waveform.
+            The weight of the style loss of a second network, 512 random filters on spectrograms, relative to its value at the \
+            content; for waveforms.
             """)
 }
 
-/// The style under a second network, over spectra.
+/// The style under a second network, on spectrograms.
 struct SpectralStyleTerm: TransferTerm {
     let kinds = [TermKind.spectralStyle]
 
@@ -28,7 +28,7 @@ struct SpectralStyleTerm: TransferTerm {
     }
 }
 
-/// The distance of Gram matrices under a second network, over spectra: one wide random layer, which sees pitch and some tenths of a
+/// The distance of Gram matrices under a second network, on spectrograms: one wide random layer, which sees pitch and some tenths of a
 /// second at once.
 ///
 /// With F the ReLUs of 512 filters of 11 frames over `log(1 + |STFT|)`, of 1024 samples every 256, and `G = F^T F / frames`,
@@ -96,7 +96,7 @@ final class SpectralStyleLoss: WaveformLoss {
         return gram
     }
 
-    /// Rows of the layer that are done at once.
+    /// Rows of the layer that are processed at once.
     private static let tile = 1_024
 
     /// Samples, rounded up to whole hops, and at least as many as a filter spans.
@@ -109,7 +109,7 @@ final class SpectralStyleLoss: WaveformLoss {
         loss.weight = weight / unit
         let own = session.evaluate(map.values, visitors: [Self.layer: [loss]])
         value = loss.value / unit
-        slopes.pointer(row: 0).update(from: own, count: own.count)
+        slopes.unsafePointer(row: 0).update(from: own, count: own.count)
         let onSignal = spectrogram.gradient(ofLogMagnitudes: slopes)
         for index in gradient.indices { gradient[index] += onSignal[index] }
     }

@@ -43,7 +43,7 @@ final class FrameVariable: TransferVariable {
     }
 
     /// Frames scaled so that the largest value is 1, expanded one by one, added up, and limited. Values below -1 are raised to
-    /// it: where the largest is tiny beside them, mu-law's inverse would overflow.
+    /// it: where the largest is tiny relative to them, mu-law's inverse would overflow.
     func sound(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) -> [Float] {
         let largest = x.max() ?? 0
         // Without a value above 0 there is nothing to scale by.

@@ -107,6 +107,7 @@ extension LogSpectrumSettings {
     /// The search for phases.
     public func search(seed: UInt64) -> PhaseReconstruction {
         PhaseReconstruction(
-            method, iterations: iterations, momentum: momentum ?? PhaseReconstruction().momentum, start: start, seed: seed)
+            method, iterations: iterations, momentum: momentum ?? PhaseReconstruction().momentum, start: start,
+            seed: seed)
     }
 }

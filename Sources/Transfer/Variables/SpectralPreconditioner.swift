@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Spectrogram
 
-/// The preconditioner of a ``PreconditionedWaveform``: frequencies that neither sound has are hardly moved, so that no noise comes in
+/// The preconditioner of a ``PreconditionedWaveform``: frequencies that neither sound has hardly change, so that no noise arises
 /// there.
 ///
 ///     S(f) = sqrt(mean_t |STFT_style|^2 + mean_t |STFT_content|^2),  P = max(S / max S, floor)

@@ -24,7 +24,7 @@ protocol TransferVariable: AnyObject {
     func gradient(_ gradient: [Float], at point: VariablePoint, adding losses: [any WaveformLoss]) -> [Float]
     /// The sound of x.
     ///
-    /// - Parameter listener: told how far the search for phases is, where there is one; false ends it early.
+    /// - Parameter listener: told how far phase estimation is, where there is one; false ends it early.
     /// - Throws: what the listener throws.
     func sound(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) throws -> [Float]
     /// Seconds that ``sound(of:listener:)`` takes, tried.

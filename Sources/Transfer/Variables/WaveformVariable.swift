@@ -70,7 +70,7 @@ final class CompandedView: WaveformView {
     }
 }
 
-/// The waveform's log magnitude spectrogram: so no phases are ever searched for.
+/// The waveform's log magnitude spectrogram: so phases are never estimated.
 final class LogSpectrumView: WaveformView {
     private let spectrogram: DifferentiableSpectrogram
     private let map: FeatureMap
@@ -95,7 +95,7 @@ final class LogSpectrumView: WaveformView {
     }
 
     func gradient(of gradient: [Float], at y: [Float]) -> [Float] {
-        slopes.pointer(row: 0).update(from: gradient, count: gradient.count)
+        slopes.unsafePointer(row: 0).update(from: gradient, count: gradient.count)
         return Array(spectrogram.gradient(ofLogMagnitudes: slopes).prefix(samples))
     }
 }

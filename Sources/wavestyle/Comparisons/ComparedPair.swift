@@ -11,25 +11,13 @@ struct ComparedPair {
     let content: String
     let style: String
 
-    /// Reads both sounds.
-    ///
-    /// - Throws: ``Failure``.
-    func sounds(_ parts: PartOptions) throws(Failure) -> (content: JudgedSound, style: JudgedSound) {
-        (
-            content: try JudgedSound(content, start: parts.start, duration: parts.finiteDuration),
-            style: try JudgedSound(style, start: parts.styleStart, duration: parts.finiteStyleDuration)
-        )
-    }
-
     /// The pairs of a file, `{"pairs": [{"name": ..., "description": ..., "content": ..., "style": ...}]}`, with paths
-    /// beside it; a description is not needed.
+    /// relative to its folder; the description is optional.
     ///
-    /// - Throws: ``Failure``, of kind `noInput` when the file is missing, `badData` when it is none of pairs with names
+    /// - Throws: ``Failure``, of kind `noInput` when the file does not exist, `badData` when it does not have pairs with names
     ///   of their own that folders can have.
     static func all(in path: String) throws(Failure) -> [ComparedPair] {
-        guard let json = contents(ofFile: path) else {
-            throw Failure(.noInput, "cannot read the pairs", at: path, why: "it is missing, or closed")
-        }
+        let json = try contents(ofFile: path, or: "cannot read the pairs")
         func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
             Failure(.badData, "cannot use the pairs", at: path, why: why, remedy: remedy)
         }
@@ -38,7 +26,7 @@ struct ComparedPair {
             throw cannot(
                 jsonProblem(error), #"write {"pairs": [{"name": "one", "content": "a.wav", "style": "b.wav"}]}"#)
         }
-        guard !file.pairs.isEmpty else { throw cannot("there is no pair in it") }
+        guard !file.pairs.isEmpty else { throw cannot("it contains no pair") }
         var names: Set<String> = []
         for name in file.pairs.map(\.name) {
             guard isFolderName(name) else {

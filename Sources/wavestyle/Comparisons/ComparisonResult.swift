@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What became of the systems on one pair.
+/// The outcomes of the systems on one pair.
 struct ComparisonResult {
     let pair: ComparedPair
     let jobs: JobResults
@@ -11,9 +11,8 @@ struct ComparisonResult {
     /// Reads and measures what there is; nil where Ctrl-C came before the pair.
     ///
     /// - Parameters:
-    ///   - control: the path of one more sound, which no system made.
+    ///   - control: the path of the control, which no system made.
     ///   - pitchClasses: 0 for C; nil for the style's own.
-    /// - Throws: ``Failure``.
     init?(
         _ pair: ComparedPair, _ jobs: JobResults, control: String?, pitchClasses: Set<Int>?, threads: Int
     ) throws {

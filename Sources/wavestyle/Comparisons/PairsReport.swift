@@ -25,8 +25,6 @@ struct PairsReport {
     }
 
     /// Writes `table.txt`, `compare.json` and `index.html`, and prints the overview.
-    ///
-    /// - Throws: ``Failure``.
     func write(to folder: OutputFolder, threads: Int) throws {
         let remarks = results.flatMap(\.jobs.remarks)
         let tables = overviewTables.map { $0.caption + "\n" + $0.text }.joined(separator: "\n")
@@ -38,13 +36,13 @@ struct PairsReport {
         try OutputFile(path: folder.file("compare.json")).write(
             text: try prettyJSON(
                 Summary(pairs: results.map(\.summary), means: means, meanSeconds: meanSeconds, wins: wins)))
-        // What is known is said before the page is drawn.
+        // Results are printed before the page is drawn.
         try emit(text + "\n" + table + "\n")
         var section = Page.Section(title: "Overview")
         section.paragraphs =
             remarks + [
-                "Content and style are measured as if they were outputs: they show where a figure starts, and where it "
-                    + "could go.",
+                "Content and style are measured as if they were outputs, as the range of each "
+                    + "metric.",
                 PlayedSounds.remark,
             ]
         section.tables = overviewTables + [means.table(caption: Self.captionOfMeans, before: [meanTimes])]
@@ -57,7 +55,7 @@ struct PairsReport {
         try emit(path: page)
     }
 
-    private static let captionOfMeans = "Mean over the pairs where every sound has the figure"
+    private static let captionOfMeans = "Mean over the pairs for which every sound has the metric"
 
     private static func section(of pair: ComparedPair, _ sideBySide: SideBySide) -> Page.Section {
         var section = sideBySide.section(pair.name)

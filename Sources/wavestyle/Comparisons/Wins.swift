@@ -50,7 +50,7 @@ struct Wins: Encodable {
     /// A row for each.
     static func table(_ wins: [Wins]) -> Page.Table {
         Page.Table(
-            caption: "Wins: on how many pairs one is better than another",
+            caption: "Wins: the number of pairs on which one system is better than another",
             columns: [
                 "", "style-distance lower", "content-envelope not lower", "flatness-ratio lower",
                 "style and content",

@@ -11,8 +11,6 @@ struct JudgedSound {
     let clipping: Double?
 
     /// Reads a file, or a part of it.
-    ///
-    /// - Throws: ``Failure``.
     init(_ path: String, start: Double = 0, duration: Double? = nil) throws(Failure) {
         let read = try AudioFile.read(path, start: start, duration: duration)
         waveform = read.mixedDown()
@@ -22,8 +20,6 @@ struct JudgedSound {
 
 extension Waveform {
     /// One channel at the rate that metrics are defined at.
-    ///
-    /// - Throws: ``Failure``.
     func judged() throws(Failure) -> [Float] {
         try mixedDown().resampled(to: Evaluation.sampleRate).channels[0]
     }

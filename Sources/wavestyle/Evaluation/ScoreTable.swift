@@ -3,8 +3,8 @@ import Evaluation
 import Files
 import Report
 
-/// Figures of outputs beside one content and one style. Content and style are measured as if they were outputs: they show
-/// where each figure starts, and where it could go.
+/// Metrics of outputs against one content and one style, which are measured too,
+/// as the range of each metric.
 struct ScoreTable: Encodable {
     /// One sound's figures.
     struct Column: Encodable {
@@ -26,7 +26,6 @@ struct ScoreTable: Encodable {
         /// As the file has it.
         let clipping: Double?
 
-        /// - Throws: ``Failure``.
         init(_ name: String, _ path: String, _ sound: JudgedSound) throws(Failure) {
             (self.name, self.path, clipping) = (name, path, sound.clipping)
             samples = try sound.waveform.judged()
@@ -130,14 +129,14 @@ struct ScoreTable: Encodable {
 }
 
 extension Metric {
-    /// Formula, range, which way is better, source: in one paragraph.
+    /// Formula, range, better direction and source, in one paragraph.
     var explanation: String {
         "\(title). \(formula) Range: \(range). Better: \(direction.text). Source: \(source)."
     }
 }
 
 extension Metric.Direction {
-    /// Which way is better, in a word.
+    /// The better direction, in a word.
     var text: String {
         switch self {
         case .lower: "lower"
@@ -146,7 +145,7 @@ extension Metric.Direction {
         }
     }
 
-    /// The same as a sign behind a name.
+    /// The same as a sign after a name.
     fileprivate var arrow: String {
         switch self {
         case .lower: " ↓"

@@ -2,7 +2,7 @@
 import Evaluation
 import Report
 
-/// How figures went on the way: where each began, its lowest, its highest, and where it ended.
+/// The course of metrics during a run: the first, lowest, highest and last value.
 struct CourseTable {
     private let rows: [[String]]
 
@@ -24,8 +24,8 @@ struct CourseTable {
         }
     }
 
-    private static let header = ["On the way (iteration)", "first", "lowest", "highest", "last"]
+    private static let header = ["Metrics during the run (iteration)", "first", "lowest", "highest", "last"]
 
     /// For a page.
-    var table: Page.Table { Page.Table(caption: "Figures on the way", columns: Self.header, rows: rows) }
+    var table: Page.Table { Page.Table(caption: "Metrics during the run", columns: Self.header, rows: rows) }
 }

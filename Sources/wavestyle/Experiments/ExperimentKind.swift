@@ -50,10 +50,10 @@ enum ExperimentKind: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// Whether the way back is run too.
+    /// Whether the other direction is run too.
     var goesBothWays: Bool { self != .voiceToInstrument }
 
-    /// Whether settings are the paper's, but for weights and random numbers: then its losses can stand beside.
+    /// Whether settings are the paper's, but for weights and random numbers: then its losses can be compared.
     ///
     /// - Throws: never in fact: the preset is there.
     func isPublished(_ settings: TransferSettings) throws(Failure) -> Bool {

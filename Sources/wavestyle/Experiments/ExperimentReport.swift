@@ -13,8 +13,6 @@ struct ExperimentRun {
     let section: RunSection
 
     /// Reads and measures it.
-    ///
-    /// - Throws: ``Failure``.
     init(_ run: FinishedRun, _ direction: ExperimentDirection, of kind: ExperimentKind, threads: Int) throws {
         title = direction.title
         published = kind.published(from: direction.from.role.name, to: direction.to.role.name)
@@ -33,8 +31,6 @@ struct ExperimentReport {
     let isPublished: Bool
 
     /// Writes `table.txt`, `experiment.json`, each run's settings and spectrograms, and `index.html`, and prints the table.
-    ///
-    /// - Throws: ``Failure``.
     func write(to folder: OutputFolder, threads: Int) throws {
         var losses = LossTable(iterations: iterations)
         for run in runs {
@@ -57,7 +53,7 @@ struct ExperimentReport {
                 Summary(
                     experiment: kind.rawValue, losses: losses,
                     runs: runs.map { Summary.Run(title: $0.title, figures: $0.section.scores) })))
-        // What is known is said before the page is drawn.
+        // Results are printed before the page is drawn.
         try emit(text)
         var overview = Page.Section(title: "Losses")
         overview.tables = [losses.table, course.table]

@@ -17,7 +17,6 @@ struct ExperimentSource {
     /// Finds what was given, or else the experiment's own.
     ///
     /// - Parameter given: files, or notes where there is a library.
-    /// - Throws: ``Failure``.
     init(_ given: [String], _ role: ExperimentSound, _ library: NoteLibrary?) throws(Failure) {
         var (files, pitches) = ([String](), [Int]())
         if !given.isEmpty {
@@ -50,8 +49,6 @@ struct ExperimentSource {
     }
 
     /// Reads it.
-    ///
-    /// - Throws: ``Failure``.
     func waveform() throws(Failure) -> Waveform {
         switch origin {
         case .sine: SoundStack.sine()

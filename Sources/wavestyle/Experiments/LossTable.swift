@@ -2,7 +2,7 @@
 import Foundation
 import Report
 
-/// A run's losses at the iterations of the paper's table 1, and how much of the fall was reached half-way.
+/// A run's losses at the iterations of the paper's table 1, and how much of the decrease was reached halfway.
 struct LossTable: Encodable {
     /// One run.
     struct Row: Encodable {
@@ -46,7 +46,7 @@ struct LossTable: Encodable {
     private enum CodingKeys: String, CodingKey { case iterations, rows }
 
     private var header: [String] {
-        ["Loss"] + iterations.map { "at \($0)" } + ["fall by \(iterations[1])"]
+        ["Loss"] + iterations.map { "at \($0)" } + ["decrease by \(iterations[1])"]
     }
 
     private var cells: [[String]] {
@@ -64,14 +64,14 @@ struct LossTable: Encodable {
     /// For a page.
     var table: Page.Table {
         Page.Table(
-            caption: hasPublished ? "Losses, beside the paper's table 1" : "Losses", columns: header, rows: cells)
+            caption: hasPublished ? "Losses compared with the paper's table 1" : "Losses", columns: header, rows: cells)
     }
 
     /// What may be compared.
     var remark: String {
         hasPublished
-            ? "Shares of the fall and their order can be compared. The heights cannot: the paper's weights are trained, its "
-                + "notes are others, and it does not say what its losses are divided by."
+            ? "Shares of the decrease and their order can be compared. The values cannot: the paper's weights are trained, its "
+                + "notes are different, and it does not say what its losses are divided by."
             : "The paper gives no losses for this experiment."
     }
 }

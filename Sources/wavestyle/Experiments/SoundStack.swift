@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
 import Files
-import Finishing
 import Foundation
 import WaveEncoder
 
@@ -11,8 +10,6 @@ enum SoundStack {
     private static let peak: Float = 0.794
 
     /// Sounds one over the other, as long as the longest.
-    ///
-    /// - Throws: ``Failure``.
     static func stacked(_ paths: [String]) throws(Failure) -> Waveform {
         var sum: [Float] = []
         for path in paths {

@@ -16,7 +16,7 @@ struct Job {
     var label: String { group.isEmpty ? name : "\(group)/\(name)" }
 }
 
-/// What became of a job.
+/// The outcome of a job.
 enum JobEnding: Codable, Equatable, Sendable {
     case finished
     /// The output was there already, as the job would have made it.

@@ -2,13 +2,13 @@
 import Files
 import Foundation
 
-/// A job in a process of its own: the time and memory that it takes are its own, and a crash is its own too.
+/// A job in a process of its own, with its own time, memory and crashes.
 enum JobChild {
     /// Runs this program again, to its end. Ctrl-C is passed on; the child then saves its best so far.
     ///
     /// - Parameters:
     ///   - arguments: the main job's.
-    ///   - tell: told what the child tells, but for its ending.
+    ///   - tell: called with the child's events, except its ending.
     /// - Throws: ``Failure`` of kind `software` when it cannot be started.
     static func run(_ arguments: [String], tell: (RunEvent) -> Void) throws(Failure) -> JobEnding {
         let environment = ProcessInfo.processInfo.environment.merging(Interruption.environmentOfChild) { $1 }

@@ -5,8 +5,8 @@ import Matrices
 import Synchronization
 import Transfer
 
-/// Runs a list of jobs, some at a time. One that fails, or crashes in a process of its own, leaves the others; one whose output
-/// is there, whole and of the same sounds, settings and weights, is not run again.
+/// Runs a list of jobs, some at a time. If one fails, or crashes in a process of its own, the others continue; one whose output
+/// is complete, from the same sounds, settings and weights, is not run again.
 struct JobQueue {
     /// Jobs at a time.
     let width: Int
@@ -14,9 +14,9 @@ struct JobQueue {
     /// What the jobs share in this process; nil to give each a process of its own.
     var shared: SharedEngine?
 
-    /// The words that give a job its share.
+    /// The options that give a job its share.
     ///
-    /// - Parameter memory: bytes for all that run at a time; several share three quarters of what is free where it is nil.
+    /// - Parameter memory: bytes for all that run at a time; several share three quarters of the free memory where it is nil.
     func shares(threads: Int, memory: Int?) -> [String] {
         let bytes = width == 1 ? memory : (memory ?? AvailableMemory.bytes.map { $0 / 4 * 3 }).map { $0 / width }
         return ["--threads=\(threads / width)"] + argument("--max-memory", bytes)
@@ -65,13 +65,13 @@ struct JobQueue {
         switch ending {
         case .failed(_, let reason): Terminal.error.fail("\(job.label): \(reason)")
         case .stopped where !quiet:
-            Terminal.error.say("Stopped: \(job.label) is the best so far; a rerun makes it whole.")
+            Terminal.error.say("Stopped: \(job.label) is the best so far; run again to finish it.")
         default: break
         }
     }
 }
 
-/// What became of some jobs.
+/// The outcomes of some jobs.
 struct JobResults {
     private(set) var all: [(job: Job, ending: JobEnding)]
 
@@ -104,7 +104,7 @@ struct JobResults {
     /// What failed, in a sentence each.
     var remarks: [String] { failures.map { "\($0.job.label) failed: \($0.reason)" } }
 
-    /// Ends with the exit code that tells how it went: the failures' where they have one in common.
+    /// Exits with the failures' exit code, if they have one in common.
     ///
     /// - Throws: `ExitCode`, but where all went well.
     func finish() throws {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What a run tells while it goes, as values: a display shows them, and `--events` writes them for the program that started it,
+/// The events of a run: a display shows them, and `--events` writes them for the program that started it,
 /// as `{"iteration":{"loss":0.25,"number":3,"of":100,"seconds":1.5}}`.
 enum RunEvent: Codable, Equatable, Sendable {
-    /// What comes, or what just happened, for people.
+    /// A message.
     case message(text: String)
     case warning(text: String)
     /// An accepted iterate, 0 for the start; seconds count from there. The channel, from 1, where there are several.
     case iteration(number: Int, of: Int, channel: Int?, loss: Double, seconds: Double)
-    /// A round of the search for phases.
+    /// A round of phase estimation.
     case phases(round: Int, of: Int, channel: Int?, distance: Double)
     /// The last one.
     case ended(how: JobEnding)
@@ -23,7 +23,7 @@ enum RunEvent: Codable, Equatable, Sendable {
         self = event
     }
 
-    /// One line of JSON on standard output. Where nobody reads any more, the run is about to stop (``Interruption``).
+    /// One line of JSON on standard output. If there is no reader any more, the run is about to stop (``Interruption``).
     func write() {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

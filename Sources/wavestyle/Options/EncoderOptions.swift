@@ -11,11 +11,11 @@ struct EncoderOptions: SettingOptions {
     @OptionGroup var threads: ThreadOptions
 }
 
-/// How many threads compute.
+/// The number of threads.
 struct ThreadOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Threads to compute with. (default: one for each processor)", valueName: "count"))
+        help: .text("Number of threads. (default: one for each processor)", value: "count"))
     var threads: Int?
 
     /// The number of threads.
@@ -24,11 +24,11 @@ struct ThreadOptions: ParsableArguments {
     func count() throws(Failure) -> Int {
         if let kernels = KernelLevel.requested, !KernelLevel.available.map(\.rawValue).contains(kernels) {
             let known = KernelLevel.available.map(\.rawValue).joined(separator: ", ")
-            throw Failure(.usage, "cannot use", at: "WAVESTYLE_KERNELS=\(kernels)", why: "this processor has \(known)")
+            throw Failure.unusable("WAVESTYLE_KERNELS=\(kernels)", "this processor has \(known)")
         }
         let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
         guard (1...1_024).contains(count) else {
-            throw Failure(.usage, "cannot use", at: "--threads \(count)", why: "it must lie between 1 and 1024")
+            throw Failure.unusable("--threads \(count)", "it must be between 1 and 1024")
         }
         return count
     }
@@ -37,8 +37,8 @@ struct ThreadOptions: ParsableArguments {
     func count(for jobs: Int) throws(Failure) -> Int {
         let count = try count()
         guard (1...count).contains(jobs) else {
-            throw Failure(
-                .usage, "cannot use", at: "--jobs \(jobs)", why: "there are \(count) threads to share",
+            throw Failure.unusable(
+                "--jobs \(jobs)", "there are \(count) threads to share",
                 remedy: "choose 1 to \(count), or more --threads")
         }
         return count

@@ -5,10 +5,10 @@ import ArgumentParser
 struct JobOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Transfers to run at a time, which share threads and memory.", valueName: "count"))
+        help: .text("Transfers to run at a time, which share threads and memory.", value: "count"))
     var jobs = 1
 
-    @Flag(help: "Say nothing but errors.")
+    @Flag(help: "Print errors only.")
     var quiet = false
 
     /// What runs a list of so many.

@@ -2,21 +2,20 @@
 import ArgumentParser
 import Evaluation
 import Files
-import Transfer
 
-/// What is measured of the sound on the way, and which iterate that makes the result.
+/// The metrics of the sound during a run, and the iterate that becomes the result.
 struct MonitorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Measure the sound on the way and add the figures to trace and record, as in flatness,chroma,style-distance; see \
-            'wavestyle evaluate --explain'. Over spectra, phases are sought for 30 rounds each time.
+            Measure the sound during the run and add the metrics to trace and record, as in flatness,chroma,style-distance; see \
+            'wavestyle evaluate --explain'. With spectrograms, phases are estimated by 30 iterations each time.
             """, valueName: "metrics"))
     var monitor: MetricList?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Iterations from one measurement to the next. (default: 5)", valueName: "count"))
+        help: .text("Iterations from one measurement to the next. (default: 5)", value: "count"))
     var every: Int?
 
     @OptionGroup var pitchClasses: PitchClassOptions
@@ -24,7 +23,7 @@ struct MonitorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Which iterate becomes the result: last, best:loss, or best:METRIC among those measured, as best:chroma.
+            The iterate that becomes the result: last, best:loss, or best:METRIC among those measured, as best:chroma.
             """, valueName: "which"))
     var keep = KeepRule.last
 
@@ -35,30 +34,28 @@ struct MonitorOptions: ParsableArguments {
         return wanted
     }
 
-    /// Checks that nothing was given in vain.
+    /// Checks that every option has an effect.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
     func check(styles: Int) throws(Failure) {
         if let every, every < 1 {
-            throw Failure(.usage, "cannot use", at: "--every \(every)", why: "it must be 1 or more iterations")
+            throw Failure.unusable("--every \(every)", "it must be 1 or more iterations")
         }
         guard metrics.isEmpty else {
             guard styles == 1 else {
-                throw Failure(
-                    .usage, "cannot use", at: monitor == nil ? "--keep \(keep)" : "--monitor",
-                    why: "with several --style it is not clear beside which to measure", remedy: "give one style")
+                throw Failure.unusable(
+                    monitor == nil ? "--keep \(keep)" : "--monitor",
+                    "with several --style there is no single style to compare with", remedy: "give one style")
             }
             if pitchClasses.pitchClasses != nil, !metrics.contains(.chroma) {
-                throw Failure(
-                    .usage, "cannot use", at: "--pitch-classes", why: "chroma is not among the metrics",
-                    remedy: "add it to --monitor")
+                throw Failure.unusable(
+                    "--pitch-classes", "chroma is not among the metrics", remedy: "add it to --monitor")
             }
             return
         }
         for (option, isGiven) in [("--every", every != nil), ("--pitch-classes", pitchClasses.pitchClasses != nil)]
         where isGiven {
-            throw Failure(
-                .usage, "cannot use", at: option, why: "nothing is measured", remedy: "add --monitor or leave it out")
+            throw Failure.unusable(option, "nothing is measured", remedy: "add --monitor or leave it out")
         }
     }
 }

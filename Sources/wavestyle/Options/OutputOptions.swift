@@ -8,7 +8,7 @@ struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The file to write: .wav, .flac, .ogg, .opus, .mp3 or .aiff. A .json beside it says how it was made. \
+            The file to write: .wav, .flac, .ogg, .opus, .mp3 or .aiff. A .json next to it records how it was made. \
             (default: stylized.wav)
             """, valueName: "file"), completion: .file())
     var output: String?
@@ -19,48 +19,47 @@ struct FormatOptions: SettingOptions {
     @Option(
         help: ArgumentHelp(
             """
-            Content of several channels: mix them to one, or process each and write all. (default: each with --variable \
-            waveform, else mix)
-            """, valueName: "way"))
+            Content of several channels: mix them to one, or process each and write all. (default: each with \
+            --variable waveform, else mix)
+            """, valueName: "mode"))
     var channels: ChannelMode?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            The output's sample rate. (default: the backend's; with --variable waveform the content's where that is higher, \
-            or 48000 where the format cannot have it)
+            The output's sample rate. (default: the backend's; with --variable waveform the content's where that is \
+            higher, or 48000 if the format does not support it)
             """, valueName: "hertz"))
     var outputRate: Int?
 
     @Option(
         help: ArgumentHelp(
             """
-            What the content has above half the backend's rate: keep it, as far as the output's rate holds it, with the \
-            change of level of the octave below; or drop it. (default: keep with --variable waveform, else drop)
-            """, valueName: "way"))
+            The content's band above half the backend's rate: keep it, as far as the output's rate allows, with \
+            its level changed like the octave below; or drop it. (default: keep with --variable waveform, else drop)
+            """, valueName: "mode"))
     var highBand: HighBandMode?
 
     @Option(
-        help: ArgumentHelp(
-            "How samples are stored: wav and aiff take all, flac the two pcm. (default: pcm16)",
-            valueName: "form"))
+        help: .text(
+            "The sample format: wav and aiff support all, flac both pcm formats. (default: pcm16)", value: "form"))
     var sampleFormat: SampleFormat?
 
     @Option(
         help: ArgumentHelp(
             """
-            Peaks over full scale, in inputs and output: rescale the sound, clamp the peaks, or leave them \
-            (none, to float32 only).
-            """, valueName: "way"))
+            Peaks over full scale, in inputs and output: rescale the sound, clip the peaks (clamp), or leave them (none, \
+            float32 only).
+            """, valueName: "mode"))
     var clip: ClipPolicy = .rescale
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Bring the output, and each snapshot, to the content's loudness (ITU-R BS.1770) or one in LUFS, as -23, as far \
-            as peaks fit; or keep it as it comes. (default: content with --variable waveform, else keep)
+            Bring the output, and each snapshot, to the content's loudness (ITU-R BS.1770) or to a value in LUFS, as -23, as \
+            far as peaks allow; keep leaves it unchanged. (default: content with --variable waveform, else keep)
             """, valueName: "content|keep|LUFS"))
     var loudness: LoudnessTarget?
 

@@ -6,7 +6,7 @@ import Evaluation
 struct PitchClassOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The pitch classes that chroma counts, as C,E,G. (default: those with most of the style's energy)",
+            "The pitch classes of the metric chroma, as C,E,G. (default: those with most of the style's energy)",
             valueName: "classes"), transform: PitchClass.parse)
     var pitchClasses: Set<Int>?
 }

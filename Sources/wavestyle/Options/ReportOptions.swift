@@ -2,32 +2,32 @@
 import ArgumentParser
 import Files
 
-/// What is told about a run, and where.
+/// What is reported about a run, and where.
 struct ReportOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Write the losses of each iteration, a JSON object a line.", valueName: "file.jsonl"),
+        help: .text("Write the losses of each iteration, one JSON object a line.", value: "file.jsonl"),
         completion: .file())
     var trace: String?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Also write the sound at these iterations, as out.iteration10.wav.", valueName: "10,50,..."))
+            "Also write the sound after these iterations, as out.iteration10.wav.", valueName: "10,50,..."))
     var snapshots: IterationList?
 
     @Option(
         help: ArgumentHelp(
-            "Also write a page to hear and see it: sounds, spectrograms, losses, figures.", valueName: "page.html"),
+            "Also write a report: sounds, spectrograms, losses and metrics on one page.", valueName: "page.html"),
         completion: .file())
     var report: String?
 
-    @Flag(help: "Say nothing but errors.")
+    @Flag(help: "Print errors only.")
     var quiet = false
 
-    @Flag(help: "Print the settings of the transfer as a file for --preset, and stop.")
+    @Flag(help: "Print the settings of the transfer as a file for --preset, and exit.")
     var printSettings = false
 
-    @Flag(help: "Print the run's record as JSON in place of the output's path.")
+    @Flag(help: "Print the run's record as JSON instead of the output's path.")
     var json = false
 
     @Flag(help: "Do nothing where the output is there, whole, of the same sounds, weights and settings.")
@@ -35,8 +35,8 @@ struct ReportOptions: ParsableArguments {
 
     @Flag(
         help: """
-            For programs that start this one: print how it goes as JSON, an event a line, in place of the output's path \
-            and of what is said on standard error.
+            For programs that start this one: print how it goes as JSON, an event a line, in place of the output's \
+            path and of what is said on standard error.
             """)
     var events = false
 
@@ -49,9 +49,7 @@ struct ReportOptions: ParsableArguments {
     func snapshots(upTo iterations: Int) throws(Failure) -> Set<Int> {
         let numbers = snapshots?.numbers ?? []
         if let late = numbers.first(where: { !(0...iterations).contains($0) }) {
-            throw Failure(
-                .usage, "cannot use", at: "--snapshots \(late)",
-                why: "there is no such iteration between 0 and \(iterations)")
+            throw Failure.unusable("--snapshots \(late)", "there is no such iteration between 0 and \(iterations)")
         }
         return Set(numbers)
     }

@@ -10,32 +10,31 @@ struct ResourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Memory for the whole program, as 2GB or 800MB. Where it does not hold all activations, they are computed \
-            again in windows of time: half as slow again, for sounds of any length. (default: three quarters of what \
-            is free)
+            Memory for the whole program, as 2GB or 800MB. If activations do not fit, they are recomputed and \
+            sounds of any length are processed in windows, 1.4 times slower. (default: three quarters of the free \
+            memory)
             """, valueName: "size"))
     var maxMemory: MemorySize?
 
     @Option(
         help: ArgumentHelp(
             """
-            mixed keeps activations in half precision: a third less memory, for a gradient that differs by 3e-5 of its norm (nsynth). (default: float32)
+            mixed stores activations in half precision: a third less memory, for a gradient that differs by 3e-5 of its norm (nsynth). (default: float32)
             """, valueName: "precision"))
     var precision: Precision?
 
-    @Flag(help: "Print what the run would take, and stop.")
+    @Flag(help: "Print the estimated time and memory, and exit.")
     var dryRun = false
 
-    /// Bytes that a run may add to what the program holds now.
+    /// Bytes that a run may allocate in addition to what the program has now.
     ///
     /// - Throws: ``Failure`` of kind `usage` when the limit is spent already.
     func memoryLimit() throws(Failure) -> Int? {
         guard let size = maxMemory else { return AvailableMemory.bytes.map { $0 / 4 * 3 } }
         let held = AvailableMemory.held
         guard size.bytes > held else {
-            throw Failure(
-                .usage, "cannot use", at: "--max-memory \(size.text)",
-                why: "program, weights and sounds take \(AvailableMemory.text(held)) already")
+            throw Failure.unusable(
+                "--max-memory \(size.text)", "program, weights and sounds take \(AvailableMemory.text(held)) already")
         }
         return size.bytes - held
     }

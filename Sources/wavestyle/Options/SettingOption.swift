@@ -13,7 +13,7 @@ struct GivenSetting: Sendable {
 }
 
 extension SettingOptions {
-    /// What is given here of the settings.
+    /// The settings given here.
     var values: SettingValues {
         var values = SettingValues()
         for (label, wrapper) in Mirror(reflecting: self).children {

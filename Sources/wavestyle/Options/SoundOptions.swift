@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Files
-import Foundation
 import Transfer
 
 /// Which sounds.
 struct SoundOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The sound to keep: what is said or played.", valueName: "file"), completion: .file())
+    @Option(help: .text("The sound to keep: what is said or played.", value: "file"), completion: .file())
     var content: String?
 
     @Option(
@@ -41,16 +40,12 @@ struct StyleFile: ExpressibleByArgument {
 
 /// Which parts of the sounds.
 struct PartOptions: SettingOptions {
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Where to start in the content.", valueName: "seconds"))
+    @Option(parsing: .unconditional, help: .text("Where to start in the content.", value: "seconds"))
     var start: Double = 0
 
     @Option(\.duration) var duration: GivenSetting?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Where to start in the style.", valueName: "seconds"))
+    @Option(parsing: .unconditional, help: .text("Where to start in the style.", value: "seconds"))
     var styleStart: Double = 0
 
     @Option(\.styleDuration) var styleDuration: GivenSetting?
@@ -61,7 +56,7 @@ struct PartOptions: SettingOptions {
     func check() throws(Failure) {
         for (option, value) in [("--start", start), ("--style-start", styleStart)] {
             guard value >= 0, value.isFinite else {
-                throw Failure(.usage, "cannot use", at: "\(option) \(value)", why: "it must be 0 or more seconds")
+                throw Failure.unusable("\(option) \(value)", "it must be 0 or more seconds")
             }
         }
     }
@@ -69,14 +64,13 @@ struct PartOptions: SettingOptions {
     /// The words that give the starts; durations are settings.
     var arguments: [String] { argument("--start", start) + argument("--style-start", styleStart) }
 
-    /// ``duration``, nil for all there is.
-    var finiteDuration: Double? { Self.finite(duration) }
-
-    /// ``styleDuration``, nil for all there is.
-    var finiteStyleDuration: Double? { Self.finite(styleDuration) }
-
-    private static func finite(_ given: GivenSetting?) -> Double? {
-        given?.value.double.flatMap { $0 == .infinity ? nil : $0 }
+    /// The parts of a content and a style.
+    func sounds(content: String, style: String) throws(Failure) -> (content: JudgedSound, style: JudgedSound) {
+        func seconds(_ given: GivenSetting?) -> Double? { given?.value.double.flatMap { $0 == .infinity ? nil : $0 } }
+        return (
+            content: try JudgedSound(content, start: start, duration: seconds(duration)),
+            style: try JudgedSound(style, start: styleStart, duration: seconds(styleDuration))
+        )
     }
 }
 

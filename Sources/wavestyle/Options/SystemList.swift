@@ -30,14 +30,13 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
     /// Looks the systems up: they must be there, and their files have names of their own.
     ///
     /// - Parameter reserved: the names of sounds that are not theirs.
-    /// - Throws: ``Failure``.
     mutating func lookUp(_ overrides: SettingValues, reserved: Set<String>) throws(Failure) {
         var names = reserved
         for (index, system) in systems.enumerated() {
             guard names.insert(system.name).inserted else {
-                throw Failure(
-                    .usage, "cannot use", at: "--systems \(description)",
-                    why: "\(system.name).wav would be written twice", remedy: "leave one out, or rename its file")
+                throw Failure.unusable(
+                    "--systems \(description)", "\(system.name).wav would be written twice",
+                    remedy: "leave one out, or rename its file")
             }
             let backend = try TransferSettings(preset: system.given).backend
             systems[index].backend = backend
@@ -45,8 +44,7 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
                 backend == .nsynth ? overrides : overrides.without(\.weights), preset: system.given)
         }
         if overrides[\.weights] != nil, !systems.contains(where: { $0.backend == .nsynth }) {
-            throw Failure(
-                .usage, "cannot use", at: "--weights", why: "no system is on nsynth", remedy: "leave it out")
+            throw Failure.unusable("--weights", "no system uses --backend nsynth", remedy: "leave it out")
         }
     }
 }

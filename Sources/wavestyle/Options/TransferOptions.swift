@@ -2,13 +2,13 @@
 import ArgumentParser
 import Transfer
 
-/// What is optimised, and how. Settings that are not given are those of the preset below them: see ``ChosenSettings``.
+/// What is optimised, and how. Settings that are not given are those of the base preset: see ``ChosenSettings``.
 struct TransferOptions: SettingOptions {
     @Option(
         help: ArgumentHelp(
             """
-            The settings below the others, by name (see 'wavestyle presets') or as a JSON file. Without it they are clean; but \
-            where --loss, --layers or --backend is given, the published form of that backend, nsynth or stft. (default: clean)
+            The base settings, by name (see 'wavestyle presets') or from a JSON file. Without it the base is clean, or, \
+            if --loss, --layers or --backend is given, that backend's published form, nsynth or stft. (default: clean)
             """, valueName: "name|file"), completion: .file())
     var preset: String?
 

@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-import AudioIO
 import Files
 import Foundation
 import Matrices
 import Report
 import Transfer
 
-/// A run as it lies on disk: its record, and the files that the record names.
+/// A run on disk: its record, and the files that the record names.
 struct FinishedRun {
     let record: RunRecord
     /// The result.
     let output: String
     /// The losses of each iteration, where they were traced and the file is there.
     let trace: Trace?
-    /// Sounds on the way that are there.
+    /// Existing snapshots.
     let snapshots: [(iteration: Int, path: String)]
 
-    /// Finds a run by its result, or by the record beside that.
+    /// Finds a run by its result, or by the record next to it.
     ///
-    /// - Parameter lines: of the trace, where they are at hand.
-    /// - Throws: ``Failure`` of kind `noInput` where the record is missing, `badData` where it is none.
+    /// - Parameter lines: of the trace, if available.
+    /// - Throws: ``Failure`` of kind `noInput` if the record does not exist, `badData` if it is not a record.
     init(_ path: String, trace lines: String? = nil) throws(Failure) {
         let recordPath = path.hasSuffix(".json") ? path : path + ".json"
         guard let json = contents(ofFile: recordPath) else {
             throw Failure(
                 .noInput, "cannot read the run", at: path, why: "there is no \(recordPath)",
-                remedy: "name a run's output, with the .json that was written beside it")
+                remedy: "name a run's output, with the .json file that was written next to it")
         }
         do { record = try JSONDecoder().decode(RunRecord.self, from: Data(json)) } catch {
             throw Failure(
@@ -66,14 +65,14 @@ struct FinishedRun {
             && (try? Checksum(ofFile: path).description) == run.record.sha256
     }
 
-    /// Where a file that the record names may be: beside the record, for its folder may have been moved, or where it was.
+    /// Possible places of a file that the record names: next to the record, since its folder may have been moved, or the original place.
     private static func places(of path: String, beside output: String) -> [String] {
         let folder = (output as NSString).deletingLastPathComponent
         let beside = (folder as NSString).appendingPathComponent((path as NSString).lastPathComponent)
         return [beside, path].filter(fileExists)
     }
 
-    /// A file that the record names, known by its checksum; nil where it is gone.
+    /// A file that the record names, identified by its checksum; nil if it no longer exists.
     ///
     /// - Throws: ``Failure`` of kind `badData` where only another file has its name.
     private static func find(_ path: String, _ sha256: String, of output: String) throws(Failure) -> String? {
@@ -102,7 +101,7 @@ struct FinishedRun {
 
     /// The result.
     ///
-    /// - Throws: ``Failure``, of kind `noInput` when the file is gone, `badData` when it has changed since.
+    /// - Throws: ``Failure``, of kind `noInput` when the file no longer exists, `badData` when it has changed since.
     func result() throws(Failure) -> JudgedSound { try sound(output, record.sha256) }
 
     /// The traced loss of each iteration.
@@ -114,7 +113,7 @@ struct FinishedRun {
 
     /// The part of an input that the run used.
     ///
-    /// - Throws: ``Failure``, of kind `noInput` when the file is gone, `badData` when it has changed since.
+    /// - Throws: ``Failure``, of kind `noInput` when the file no longer exists, `badData` when it has changed since.
     func sound(_ input: RunRecord.Input) throws(Failure) -> JudgedSound {
         try sound(input.path, input.sha256, start: input.start, duration: input.duration)
     }
@@ -124,22 +123,22 @@ struct FinishedRun {
     ) throws(Failure) -> JudgedSound {
         guard let place = try Self.find(path, sha256, of: output) else {
             throw Failure(
-                .noInput, "cannot use the run", at: output, why: "\(path) is gone",
-                remedy: "put it beside the run, or run again")
+                .noInput, "cannot use the run", at: output, why: "\(path) no longer exists",
+                remedy: "put it next to the run's output, or run again")
         }
         return try JudgedSound(place, start: start, duration: duration)
     }
 
-    /// The command that makes it again.
+    /// The command to repeat it.
     var command: String { CommandLine.command(record.arguments) }
 
-    /// What came of it, in a few words.
+    /// The result in a few words.
     var headline: String {
         guard let result = record.results.first else { return "" }
         return "Iteration \(result.iteration), loss \(String(format: "%.4g", result.last["loss"] ?? .nan))"
     }
 
-    /// What came of it, in a sentence or three.
+    /// The result in up to three sentences.
     var summary: String {
         guard let result = record.results.first else { return "" }
         let (first, last) = (result.first["loss"] ?? .nan, result.last["loss"] ?? .nan)
@@ -156,26 +155,4 @@ struct FinishedRun {
     static func name(_ path: String) -> String {
         ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     }
-}
-
-extension CommandLine {
-    /// A call of this program as a shell takes it.
-    static func command(_ arguments: [String]) -> String {
-        (["wavestyle"] + arguments).map(\.shellQuoted).joined(separator: " ")
-    }
-
-    /// This call, to repeat it.
-    static var ownCommand: String { command(Array(arguments.dropFirst())) }
-}
-
-extension String {
-    /// As one word of a POSIX shell.
-    var shellQuoted: String {
-        let plain = !isEmpty && unicodeScalars.allSatisfy { "/._-+=:,@%".unicodeScalars.contains($0) || $0.isPlain }
-        return plain ? self : "'" + replacingOccurrences(of: "'", with: "'\\''") + "'"
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isPlain: Bool { isASCII && (properties.isAlphabetic || properties.numericType != nil) }
 }

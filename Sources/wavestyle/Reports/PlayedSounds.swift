@@ -23,5 +23,5 @@ enum PlayedSounds {
 
     /// What a page says of it.
     static let remark =
-        "All sounds are played at one loudness (\(Int(loudness)) LUFS); the files are as they were written."
+        "All sounds are played at the same loudness (\(Int(loudness)) LUFS); the files are as they were written."
 }

@@ -22,7 +22,6 @@ struct RunSection {
     /// - Parameters:
     ///   - besideOthers: its content, style and result are played and measured elsewhere on the page.
     ///   - pitchClasses: 0 for C; nil for the style's own.
-    /// - Throws: ``Failure``.
     init(_ run: FinishedRun, besideOthers: Bool = false, pitchClasses: Set<Int>? = nil, threads: Int) throws {
         self.run = run
         self.besideOthers = besideOthers
@@ -60,13 +59,9 @@ struct RunSection {
     }
 
     /// Its settings as a file for `--preset`.
-    ///
-    /// - Throws: ``Failure``.
     func settingsJSON() throws(Failure) -> String { try Preset(TransferSettings(run.record.settings)).json }
 
     /// All its spectrograms in one picture, as PNG.
-    ///
-    /// - Throws: ``Failure``.
     func spectrograms(title: String, threads: Int) throws(Failure) -> [UInt8] {
         let pictured = sounds.map {
             PicturedSound(
@@ -86,7 +81,7 @@ struct RunSection {
             )
         }
         return [("Content", FinishedRun.name(run.record.content.path), content)] + styleSounds
-            + snapshots.map { ("Iteration \($0.iteration)", "On the way", $0.waveform) }
+            + snapshots.map { ("Iteration \($0.iteration)", "Snapshot", $0.waveform) }
             + [("Result", "Iteration \(run.record.results.first?.iteration ?? 0)", result)]
     }
 

@@ -13,8 +13,6 @@ struct RunsPage {
 
 extension RunsPage {
     /// Runs one after the other, and side by side where they are of one content and one style.
-    ///
-    /// - Throws: ``Failure``.
     init(title: String, of runs: [(name: String, run: FinishedRun)], threads: Int) throws {
         let together = SideBySide.fits(runs.map(\.run))
         self.init(
@@ -24,8 +22,6 @@ extension RunsPage {
     }
 
     /// Writes the page.
-    ///
-    /// - Throws: ``Failure``.
     func write(to file: OutputFile, threads: Int) throws {
         let page = Page(
             title: title, introduction: introduction,

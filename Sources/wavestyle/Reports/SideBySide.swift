@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
 import Evaluation
-import Files
 import Foundation
 import Matrices
 import Report
@@ -17,13 +16,12 @@ struct SideBySide {
     ///
     /// - Parameters:
     ///   - runs: all of the same content and style, at least one.
-    ///   - control: the path of one more sound, which no run made.
+    ///   - control: the path of the control, which no run made.
     ///   - pitchClasses: 0 for C; nil for the style's own.
-    /// - Throws: ``Failure``.
     init(
         _ runs: [(name: String, run: FinishedRun)], control: String? = nil, pitchClasses: Set<Int>? = nil, threads: Int
     ) throws {
-        precondition(!runs.isEmpty, "nothing beside nothing")
+        precondition(!runs.isEmpty, "nothing to compare")
         let record = runs[0].run.record
         let content = try runs[0].run.sound(record.content)
         let style = try runs[0].run.sound(record.styles[0].sound)
@@ -45,11 +43,11 @@ struct SideBySide {
             ] + outputs.map { ($0.name, $0.run?.headline ?? Self.captionOfControl, $0.sound.waveform) }
     }
 
-    /// The name of what stands beside runs and is none.
+    /// The name of the control.
     static let controlName = "control"
     private static let captionOfControl = "The content, with noise of the style's spectrum"
 
-    /// What is judged beside content and style.
+    /// The sounds that are compared with content and style.
     private struct Output {
         let name: String
         let path: String
@@ -61,7 +59,7 @@ struct SideBySide {
         var time: Double? { run.map { $0.record.results.reduce(0) { $0 + $1.totalSeconds } } }
     }
 
-    /// Whether runs can stand side by side: one content, one style, and the same for all.
+    /// Whether runs can be compared: one content and one style, the same for all.
     static func fits(_ runs: [FinishedRun]) -> Bool {
         guard runs.count > 1, let first = runs.first, first.record.styles.count == 1 else { return false }
         return runs.allSatisfy { run in
@@ -77,7 +75,7 @@ struct SideBySide {
     func section(_ title: String) -> Page.Section {
         var section = Page.Section(title: title)
         section.paragraphs = [
-            PlayedSounds.remark, "Losses of different systems, or settings, can't be compared with each other.",
+            PlayedSounds.remark, "Losses of different systems or settings can't be compared.",
         ]
         section.sounds = PlayedSounds.matched(sounds)
         section.tables = [scores.table(caption: "Figures", before: effort)]

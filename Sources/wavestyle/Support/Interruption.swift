@@ -13,7 +13,7 @@ enum Interruption {
     /// Whether a signal has come, or nobody waits any more.
     static var hasCome: Bool { flag.load(ordering: .relaxed) || parent.map { $0 != getppid() } ?? false }
 
-    /// What tells a child to end with this process.
+    /// Tells a child to end with this process.
     static var environmentOfChild: [String: String] { [parentVariable: "\(getpid())"] }
 
     /// Starts to listen. The signals are unblocked already (``Files/PartialFiles``).

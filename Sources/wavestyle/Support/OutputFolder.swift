@@ -7,12 +7,12 @@ import Foundation
 struct OutputFolder {
     let path: String
 
-    /// Makes the folder if it is not there.
+    /// Creates the folder if it does not exist.
     ///
     /// - Parameters:
-    ///   - inputs: files that must not be overwritten: none may lie in the folder.
+    ///   - inputs: files that must not be overwritten: none may be in the folder.
     ///   - inner: nor in these folders in it.
-    /// - Throws: ``Failure`` of kind `usage` for an input in it, `cannotCreate` where it cannot be made.
+    /// - Throws: ``Failure`` of kind `usage` for an input in it, `cannotCreate` if it cannot be created.
     init(_ path: String, inputs: [String] = [], inner: [String] = []) throws(Failure) {
         self.path = path
         let places = Set(([path] + inner.map(file)).compactMap(OutputFile.resolved))
@@ -21,13 +21,13 @@ struct OutputFolder {
                 places.contains((resolved as NSString).deletingLastPathComponent)
             else { continue }
             throw Failure(
-                .usage, "cannot write to", at: path, why: "\(input) lies there, and might be overwritten",
+                .usage, "cannot write to", at: path, why: "\(input) is in it and might be overwritten",
                 remedy: "choose another folder")
         }
         try Folder.make(path)
     }
 
-    /// Removes what an earlier command left under names that this one may not come to write.
+    /// Removes files of an earlier command that this one may not overwrite.
     func clear(_ names: [String]) {
         for name in names { unlink(file(name).cPath) }
     }
@@ -43,7 +43,6 @@ struct OutputFolder {
     /// Writes a sound into it, one channel, quieter where its peaks would not fit.
     ///
     /// - Returns: where it is.
-    /// - Throws: ``Failure``.
     func write(_ sound: Waveform, _ name: String) throws -> String {
         let path = file(name)
         try AudioFile.write(sound.limited(by: .rescale).waveform, to: path, as: try AudioFormat(path: path))

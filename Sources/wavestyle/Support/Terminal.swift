@@ -3,7 +3,7 @@ import Files
 import Foundation
 import Glibc
 
-/// Standard error, where all talk goes: a terminal or a pipe.
+/// Standard error, for all messages: a terminal or a pipe.
 struct Terminal {
     static let error = Terminal(descriptor: STDERR_FILENO)
 
@@ -46,7 +46,7 @@ struct Terminal {
         return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
-    /// What cannot be said is dropped: nobody listens.
+    /// Messages that cannot be written are dropped.
     private func write(_ text: String) {
         _ = text.withCString { Glibc.write(descriptor, $0, strlen($0)) }
     }

@@ -10,8 +10,6 @@ struct InputSound {
     let record: RunRecord.Input
 
     /// Reads a file, or a part of it, and brings peaks over full scale under the policy.
-    ///
-    /// - Throws: ``Failure``.
     init(
         _ path: String, start: Double, duration: Double?, clip: ClipPolicy, warn: (String) -> Void
     ) throws {
@@ -37,7 +35,7 @@ extension ClipPolicy {
     /// What was done, for a warning.
     var explanation: String {
         switch self {
-        case .rescale: "the sound is made quieter"
+        case .rescale: "the sound is rescaled"
         case .clamp: "they are clipped"
         case .none: "they are left"
         }

@@ -3,7 +3,7 @@ import AudioIO
 import Evaluation
 import Transfer
 
-/// Measures the sounds of a transfer on their way.
+/// Measures the sounds of a transfer during the run.
 struct MonitorPlan: Sendable {
     let metrics: Set<Metric>
     let interval: Int
@@ -23,7 +23,7 @@ struct MonitorPlan: Sendable {
         metrics.isEmpty ? 0 : Int(0.3e6 * seconds)
     }
 
-    /// What measures beside a content and a style, mono at a rate; nil where nothing is to be measured.
+    /// Measures relative to a content and a style, mono at a rate; nil where nothing is to be measured.
     ///
     /// - Parameter styles: one, where anything is to be measured.
     func monitor(content: [Float], styles: [StyleSignal], rate: Int, threads: Int) throws -> SoundMonitor? {

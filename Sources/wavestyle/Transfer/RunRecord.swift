@@ -7,7 +7,7 @@ import Transfer
 import WaveEncoder
 import WeightLoader
 
-/// What is written beside every output: all that decided it, and what came out.
+/// The record next to every output: everything that determined it, and the results.
 struct RunRecord: Codable {
     /// A sound that was read.
     struct Input: Codable {
@@ -19,7 +19,7 @@ struct RunRecord: Codable {
         var start: Double
         var duration: Double
 
-        /// Whether it is the same part of the same sound, wherever that lies.
+        /// Whether it is the same part of the same sound, at any path.
         func isSame(as other: Input) -> Bool {
             sha256 == other.sha256 && start == other.start && duration == other.duration
         }
@@ -66,7 +66,7 @@ struct RunRecord: Codable {
         }
     }
 
-    /// A file beside the output.
+    /// A file next to the output.
     struct Written: Codable, Equatable {
         var path: String
         var sha256: String
@@ -97,7 +97,7 @@ struct RunRecord: Codable {
         var evaluations: Int
         /// From the start's evaluation to the last iterate.
         var seconds: Double
-        /// With the way back to a waveform, and snapshots.
+        /// Including phases and snapshots.
         var totalSeconds: Double
         /// Losses of the start, and figures where they were monitored.
         var first: [String: Double]
@@ -130,7 +130,7 @@ struct RunRecord: Codable {
     var sha256 = ""
     /// Where the losses of each iteration are.
     var trace: Written?
-    /// Sounds on the way, from first to last.
+    /// Snapshots, from first to last.
     var snapshots: [Snapshot] = []
     var peak: Float
     /// The most memory that the process has held, in bytes.
@@ -155,13 +155,6 @@ struct RunRecord: Codable {
 
     /// Pretty JSON with sorted keys and a newline at the end.
     func json() throws -> String { try prettyJSON(self) }
-}
-
-/// JSON for people and programs: sorted keys, indented.
-func prettyJSON(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
 }
 
 extension LoudnessTarget: Codable {
@@ -200,7 +193,7 @@ extension RunRecord {
 }
 
 extension RunRecord.Weights {
-    /// Those of settings, as far as a record tells them: drawn over spectra, the settings tell them all.
+    /// Those of settings, as far as a record tells them: drawn on spectrograms, the settings tell them all.
     ///
     /// - Throws: ``Failure`` where they are not there.
     init(_ settings: TransferSettings) throws(Failure) {
@@ -254,11 +247,4 @@ extension PhaseReconstruction.Progress {
             ("distance", "\(distance)"),
         ]) + "\n"
     }
-}
-
-/// A JSON object in one line, its members in their order, which `JSONEncoder` does not keep.
-///
-/// - Parameter members: plain names, and values as JSON; nil leaves one out.
-private func jsonObject(_ members: [(name: String, json: String?)]) -> String {
-    "{" + members.compactMap { name, json in json.map { "\"\(name)\":\($0)" } }.joined(separator: ",") + "}"
 }

@@ -28,18 +28,18 @@ struct SoundForm {
         backendRate = settings.workingRate
         format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
         if clip == .none, !format.canHoldPeaksOverOne {
-            throw Failure(
-                .usage, "cannot use", at: "--clip none", why: "this output cannot hold peaks over full scale",
+            throw Failure.unusable(
+                "--clip none", "this output cannot hold peaks over full scale",
                 remedy: "add --sample-format float32 with .wav or .aiff, or choose rescale or clamp")
         }
         if case .level(let loudness)? = options.loudness, !(-70...0).contains(loudness) {
-            throw Failure(.usage, "cannot use", at: "--loudness \(loudness)", why: "it must lie between -70 and 0 LUFS")
+            throw Failure.unusable("--loudness \(loudness)", "it must be between -70 and 0 LUFS")
         }
         let rate = options.outputRate ?? backendRate
         guard AudioFile.sampleRates.contains(rate) else {
-            throw Failure(
-                .usage, "cannot use", at: "--output-rate \(rate)",
-                why: "it must lie between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
+            throw Failure.unusable(
+                "--output-rate \(rate)",
+                "it must be between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
         }
     }
 
@@ -59,8 +59,6 @@ struct SoundForm {
     }
 
     /// Checks that the format takes the output's channels at its rate.
-    ///
-    /// - Throws: ``Failure``.
     func check(_ sounds: SoundPair) throws(Failure) {
         try format.check(sampleRate: sounds.outputRate, channels: sounds.channels.count)
     }

@@ -34,8 +34,6 @@ struct SoundPair {
     }
 
     /// Reads the files.
-    ///
-    /// - Throws: ``Failure``.
     init(
         content contentPath: String, styles files: [StyleFile], _ parts: PartOptions, _ form: SoundForm,
         settings: TransferSettings, warn: (String) -> Void

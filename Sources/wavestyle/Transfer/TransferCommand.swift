@@ -36,9 +36,8 @@ struct TransferCommand: ParsableCommand {
     /// - Parameters:
     ///   - shared: what there is already, where others run in this process; nil to load it.
     ///   - tell: told how it goes, but for the ending.
-    /// - Throws: ``Failure``.
     func perform(sharing shared: SharedEngine? = nil, tell: (RunEvent) -> Void) throws -> JobEnding {
-        // Whatever can be refused is refused before anything is computed.
+        // Everything that can be refused is refused before anything is computed.
         let (chosen, snapshots) = (try chosen(), try snapshots())
         let settings = chosen.settings
         let threads = try method.encoder.threads.count()
@@ -50,7 +49,7 @@ struct TransferCommand: ParsableCommand {
         let pair = try SoundPair(
             content: paths.content, styles: paths.styles, method.parts, form, settings: settings
         ) { tell(.warning(text: $0)) }
-        if let factor = settings.slowFactor {
+        if let factor = settings.network.spectral?.transform.slowFactor {
             let size = settings.transform.size
             tell(.warning(text: "--n-fft \(size) has the prime factor \(factor): its transforms are slow"))
         }
@@ -61,7 +60,7 @@ struct TransferCommand: ParsableCommand {
             method.resources, monitoring: MonitorPlan(monitoring), sharing: shared)
         let backend = try job.backend(for: pair, output: path)
         guard let outputs else { return try end(.estimated(report: try job.estimate(pair, by: backend)), nil) }
-        // Where it is quiet, nobody is told; and the trial takes a moment.
+        // With --quiet there is no estimate: its trial takes a moment.
         let announcements =
             reports.quiet ? [] : [start(pair, chosen, job), try job.estimate(pair, by: backend).text]
         Interruption.listen()

@@ -6,7 +6,7 @@ import Transfer
 import WaveEncoder
 import WeightLoader
 
-/// A network made ready, for either backend.
+/// A prepared network, for either backend.
 enum TransferEngine {
     case encoder(WaveEncoder, LoadedWeights, TargetCache)
     case spectra(SpectralNetwork, RunRecord.Weights)
@@ -25,9 +25,7 @@ enum TransferEngine {
             self = .encoder(encoder, weights, TargetCache())
         case .stft:
             guard resources.precision == nil else {
-                throw Failure(
-                    .usage, "cannot use", at: "--precision", why: "it changes nothing with --backend stft",
-                    remedy: "leave it out")
+                throw Failure.unusable("--precision", "it changes nothing with --backend stft", remedy: "leave it out")
             }
             let frames = samples.map(settings.frames)
             let (weights, record) = try Self.spectralWeights(settings, frames: frames, threads: threads, resources)
@@ -47,8 +45,8 @@ enum TransferEngine {
             throw Failure(
                 .badData, "cannot run",
                 why:
-                    "the network takes \(AvailableMemory.text(needed)) of memory and \(AvailableMemory.text(limit)) may "
-                    + "be taken",
+                    "the network takes \(AvailableMemory.text(needed)) of memory, but only \(AvailableMemory.text(limit)) may "
+                    + "be used",
                 remedy: "allow more (--max-memory), or use fewer --filters or a smaller --kernel")
         }
         if case .file(let path, let edges) = settings.network.spectral?.weights {
@@ -95,18 +93,5 @@ enum TransferEngine {
             TransferBackend(
                 network, sampleRate: settings.workingRate, memoryLimit: memoryLimit, scratchFolder: scratchFolder)
         }
-    }
-}
-
-extension TransferSettings {
-    /// The largest prime factor of the transform's length, where it slows transforms down.
-    var slowFactor: Int? {
-        guard var rest = network.spectral?.fftSize else { return nil }
-        var (factor, largest) = (2, 1)
-        while rest > 1 {
-            while rest % factor == 0 { (rest, largest) = (rest / factor, factor) }
-            factor += 1
-        }
-        return largest > 50 ? largest : nil
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
 import Files
-import Foundation
 import Matrices
 import Transfer
 
@@ -13,7 +12,7 @@ struct SharedEngine {
     let memoryLimit: Int?
 }
 
-/// A transfer's work: the settings, and the network made ready.
+/// A transfer's work: the settings, and the prepared network.
 struct TransferJob {
     private let chosen: ChosenSettings
     private let snapshots: Set<Int>
@@ -47,8 +46,6 @@ struct TransferJob {
     var description: String { engine.description }
 
     /// What a transfer would take.
-    ///
-    /// - Throws: ``Failure``.
     func estimate(_ sounds: SoundPair, by backend: TransferBackend) throws -> EstimateReport {
         var estimate = try backend.estimate(
             content: sounds.channels[0], styles: sounds.styles, settings: settings)
@@ -61,7 +58,6 @@ struct TransferJob {
     /// - Parameters:
     ///   - backend: as ``backend(for:output:)`` made it.
     ///   - announcements: told once the sounds and settings have turned out usable.
-    /// - Throws: ``Failure``.
     func run(
         _ sounds: SoundPair, by backend: TransferBackend, to outputs: TransferOutputs,
         announcing announcements: [String], tell: (RunEvent) -> Void
@@ -86,8 +82,7 @@ struct TransferJob {
 
     /// What computes, within the memory that is there now and not needed for the sounds themselves.
     ///
-    /// - Parameter output: targets that don't fit into memory lie beside it, or where its folder will be made.
-    /// - Throws: ``Failure``.
+    /// - Parameter output: targets that don't fit into memory are stored next to it, or where its folder will be created.
     func backend(for sounds: SoundPair, output: String) throws -> TransferBackend {
         var folder = Folder.parent(of: output)
         while !fileExists(folder) { folder = Folder.parent(of: folder) }
@@ -127,11 +122,12 @@ struct TransferJob {
             case .reconstructed(let step, let iteration):
                 outputs.trace(step, of: iteration, channel: number)
                 if step.iteration == 0, Interruption.hasCome {
-                    tell(.message(text: "Stopping: searching for phases, a moment. Ctrl-C again gives up."))
+                    tell(.message(text: "Stopping: estimating phases. Press Ctrl-C again to quit at once."))
                 }
                 tell(
                     .phases(
-                        round: step.iteration, of: settings.network.logSpectrum?.iterations ?? 0, channel: number, distance: step.distance))
+                        round: step.iteration, of: settings.network.logSpectrum?.iterations ?? 0, channel: number,
+                        distance: step.distance))
             }
         }
         for event in remarks(outcome) { tell(event) }

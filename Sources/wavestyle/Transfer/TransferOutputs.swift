@@ -63,7 +63,7 @@ final class TransferOutputs {
         traceText += line.json(channel: channel)
     }
 
-    /// Adds a step of the search for phases to the trace.
+    /// Adds a phase iteration to the trace.
     func trace(_ progress: PhaseReconstruction.Progress, of iteration: Int, channel: Int?) {
         traceText += progress.json(of: iteration, channel: channel)
     }
@@ -75,8 +75,7 @@ final class TransferOutputs {
 
     /// Writes everything, and sets the record's peak.
     ///
-    /// - Parameter finish: what is done to the result, and in the same way to each snapshot.
-    /// - Throws: ``Failure``.
+    /// - Parameter finish: what is done to the result, and equally to each snapshot.
     func write(
         _ result: Waveform, finish: OutputFinish, record: inout RunRecord, warn: (String) -> Void
     ) throws {

@@ -8,10 +8,9 @@ struct WeightsCommand: ParsableCommand {
         commandName: "weights",
         abstract: "List, inspect, verify, create and import the encoder's weights.",
         discussion: """
-            Weights are known by a name or by a file. A name is looked up in the built-in \
-            manifest, then as NAME.h5 in the folder WAVESTYLE_HOME, then in \
-            $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle). An argument that is no name \
-            and has a slash, ends in .h5 or .hdf5, or is a file here, is a file. A \
+            Weights are given by name or as a file. A name is looked up in the built-in manifest, then as NAME.h5 \
+            in the folder WAVESTYLE_HOME, then in $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle). An argument \
+            that is not a name and has a slash, ends in .h5 or .hdf5, or is a file in the current folder, is a file. A \
             weights-manifest.json in one of those folders adds names.
             """,
         subcommands: [

@@ -11,8 +11,8 @@ extension WeightsCommand {
             abstract: "Write random weights to an HDF5 file.",
             usage: "wavestyle weights create --output FILE.h5 --seed NUMBER [options]",
             discussion: """
-                The same options give the same file, byte for byte. The scale is chosen so \
-                that sounds keep all blocks alive.
+                The same options give the same file, byte for byte. The scale is chosen so that all blocks \
+                stay active.
 
                   wavestyle weights create --seed 7 --width 64 --output mine.h5
                   wavestyle --weights mine.h5
@@ -21,28 +21,25 @@ extension WeightsCommand {
         /// 256 MiB of values: 32 times NSynth's.
         static let maximumParameters = 64 << 20
 
-        @Option(help: ArgumentHelp("The HDF5 file to write.", valueName: "file.h5"))
+        @Option(help: .text("The HDF5 file to write.", value: "file.h5"))
         var output: String
 
-        @Option(parsing: .unconditional, help: ArgumentHelp("Decides all values.", valueName: "number"))
+        @Option(parsing: .unconditional, help: .text("Seed of all values.", value: "number"))
         var seed: UInt64
 
-        @Option(parsing: .unconditional, help: ArgumentHelp("Channels of each block.", valueName: "count"))
+        @Option(parsing: .unconditional, help: .text("Channels of each block.", value: "count"))
         var width = EncoderArchitecture.nsynth.width
 
-        @Option(parsing: .unconditional, help: ArgumentHelp("Residual blocks.", valueName: "count"))
+        @Option(parsing: .unconditional, help: .text("Residual blocks.", value: "count"))
         var layers = EncoderArchitecture.nsynth.layers
 
-        @Option(
-            parsing: .unconditional,
-            help: ArgumentHelp("Blocks before the dilation starts again at 1.", valueName: "count"))
+        @Option(parsing: .unconditional, help: .text("Blocks before the dilation starts again at 1.", value: "count"))
         var stages = EncoderArchitecture.nsynth.stages
 
-        @Option(parsing: .unconditional, help: ArgumentHelp("Channels of the encoding.", valueName: "count"))
+        @Option(parsing: .unconditional, help: .text("Channels of the encoding.", value: "count"))
         var bottleneck = EncoderArchitecture.nsynth.bottleneck
 
-        @Option(
-            parsing: .unconditional, help: ArgumentHelp("Samples of one step of the encoding.", valueName: "count"))
+        @Option(parsing: .unconditional, help: .text("Samples of one step of the encoding.", value: "count"))
         var hop = EncoderArchitecture.nsynth.hop
 
         private var architecture: EncoderArchitecture {

@@ -8,20 +8,18 @@ extension WeightsCommand {
     /// `wavestyle weights import`.
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take the encoder's weights out of a TensorFlow checkpoint.",
+            abstract: "Extract the encoder's weights from a TensorFlow checkpoint.",
             usage: """
                 wavestyle weights import CHECKPOINT --output FILE.h5 [options]
                 wavestyle weights import CHECKPOINT --name NAME [options]
                 """,
             discussion: """
-                No TensorFlow is needed. Only the encoder's tensors are read, each against \
-                its checksum.
+                No TensorFlow is needed. Only the encoder's tensors are read, and their checksums verified.
 
                 \(CheckpointOptions.explanation)
 
-                With --output an HDF5 file is written. With --name it is installed where \
-                '--weights NAME' finds it: in WAVESTYLE_HOME, else in \
-                $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle), and recorded in the \
+                With --output an HDF5 file is written. With --name it is installed where '--weights NAME' finds it: \
+                in WAVESTYLE_HOME, else in $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle), and recorded in the \
                 weights-manifest.json there.
 
                   wavestyle weights import wavenet-ckpt.tar --name nsynth-wavenet
@@ -30,33 +28,31 @@ extension WeightsCommand {
 
         @OptionGroup var source: CheckpointOptions
 
-        @Option(help: ArgumentHelp("The HDF5 file to write.", valueName: "file.h5"), completion: .file())
+        @Option(help: .text("The HDF5 file to write.", value: "file.h5"), completion: .file())
         var output: String?
 
-        @Option(help: ArgumentHelp("The name to install it under.", valueName: "name"))
+        @Option(help: .text("The name to install it under.", value: "name"))
         var name: String?
 
-        @Option(
-            help: ArgumentHelp(
-                "The variables themselves (raw) or their moving averages (ema).", valueName: "raw|ema"))
+        @Option(help: .text("The variables themselves (raw) or their moving averages (ema).", value: "raw|ema"))
         var variables = CheckpointImport.Variables.raw
 
         @Option(
             parsing: .unconditional,
             help: ArgumentHelp(
-                "Blocks before the dilation starts again at 1, which no checkpoint tells. (default: 10)",
+                "Blocks before the dilation starts again at 1, not stored in checkpoints. (default: 10)",
                 valueName: "count"))
         var stages: Int?
 
         @Option(
             parsing: .unconditional,
             help: ArgumentHelp(
-                "Samples of one step of the encoding, which no checkpoint tells. (default: 512)", valueName: "count"))
+                "Samples of one step of the encoding, not stored in checkpoints. (default: 512)", valueName: "count"))
         var hop: Int?
 
         @Flag(
             help: ArgumentHelp(
-                "Record the SHA-256 of all files of values; of more than 16 MB they are not read whole otherwise."))
+                "Record the SHA-256 of all data files; files over 16 MB are not read whole otherwise."))
         var hashValues = false
 
         func validate() throws {
@@ -92,7 +88,7 @@ extension WeightsCommand {
             let known = try WeightManifest.builtIn()[place.name]
             let difference = known.flatMap { $0.difference(from: checkpoint, imported) }
             if let difference {
-                Terminal.error.warn("this is not the checkpoint that is known as '\(place.name)': \(difference)")
+                Terminal.error.warn("this is not the checkpoint published as '\(place.name)': \(difference)")
             }
             let published = difference == nil ? known : nil
             let kind = variables == .ema ? "moving averages" : "variables themselves"

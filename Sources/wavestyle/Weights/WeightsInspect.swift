@@ -2,6 +2,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Report
 import WaveEncoder
 import WeightLoader
 
@@ -9,13 +10,13 @@ extension WeightsCommand {
     /// `wavestyle weights inspect`.
     struct Inspect: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what is in weights: architecture, checksum, tensors.",
+            abstract: "Show the architecture, checksum and tensors of weights.",
             discussion: """
-                Tensors are listed with their names and shapes in the file. What a file says \
-                of its source, as 'weights import' writes it, is shown as it stands there.
+                Tensors are listed with their names and shapes in the file. The source that 'weights \
+                import' recorded in a file is shown unchanged.
                 """)
 
-        @Argument(help: ArgumentHelp("The weights. (default: the manifest's default)", valueName: "name|file"))
+        @Argument(help: .text("The weights. (default: the manifest's default)", value: "name|file"))
         var weights: String?
 
         @Flag(help: "Print JSON.")
@@ -58,7 +59,7 @@ extension WeightsCommand {
                     + TextTable(words: [["TENSOR", "SHAPE", "MIN", "MAX", "RMS"]] + tensors).text)
         }
 
-        /// Of an encoder's weights, or of a network's over spectra.
+        /// Of an encoder's weights, or of a network's on spectrograms.
         private func report() throws -> WeightsReport {
             do {
                 return WeightsReport(try WeightLibrary().load(weights))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Report
 import WaveEncoder
 import WeightLoader
 
@@ -7,7 +8,7 @@ extension WeightsCommand {
     /// `wavestyle weights list`.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the weights that '--weights' takes by name.",
+            abstract: "List the weights that '--weights' accepts by name.",
             discussion: "The size is the encoder's width times its blocks.")
 
         @Flag(help: "Print JSON.")

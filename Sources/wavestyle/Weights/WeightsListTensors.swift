@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Report
 import WeightLoader
 
 extension WeightsCommand {
@@ -10,7 +11,7 @@ extension WeightsCommand {
             abstract: "List every variable in a TensorFlow checkpoint.",
             usage: "wavestyle weights list-tensors CHECKPOINT [options]",
             discussion: """
-                Only the index is read: the files of values need not be there.
+                Only the index is read: the data files need not exist.
 
                 \(CheckpointOptions.explanation)
                 """)

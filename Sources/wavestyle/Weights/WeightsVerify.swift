@@ -9,12 +9,12 @@ extension WeightsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check weights against the manifest's checksums.",
             discussion: """
-                Without arguments, all the manifest's weights that are here. A file that the \
-                manifest does not know, or knows without a checksum, is read through, and \
-                its SHA-256 shown. The exit code is 65 when any fails.
+                Without arguments, checks all the manifest's weights that are present. A file that is not in the \
+                manifest, or has no checksum there, is read, and its SHA-256 is shown. The exit code is 65 if any check \
+                fails.
                 """)
 
-        @Argument(help: ArgumentHelp("The weights to check.", valueName: "name|file"))
+        @Argument(help: .text("The weights to check.", value: "name|file"))
         var weights: [String] = []
 
         func run() throws {
@@ -28,7 +28,7 @@ extension WeightsCommand {
                         switch loaded.entry {
                         case nil: "readable, not in the manifest"
                         case let entry? where entry.sha256 == nil:
-                            "readable, of the manifest's shapes; it knows no SHA-256 to compare with"
+                            "readable, with the manifest's shapes; the manifest has no SHA-256 to compare"
                         default: "ok"
                         }
                     try emit("\(loaded.sha256)  \(name.escapingControlCharacters): \(verdict)\n")

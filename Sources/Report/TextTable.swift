@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
-import Report
 
 /// Rows in columns as wide as they need.
-struct TextTable {
-    enum Columns {
+package struct TextTable {
+    private enum Columns {
         /// The first to the left, the others to the right.
         case figures
         /// All to the left.
@@ -12,19 +11,21 @@ struct TextTable {
     }
 
     /// The header among them; a row may end early.
-    let rows: [[String]]
-    let columns: Columns
+    private let rows: [[String]]
+    private let columns: Columns
 
-    init(header: [String], rows: [[String]]) {
+    /// Figures under a header.
+    package init(header: [String], rows: [[String]]) {
         (self.rows, columns) = ([header] + rows, .figures)
     }
 
-    init(words rows: [[String]]) {
+    /// Words, with control characters escaped.
+    package init(words rows: [[String]]) {
         (self.rows, columns) = (rows.map { $0.map(\.escapingControlCharacters) }, .words)
     }
 
     /// With a newline at the end of each line.
-    var text: String {
+    package var text: String {
         let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }
@@ -41,12 +42,12 @@ struct TextTable {
 
 extension Page.Table {
     /// For a terminal.
-    var text: String { TextTable(header: columns, rows: rows).text }
+    package var text: String { TextTable(header: columns, rows: rows).text }
 }
 
 extension String {
-    /// The same words in lines of so many characters at most, but for longer words, each with a newline.
-    func wrapped(to width: Int) -> String {
+    /// The same words in lines of at most this many characters, but for longer words, each with a newline.
+    package func wrapped(to width: Int) -> String {
         var lines = [""]
         for word in split(separator: " ") {
             let last = lines[lines.count - 1]

@@ -4,20 +4,20 @@ import Foundation
 
 /// A folder of the NSynth dataset (Engel et al., Neural Audio Synthesis of Musical Notes with WaveNet Autoencoders, 2017): an
 /// `examples.json` that describes notes, and each as `audio/NAME.wav`.
-struct NoteLibrary {
+public struct NoteLibrary {
     /// What a note is asked for by, as `flute:60`, `vocal-acoustic:48` or `flute-synthetic:67:100`.
-    struct Query: Equatable {
+    public struct Query: Equatable {
         /// `flute`, `vocal`, ...
-        var family: String
+        public var family: String
         /// `acoustic`, `electronic` or `synthetic`; nil for any.
-        var source: String?
+        public var source: String?
         /// As MIDI counts, 60 for middle C.
-        var pitch: Int
+        public var pitch: Int
         /// 1 to 127; the nearest one is taken.
-        var velocity = 100
+        public var velocity = 100
 
         /// - Returns: nil for text of another form.
-        init?(_ text: String) {
+        public init?(_ text: String) {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
             let name = parts[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
             let numbers = parts.dropFirst().compactMap { Int($0) }
@@ -33,9 +33,11 @@ struct NoteLibrary {
     }
 
     /// A note of the dataset.
-    struct Note: Equatable {
-        let path: String
-        let pitch: Int
+    public struct Note: Equatable {
+        /// Of its file.
+        public let path: String
+        /// As a MIDI number.
+        public let pitch: Int
     }
 
     private struct Example: Decodable {
@@ -54,20 +56,18 @@ struct NoteLibrary {
     }
 
     /// The folder.
-    let path: String
+    public let path: String
     private let examples: [(name: String, example: Example)]
 
     /// Reads the descriptions.
     ///
     /// - Throws: ``Failure`` of kind `noInput` where there are none, `badData` where they are of another form.
-    init(_ path: String) throws(Failure) {
+    public init(_ path: String) throws(Failure) {
         self.path = path
         let file = "\(path)/examples.json"
-        guard let json = contents(ofFile: file) else {
-            throw Failure(
-                .noInput, "cannot read the notes", at: file, why: "it is missing, or closed",
-                remedy: "give a folder of the NSynth dataset: examples.json with audio/*.wav beside it")
-        }
+        let json = try contents(
+            ofFile: file, or: "cannot read the notes",
+            remedy: "give a folder of the NSynth dataset: examples.json with audio/*.wav next to it")
         do {
             // By name, so that a choice among equals is always the same.
             examples = try JSONDecoder().decode([String: Example].self, from: Data(json))
@@ -83,21 +83,21 @@ struct NoteLibrary {
             throw Failure(.badData, "cannot read the notes", at: file, why: "there are none")
         }
         if let odd = examples.first(where: { $0.name.isEmpty || $0.name.contains("/") || $0.name.hasPrefix(".") }) {
-            throw Failure(.badData, "cannot read the notes", at: file, why: "'\(odd.name)' is no name of a note")
+            throw Failure(.badData, "cannot read the notes", at: file, why: "'\(odd.name)' is not a valid name")
         }
         let midi = 0...127
         if let odd = examples.first(where: { !midi.contains($0.example.pitch) || !midi.contains($0.example.velocity) })
         {
             throw Failure(
                 .badData, "cannot read the notes", at: file,
-                why: "pitch or velocity of '\(odd.name)' does not lie between 0 and 127")
+                why: "pitch or velocity of '\(odd.name)' is not between 0 and 127")
         }
     }
 
     /// The note asked for.
     ///
     /// - Throws: ``Failure`` of kind `noInput` where there is none, with the pitches that there are.
-    func note(_ query: Query) throws(Failure) -> Note {
+    public func note(_ query: Query) throws(Failure) -> Note {
         let family = candidates(query)
         guard let best = nearest(family.filter { $0.example.pitch == query.pitch }, velocity: query.velocity) else {
             throw missing(query, family)
@@ -109,7 +109,7 @@ struct NoteLibrary {
     ///
     /// - Parameter intervals: in semitones above the query's pitch.
     /// - Throws: ``Failure`` of kind `noInput` where no instrument of the family has such pitches.
-    func chord(_ query: Query, intervals: [Int]) throws(Failure) -> [Note] {
+    public func chord(_ query: Query, intervals: [Int]) throws(Failure) -> [Note] {
         let family = candidates(query)
         let instruments = Dictionary(grouping: family, by: \.example.instrument)
         for distance in 0...127 {
