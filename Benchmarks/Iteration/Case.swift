@@ -26,35 +26,35 @@ enum Case: String {
     }
 
     /// The losses by themselves, with targets from the clip.
-    func timedLosses(_ encoder: WaveEncoder, _ clip: Clip) throws -> [Tap: [any FeatureVisitor]] {
+    func timedLosses(_ encoder: WaveEncoder, _ clip: Clip) throws -> [LayerPoint: [any FeatureVisitor]] {
         let blocks = encoder.architecture.layers
         switch self {
         case .gram:
-            var losses: [Tap: [any FeatureVisitor]] = Self.styleGrams(encoder, clip).mapValues { gram in
+            var losses: [LayerPoint: [any FeatureVisitor]] = Self.styleGrams(encoder, clip).mapValues { gram in
                 [GramLoss(target: gram.values, weight: 1 / Double(blocks))]
             }
-            let top = Tap.relu2(blocks)
+            let top = LayerPoint.relu2(blocks)
             let target = encoder.activations(of: clip.content, at: [top])[top] ?? FeatureMap(rows: 0, columns: 0)
             losses[top] = [SquaredErrorLoss(target: target, weight: 1)]
             return losses
         case .l2:
-            return encoder.activations(of: clip.style, at: Set((1...5).map(Tap.relu1))).mapValues {
+            return encoder.activations(of: clip.style, at: Set((1...5).map(LayerPoint.relu1))).mapValues {
                 [SquaredErrorLoss(target: $0, weight: 0.2)]
             }
         }
     }
 
     /// The KL loss on relu1 of every block, likewise.
-    static func klLosses(_ encoder: WaveEncoder, _ clip: Clip) -> [Tap: [any FeatureVisitor]] {
+    static func klLosses(_ encoder: WaveEncoder, _ clip: Clip) -> [LayerPoint: [any FeatureVisitor]] {
         styleGrams(encoder, clip).mapValues { gram in
             [GramKLLoss(target: gram.values, weight: 1 / Double(encoder.architecture.layers))]
         }
     }
 
-    private static func styleGrams(_ encoder: WaveEncoder, _ clip: Clip) -> [Tap: GramMatrix] {
-        let taps = (1...encoder.architecture.layers).map(Tap.relu1)
-        let grams = Dictionary(uniqueKeysWithValues: taps.map { ($0, GramMatrix()) })
-        encoder.session(samples: clip.style.count, taps: Set(taps), mode: .reading).read(
+    private static func styleGrams(_ encoder: WaveEncoder, _ clip: Clip) -> [LayerPoint: GramMatrix] {
+        let points = (1...encoder.architecture.layers).map(LayerPoint.relu1)
+        let grams = Dictionary(uniqueKeysWithValues: points.map { ($0, GramMatrix()) })
+        encoder.session(samples: clip.style.count, points: Set(points), mode: .reading).read(
             clip.style, visitors: grams.mapValues { [$0] })
         return grams
     }

@@ -19,8 +19,8 @@ struct Profile {
     private(set) var adam = 0.0
 
     /// Measures the second of two iterations.
-    init(_ objective: [Tap: [any FeatureVisitor]], _ encoder: WaveEncoder, _ clip: Clip) throws {
-        let session = encoder.session(samples: clip.x.count, taps: Set(objective.keys), mode: .keepAll)
+    init(_ objective: [LayerPoint: [any FeatureVisitor]], _ encoder: WaveEncoder, _ clip: Clip) throws {
+        let session = encoder.session(samples: clip.x.count, points: Set(objective.keys), mode: .keepAll)
         let visitors = objective.mapValues { $0.map(TimedVisitor.init) }
         let all = visitors.values.flatMap { $0 }
         var optimizer = Adam(learningRate: 0.05)

@@ -103,7 +103,7 @@ public struct SpectralArchitecture: Sendable, Equatable {
 }
 
 /// A layer point of a network on spectrograms.
-public enum SpectralTap: Hashable, Sendable {
+public enum SpectralLayerPoint: Hashable, Sendable {
     /// The spectrogram itself.
     case input
     /// A layer's output, counted from 1, before pooling.

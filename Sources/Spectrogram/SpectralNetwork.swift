@@ -59,9 +59,9 @@ public final class SpectralNetwork: Sendable {
     }
 
     /// The whole maps at some layer points.
-    public func activations(of x: FeatureMap, at taps: Set<SpectralTap>) -> [SpectralTap: FeatureMap] {
-        let recorders = Dictionary(uniqueKeysWithValues: taps.map { ($0, FeatureRecorder()) })
-        SpectralSession(self, frames: x.rows, taps: taps, rowsAtOnce: nil, gradient: false).read(
+    public func activations(of x: FeatureMap, at points: Set<SpectralLayerPoint>) -> [SpectralLayerPoint: FeatureMap] {
+        let recorders = Dictionary(uniqueKeysWithValues: points.map { ($0, FeatureRecorder()) })
+        SpectralSession(self, frames: x.rows, points: points, rowsAtOnce: nil, gradient: false).read(
             x.values, visitors: recorders.mapValues { [$0] })
         return recorders.mapValues(\.map)
     }

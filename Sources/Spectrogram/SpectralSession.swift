@@ -27,16 +27,16 @@ public final class SpectralSession: Sendable {
 
     /// - Parameters:
     ///   - frames: enough for the layers that have layer points.
-    ///   - taps: the layer points that will have visitors.
+    ///   - points: the layer points that will have visitors.
     ///   - rowsAtOnce: of the last layer; nil for all.
     ///   - gradient: whether ``evaluate(_:visitors:)`` will be called.
     public init(
-        _ network: SpectralNetwork, frames: Int, taps: Set<SpectralTap>, rowsAtOnce: Int?, gradient: Bool
+        _ network: SpectralNetwork, frames: Int, points: Set<SpectralLayerPoint>, rowsAtOnce: Int?, gradient: Bool
     ) {
         self.network = network
         self.frames = frames
         let plan = SessionPlan(
-            network.architecture, frames: frames, taps: taps, rowsAtOnce: rowsAtOnce, gradient: gradient)
+            network.architecture, frames: frames, points: points, rowsAtOnce: rowsAtOnce, gradient: gradient)
         depth = plan.depth
         precondition(depth <= network.depth, "a layer point after the prepared layers")
         workers = Workers(count: network.threads)
@@ -52,7 +52,7 @@ public final class SpectralSession: Sendable {
     }
 
     /// Shows the maps of x `[frames, bins]` to visitors.
-    public func read(_ x: [Float], visitors: [SpectralTap: [any FeatureVisitor]]) {
+    public func read(_ x: [Float], visitors: [SpectralLayerPoint: [any FeatureVisitor]]) {
         begin(x, visitors, summing: .reading)
         for layer in 1..<max(depth, 1) {
             keep(layer)
@@ -69,7 +69,7 @@ public final class SpectralSession: Sendable {
     }
 
     /// The same, then the backward pass: the gradient `[frames, bins]` of what the visitors compute.
-    public func evaluate(_ x: [Float], visitors: [SpectralTap: [any FeatureVisitor]]) -> [Float] {
+    public func evaluate(_ x: [Float], visitors: [SpectralLayerPoint: [any FeatureVisitor]]) -> [Float] {
         begin(x, visitors, summing: .gradient)
         for layer in 1..<max(depth, 1) {
             keep(layer)
@@ -89,7 +89,7 @@ public final class SpectralSession: Sendable {
     // MARK: - Forward pass
 
     private func begin(
-        _ x: [Float], _ visitors: [SpectralTap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass
+        _ x: [Float], _ visitors: [SpectralLayerPoint: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass
     ) {
         precondition(x.count == frames * architecture.bins, "a spectrogram of another size")
         inputs[0].unsafePointer(row: 0).update(from: x, count: x.count)
@@ -105,11 +105,11 @@ public final class SpectralSession: Sendable {
     ///
     /// - Parameter summing: where they should form their sums.
     public func announce(
-        _ visitors: [SpectralTap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
+        _ visitors: [SpectralLayerPoint: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
     ) {
-        for (tap, visitors) in visitors {
+        for (point, visitors) in visitors {
             let traversal =
-                switch tap {
+                switch point {
                 case .input:
                     FeatureTraversal(rows: frames, columns: architecture.bins, slots: workers.count, summing: summing)
                 case .layer(let layer):
@@ -151,7 +151,7 @@ public final class SpectralSession: Sendable {
         }
     }
 
-    private func show(_ layer: Int, _ visitors: [SpectralTap: [any FeatureVisitor]]) {
+    private func show(_ layer: Int, _ visitors: [SpectralLayerPoint: [any FeatureVisitor]]) {
         let visitors = all(visitors, .layer(layer))
         read(layer, rows: 0..<outputs[layer - 1].rows, visitors)
         visitors.forEach { $0.end() }
@@ -192,7 +192,7 @@ public final class SpectralSession: Sendable {
     }
 
     /// A layer that is not the last: the gradient of the next one's input, through the pooling, the visitors' and the ReLU's.
-    private func backward(_ layer: Int, _ visitors: [SpectralTap: [any FeatureVisitor]]) {
+    private func backward(_ layer: Int, _ visitors: [SpectralLayerPoint: [any FeatureVisitor]]) {
         let (map, gradient, next) = (outputs[layer - 1], outputGradients[layer - 1], inputGradients[layer])
         let (pooled, pool) = (inputs[layer], architecture.layers[layer - 1].pool)
         clear(gradient)
@@ -258,8 +258,10 @@ public final class SpectralSession: Sendable {
         map.unsafePointer(row: 0).update(repeating: 0, count: map.rows * map.columns)
     }
 
-    private func all(_ visitors: [SpectralTap: [any FeatureVisitor]], _ tap: SpectralTap) -> [any FeatureVisitor] {
-        visitors[tap] ?? []
+    private func all(_ visitors: [SpectralLayerPoint: [any FeatureVisitor]], _ point: SpectralLayerPoint)
+        -> [any FeatureVisitor]
+    {
+        visitors[point] ?? []
     }
 
     /// Rows in as many parts as there are workers; each worker's part is its slot.
@@ -291,8 +293,13 @@ private struct SessionPlan {
     var outputGradients: [Shape] = []
     var convolutions: [TimeConvolution.Size] = []
 
-    init(_ architecture: SpectralArchitecture, frames: Int, taps: Set<SpectralTap>, rowsAtOnce: Int?, gradient: Bool) {
-        depth = taps.reduce(0) { depth, tap in if case .layer(let layer) = tap { max(depth, layer) } else { depth } }
+    init(
+        _ architecture: SpectralArchitecture, frames: Int, points: Set<SpectralLayerPoint>, rowsAtOnce: Int?,
+        gradient: Bool
+    ) {
+        depth = points.reduce(0) { depth, point in
+            if case .layer(let layer) = point { max(depth, layer) } else { depth }
+        }
         let rows = depth == 0 ? 0 : architecture.rows(of: depth, frames: frames)
         precondition(depth == 0 || rows > 0, "too few frames for the layers")
         rowsOfTile = max(min(rowsAtOnce ?? rows, rows), 1)

@@ -11,9 +11,9 @@ struct BackwardPass: Sendable {
     private let buffers: Buffers
     private let back: BackwardBuffers
     private let depth: Depth
-    private let visitors: [Tap: [any FeatureVisitor]]
+    private let visitors: [LayerPoint: [any FeatureVisitor]]
 
-    init(_ session: EncoderSession, _ back: BackwardBuffers, _ visitors: [Tap: [any FeatureVisitor]]) {
+    init(_ session: EncoderSession, _ back: BackwardBuffers, _ visitors: [LayerPoint: [any FeatureVisitor]]) {
         architecture = session.encoder.architecture
         weights = session.encoder.weights
         buffers = session.buffers
@@ -105,7 +105,7 @@ struct BackwardPass: Sendable {
 
     /// The first convolution's transpose: `g[t] = sum_k (gradient . W[k])[t - (k - 1)]`, each row's share added.
     func addSignalGradient(of rows: Range<Int>, to gradient: inout [Float]) {
-        // From the last row on, so that a sample's three shares are added in the order of the taps.
+        // From the last row on, so that a sample's three shares are added in the order of the points.
         for t in rows.reversed() {
             let row = back.tapGradient.unsafePointer(row: t)
             for k in 0..<3 where gradient.indices.contains(t + k - 1) { gradient[t + k - 1] += row[k] }
@@ -134,8 +134,8 @@ struct BackwardPass: Sendable {
     }
 
     private func add(
-        at tap: Tap, _ rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int
+        at point: LayerPoint, _ rows: FeatureRows, from start: Int, to gradient: MutableFeatureRows, slot: Int
     ) {
-        for visitor in visitors[tap] ?? [] { visitor.addGradient(at: rows, from: start, to: gradient, slot: slot) }
+        for visitor in visitors[point] ?? [] { visitor.addGradient(at: rows, from: start, to: gradient, slot: slot) }
     }
 }

@@ -21,13 +21,13 @@ struct BufferPlan {
     let frames: Int?
     private(set) var firstKept: [Int]
     private(set) var bits: [Int]
-    private(set) var kept: [Tap: Int]
+    private(set) var kept: [LayerPoint: Int]
     private(set) var second = 0
     private(set) var secondCarried: [Int]
     private(set) var tapGradient = 0
 
     init(
-        _ encoder: WaveEncoder, _ wavefront: Wavefront, taps: Set<Tap>, mode: EncoderSession.Mode
+        _ encoder: WaveEncoder, _ wavefront: Wavefront, points: Set<LayerPoint>, mode: EncoderSession.Mode
     ) {
         architecture = encoder.architecture
         samples = wavefront.samples
@@ -44,15 +44,15 @@ struct BufferPlan {
         firstKept = firstCarried
         bits = firstCarried
         let hasBottleneck = wavefront.depth.block > architecture.layers
-        frames = taps.contains(.encoding) ? samples / architecture.hop : nil
+        frames = points.contains(.encoding) ? samples / architecture.hop : nil
         z = hasBottleneck ? 0 : nil
-        let keptTaps = taps.filter { tap in
-            switch tap {
+        let keptPoints = points.filter { point in
+            switch point {
             case .relu2, .residual: true
             case .relu1, .bottleneck, .encoding: false
             }
         }
-        kept = Dictionary(uniqueKeysWithValues: mode == .reading ? [] : keptTaps.map { ($0, 0) })
+        kept = Dictionary(uniqueKeysWithValues: mode == .reading ? [] : keptPoints.map { ($0, 0) })
 
         var (before, back) = wavefront.fronts(after: -1)
         for step in 0..<wavefront.steps {
@@ -70,9 +70,9 @@ struct BufferPlan {
                 firstKept[lower] = max(firstKept[lower], forward[lower] - back[lower])
                 bits[lower] = max(bits[lower], forward[block] - back[block])
             }
-            for tap in kept.keys {
-                guard let block = tap.block else { continue }
-                kept[tap] = max(kept[tap] ?? 0, forward[block] - back[block])
+            for point in kept.keys {
+                guard let block = point.block else { continue }
+                kept[point] = max(kept[point] ?? 0, forward[block] - back[block])
             }
             if hasBottleneck {
                 let open = wavefront.openFrame(before[top])

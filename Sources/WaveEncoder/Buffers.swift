@@ -70,7 +70,7 @@ final class BackwardBuffers: Sendable {
     /// Whether an entry of a block's second ReLU is positive: one bit each, in the order of the entries.
     let secondBits: [RowWindow<UInt8>]
     /// Activations that a visitor's gradient is taken at, besides the first ReLUs.
-    let kept: [Tap: RowWindow<Float>]
+    let kept: [LayerPoint: RowWindow<Float>]
     /// Gradient with respect to each block's second ReLU's input, `[T, C]`, for its convolution.
     let second: AlternatingMaps
     /// The stream's gradient times the first convolution's taps, `[T, 3]`.
@@ -107,8 +107,8 @@ final class BackwardBuffers: Sendable {
         for (index, map) in secondBits.enumerated() {
             map.slide(to: backward[index + 1], keepingTo: forward[index + 1])
         }
-        for (tap, map) in kept {
-            guard let block = tap.block else { continue }
+        for (point, map) in kept {
+            guard let block = point.block else { continue }
             map.slide(to: backward[block], keepingTo: forward[block])
         }
     }

@@ -6,31 +6,31 @@ import Matrices
 public final class Companion {
     private let session: EncoderSession
     private let x: [Float]
-    private let recorders: [Tap: WindowRecorder]
+    private let recorders: [LayerPoint: WindowRecorder]
     private var pass: ForwardPass?
 
     /// - Parameters:
     ///   - x: as many samples as the session's clips, in companded units.
-    ///   - taps: some of the session's layer points.
-    public init(reading x: [Float], at taps: Set<Tap>, beside session: EncoderSession) {
+    ///   - points: some of the session's layer points.
+    public init(reading x: [Float], at points: Set<LayerPoint>, beside session: EncoderSession) {
         precondition(
-            (x.count == session.samples || MemoryLedger.isPlanning) && taps.isSubset(of: session.taps),
+            (x.count == session.samples || MemoryLedger.isPlanning) && points.isSubset(of: session.points),
             "not a companion of this session")
         self.x = x
         let samples = session.samples
         self.session = session.encoder.session(
-            samples: samples, taps: taps, mode: .reading, window: session.wavefront.window)
+            samples: samples, points: points, mode: .reading, window: session.wavefront.window)
         recorders = Dictionary(
-            uniqueKeysWithValues: taps.map { tap in
-                let shape = tap.shape(samples: samples, in: session.encoder.architecture)
-                let capacity = session.wavefront.rowsBetweenPasses(at: tap) ?? shape.rows
-                return (tap, WindowRecorder(rows: shape.rows, columns: shape.columns, capacity: capacity))
+            uniqueKeysWithValues: points.map { point in
+                let shape = point.shape(samples: samples, in: session.encoder.architecture)
+                let capacity = session.wavefront.rowsBetweenPasses(at: point) ?? shape.rows
+                return (point, WindowRecorder(rows: shape.rows, columns: shape.columns, capacity: capacity))
             })
     }
 
     /// The activations at a layer point; only rows between the session's forward and backward pass are available.
-    public func activations(at tap: Tap) -> any FeatureSource {
-        guard let recorder = recorders[tap] else { preconditionFailure("not a layer point of this companion") }
+    public func activations(at point: LayerPoint) -> any FeatureSource {
+        guard let recorder = recorders[point] else { preconditionFailure("not a layer point of this companion") }
         return recorder
     }
 
@@ -45,8 +45,8 @@ public final class Companion {
 
     /// Drops the rows that the session's backward pass is done with after a step.
     func forget(after step: Int, of wavefront: Wavefront) {
-        for (tap, recorder) in recorders {
-            if let fronts = wavefront.fronts(at: tap, after: step) {
+        for (point, recorder) in recorders {
+            if let fronts = wavefront.fronts(at: point, after: step) {
                 recorder.slide(to: fronts.backward, keepingTo: fronts.forward)
             }
         }

@@ -25,7 +25,7 @@ public final class EncoderSession {
     /// T.
     public let samples: Int
     /// The layer points that visitors may be at.
-    public let taps: Set<Tap>
+    public let points: Set<LayerPoint>
     /// What it stores.
     public let mode: Mode
 
@@ -35,16 +35,16 @@ public final class EncoderSession {
     private let workers: Workers
     private let slots: Int
 
-    init(_ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, mode: Mode, window: Int) {
+    init(_ encoder: WaveEncoder, samples: Int, points: Set<LayerPoint>, mode: Mode, window: Int) {
         precondition(samples >= 1, "a clip has at least one sample")
         self.encoder = encoder
         self.samples = samples
-        self.taps = taps
+        self.points = points
         self.mode = mode
-        wavefront = encoder.wavefront(samples: samples, taps: taps, window: window)
+        wavefront = encoder.wavefront(samples: samples, points: points, window: window)
         workers = Workers(count: encoder.threads)
         slots = encoder.slots(samples: samples, window: window)
-        buffers = Buffers(BufferPlan(encoder, wavefront, taps: taps, mode: mode))
+        buffers = Buffers(BufferPlan(encoder, wavefront, points: points, mode: mode))
     }
 
     /// Runs the forward pass and shows the activations to the visitors.
@@ -52,7 +52,7 @@ public final class EncoderSession {
     /// - Parameters:
     ///   - x: T samples in companded units.
     ///   - visitors: at some of the session's layer points.
-    public func read(_ x: [Float], visitors: [Tap: [any FeatureVisitor]]) {
+    public func read(_ x: [Float], visitors: [LayerPoint: [any FeatureVisitor]]) {
         let reading = begin(x, visitors)
         for step in 0..<wavefront.steps { forward(step, reading) }
         workers.end(visitors.values.joined())
@@ -66,7 +66,7 @@ public final class EncoderSession {
     ///   - companions: read window by window along with the forward pass; for ``Mode/recompute``.
     /// - Returns: T values.
     public func evaluate(
-        _ x: [Float], visitors: [Tap: [any FeatureVisitor]], companions: [Companion] = []
+        _ x: [Float], visitors: [LayerPoint: [any FeatureVisitor]], companions: [Companion] = []
     ) -> [Float] {
         guard let back = buffers.back else {
             preconditionFailure("the session was made without room for a gradient")
@@ -120,14 +120,14 @@ public final class EncoderSession {
     }
 
     /// Prepares to read a clip step by step.
-    func begin(_ x: [Float], _ visitors: [Tap: [any FeatureVisitor]]) -> ForwardPass {
+    func begin(_ x: [Float], _ visitors: [LayerPoint: [any FeatureVisitor]]) -> ForwardPass {
         announce(visitors, summing: .reading)
         buffers.load(signal: x)
         return ForwardPass(self, visitors, depth: depth(of: visitors), keeps: false)
     }
 
     /// How deep the signal must go for some visitors.
-    private func depth(of visitors: [Tap: [any FeatureVisitor]]) -> Depth {
+    private func depth(of visitors: [LayerPoint: [any FeatureVisitor]]) -> Depth {
         visitors.keys.map { $0.depth(in: encoder.architecture) }.max() ?? wavefront.depth
     }
 
@@ -135,14 +135,14 @@ public final class EncoderSession {
     ///
     /// - Parameter summing: where they should form their sums.
     public func announce(
-        _ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
+        _ visitors: [LayerPoint: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
     ) {
         precondition(
-            Set(visitors.keys).isSubset(of: taps), "a visitor at a layer point that the session was not made for")
-        for (tap, list) in visitors {
-            let (rows, columns) = tap.shape(samples: samples, in: encoder.architecture)
+            Set(visitors.keys).isSubset(of: points), "a visitor at a layer point that the session was not made for")
+        for (point, list) in visitors {
+            let (rows, columns) = point.shape(samples: samples, in: encoder.architecture)
             let traversal = FeatureTraversal(
-                rows: rows, columns: columns, slots: tap == .encoding ? 1 : slots, summing: summing)
+                rows: rows, columns: columns, slots: point == .encoding ? 1 : slots, summing: summing)
             for visitor in list { visitor.begin(traversal) }
         }
     }

@@ -6,13 +6,13 @@ struct ForwardPass: Sendable {
     private let architecture: EncoderArchitecture
     private let weights: PreparedWeights
     private let buffers: Buffers
-    private let visitors: [Tap: [any FeatureVisitor]]
+    private let visitors: [LayerPoint: [any FeatureVisitor]]
     /// The deepest place to compute.
     let depth: Depth
     /// Whether what the backward pass needs is stored.
     let keeps: Bool
 
-    init(_ session: EncoderSession, _ visitors: [Tap: [any FeatureVisitor]], depth: Depth, keeps: Bool) {
+    init(_ session: EncoderSession, _ visitors: [LayerPoint: [any FeatureVisitor]], depth: Depth, keeps: Bool) {
         architecture = session.encoder.architecture
         weights = session.encoder.weights
         buffers = session.buffers
@@ -104,11 +104,11 @@ struct ForwardPass: Sendable {
     }
 
     /// Shows rows to a layer point's visitors, and stores them where the backward pass needs them.
-    private func show(_ rows: MutableFeatureRows, at tap: Tap, from start: Int, slot: Int) {
+    private func show(_ rows: MutableFeatureRows, at point: LayerPoint, from start: Int, slot: Int) {
         if keeps {
-            buffers.back?.kept[tap]?.unsafePointer(row: start).update(from: rows.unsafePointer, count: rows.count)
+            buffers.back?.kept[point]?.unsafePointer(row: start).update(from: rows.unsafePointer, count: rows.count)
         }
         let view = FeatureRows(unsafePointer: rows.unsafePointer, rows: rows.rows, columns: rows.columns)
-        for visitor in visitors[tap] ?? [] { visitor.read(view, from: start, slot: slot) }
+        for visitor in visitors[point] ?? [] { visitor.read(view, from: start, slot: slot) }
     }
 }

@@ -8,37 +8,39 @@ public final class FrameCompanion: Sendable {
     private let length: Int
     /// For each thread of the session, what reads a frame, and the frame's activations.
     private let workers: [FrameWorker]
-    private let maps: [[Tap: FrameMap]]
-    private let sources: [Tap: FrameSource]
+    private let maps: [[LayerPoint: FrameMap]]
+    private let sources: [LayerPoint: FrameSource]
 
     /// - Parameters:
     ///   - encoder: the session's own, or another of the same shapes.
     ///   - x: `[frames * length]` in companded units.
-    ///   - taps: some of the session's layer points.
-    public init(_ encoder: WaveEncoder, reading x: [Float], at taps: Set<Tap>, beside session: FramedSession) {
+    ///   - points: some of the session's layer points.
+    public init(_ encoder: WaveEncoder, reading x: [Float], at points: Set<LayerPoint>, beside session: FramedSession) {
         precondition(
             x.count == session.frames * session.length || MemoryLedger.isPlanning, "not a companion of this session")
         self.x = x
         length = session.length
         let (length, frames, slots) = (session.length, session.frames, session.slots)
-        func shape(_ tap: Tap) -> (rows: Int, columns: Int) { tap.shape(samples: length, in: encoder.architecture) }
+        func shape(_ point: LayerPoint) -> (rows: Int, columns: Int) {
+            point.shape(samples: length, in: encoder.architecture)
+        }
         workers = (0..<session.threads).map { _ in
-            FrameWorker(encoder, samples: length, taps: taps, mode: .reading)
+            FrameWorker(encoder, samples: length, points: points, mode: .reading)
         }
         maps = workers.map { _ in
             Dictionary(
-                uniqueKeysWithValues: taps.map { ($0, FrameMap(rows: shape($0).rows, columns: shape($0).columns)) })
+                uniqueKeysWithValues: points.map { ($0, FrameMap(rows: shape($0).rows, columns: shape($0).columns)) })
         }
         sources = Dictionary(
-            uniqueKeysWithValues: taps.map { tap in
-                let (rows, columns) = shape(tap)
-                return (tap, FrameSource(frames: frames, rowsOfFrame: rows, columns: columns, slots: slots))
+            uniqueKeysWithValues: points.map { point in
+                let (rows, columns) = shape(point)
+                return (point, FrameSource(frames: frames, rowsOfFrame: rows, columns: columns, slots: slots))
             })
     }
 
     /// The activations at a layer point, `[frames * rows, C]`; only those of the frames in progress are available.
-    public func activations(at tap: Tap) -> any FeatureSource {
-        guard let source = sources[tap] else { preconditionFailure("not a layer point of this companion") }
+    public func activations(at point: LayerPoint) -> any FeatureSource {
+        guard let source = sources[point] else { preconditionFailure("not a layer point of this companion") }
         return source
     }
 
@@ -46,8 +48,8 @@ public final class FrameCompanion: Sendable {
     func advance(to frame: Int, slot: Int, worker: Int) {
         workers[worker].read(
             x[frame * length..<(frame + 1) * length], visitors: maps[worker].mapValues { [$0] })
-        for (tap, source) in sources {
-            if let map = maps[worker][tap] { source.show(map.map, ofFrame: frame, in: slot) }
+        for (point, source) in sources {
+            if let map = maps[worker][point] { source.show(map.map, ofFrame: frame, in: slot) }
         }
     }
 }

@@ -26,16 +26,16 @@ public final class FramedSession {
     /// - Parameters:
     ///   - frames: at least 1.
     ///   - length: samples in a frame, at least 1.
-    ///   - taps: at least one layer point, in blocks that the weights have.
+    ///   - points: at least one layer point, in blocks that the weights have.
     ///   - mode: ``EncoderSession/Mode/reading``, or ``EncoderSession/Mode/keepAll`` for gradients: of a frame, that is.
-    public init(_ encoder: WaveEncoder, frames: Int, length: Int, taps: Set<Tap>, mode: EncoderSession.Mode) {
+    public init(_ encoder: WaveEncoder, frames: Int, length: Int, points: Set<LayerPoint>, mode: EncoderSession.Mode) {
         precondition(frames >= 1, "nothing to compute: no frames")
         self.frames = frames
         self.length = length
         slots = Self.slots(frames: frames)
         architecture = encoder.architecture
         workers = (0..<min(encoder.threads, frames)).map { _ in
-            FrameWorker(encoder, samples: length, taps: taps, mode: mode)
+            FrameWorker(encoder, samples: length, points: points, mode: mode)
         }
     }
 
@@ -53,7 +53,7 @@ public final class FramedSession {
     /// - Parameters:
     ///   - x: `[frames * length]` in companded units.
     ///   - visitors: at some of the session's layer points.
-    public func read(_ x: [Float], visitors: [Tap: [any FeatureVisitor]]) {
+    public func read(_ x: [Float], visitors: [LayerPoint: [any FeatureVisitor]]) {
         announce(visitors, summing: .reading)
         forward(x, visitors)
         Workers(count: threads).end(visitors.values.joined())
@@ -69,7 +69,7 @@ public final class FramedSession {
     ///   - companions: read frame by frame along with the backward pass.
     /// - Returns: `[frames * length]`.
     public func evaluate(
-        _ x: [Float], visitors: [Tap: [any FeatureVisitor]], companions: [FrameCompanion] = []
+        _ x: [Float], visitors: [LayerPoint: [any FeatureVisitor]], companions: [FrameCompanion] = []
     ) -> [Float] {
         announce(visitors, summing: .gradient)
         let whole = visitors.filter(\.needsWhole)
@@ -96,16 +96,16 @@ public final class FramedSession {
     ///
     /// - Parameter summing: where they should form their sums.
     public func announce(
-        _ visitors: [Tap: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
+        _ visitors: [LayerPoint: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
     ) {
-        for (tap, list) in visitors {
-            let (rows, columns) = tap.shape(samples: length, in: architecture)
+        for (point, list) in visitors {
+            let (rows, columns) = point.shape(samples: length, in: architecture)
             let traversal = FeatureTraversal(rows: frames * rows, columns: columns, slots: slots, summing: summing)
             for visitor in list { visitor.begin(traversal) }
         }
     }
 
-    private func forward(_ x: [Float], _ visitors: [Tap: [any FeatureVisitor]]) {
+    private func forward(_ x: [Float], _ visitors: [LayerPoint: [any FeatureVisitor]]) {
         let (length, architecture, workers) = (length, architecture, workers)
         inRounds(settling: visitors) { frame, slot, number in
             let views = FrameView.views(of: visitors, frame, slot: slot, length: length, architecture) { _ in true }
@@ -115,7 +115,7 @@ public final class FramedSession {
 
     /// Calls `body` once for each frame, on all threads, and settles the visitors after each round.
     private func inRounds(
-        settling visitors: [Tap: [any FeatureVisitor]],
+        settling visitors: [LayerPoint: [any FeatureVisitor]],
         _ body: @Sendable (_ frame: Int, _ slot: Int, _ worker: Int) -> Void
     ) {
         for first in stride(from: 0, to: frames, by: slots) {
@@ -131,15 +131,15 @@ public final class FramedSession {
 final class FrameWorker: @unchecked Sendable {
     private let session: EncoderSession
 
-    init(_ encoder: WaveEncoder, samples: Int, taps: Set<Tap>, mode: EncoderSession.Mode) {
-        session = encoder.with(threads: 1).session(samples: samples, taps: taps, mode: mode)
+    init(_ encoder: WaveEncoder, samples: Int, points: Set<LayerPoint>, mode: EncoderSession.Mode) {
+        session = encoder.with(threads: 1).session(samples: samples, points: points, mode: mode)
     }
 
-    func read(_ x: ArraySlice<Float>, visitors: [Tap: [any FeatureVisitor]]) {
+    func read(_ x: ArraySlice<Float>, visitors: [LayerPoint: [any FeatureVisitor]]) {
         session.read(Array(x), visitors: visitors)
     }
 
-    func evaluate(_ x: ArraySlice<Float>, visitors: [Tap: [any FeatureVisitor]]) -> [Float] {
+    func evaluate(_ x: ArraySlice<Float>, visitors: [LayerPoint: [any FeatureVisitor]]) -> [Float] {
         session.evaluate(Array(x), visitors: visitors)
     }
 }
@@ -161,13 +161,13 @@ private final class FrameView: FeatureVisitor {
 
     /// - Parameter reads: which visitors are shown the rows in the forward pass; in the backward pass all are.
     static func views(
-        of visitors: [Tap: [any FeatureVisitor]], _ frame: Int, slot: Int, length: Int,
+        of visitors: [LayerPoint: [any FeatureVisitor]], _ frame: Int, slot: Int, length: Int,
         _ architecture: EncoderArchitecture, reads: (any FeatureVisitor) -> Bool
-    ) -> [Tap: [any FeatureVisitor]] {
-        var views: [Tap: [any FeatureVisitor]] = [:]
-        for (tap, list) in visitors {
-            let rows = tap.shape(samples: length, in: architecture).rows
-            views[tap] = list.map { FrameView($0, firstRow: frame * rows, slot: slot, reads: reads($0)) }
+    ) -> [LayerPoint: [any FeatureVisitor]] {
+        var views: [LayerPoint: [any FeatureVisitor]] = [:]
+        for (point, list) in visitors {
+            let rows = point.shape(samples: length, in: architecture).rows
+            views[point] = list.map { FrameView($0, firstRow: frame * rows, slot: slot, reads: reads($0)) }
         }
         return views
     }
@@ -187,7 +187,7 @@ private final class FrameView: FeatureVisitor {
     func endGradient() {}
 }
 
-extension [Tap: [any FeatureVisitor]] {
+extension [LayerPoint: [any FeatureVisitor]] {
     /// Those that a condition holds for, and their layer points.
     fileprivate func filter(_ holds: (any FeatureVisitor) -> Bool) -> Self {
         mapValues { $0.filter(holds) }.filter { !$0.value.isEmpty }

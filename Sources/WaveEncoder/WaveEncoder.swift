@@ -58,27 +58,27 @@ public struct WaveEncoder: Sendable {
     /// The most rows that a visitor is shown in one call.
     public var rowsAtOnce: Int { tileRows }
 
-    /// Prepares to run on clips of `samples` samples with visitors at `taps`, computing only what those layer points need.
+    /// Prepares to run on clips of `samples` samples with visitors at `points`, computing only what those layer points need.
     ///
     /// All buffers are allocated here and reused by every run.
     /// - Parameters:
     ///   - samples: T, at least 1.
-    ///   - taps: at least one layer point, in blocks that the weights have.
+    ///   - points: at least one layer point, in blocks that the weights have.
     ///   - mode: what the session is for.
     ///   - window: samples that enter in one step, nil for ``window``; results depend on it in rounding only.
     public func session(
-        samples: Int, taps: Set<Tap>, mode: EncoderSession.Mode, window: Int? = nil
+        samples: Int, points: Set<LayerPoint>, mode: EncoderSession.Mode, window: Int? = nil
     ) -> EncoderSession {
-        EncoderSession(self, samples: samples, taps: taps, mode: mode, window: window ?? self.window)
+        EncoderSession(self, samples: samples, points: points, mode: mode, window: window ?? self.window)
     }
 
     /// The activations of a clip at some layer points.
     ///
     /// - Parameter x: T samples in companded units.
     /// - Returns: time-major maps `[T, C]` (the encoding `[T / hop, B]`).
-    public func activations(of x: [Float], at taps: Set<Tap>) -> [Tap: FeatureMap] {
-        let recorders = Dictionary(uniqueKeysWithValues: taps.map { ($0, FeatureRecorder()) })
-        session(samples: x.count, taps: taps, mode: .reading).read(x, visitors: recorders.mapValues { [$0] })
+    public func activations(of x: [Float], at points: Set<LayerPoint>) -> [LayerPoint: FeatureMap] {
+        let recorders = Dictionary(uniqueKeysWithValues: points.map { ($0, FeatureRecorder()) })
+        session(samples: x.count, points: points, mode: .reading).read(x, visitors: recorders.mapValues { [$0] })
         return recorders.mapValues(\.map)
     }
 
@@ -88,14 +88,14 @@ public struct WaveEncoder: Sendable {
         max(1, min(8 * threads, (min(window ?? self.window, samples) + tileRows - 1) / tileRows))
     }
 
-    func wavefront(samples: Int, taps: Set<Tap>, window: Int) -> Wavefront {
-        precondition(!taps.isEmpty, "nothing to compute: no layer points")
+    func wavefront(samples: Int, points: Set<LayerPoint>, window: Int) -> Wavefront {
+        precondition(!points.isEmpty, "nothing to compute: no layer points")
         precondition(
-            taps.allSatisfy { (1...architecture.layers).contains($0.block ?? 1) },
+            points.allSatisfy { (1...architecture.layers).contains($0.block ?? 1) },
             "a layer point is outside the encoder's \(architecture.layers) blocks")
         return Wavefront(
             architecture, samples: samples, window: window,
-            depth: taps.map { $0.depth(in: architecture) }.max() ?? Depth(1, .relu1),
-            pools: taps.contains(.encoding))
+            depth: points.map { $0.depth(in: architecture) }.max() ?? Depth(1, .relu1),
+            pools: points.contains(.encoding))
     }
 }

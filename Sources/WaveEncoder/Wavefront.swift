@@ -92,10 +92,10 @@ struct Wavefront: Sendable {
     }
 
     /// The fronts of both passes at a layer point; nil for the encoding, whose few rows are all stored.
-    func fronts(at tap: Tap, after step: Int) -> (forward: Int, backward: Int)? {
+    func fronts(at point: LayerPoint, after step: Int) -> (forward: Int, backward: Int)? {
         let (forward, backward) = fronts(after: step)
         let place: Int
-        switch tap {
+        switch point {
         case .relu1(let block): place = block - 1
         case .relu2(let block), .residual(let block): place = block
         case .bottleneck: place = top
@@ -105,11 +105,11 @@ struct Wavefront: Sendable {
     }
 
     /// The most rows of a map that are computed and that the backward pass still needs; nil as above.
-    func rowsBetweenPasses(at tap: Tap) -> Int? {
+    func rowsBetweenPasses(at point: LayerPoint) -> Int? {
         let front = withoutRepeats
         return (0..<front.steps).reduce(0) { most, step in
-            guard let most, let before = front.fronts(at: tap, after: step - 1),
-                let after = front.fronts(at: tap, after: step)
+            guard let most, let before = front.fronts(at: point, after: step - 1),
+                let after = front.fronts(at: point, after: step)
             else { return nil }
             return max(most, after.forward - before.backward)
         }

@@ -47,9 +47,9 @@ public struct SoundNetwork: Sendable {
     ///   - layers: as `relu1:1-5,relu2:30,bottleneck`.
     /// - Returns: maps `[T, C]`; the bottleneck's `[T, B]`, the encoding's `[T / hop, B]`.
     /// - Throws: `Failure` of kind `usage` for layers that do not exist.
-    public func activations(of x: [Float], at layers: String) throws(Failure) -> [Tap: FeatureMap] {
-        let taps = try LayerSelection(layers).resolved(in: encoder.architecture).map(\.tap)
-        return encoder.activations(of: x, at: Set(taps))
+    public func activations(of x: [Float], at layers: String) throws(Failure) -> [LayerPoint: FeatureMap] {
+        let points = try LayerSelection(layers).resolved(in: encoder.architecture).map(\.point)
+        return encoder.activations(of: x, at: Set(points))
     }
 
     /// Losses at x, and the gradient of their sum with respect to x, by a forward and a backward pass.
@@ -59,9 +59,9 @@ public struct SoundNetwork: Sendable {
     ///   - losses: for each layer `GramLoss`, `SquaredErrorLoss` and the like, or a ``MapLoss``. Their values are multiplied by their
     ///     weights.
     /// - Returns: the sum, and `[T]`.
-    public func evaluate(_ x: [Float], losses: [Tap: [any FeatureLoss]]) -> (loss: Double, gradient: [Float]) {
+    public func evaluate(_ x: [Float], losses: [LayerPoint: [any FeatureLoss]]) -> (loss: Double, gradient: [Float]) {
         precondition(!losses.isEmpty, "nothing to evaluate")
-        let session = encoder.session(samples: x.count, taps: Set(losses.keys), mode: .keepAll)
+        let session = encoder.session(samples: x.count, points: Set(losses.keys), mode: .keepAll)
         let gradient = session.evaluate(x, visitors: losses.mapValues { $0 })
         return (losses.values.joined().reduce(0) { $0 + $1.weight * $1.value }, gradient)
     }

@@ -61,16 +61,16 @@ struct Encode: ParsableCommand {
         }
         let weights = try WeightLibrary().load(encoder.weights?.value.plain)
         let engine = WaveEncoder(weights.weights, threads: threads)
-        let taps = try selection.resolved(in: engine.architecture).map(\.tap)
+        let points = try selection.resolved(in: engine.architecture).map(\.point)
         let x = MuLaw.companded(try sound.mix(at: 16_000))
-        try requireMemory(engine, taps: taps, samples: x.count)
-        let maps = engine.activations(of: x, at: Set(taps))
+        try requireMemory(engine, points: points, samples: x.count)
+        let maps = engine.activations(of: x, at: Set(points))
 
         try file.write { partial in
             let hdf5 = try HDF5File.create(at: partial)
-            for tap in taps {
-                guard let map = maps[tap], map.rows > 0 else { throw tooShort(tap, engine.architecture) }
-                try hdf5.write(map.values, shape: [map.rows, map.columns], to: tap.datasetPath)
+            for point in points {
+                guard let map = maps[point], map.rows > 0 else { throw tooShort(point, engine.architecture) }
+                try hdf5.write(map.values, shape: [map.rows, map.columns], to: point.datasetPath)
             }
             try hdf5.writeAttribute("sample_rate", 16_000)
             try hdf5.writeAttribute("source_sha256", sound.record.sha256)
@@ -84,18 +84,18 @@ struct Encode: ParsableCommand {
         try emit(path: output)
     }
 
-    private func tooShort(_ tap: Tap, _ architecture: EncoderArchitecture) -> Failure {
+    private func tooShort(_ point: LayerPoint, _ architecture: EncoderArchitecture) -> Failure {
         Failure(
-            .badData, "cannot write \(tap.datasetPath) of", at: input,
+            .badData, "cannot write \(point.datasetPath) of", at: input,
             why: "it has one row for each \(architecture.hop) samples at 16 kHz, and the sound is shorter")
     }
 
     /// - Throws: ``Failure`` of kind `badData` when the maps would not fit into memory.
-    private func requireMemory(_ engine: WaveEncoder, taps: [Tap], samples: Int) throws(Failure) {
+    private func requireMemory(_ engine: WaveEncoder, points: [LayerPoint], samples: Int) throws(Failure) {
         let (_, ledger) = MemoryLedger.planning {
-            let session = engine.session(samples: samples, taps: Set(taps), mode: .reading)
-            let maps = taps.map { tap in
-                let shape = tap.shape(samples: samples, in: engine.architecture)
+            let session = engine.session(samples: samples, points: Set(points), mode: .reading)
+            let maps = points.map { point in
+                let shape = point.shape(samples: samples, in: engine.architecture)
                 return FeatureMap(rows: shape.rows, columns: shape.columns)
             }
             withExtendedLifetime((session, maps)) {}

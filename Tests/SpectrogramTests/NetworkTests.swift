@@ -121,14 +121,14 @@ import Testing
         for (threads, expecting) in [(1, nil), (3, nil), (1, test.frames), (3, test.frames)] as [(Int, Int?)] {
             let network = SpectralNetwork(weights, frames: expecting, threads: threads, kernels: kernels)
             for (rowsAtOnce, needsWhole) in [(nil, true), (7, true), (7, false), (1_000, false)] as [(Int?, Bool)] {
-                var losses: [SpectralTap: LinearLoss] = [
+                var losses: [SpectralLayerPoint: LinearLoss] = [
                     .input: LinearLoss(gradient: inputGradient, needsWhole: needsWhole)
                 ]
                 for number in 1...depth {
                     losses[.layer(number)] = LinearLoss(gradient: wanted[number - 1], needsWhole: needsWhole)
                 }
                 let session = SpectralSession(
-                    network, frames: test.frames, taps: Set(losses.keys), rowsAtOnce: rowsAtOnce, gradient: true)
+                    network, frames: test.frames, points: Set(losses.keys), rowsAtOnce: rowsAtOnce, gradient: true)
                 // Twice: nothing may be left over.
                 _ = session.evaluate(x, visitors: losses.mapValues { [$0] })
                 let gradient = session.evaluate(x, visitors: losses.mapValues { [$0] })

@@ -31,9 +31,9 @@ public struct Golden {
         return iteration <= 5 ? (1e-3, 1e-3) : (2e-2, 4e-2)
     }
 
-    /// The activations of the content at a tap, row-major `[T][C]`.
-    public func activations(at tap: Tap) throws -> [Float] {
-        try values("activations/\(tap.datasetPath)")
+    /// The activations of the content at a point, row-major `[T][C]`.
+    public func activations(at point: LayerPoint) throws -> [Float] {
+        try values("activations/\(point.datasetPath)")
     }
 
     /// The encoder's weights, read without the loader.

@@ -23,9 +23,9 @@ public struct ReferenceEncoder {
     }
 
     /// Activations at every layer point, for T samples in companded units.
-    public func activations(of x: [Double]) -> [Tap: [Double]] {
+    public func activations(of x: [Double]) -> [LayerPoint: [Double]] {
         let (samples, width) = (x.count, architecture.width)
-        var taps: [Tap: [Double]] = [:]
+        var taps: [LayerPoint: [Double]] = [:]
         var en = convolve(x, weights.startKernel, from: 1, to: width, dilation: 1, bias: weights.startBias)
         for block in 1...architecture.layers {
             let tensors = weights.blocks[block - 1]
@@ -61,13 +61,15 @@ public struct ReferenceEncoder {
     ///     imposed where float32 and float64 disagree about a sign.
     ///   - gradients: at any layer points, each of its map's size.
     /// - Returns: T values.
-    public func gradient(activations: [Tap: [Double]], gradients: [Tap: [Double]], samples: Int) -> [Double] {
+    public func gradient(activations: [LayerPoint: [Double]], gradients: [LayerPoint: [Double]], samples: Int)
+        -> [Double]
+    {
         let (width, bottleneck, hop) = (architecture.width, architecture.bottleneck, architecture.hop)
-        func gradient(at tap: Tap) -> [Double] {
+        func gradient(at tap: LayerPoint) -> [Double] {
             let (rows, columns) = tap.shape(samples: samples, in: architecture)
             return gradients[tap] ?? [Double](repeating: 0, count: rows * columns)
         }
-        func gated(_ values: [Double], by tap: Tap) -> [Double] {
+        func gated(_ values: [Double], by tap: LayerPoint) -> [Double] {
             zip(values, activations[tap] ?? []).map { $1 > 0 ? $0 : 0 }
         }
         var z = gradient(at: .bottleneck)

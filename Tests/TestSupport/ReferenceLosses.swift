@@ -90,12 +90,12 @@ public enum ReferenceLoss {
 /// A total loss over an encoder's activations in float64: `sum weight loss(F)`.
 public struct ReferenceObjective {
     private let encoder: ReferenceEncoder
-    private let terms: [(tap: Tap, weight: Double, loss: ([Double]) -> (value: Double, gradient: [Double]))]
+    private let terms: [(point: LayerPoint, weight: Double, loss: ([Double]) -> (value: Double, gradient: [Double]))]
 
-    /// Creates an objective from weighted losses at taps.
+    /// Creates an objective from weighted losses at points.
     public init(
         _ weights: EncoderWeights,
-        terms: [(tap: Tap, weight: Double, loss: ([Double]) -> (value: Double, gradient: [Double]))]
+        terms: [(point: LayerPoint, weight: Double, loss: ([Double]) -> (value: Double, gradient: [Double]))]
     ) {
         encoder = ReferenceEncoder(weights)
         self.terms = terms
@@ -104,16 +104,16 @@ public struct ReferenceObjective {
     /// The total loss.
     public func value(_ x: [Double]) -> Double {
         let activations = encoder.activations(of: x)
-        return terms.reduce(0) { $0 + $1.weight * $1.loss(activations[$1.tap] ?? []).value }
+        return terms.reduce(0) { $0 + $1.weight * $1.loss(activations[$1.point] ?? []).value }
     }
 
     /// The gradient with respect to x; the ReLUs' signs are those of `signs` where given, else its own.
-    public func gradient(_ x: [Double], signs: [Tap: [Double]]? = nil) -> [Double] {
+    public func gradient(_ x: [Double], signs: [LayerPoint: [Double]]? = nil) -> [Double] {
         let activations = encoder.activations(of: x)
-        var gradients: [Tap: [Double]] = [:]
+        var gradients: [LayerPoint: [Double]] = [:]
         for term in terms {
-            let own = term.loss(activations[term.tap] ?? []).gradient.map { term.weight * $0 }
-            gradients[term.tap] = gradients[term.tap].map { zip($0, own).map(+) } ?? own
+            let own = term.loss(activations[term.point] ?? []).gradient.map { term.weight * $0 }
+            gradients[term.point] = gradients[term.point].map { zip($0, own).map(+) } ?? own
         }
         return encoder.gradient(activations: signs ?? activations, gradients: gradients, samples: x.count)
     }

@@ -114,9 +114,9 @@ import WaveEncoder
         // Against the loss of no activation at all, which is the targets' own size.
         let encoder = ReferenceEncoder(test.sample.weights)
         let x = HannFrames(samples: test.sample.samples, length: test.length, hop: test.hop).cut(content(test))
-        let tap = Tap.residual(2)
+        let point = LayerPoint.residual(2)
         let frames = stride(from: 0, to: x.count, by: test.length).map { first in
-            encoder.activations(of: MuLaw.companded(Array(x[first..<first + test.length])).doubles)[tap] ?? []
+            encoder.activations(of: MuLaw.companded(Array(x[first..<first + test.length])).doubles)[point] ?? []
         }
         let gram = ReferenceLoss.gramMatrix(Array(frames.joined()), columns: 3)
         #expect(published[0] > 0.1 * gram.reduce(0) { $0 + $1 * $1 })
@@ -230,7 +230,7 @@ private struct Definition {
     private typealias Loss = ([Double]) -> (value: Double, gradient: [Double])
     private let encoder: ReferenceEncoder
     private let length: Int
-    private let terms: [(tap: Tap, weight: Double, loss: Loss)]
+    private let terms: [(point: LayerPoint, weight: Double, loss: Loss)]
 
     init(
         _ test: FramedEncoderObjectiveTests.Case, _ settings: TransferSettings, content: [Float], style: [Float]
@@ -239,8 +239,8 @@ private struct Definition {
         let (architecture, length) = (test.sample.weights.architecture, test.length)
         (self.encoder, self.length) = (encoder, length)
         let frames = HannFrames(samples: content.count, length: test.length, hop: test.hop)
-        func target(_ sound: [Float], _ tap: Tap) -> [Double] {
-            Self.maps(MuLaw.companded(frames.cut(sound)).doubles, encoder, length: length, tap)
+        func target(_ sound: [Float], _ point: LayerPoint) -> [Double] {
+            Self.maps(MuLaw.companded(frames.cut(sound)).doubles, encoder, length: length, point)
         }
         let isSum = settings.sharedNormalisation == .sum
         func scaled(_ factor: Double, _ loss: @escaping Loss) -> Loss {
@@ -258,47 +258,47 @@ private struct Definition {
                 ReferenceLoss.gram($0, target: matrix, columns: columns)
             }
         }
-        let (styleTaps, contentTaps) = try settings.taps(in: architecture)
+        let (stylePoints, contentPoints) = try settings.points(in: architecture)
         terms =
-            styleTaps.map { chosen in
-                let map = target(style, chosen.tap)
+            stylePoints.map { chosen in
+                let map = target(style, chosen.point)
                 let loss = settings.statistic == .l2 ? squared(map) : gram(map, columns: architecture.width)
-                return (chosen.tap, settings.styleWeight * chosen.weight, loss)
+                return (chosen.point, settings.styleWeight * chosen.weight, loss)
             }
-            + contentTaps.map { chosen in
-                (chosen.tap, settings.alpha * chosen.weight, squared(target(content, chosen.tap)))
+            + contentPoints.map { chosen in
+                (chosen.point, settings.alpha * chosen.weight, squared(target(content, chosen.point)))
             }
     }
 
     func value(_ x: [Double]) -> Double {
-        terms.reduce(0) { $0 + $1.weight * $1.loss(Self.maps(x, encoder, length: length, $1.tap)).value }
+        terms.reduce(0) { $0 + $1.weight * $1.loss(Self.maps(x, encoder, length: length, $1.point)).value }
     }
 
     /// - Parameter signs: whose ReLUs' signs are taken; nil for the reference's own.
     func gradient(_ x: [Double], signs: WaveEncoder? = nil) -> [Double] {
         let gradients = terms.map { term in
-            term.loss(Self.maps(x, encoder, length: length, term.tap)).gradient.map { term.weight * $0 }
+            term.loss(Self.maps(x, encoder, length: length, term.point)).gradient.map { term.weight * $0 }
         }
-        let reLUs = Set((1...encoder.architecture.layers).flatMap { [Tap.relu1($0), .relu2($0)] })
+        let reLUs = Set((1...encoder.architecture.layers).flatMap { [LayerPoint.relu1($0), .relu2($0)] })
         return stride(from: 0, to: x.count, by: length).flatMap { first -> [Double] in
             let frame = Array(x[first..<first + length])
             let activations =
                 signs.map { $0.activations(of: frame.map { Float($0) }, at: reLUs).mapValues { $0.values.doubles } }
                 ?? encoder.activations(of: frame)
-            var own: [Tap: [Double]] = [:]
+            var own: [LayerPoint: [Double]] = [:]
             for (term, gradient) in zip(terms, gradients) {
                 let count = gradient.count / (x.count / length)
                 let part = Array(gradient[first / length * count..<(first / length + 1) * count])
-                own[term.tap] = own[term.tap].map { zip($0, part).map(+) } ?? part
+                own[term.point] = own[term.point].map { zip($0, part).map(+) } ?? part
             }
             return encoder.gradient(activations: activations, gradients: own, samples: length)
         }
     }
 
-    /// The maps of all frames at a tap, one after the other.
-    private static func maps(_ x: [Double], _ encoder: ReferenceEncoder, length: Int, _ tap: Tap) -> [Double] {
+    /// The maps of all frames at a point, one after the other.
+    private static func maps(_ x: [Double], _ encoder: ReferenceEncoder, length: Int, _ point: LayerPoint) -> [Double] {
         stride(from: 0, to: x.count, by: length).flatMap { first in
-            encoder.activations(of: Array(x[first..<first + length]))[tap] ?? []
+            encoder.activations(of: Array(x[first..<first + length]))[point] ?? []
         }
     }
 }

@@ -162,22 +162,22 @@ import WaveEncoder
         ])
     func anEncodersGradientAgreesWithTheReference(_ mode: EncoderSession.Mode, _ sample: RandomCase) {
         let (architecture, x) = (sample.weights.architecture, sample.signal(1))
-        let taps = Set((1...architecture.layers).map(Tap.relu1))
+        let points = Set((1...architecture.layers).map(LayerPoint.relu1))
         let encoder = WaveEncoder(sample.weights, threads: 2, tileRows: 40)
         let style = ReferenceEncoder(sample.weights).activations(of: sample.signal(2).doubles)
-        let targets = style.filter { taps.contains($0.key) }.mapValues {
+        let targets = style.filter { points.contains($0.key) }.mapValues {
             ReferenceLoss.gramMatrix($0, columns: architecture.width)
         }
         let losses = targets.mapValues { GramKLLoss(target: $0, weight: 0.2) }
-        let gradient = encoder.session(samples: x.count, taps: taps, mode: mode, window: 72).evaluate(
+        let gradient = encoder.session(samples: x.count, points: points, mode: mode, window: 72).evaluate(
             x, visitors: losses.mapValues { [$0] })
         let reference = ReferenceObjective(
             sample.weights,
-            terms: targets.map { tap, target in
-                (tap, 0.2, { ReferenceLoss.gramKL($0, target: target, columns: architecture.width) })
+            terms: targets.map { point, target in
+                (point, 0.2, { ReferenceLoss.gramKL($0, target: target, columns: architecture.width) })
             })
         let value = losses.values.reduce(0) { $0 + 0.2 * $1.value }
-        let reLUs = Set((1...architecture.layers).flatMap { [Tap.relu1($0), .relu2($0)] })
+        let reLUs = Set((1...architecture.layers).flatMap { [LayerPoint.relu1($0), .relu2($0)] })
         let signs = encoder.activations(of: x, at: reLUs).mapValues { $0.values.doubles }
         // Activations carry float32's rounding too.
         #expect(abs(value / reference.value(x.doubles) - 1) < 1e-4)

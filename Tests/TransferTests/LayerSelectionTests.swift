@@ -8,26 +8,26 @@ import WaveEncoder
 @Suite struct LayerSelectionTests {
     let architecture = EncoderArchitecture(width: 8, layers: 30)
 
-    private func taps(_ text: String) throws -> [Tap] {
-        try LayerSelection(text).resolved(in: architecture).map(\.tap)
+    private func points(_ text: String) throws -> [LayerPoint] {
+        try LayerSelection(text).resolved(in: architecture).map(\.point)
     }
 
     @Test func aNameAloneMeansEveryBlock() throws {
-        #expect(try taps("relu1") == (1...30).map { .relu1($0) })
-        #expect(try taps("residual") == (1...30).map { .residual($0) })
-        #expect(try taps("bottleneck,encoding") == [.bottleneck, .encoding])
+        #expect(try points("relu1") == (1...30).map { .relu1($0) })
+        #expect(try points("residual") == (1...30).map { .residual($0) })
+        #expect(try points("bottleneck,encoding") == [.bottleneck, .encoding])
     }
 
     @Test func blocksAndRanges() throws {
-        #expect(try taps("relu1:3") == [.relu1(3)])
-        #expect(try taps("relu1:1-3,relu2:30") == [.relu1(1), .relu1(2), .relu1(3), .relu2(30)])
-        #expect(try taps("relu2:30-30") == [.relu2(30)])
+        #expect(try points("relu1:3") == [.relu1(3)])
+        #expect(try points("relu1:1-3,relu2:30") == [.relu1(1), .relu1(2), .relu1(3), .relu2(30)])
+        #expect(try points("relu2:30-30") == [.relu2(30)])
     }
 
     @Test func anOpenEndReachesAsFarAsTheNetwork() throws {
-        #expect(try taps("relu1:-3") == [.relu1(1), .relu1(2), .relu1(3)])
-        #expect(try taps("relu1:-31") == taps("relu1"))
-        #expect(try taps("residual:29-@2,relu2:-1") == [.residual(29), .residual(30), .relu2(1)])
+        #expect(try points("relu1:-3") == [.relu1(1), .relu1(2), .relu1(3)])
+        #expect(try points("relu1:-31") == points("relu1"))
+        #expect(try points("residual:29-@2,relu2:-1") == [.residual(29), .residual(30), .relu2(1)])
     }
 
     @Test func weightsAreSharesOfOne() throws {

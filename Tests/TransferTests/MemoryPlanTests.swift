@@ -103,7 +103,7 @@ import WaveEncoder
             RandomCase(width: 128, layers: 30, samples: 10, seed: 1).weights, threads: 2)
         let before = AvailableMemory.held
         let (_, ledger) = MemoryLedger.planning {
-            let hour = encoder.session(samples: 16_000 * 3_600, taps: [.relu1(30)], mode: .keepAll)
+            let hour = encoder.session(samples: 16_000 * 3_600, points: [.relu1(30)], mode: .keepAll)
             withExtendedLifetime(hour) {}
         }
         // 30 first ReLUs of 128 channels alone.

@@ -28,7 +28,7 @@ import WaveEncoder
         #expect(abs(losses.total - value) <= 2e-5 * abs(value) + 1e-12)
 
         // Where float32 and float64 disagree about a ReLU's sign, float32's is imposed.
-        let reLUs = Set((1...architecture.layers).flatMap { [Tap.relu1($0), .relu2($0)] })
+        let reLUs = Set((1...architecture.layers).flatMap { [LayerPoint.relu1($0), .relu2($0)] })
         let signs = encoder.activations(of: x, at: reLUs).mapValues { $0.values.doubles }
         #expect(largestError(gradient.doubles, reference.gradient(x.doubles, signs: signs)) < 5e-5)
     }
@@ -94,10 +94,10 @@ import WaveEncoder
         /// The sides that all ReLUs take for both signals when windows have this length.
         func signs(window: Int, samples: Int) -> [[Bool]] {
             let blocks = 1...sample.weights.architecture.layers
-            let reLUs = blocks.flatMap { [Tap.relu1($0), .relu2($0)] }
+            let reLUs = blocks.flatMap { [LayerPoint.relu1($0), .relu2($0)] }
             return (UInt64(5)..<7).map { stream in
                 let recorders = reLUs.map { _ in FeatureRecorder() }
-                encoder.session(samples: samples, taps: Set(reLUs), mode: .reading, window: window).read(
+                encoder.session(samples: samples, points: Set(reLUs), mode: .reading, window: window).read(
                     sample.signal(stream, samples: samples),
                     visitors: Dictionary(uniqueKeysWithValues: zip(reLUs, recorders.map { [$0] })))
                 return recorders.flatMap { $0.map.values.map { $0 > 0 } }
@@ -208,22 +208,22 @@ import WaveEncoder
         let contentActivations = encoder.activations(of: MuLaw.companded(content).doubles)
         let styleActivations = encoder.activations(of: MuLaw.companded(style).doubles)
         typealias Loss = ([Double]) -> (value: Double, gradient: [Double])
-        var terms: [(tap: Tap, weight: Double, loss: Loss)] = []
+        var terms: [(point: LayerPoint, weight: Double, loss: Loss)] = []
         for chosen in try #require(settings.style).layers.resolved(in: architecture) {
-            let target = styleActivations[chosen.tap] ?? []
-            let columns = chosen.tap.shape(samples: 1, in: architecture).columns
+            let target = styleActivations[chosen.point] ?? []
+            let columns = chosen.point.shape(samples: 1, in: architecture).columns
             let gram = ReferenceLoss.gramMatrix(target, columns: columns)
             let loss: Loss =
                 settings.statistic == .l2
                 ? { ReferenceLoss.squaredError($0, target: target) }
                 : { ReferenceLoss.gram($0, target: gram, columns: columns) }
-            terms.append((chosen.tap, chosen.weight, loss))
+            terms.append((chosen.point, chosen.weight, loss))
         }
         if settings.alpha > 0, let layer = settings.content.features?.layers {
             for chosen in try layer.resolved(in: architecture) {
-                let target = contentActivations[chosen.tap] ?? []
+                let target = contentActivations[chosen.point] ?? []
                 terms.append(
-                    (chosen.tap, settings.alpha * chosen.weight, { ReferenceLoss.squaredError($0, target: target) }))
+                    (chosen.point, settings.alpha * chosen.weight, { ReferenceLoss.squaredError($0, target: target) }))
             }
         }
         return ReferenceObjective(sample.weights, terms: terms)

@@ -58,7 +58,7 @@ import Testing
         let gram = GramMatrix(divisor: Double(GoldenSpectra.frames))
         let map = try golden.map("log1p_style")
         SpectralSession(
-            try network(), frames: map.rows, taps: [.layer(1)], rowsAtOnce: 7, gradient: false
+            try network(), frames: map.rows, points: [.layer(1)], rowsAtOnce: 7, gradient: false
         ).read(map.values, visitors: [.layer(1): [gram]])
         let expected = try golden.values("gram_style").map(Double.init)
         let largest = expected.reduce(0) { max($0, abs($1)) }

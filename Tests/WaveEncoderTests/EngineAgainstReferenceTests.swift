@@ -14,14 +14,14 @@ import Testing
     @Test(arguments: RandomCase.small + RandomCase.wide, KernelLevel.available)
     func activationsAgree(_ case: RandomCase, _ kernels: KernelLevel) {
         let x = `case`.signal(0)
-        let taps = Set(allTaps(of: `case`.weights.architecture))
+        let points = Set(allPoints(of: `case`.weights.architecture))
         let expected = ReferenceEncoder(`case`.weights).activations(of: x.doubles)
         for threads in 1...3 {
             let encoder = WaveEncoder(`case`.weights, threads: threads, kernels: kernels, tileRows: 64)
-            let maps = encoder.activations(of: x, at: taps)
-            #expect(Set(maps.keys) == taps)
-            for (tap, map) in maps {
-                #expect(largestError(map.values.doubles, expected[tap] ?? []) < Self.tolerance, "\(tap)")
+            let maps = encoder.activations(of: x, at: points)
+            #expect(Set(maps.keys) == points)
+            for (point, map) in maps {
+                #expect(largestError(map.values.doubles, expected[point] ?? []) < Self.tolerance, "\(point)")
             }
         }
     }
@@ -32,32 +32,32 @@ import Testing
     func modesAndWindowsAgreeWithTheReference(_ case: RandomCase, _ needsWhole: Bool) {
         let (architecture, x) = (`case`.weights.architecture, `case`.signal(0))
         let encoder = WaveEncoder(`case`.weights, threads: 2, tileRows: 32)
-        let taps = Set(allTaps(of: architecture)).filter { $0.shape(samples: x.count, in: architecture).rows > 0 }
-        var sources: [Tap: [Float]] = [:]
-        for (index, tap) in allTaps(of: architecture).enumerated() where taps.contains(tap) {
-            let (rows, columns) = tap.shape(samples: x.count, in: architecture)
-            sources[tap] = `case`.signal(UInt64(20 + index), samples: rows * columns)
+        let points = Set(allPoints(of: architecture)).filter { $0.shape(samples: x.count, in: architecture).rows > 0 }
+        var sources: [LayerPoint: [Float]] = [:]
+        for (index, point) in allPoints(of: architecture).enumerated() where points.contains(point) {
+            let (rows, columns) = point.shape(samples: x.count, in: architecture)
+            sources[point] = `case`.signal(UInt64(20 + index), samples: rows * columns)
         }
         let reference = ReferenceEncoder(`case`.weights)
         let activations = reference.activations(of: x.doubles)
-        let signs = encoder.activations(of: x, at: taps).mapValues { $0.values.doubles }
+        let signs = encoder.activations(of: x, at: points).mapValues { $0.values.doubles }
         let expected = reference.gradient(
             activations: signs, gradients: sources.mapValues(\.doubles), samples: x.count)
         for mode in [EncoderSession.Mode.keepAll, .recompute] {
             for window in [8, 72, 400, 100_000] {
-                let session = encoder.session(samples: x.count, taps: taps, mode: mode, window: window)
+                let session = encoder.session(samples: x.count, points: points, mode: mode, window: window)
                 for _ in 0..<2 {
                     let recorders = sources.mapValues { _ in FeatureRecorder() }
-                    let visitors = sources.reduce(into: [Tap: [any FeatureVisitor]]()) { visitors, source in
+                    let visitors = sources.reduce(into: [LayerPoint: [any FeatureVisitor]]()) { visitors, source in
                         let columns = source.key.shape(samples: 1, in: architecture).columns
                         let gradient = ConstantGradient(source.value, columns: columns, needsWhole: needsWhole)
                         visitors[source.key] = [gradient, recorders[source.key] ?? FeatureRecorder()]
                     }
                     let gradient = session.evaluate(x, visitors: visitors)
                     #expect(largestError(gradient.doubles, expected) < Self.tolerance, "\(mode), \(window)")
-                    for (tap, recorder) in recorders {
-                        let error = largestError(recorder.map.values.doubles, activations[tap] ?? [])
-                        #expect(error < Self.tolerance, "\(mode), \(window), \(tap)")
+                    for (point, recorder) in recorders {
+                        let error = largestError(recorder.map.values.doubles, activations[point] ?? [])
+                        #expect(error < Self.tolerance, "\(mode), \(window), \(point)")
                     }
                     let seen = visitors.values.joined().compactMap { $0 as? ConstantGradient }
                     #expect(seen.allSatisfy { $0.rowsAsked == Set(0..<$0.rowsShown) }, "each row is asked for once")
@@ -71,11 +71,12 @@ import Testing
     @Test(arguments: RandomCase.wide, [EncoderSession.Mode.keepAll, .recompute])
     func mixedPrecisionCostsLittle(_ case: RandomCase, _ mode: EncoderSession.Mode) {
         let x = `case`.signal(0)
-        let taps = Set(allTaps(of: `case`.weights.architecture).filter { if case .relu1 = $0 { true } else { false } })
+        let points = Set(
+            allPoints(of: `case`.weights.architecture).filter { if case .relu1 = $0 { true } else { false } })
         func run(_ precision: Precision) -> (gradient: [Double], losses: [Double]) {
             let encoder = WaveEncoder(`case`.weights, threads: 2, precision: precision, tileRows: 64)
-            let sums = taps.map { ($0, SquareSum()) }
-            let session = encoder.session(samples: x.count, taps: taps, mode: mode, window: 200)
+            let sums = points.map { ($0, SquareSum()) }
+            let session = encoder.session(samples: x.count, points: points, mode: mode, window: 200)
             let gradient = session.evaluate(x, visitors: Dictionary(uniqueKeysWithValues: sums.map { ($0, [$1]) }))
             return (gradient.doubles, sums.map { $1.read })
         }
@@ -89,12 +90,12 @@ import Testing
     @Test func memoryOfRecomputeIsBounded() {
         let encoder = WaveEncoder(
             RandomCase(width: 8, layers: 12, samples: 10, seed: 1).weights, threads: 1, tileRows: 32)
-        let taps: Set<Tap> = [.relu1(3), .relu2(12), .bottleneck]
+        let points: Set<LayerPoint> = [.relu1(3), .relu2(12), .bottleneck]
         func needed(_ samples: Int) -> Int {
-            bytes(encoder, samples: samples, taps, .recompute, window: 256) - 4 * samples
+            bytes(encoder, samples: samples, points, .recompute, window: 256) - 4 * samples
         }
         #expect(needed(100_000 + 256 * 9_000) == needed(100_000))
-        #expect(needed(100_000) * 20 < bytes(encoder, samples: 100_000, taps, .keepAll))
+        #expect(needed(100_000) * 20 < bytes(encoder, samples: 100_000, points, .keepAll))
     }
 
     /// A gradient that enters at one layer point alone, for each of them: every path through the network is tested by itself.
@@ -103,18 +104,18 @@ import Testing
         let (architecture, x) = (`case`.weights.architecture, `case`.signal(0))
         let encoders = (1...3).map { WaveEncoder(`case`.weights, threads: $0, kernels: kernels, tileRows: 32) }
         let reference = ReferenceEncoder(`case`.weights)
-        let signs = encoders[0].activations(of: x, at: Set(allTaps(of: architecture))).mapValues { $0.values.doubles }
+        let signs = encoders[0].activations(of: x, at: Set(allPoints(of: architecture))).mapValues { $0.values.doubles }
         var reached = 0
-        for tap in allTaps(of: architecture) {
-            let (rows, columns) = tap.shape(samples: x.count, in: architecture)
+        for point in allPoints(of: architecture) {
+            let (rows, columns) = point.shape(samples: x.count, in: architecture)
             guard rows > 0 else { continue }
             let source = `case`.signal(7, samples: rows * columns)
             let expected = reference.gradient(
-                activations: signs, gradients: [tap: source.doubles], samples: x.count)
+                activations: signs, gradients: [point: source.doubles], samples: x.count)
             for encoder in encoders {
-                let session = encoder.session(samples: x.count, taps: [tap], mode: .keepAll)
-                let gradient = session.evaluate(x, visitors: [tap: [ConstantGradient(source, columns: columns)]])
-                #expect(largestError(gradient.doubles, expected) < Self.tolerance, "\(tap)")
+                let session = encoder.session(samples: x.count, points: [point], mode: .keepAll)
+                let gradient = session.evaluate(x, visitors: [point: [ConstantGradient(source, columns: columns)]])
+                #expect(largestError(gradient.doubles, expected) < Self.tolerance, "\(point)")
             }
             if expected.contains(where: { $0 != 0 }) { reached += 1 }
         }
@@ -125,15 +126,15 @@ import Testing
     func resultsDependOnTilesAndThreadsOnlyByRounding(threads: Int, tileRows: Int) {
         let sample = RandomCase(width: 8, layers: 11, samples: 1_777, seed: 77)
         let x = sample.signal(0)
-        let taps: Set<Tap> = [.relu1(3), .relu2(11), .residual(6), .bottleneck, .encoding]
-        func run(_ encoder: WaveEncoder) -> (maps: [Tap: FeatureMap], gradient: [Float]) {
-            let session = encoder.session(samples: x.count, taps: taps, mode: .keepAll)
-            let recorders = Dictionary(uniqueKeysWithValues: taps.map { ($0, FeatureRecorder()) })
+        let points: Set<LayerPoint> = [.relu1(3), .relu2(11), .residual(6), .bottleneck, .encoding]
+        func run(_ encoder: WaveEncoder) -> (maps: [LayerPoint: FeatureMap], gradient: [Float]) {
+            let session = encoder.session(samples: x.count, points: points, mode: .keepAll)
+            let recorders = Dictionary(uniqueKeysWithValues: points.map { ($0, FeatureRecorder()) })
             let visitors = Dictionary(
-                uniqueKeysWithValues: taps.map { tap -> (Tap, [any FeatureVisitor]) in
-                    let (rows, columns) = tap.shape(samples: x.count, in: encoder.architecture)
+                uniqueKeysWithValues: points.map { point -> (LayerPoint, [any FeatureVisitor]) in
+                    let (rows, columns) = point.shape(samples: x.count, in: encoder.architecture)
                     let source = ConstantGradient(sample.signal(9, samples: rows * columns), columns: columns)
-                    return (tap, [source, recorders[tap] ?? FeatureRecorder()])
+                    return (point, [source, recorders[point] ?? FeatureRecorder()])
                 })
             let gradient = session.evaluate(x, visitors: visitors)
             return (recorders.mapValues(\.map), gradient)
@@ -142,8 +143,8 @@ import Testing
         let result = run(WaveEncoder(sample.weights, threads: threads, tileRows: tileRows))
         // Float32 rounding through eleven blocks, with the factors up to 8 of Winograd's transforms.
         #expect(largestError(result.gradient.doubles, expected.gradient.doubles) < 4e-6)
-        for (tap, map) in result.maps {
-            #expect(largestError(map.values.doubles, expected.maps[tap]?.values.doubles ?? []) < 4e-6, "\(tap)")
+        for (point, map) in result.maps {
+            #expect(largestError(map.values.doubles, expected.maps[point]?.values.doubles ?? []) < 4e-6, "\(point)")
         }
         let again = run(WaveEncoder(sample.weights, threads: threads, tileRows: tileRows))
         #expect(again.gradient == result.gradient, "the same run gave other bytes")
@@ -152,15 +153,15 @@ import Testing
     @Test func aSessionCanBeUsedAgain() {
         let sample = RandomCase(width: 3, layers: 4, samples: 333, seed: 3)
         let encoder = WaveEncoder(sample.weights, threads: 2, tileRows: 16)
-        let taps: Set<Tap> = [.relu1(2), .relu2(4)]
-        let session = encoder.session(samples: 333, taps: taps, mode: .keepAll)
+        let points: Set<LayerPoint> = [.relu1(2), .relu2(4)]
+        let session = encoder.session(samples: 333, points: points, mode: .keepAll)
         func gradient(_ session: EncoderSession, _ x: [Float]) -> [Float] {
             session.evaluate(
                 x, visitors: [.relu2(4): [ConstantGradient(sample.signal(5, samples: 999), columns: 3)]])
         }
         _ = gradient(session, sample.signal(1))
         let second = gradient(session, sample.signal(2))
-        let fresh = gradient(encoder.session(samples: 333, taps: taps, mode: .keepAll), sample.signal(2))
+        let fresh = gradient(encoder.session(samples: 333, points: points, mode: .keepAll), sample.signal(2))
         #expect(second == fresh)
     }
 
@@ -178,7 +179,7 @@ import Testing
             return poison ? [Float](repeating: .nan, count: tensor.count) : sample.weights[tensor.role]
         }
         let encoder = WaveEncoder(poisoned, threads: 1)
-        let session = encoder.session(samples: 200, taps: [.relu2(3)], mode: .keepAll)
+        let session = encoder.session(samples: 200, points: [.relu2(3)], mode: .keepAll)
         let recorder = FeatureRecorder()
         let gradient = session.evaluate(
             sample.signal(0),
@@ -191,10 +192,10 @@ import Testing
 
     /// What a session would allocate.
     private func bytes(
-        _ encoder: WaveEncoder, samples: Int, _ taps: Set<Tap>, _ mode: EncoderSession.Mode, window: Int? = nil
+        _ encoder: WaveEncoder, samples: Int, _ points: Set<LayerPoint>, _ mode: EncoderSession.Mode, window: Int? = nil
     ) -> Int {
         let (_, ledger) = MemoryLedger.planning {
-            withExtendedLifetime(encoder.session(samples: samples, taps: taps, mode: mode, window: window)) {}
+            withExtendedLifetime(encoder.session(samples: samples, points: points, mode: mode, window: window)) {}
         }
         return ledger.peak
     }
@@ -262,7 +263,7 @@ private final class SquareSum: FeatureVisitor, @unchecked Sendable {
     func endGradient() {}
 }
 
-/// Every tap of an encoder.
-func allTaps(of architecture: EncoderArchitecture) -> [Tap] {
+/// Every point of an encoder.
+func allPoints(of architecture: EncoderArchitecture) -> [LayerPoint] {
     (1...architecture.layers).flatMap { [.relu1($0), .relu2($0), .residual($0)] } + [.bottleneck, .encoding]
 }

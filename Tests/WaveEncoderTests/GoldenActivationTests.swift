@@ -7,7 +7,7 @@ import Testing
 
 /// Activations that Magenta's graph computed in TensorFlow.
 @Suite struct GoldenActivationTests {
-    static let taps = allTaps(of: EncoderArchitecture(width: 8, layers: 30))
+    static let taps = allPoints(of: EncoderArchitecture(width: 8, layers: 30))
 
     /// Two float32 programs with other orders of summation: an independent float64 program differs from TensorFlow by 1e-6
     /// of each tensor's largest value, so 1e-5 leaves room for both.

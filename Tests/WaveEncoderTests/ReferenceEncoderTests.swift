@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: RandomCase.small)
     func gradientAgreesWithCentralDifferences(_ case: RandomCase) {
         let (encoder, x) = (ReferenceEncoder(`case`.weights), `case`.signal(0).doubles)
-        let taps = allTaps(of: `case`.weights.architecture)
+        let taps = allPoints(of: `case`.weights.architecture)
         let sources = Dictionary(
             uniqueKeysWithValues: taps.map { tap in
                 let (rows, columns) = tap.shape(samples: x.count, in: `case`.weights.architecture)

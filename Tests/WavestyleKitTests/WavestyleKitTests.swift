@@ -56,7 +56,7 @@ import WavestyleKit
     @Test func aLossOfOnesOwn() throws {
         let network = try SoundNetwork(weights: "random-32", threads: 1)
         let x = try network.input(flute)
-        let (rows, columns) = Tap.relu1(4).shape(samples: x.count, in: network.encoder.architecture)
+        let (rows, columns) = LayerPoint.relu1(4).shape(samples: x.count, in: network.encoder.architecture)
         let own = MapLoss(weight: 3) { map in
             let scale = 1 / Float(map.rows * map.columns)
             let square = map.values.reduce(0) { $0 + Double($1) * Double($1) }

@@ -41,14 +41,14 @@ import WeightLoader
 private func plainRelu1(of x: [Float], _ weights: EncoderWeights) -> [[[Float]]] {
     let architecture = weights.architecture
     let width = architecture.width
-    func convolve(_ input: [[Float]], _ kernel: [Float], _ bias: [Float], taps: Int, dilation: Int) -> [[Float]] {
+    func convolve(_ input: [[Float]], _ kernel: [Float], _ bias: [Float], points: Int, dilation: Int) -> [[Float]] {
         input.indices.map { t in
             var sum = bias
-            for tap in 0..<taps {
-                let source = t + (tap - taps / 2) * dilation
+            for point in 0..<points {
+                let source = t + (point - points / 2) * dilation
                 guard input.indices.contains(source) else { continue }
                 for (i, value) in input[source].enumerated() where value != 0 {
-                    let row = (tap * input[source].count + i) * width
+                    let row = (point * input[source].count + i) * width
                     for o in 0..<width { sum[o] += value * kernel[row + o] }
                 }
             }
@@ -57,12 +57,12 @@ private func plainRelu1(of x: [Float], _ weights: EncoderWeights) -> [[[Float]]]
     }
     func relu(_ map: [[Float]]) -> [[Float]] { map.map { $0.map { max($0, 0) } } }
 
-    var stream = convolve(x.map { [$0] }, weights.startKernel, weights.startBias, taps: 3, dilation: 1)
+    var stream = convolve(x.map { [$0] }, weights.startKernel, weights.startBias, points: 3, dilation: 1)
     return weights.blocks.enumerated().map { index, block in
         let first = relu(stream)
         let dilation = architecture.dilation(ofBlock: index + 1)
-        let second = relu(convolve(first, block.dilatedKernel, block.dilatedBias, taps: 3, dilation: dilation))
-        let residual = convolve(second, block.residualKernel, block.residualBias, taps: 1, dilation: 1)
+        let second = relu(convolve(first, block.dilatedKernel, block.dilatedBias, points: 3, dilation: dilation))
+        let residual = convolve(second, block.residualKernel, block.residualBias, points: 1, dilation: 1)
         stream = zip(stream, residual).map { zip($0, $1).map { $0 + $1 } }
         return first
     }

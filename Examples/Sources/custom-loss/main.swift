@@ -5,7 +5,7 @@ import WavestyleKit
 
 let arguments = CommandLine.pathArguments
 let network = try SoundNetwork()
-let layer = Tap.relu1(5)
+let layer = LayerPoint.relu1(5)
 
 @Sendable func means(_ map: FeatureMap) -> [Float] {
     var means = [Float](repeating: 0, count: map.columns)

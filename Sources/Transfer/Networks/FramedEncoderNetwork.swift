@@ -10,8 +10,8 @@ import WaveEncoder
 struct FramedEncoderNetwork: TransferNetwork {
     /// What targets are computed by.
     let encoder: WaveEncoder
-    let stylePoints: [LayerSelection.WeightedTap]
-    let contentPoints: [LayerSelection.WeightedTap]
+    let stylePoints: [LayerSelection.WeightedPoint]
+    let contentPoints: [LayerSelection.WeightedPoint]
     private(set) var frames: HannFrames
     /// Decides the weights that x is optimised under, where those are others; nil where they are the encoder's.
     private let seed: UInt64?
@@ -21,7 +21,7 @@ struct FramedEncoderNetwork: TransferNetwork {
         _ encoder: WaveEncoder, _ sizes: TransferSizes, _ own: FrameSettings, settings: TransferSettings
     ) throws(Failure) {
         self.encoder = encoder
-        (stylePoints, contentPoints) = try settings.taps(in: encoder.architecture)
+        (stylePoints, contentPoints) = try settings.points(in: encoder.architecture)
         seed = own.asPublished ? settings.seed : nil
         frames = HannFrames(samples: sizes.samples, length: own.length, hop: own.hop)
         guard frames.count > 0 else {
@@ -31,7 +31,7 @@ struct FramedEncoderNetwork: TransferNetwork {
                 remedy: "give longer sounds or a smaller --frame-hop")
         }
         let hop = encoder.architecture.hop
-        if own.length < hop, (stylePoints + contentPoints).contains(where: { $0.tap == .encoding }) {
+        if own.length < hop, (stylePoints + contentPoints).contains(where: { $0.point == .encoding }) {
             throw Failure(
                 .badData, "cannot use the layer", at: "encoding",
                 why: "it has one row for each \(hop) samples, and a frame has \(own.length)",
@@ -52,7 +52,7 @@ struct FramedEncoderNetwork: TransferNetwork {
 
     func inputValues(samples: Int) -> Int { frames.dimension }
 
-    func map(at point: Tap, samples: Int) -> MapShape {
+    func map(at point: LayerPoint, samples: Int) -> MapShape {
         let shape = point.shape(samples: frames.length, in: encoder.architecture)
         return MapShape(rows: frames.count * shape.rows, columns: shape.columns, inputRows: frames.dimension)
     }
@@ -61,12 +61,13 @@ struct FramedEncoderNetwork: TransferNetwork {
         FramedNetworkSession(framed(optimised, points, .keepAll), self, strategy)
     }
 
-    func readingSession(samples: Int, points: Set<Tap>, _ strategy: MemoryStrategy) -> FramedNetworkSession {
+    func readingSession(samples: Int, points: Set<LayerPoint>, _ strategy: MemoryStrategy) -> FramedNetworkSession {
         FramedNetworkSession(framed(encoder, points, .reading), self, strategy)
     }
 
-    private func framed(_ encoder: WaveEncoder, _ points: Set<Tap>, _ mode: EncoderSession.Mode) -> FramedSession {
-        FramedSession(encoder, frames: frames.count, length: frames.length, taps: points, mode: mode)
+    private func framed(_ encoder: WaveEncoder, _ points: Set<LayerPoint>, _ mode: EncoderSession.Mode) -> FramedSession
+    {
+        FramedSession(encoder, frames: frames.count, length: frames.length, points: points, mode: mode)
     }
 
     /// The encoder that x is optimised under. The seed's complement draws one where it is not the given one, so that it
@@ -91,7 +92,7 @@ struct FramedEncoderNetwork: TransferNetwork {
 
 /// A ``FramedSession`` with the targets beside it.
 final class FramedNetworkSession: NetworkSession {
-    typealias Point = Tap
+    typealias Point = LayerPoint
 
     private let session: FramedSession
     private let network: FramedEncoderNetwork
@@ -114,7 +115,7 @@ final class FramedNetworkSession: NetworkSession {
         session.evaluate(x, visitors: visitors, companions: companions)
     }
 
-    func targets(of x: [Float], at points: [Tap]) -> [any FeatureSource] {
+    func targets(of x: [Float], at points: [LayerPoint]) -> [any FeatureSource] {
         guard strategy.targets == .recomputed else {
             return network.readingSession(samples: network.samples, points: Set(points), strategy)
                 .recorded(x, at: points)

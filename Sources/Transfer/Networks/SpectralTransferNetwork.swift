@@ -6,8 +6,8 @@ import Spectrogram
 /// A network on spectrograms; its input is a log spectrogram, `[frames, bins]`.
 struct SpectralTransferNetwork: TransferNetwork {
     let network: SpectralNetwork
-    let stylePoints: [LayerSelection.Weighted<SpectralTap>]
-    let contentPoints: [LayerSelection.Weighted<SpectralTap>]
+    let stylePoints: [LayerSelection.Weighted<SpectralLayerPoint>]
+    let contentPoints: [LayerSelection.Weighted<SpectralLayerPoint>]
     let spectra: SpectrogramLayout
     private(set) var samples: Int
     private let scratchFolder: String?
@@ -24,12 +24,12 @@ struct SpectralTransferNetwork: TransferNetwork {
         let architecture = network.architecture
         self.network = network
         self.scratchFolder = scratchFolder
-        stylePoints = try settings.styleTaps(in: architecture)
-        contentPoints = try settings.contentTaps(in: architecture)
+        stylePoints = try settings.stylePoints(in: architecture)
+        contentPoints = try settings.contentPoints(in: architecture)
         spectra = SpectrogramLayout(own.transform, threads: network.threads)
         samples = sizes.samples
         let shortest = spectra.frames(samples: sizes.shortest)
-        for case .layer(let layer) in Set((stylePoints + contentPoints).map(\.tap))
+        for case .layer(let layer) in Set((stylePoints + contentPoints).map(\.point))
         where architecture.rows(of: layer, frames: shortest) < 1 {
             throw Failure(
                 .badData, "cannot run", why: "a sound has \(shortest) frames, too few for layer \(layer)",
@@ -39,7 +39,7 @@ struct SpectralTransferNetwork: TransferNetwork {
 
     var threads: Int { network.threads }
     var comparesRows: Bool { true }
-    var inputPoint: SpectralTap? { .input }
+    var inputPoint: SpectralLayerPoint? { .input }
     var frames: Int { spectra.frames(samples: samples) }
 
     var strategies: [MemoryStrategy] {
@@ -54,7 +54,7 @@ struct SpectralTransferNetwork: TransferNetwork {
 
     func inputValues(samples: Int) -> Int { spectra.frames(samples: samples) * network.architecture.bins }
 
-    func map(at point: SpectralTap, samples: Int) -> MapShape {
+    func map(at point: SpectralLayerPoint, samples: Int) -> MapShape {
         let (frames, architecture) = (spectra.frames(samples: samples), network.architecture)
         return switch point {
         case .input: MapShape(rows: frames, columns: architecture.bins, inputRows: frames)
@@ -67,16 +67,16 @@ struct SpectralTransferNetwork: TransferNetwork {
 
     func session(_ strategy: MemoryStrategy) -> SpectralNetworkSession {
         SpectralNetworkSession(
-            SpectralSession(network, frames: frames, taps: points, rowsAtOnce: rows(strategy), gradient: true), self,
+            SpectralSession(network, frames: frames, points: points, rowsAtOnce: rows(strategy), gradient: true), self,
             strategy)
     }
 
     func readingSession(
-        samples: Int, points: Set<SpectralTap>, _ strategy: MemoryStrategy
+        samples: Int, points: Set<SpectralLayerPoint>, _ strategy: MemoryStrategy
     ) -> SpectralNetworkSession {
         SpectralNetworkSession(
             SpectralSession(
-                network, frames: spectra.frames(samples: samples), taps: points,
+                network, frames: spectra.frames(samples: samples), points: points,
                 rowsAtOnce: rows(strategy) ?? Self.tile, gradient: false), self, strategy)
     }
 
@@ -110,7 +110,7 @@ struct SpectralTransferNetwork: TransferNetwork {
     }
 
     fileprivate func onDisk(
-        _ x: [Float], at points: [SpectralTap], _ strategy: MemoryStrategy
+        _ x: [Float], at points: [SpectralLayerPoint], _ strategy: MemoryStrategy
     ) throws(Failure) -> [StoredMap]? {
         guard strategy.targets == .onDisk, let scratchFolder else { return nil }
         return try readingSession(samples: samples, points: Set(points), strategy).onDisk(
@@ -120,7 +120,7 @@ struct SpectralTransferNetwork: TransferNetwork {
 
 /// A ``SpectralSession`` with the targets beside it.
 final class SpectralNetworkSession: NetworkSession {
-    typealias Point = SpectralTap
+    typealias Point = SpectralLayerPoint
 
     private let session: SpectralSession
     private let network: SpectralTransferNetwork
@@ -146,9 +146,10 @@ final class SpectralNetworkSession: NetworkSession {
         return gradient
     }
 
-    func targets(of x: [Float], at points: [SpectralTap]) throws -> [any FeatureSource] {
+    func targets(of x: [Float], at points: [SpectralLayerPoint]) throws -> [any FeatureSource] {
         // The styles' rows are always in memory.
-        guard points == network.contentPoints.map(\.tap), let maps = try network.onDisk(x, at: points, strategy) else {
+        guard points == network.contentPoints.map(\.point), let maps = try network.onDisk(x, at: points, strategy)
+        else {
             return network.readingSession(samples: network.samples, points: Set(points), strategy)
                 .recorded(x, at: points)
         }

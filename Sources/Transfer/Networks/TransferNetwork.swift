@@ -43,7 +43,7 @@ protocol TransferNetwork: Sendable {
 }
 
 extension TransferNetwork {
-    var points: Set<Point> { Set((stylePoints + contentPoints).map(\.tap)) }
+    var points: Set<Point> { Set((stylePoints + contentPoints).map(\.point)) }
     var comparesRows: Bool { false }
     var fitsStyles: Bool { false }
     var inputPoint: Point? { nil }

@@ -7,9 +7,9 @@ extension TransferSettings {
     /// Where an encoder's activations are compared: nowhere for a loss without a weight.
     ///
     /// - Throws: ``Failure`` of kind `usage` for layers that the encoder does not have.
-    func taps(
+    func points(
         in architecture: EncoderArchitecture
-    ) throws(Failure) -> (style: [LayerSelection.WeightedTap], content: [LayerSelection.WeightedTap]) {
+    ) throws(Failure) -> (style: [LayerSelection.WeightedPoint], content: [LayerSelection.WeightedPoint]) {
         let last = try LayerSelection("relu2:\(architecture.layers)")
         return (
             try style?.layers.resolved(in: architecture) ?? [],
@@ -20,24 +20,28 @@ extension TransferSettings {
     }
 
     /// Where the style is compared on spectrograms.
-    func styleTaps(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<SpectralTap>] {
+    func stylePoints(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<
+        SpectralLayerPoint
+    >] {
         try style?.layers.resolved(in: architecture) ?? []
     }
 
     /// Where the content is compared on spectrograms.
-    func contentTaps(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<SpectralTap>] {
+    func contentPoints(in architecture: SpectralArchitecture) throws(Failure) -> [LayerSelection.Weighted<
+        SpectralLayerPoint
+    >] {
         guard let features = content.features else { return [] }
         return try features.layers?.resolved(in: architecture)
-            ?? [LayerSelection.Weighted(tap: .layer(architecture.layers.count), weight: 1)]
+            ?? [LayerSelection.Weighted(point: .layer(architecture.layers.count), weight: 1)]
     }
 
     /// Layers of a network on spectrograms that are needed, from the first.
     ///
     /// - Throws: ``Failure`` of kind `usage` for layers that the network does not have.
     public func depth(in architecture: SpectralArchitecture) throws(Failure) -> Int {
-        let taps = try styleTaps(in: architecture) + contentTaps(in: architecture)
-        return taps.reduce(0) { depth, chosen in
-            if case .layer(let layer) = chosen.tap { max(depth, layer) } else { depth }
+        let points = try stylePoints(in: architecture) + contentPoints(in: architecture)
+        return points.reduce(0) { depth, chosen in
+            if case .layer(let layer) = chosen.point { max(depth, layer) } else { depth }
         }
     }
 

@@ -7,8 +7,8 @@ import WaveEncoder
 /// NSynth's encoder over whole sounds; its input is the companded waveform, `[T]`.
 struct WaveEncoderNetwork: TransferNetwork {
     let encoder: WaveEncoder
-    let stylePoints: [LayerSelection.WeightedTap]
-    let contentPoints: [LayerSelection.WeightedTap]
+    let stylePoints: [LayerSelection.WeightedPoint]
+    let contentPoints: [LayerSelection.WeightedPoint]
     private(set) var samples: Int
     let strategies: [MemoryStrategy]
     private let scratchFolder: String?
@@ -22,18 +22,18 @@ struct WaveEncoderNetwork: TransferNetwork {
         _ encoder: WaveEncoder, _ sizes: TransferSizes, settings: TransferSettings, scratchFolder: String?
     ) throws(Failure) {
         self.encoder = encoder
-        (stylePoints, contentPoints) = try settings.taps(in: encoder.architecture)
+        (stylePoints, contentPoints) = try settings.points(in: encoder.architecture)
         samples = sizes.samples
         quantises = settings.network.preconditioner == nil
         let hop = encoder.architecture.hop
-        let pools = (stylePoints + contentPoints).contains { $0.tap == .encoding }
+        let pools = (stylePoints + contentPoints).contains { $0.point == .encoding }
         guard !pools || sizes.shortest >= hop else {
             throw Failure(
                 .badData, "cannot use the layer", at: "encoding",
                 why: "it has one row for each \(hop) samples, and a sound is shorter than that",
                 remedy: "give longer sounds or choose another layer")
         }
-        let folder = Self.paysToStore(contentPoints.map(\.tap), samples: samples, encoder, in: scratchFolder)
+        let folder = Self.paysToStore(contentPoints.map(\.point), samples: samples, encoder, in: scratchFolder)
         self.scratchFolder = folder
         strategies =
             [.storeAll]
@@ -50,7 +50,7 @@ struct WaveEncoderNetwork: TransferNetwork {
 
     func inputValues(samples: Int) -> Int { samples }
 
-    func map(at point: Tap, samples: Int) -> MapShape {
+    func map(at point: LayerPoint, samples: Int) -> MapShape {
         let shape = point.shape(samples: samples, in: encoder.architecture)
         return MapShape(rows: shape.rows, columns: shape.columns, inputRows: samples)
     }
@@ -58,14 +58,15 @@ struct WaveEncoderNetwork: TransferNetwork {
     func session(_ strategy: MemoryStrategy) -> WaveEncoderNetworkSession {
         WaveEncoderNetworkSession(
             encoder.session(
-                samples: samples, taps: points,
+                samples: samples, points: points,
                 mode: strategy.window == nil ? .keepAll : .recompute, window: strategy.window),
             self, strategy, samples: samples)
     }
 
-    func readingSession(samples: Int, points: Set<Tap>, _ strategy: MemoryStrategy) -> WaveEncoderNetworkSession {
+    func readingSession(samples: Int, points: Set<LayerPoint>, _ strategy: MemoryStrategy) -> WaveEncoderNetworkSession
+    {
         WaveEncoderNetworkSession(
-            encoder.session(samples: samples, taps: points, mode: .reading, window: strategy.window), self, strategy,
+            encoder.session(samples: samples, points: points, mode: .reading, window: strategy.window), self, strategy,
             samples: samples)
     }
 
@@ -81,14 +82,14 @@ struct WaveEncoderNetwork: TransferNetwork {
 
     /// Content targets in memory, on disk, or beside the run.
     fileprivate func targets(
-        of x: [Float], at points: [Tap], _ strategy: MemoryStrategy, beside session: EncoderSession
+        of x: [Float], at points: [LayerPoint], _ strategy: MemoryStrategy, beside session: EncoderSession
     ) throws(Failure) -> Targets {
         func reading(window: Int?) -> WaveEncoderNetworkSession {
             readingSession(samples: samples, points: Set(points), MemoryStrategy(window: window))
         }
         if strategy.window == nil { return .maps(reading(window: nil).recorded(x, at: points)) }
         // Only the content's are worth a place on the disk.
-        if strategy.targets == .onDisk, points == contentPoints.map(\.tap), let scratchFolder {
+        if strategy.targets == .onDisk, points == contentPoints.map(\.point), let scratchFolder {
             return .onDisk(
                 try reading(window: strategy.window).onDisk(
                     x, at: points, shape: { map(at: $0, samples: samples) }, inFolder: scratchFolder))
@@ -107,14 +108,14 @@ struct WaveEncoderNetwork: TransferNetwork {
     /// A network's pass is taken at 200 GFLOP/s, a disk at 300 MB/s: the answer is clear for one deep layer (a tenth) and for
     /// many shallow ones (tenfold), and the numbers in between don't matter much.
     private static func paysToStore(
-        _ taps: [Tap], samples: Int, _ encoder: WaveEncoder, in folder: String?
+        _ points: [LayerPoint], samples: Int, _ encoder: WaveEncoder, in folder: String?
     ) -> String? {
-        guard let folder, !taps.isEmpty, !taps.contains(.encoding) else { return nil }
+        guard let folder, !points.isEmpty, !points.contains(.encoding) else { return nil }
         let architecture = encoder.architecture
-        let bytes = taps.reduce(0) { sum, tap in
-            sum + samples * tap.shape(samples: 1, in: architecture).columns * MemoryLayout<Float>.size
+        let bytes = points.reduce(0) { sum, point in
+            sum + samples * point.shape(samples: 1, in: architecture).columns * MemoryLayout<Float>.size
         }
-        let blocks = taps.map { $0.block ?? architecture.layers }.max() ?? 0
+        let blocks = points.map { $0.block ?? architecture.layers }.max() ?? 0
         let flops = Double(samples) * Double(blocks) * 5 * Double(architecture.width * architecture.width)
         let pays = Double(bytes) / 3e8 < flops / 2e11 && bytes < ScratchFile.room(inFolder: folder) / 2
         return pays ? folder : nil
@@ -123,7 +124,7 @@ struct WaveEncoderNetwork: TransferNetwork {
 
 /// An ``EncoderSession`` with the targets beside it.
 final class WaveEncoderNetworkSession: NetworkSession {
-    typealias Point = Tap
+    typealias Point = LayerPoint
 
     private let session: EncoderSession
     private let network: WaveEncoderNetwork
@@ -156,7 +157,7 @@ final class WaveEncoderNetworkSession: NetworkSession {
         return gradient
     }
 
-    func targets(of x: [Float], at points: [Tap]) throws -> [any FeatureSource] {
+    func targets(of x: [Float], at points: [LayerPoint]) throws -> [any FeatureSource] {
         switch try network.targets(of: x, at: points, strategy, beside: session) {
         case .maps(let maps): return maps
         case .onDisk(let maps):

@@ -49,15 +49,15 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// A layer point with its share of the loss.
-    public struct Weighted<Tap: Hashable & Sendable>: Equatable, Sendable {
+    public struct Weighted<Point: Hashable & Sendable>: Equatable, Sendable {
         /// Where.
-        public let tap: Tap
+        public let point: Point
         /// Its share: all shares sum to 1.
         public let weight: Double
     }
 
     /// A layer point of the encoder with its share.
-    public typealias WeightedTap = Weighted<Tap>
+    public typealias WeightedPoint = Weighted<LayerPoint>
 
     /// The first ReLU of every block of the encoder; on spectrograms the first layer.
     static func first(in backend: BackendName, hasReLU: Bool) -> LayerSelection {
@@ -91,8 +91,8 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
     /// The layer points in an encoder, in the order given.
     ///
     /// - Throws: ``Failure`` of kind `usage` for blocks that the encoder does not have and for layers chosen twice.
-    public func resolved(in architecture: EncoderArchitecture) throws(Failure) -> [WeightedTap] {
-        var taps: [WeightedTap] = []
+    public func resolved(in architecture: EncoderArchitecture) throws(Failure) -> [WeightedPoint] {
+        var points: [WeightedPoint] = []
         for item in items {
             let blocks = item.blocks ?? 1...architecture.layers
             let needed = item.isOpen ? blocks.lowerBound : blocks.upperBound
@@ -101,7 +101,7 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
                     item.text, "block \(needed) does not exist: the weights have \(architecture.layers) blocks")
             }
             let present = blocks.clamped(to: 1...architecture.layers)
-            let chosen: [Tap] =
+            let chosen: [LayerPoint] =
                 switch item.layer {
                 case .relu1: present.map { .relu1($0) }
                 case .relu2: present.map { .relu2($0) }
@@ -110,20 +110,20 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
                 case .encoding: [.encoding]
                 case .relu, .conv, .input: []
                 }
-            taps += chosen.map { WeightedTap(tap: $0, weight: item.weight ?? 1) }
+            points += chosen.map { WeightedPoint(point: $0, weight: item.weight ?? 1) }
         }
-        return try shares(taps) { $0.datasetPath }
+        return try shares(points) { $0.datasetPath }
     }
 
     /// The layer points in a network on spectrograms, in the order given.
     ///
     /// - Throws: ``Failure`` of kind `usage` for layers that the network does not have, and for those chosen twice.
-    public func resolved(in architecture: SpectralArchitecture) throws(Failure) -> [Weighted<SpectralTap>] {
-        var taps: [Weighted<SpectralTap>] = []
+    public func resolved(in architecture: SpectralArchitecture) throws(Failure) -> [Weighted<SpectralLayerPoint>] {
+        var points: [Weighted<SpectralLayerPoint>] = []
         for item in items {
             for number in item.blocks ?? 0...0 {
                 guard number > 0 else {
-                    taps.append(Weighted(tap: .input, weight: item.weight ?? 1))
+                    points.append(Weighted(point: .input, weight: item.weight ?? 1))
                     continue
                 }
                 guard number <= architecture.layers.count else {
@@ -137,24 +137,24 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
                         item.text, "layer \(number) has \(name == .relu ? "a" : "no") ReLU",
                         "choose \(name.rawValue)\(number)")
                 }
-                taps.append(Weighted(tap: .layer(number), weight: item.weight ?? 1))
+                points.append(Weighted(point: .layer(number), weight: item.weight ?? 1))
             }
         }
-        return try shares(taps) { tap in
-            if case .layer(let number) = tap { "layer \(number)" } else { "the input" }
+        return try shares(points) { point in
+            if case .layer(let number) = point { "layer \(number)" } else { "the input" }
         }
     }
 
     /// The same with weights that sum to 1.
-    private func shares<Tap>(
-        _ taps: [Weighted<Tap>], name: (Tap) -> String
-    ) throws(Failure) -> [Weighted<Tap>] {
-        var seen: Set<Tap> = []
-        if let twice = taps.first(where: { !seen.insert($0.tap).inserted }) {
-            throw Self.unusable(description, "\(name(twice.tap)) is chosen twice")
+    private func shares<Point>(
+        _ points: [Weighted<Point>], name: (Point) -> String
+    ) throws(Failure) -> [Weighted<Point>] {
+        var seen: Set<Point> = []
+        if let twice = points.first(where: { !seen.insert($0.point).inserted }) {
+            throw Self.unusable(description, "\(name(twice.point)) is chosen twice")
         }
-        let sum = taps.reduce(0) { $0 + $1.weight }
-        return taps.map { Weighted(tap: $0.tap, weight: $0.weight / sum) }
+        let sum = points.reduce(0) { $0 + $1.weight }
+        return points.map { Weighted(point: $0.point, weight: $0.weight / sum) }
     }
 
     private static func parse(_ text: String) throws(Failure) -> Item {

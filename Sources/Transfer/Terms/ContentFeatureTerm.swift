@@ -7,7 +7,7 @@ struct ContentFeatureTerm: TransferTerm {
         let points = context.network.contentPoints
         guard let features = context.settings.content.features, !points.isEmpty else { return }
         let targets = try MemoryLedger.named("content targets") {
-            try context.session.targets(of: context.sounds.contentInput, at: points.map(\.tap))
+            try context.session.targets(of: context.sounds.contentInput, at: points.map(\.point))
         }
         for (point, target) in zip(points, targets) {
             let loss = SquaredErrorLoss(target: target, weight: 1, normalisation: features.normalisation)
@@ -15,8 +15,8 @@ struct ContentFeatureTerm: TransferTerm {
             terms.add(
                 LossTerm(
                     .content, share: point.weight, weight: features.alpha, unit: .variance { variance.value }, loss),
-                loss, at: point.tap)
-            terms.observe(at: point.tap, by: variance)
+                loss, at: point.point)
+            terms.observe(at: point.point, by: variance)
         }
     }
 }

@@ -40,7 +40,7 @@ final class SpectralStyleLoss: WaveformLoss {
     private(set) var value = 0.0
     var weight: Double
     private static let transform = ShortTimeFourierTransform(size: 1_024, hop: 256)
-    private static let layer = SpectralTap.layer(1)
+    private static let layer = SpectralLayerPoint.layer(1)
     private let threads: Int
     private let paddedSamples: Int
     private let spectrogram: DifferentiableSpectrogram
@@ -71,7 +71,7 @@ final class SpectralStyleLoss: WaveformLoss {
         map = FeatureMap(rows: spectrogram.frames, columns: Self.transform.bins)
         slopes = FeatureMap(rows: spectrogram.frames, columns: Self.transform.bins)
         session = SpectralSession(
-            network, frames: map.rows, taps: [Self.layer], rowsAtOnce: Self.tile, gradient: true)
+            network, frames: map.rows, points: [Self.layer], rowsAtOnce: Self.tile, gradient: true)
         guard !MemoryLedger.isPlanning else {
             session.announce([Self.layer: [loss]])
             return
@@ -85,7 +85,7 @@ final class SpectralStyleLoss: WaveformLoss {
         let samples = padded(style.samples.count)
         let gram = GramMatrix()
         let session = SpectralSession(
-            network, frames: transform.frames(samples: samples), taps: [layer], rowsAtOnce: tile, gradient: false)
+            network, frames: transform.frames(samples: samples), points: [layer], rowsAtOnce: tile, gradient: false)
         guard !MemoryLedger.isPlanning else {
             session.announce([layer: [gram]])
             return gram

@@ -7,14 +7,14 @@ struct StyleTerm: TransferTerm {
         let points = context.network.stylePoints
         guard let style = context.settings.style, !points.isEmpty else { return }
         let comparisons = points.map { point in
-            style.comparison.statistic.comparison(context.comparedMap(at: point.tap, style.comparison))
+            style.comparison.statistic.comparison(context.comparedMap(at: point.point, style.comparison))
         }
         let losses = try Self.losses(comparisons, style.comparison, context)
         for (point, loss) in zip(points, losses) {
             terms.add(
                 LossTerm(
                     .style, share: point.weight, weight: style.weight, unit: .valueAtContent, loss),
-                loss, at: point.tap)
+                loss, at: point.point)
         }
     }
 
@@ -23,7 +23,7 @@ struct StyleTerm: TransferTerm {
     ) throws -> [any FeatureLoss] {
         // One statistic serves all points, so its comparisons are of one kind.
         if case .rows = comparisons[0] {
-            let points = context.network.stylePoints.map(\.tap)
+            let points = context.network.stylePoints.map(\.point)
             let sources = try MemoryLedger.named("style targets") {
                 try context.sounds.styleInputs.map { try context.session.targets(of: $0, at: points) }
             }
@@ -60,7 +60,7 @@ extension TermContext {
     fileprivate func summaries(
         _ comparisons: [MapComparison], _ settings: StyleComparison
     ) -> [[any FeatureVisitor]] {
-        let points = network.stylePoints.map(\.tap)
+        let points = network.stylePoints.map(\.point)
         return sounds.styles.indices.map { style in
             let input = sounds.styleInputs[style]
             return TargetCache.found(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A layer point: a place in the encoder whose activations can be read, and where a gradient can enter. Blocks count from 1.
-public enum Tap: Hashable, Sendable {
+public enum LayerPoint: Hashable, Sendable {
     /// The first ReLU of a block, `[T, C]`: relu of the block's input.
     case relu1(Int)
     /// The second ReLU of a block, `[T, C]`: relu of the dilated convolution.
