@@ -100,7 +100,7 @@ import WaveEncoder
         let test = Self.cases[0]
         var settings = try settings(test, .gram)
         settings.content = .features(FeatureSettings(alpha: 1, normalisation: .sum))
-        settings.contentLayer = try LayerSelection("residual:2@3,relu1:1")
+        settings.content.features?.layers = try LayerSelection("residual:2@3,relu1:1")
         settings.startNoise = 0
         func losses(_ asPublished: Bool, seed: UInt64 = 1) throws -> [Double] {
             settings.network.frames?.asPublished = asPublished
@@ -185,7 +185,7 @@ import WaveEncoder
         }
         #expect(refusal(samples: 15)?.remedy?.contains("--frame-hop") == true)
         // A row for each 65 samples, and frames of 64.
-        settings.layers = try LayerSelection("encoding")
+        settings.style?.layers = try LayerSelection("encoding")
         #expect(refusal(samples: 100)?.remedy?.contains("--frame-length") == true)
     }
 
@@ -208,9 +208,10 @@ import WaveEncoder
             loss: kind == .l2 ? .l2 : .gram, layers: try LayerSelection("residual:1-2"),
             contentLayer: try LayerSelection("residual:2@3,relu1:1"), alpha: kind == .content ? 1e-2 : 0)
         if kind == .content { settings.styleWeight = 0 }
-        settings.normalisation = kind == .l2 ? .mean : .sum
-        settings.gramDivisor = .positions
-        (settings.frameLength, settings.frameHop) = (test.length, test.hop)
+        settings.sharedNormalisation = kind == .l2 ? .mean : .sum
+        settings.styleDivisor = .positions
+        settings.network.frames = FrameSettings(length: test.length)
+        settings.network.frames?.hop = test.hop
         return settings
     }
 
@@ -241,7 +242,7 @@ private struct Definition {
         func target(_ sound: [Float], _ point: LayerPoint) -> [Double] {
             Self.maps(MuLaw.companded(frames.cut(sound)).doubles, encoder, length: length, point)
         }
-        let isSum = settings.normalisation == .sum
+        let isSum = settings.sharedNormalisation == .sum
         func scaled(_ factor: Double, _ loss: @escaping Loss) -> Loss {
             { map in
                 let (value, gradient) = loss(map)
@@ -261,7 +262,7 @@ private struct Definition {
         terms =
             stylePoints.map { chosen in
                 let map = target(style, chosen.point)
-                let loss = settings.loss == .l2 ? squared(map) : gram(map, columns: architecture.width)
+                let loss = settings.statistic == .l2 ? squared(map) : gram(map, columns: architecture.width)
                 return (chosen.point, settings.styleWeight * chosen.weight, loss)
             }
             + contentPoints.map { chosen in

@@ -13,7 +13,8 @@ import Testing
 
     @Test func settingsGiveTheirValuesAgain() throws {
         let settings = try TransferSettings(Self.framed)
-        #expect((settings.frameLength, settings.frameHop, settings.asPublished) == (512, 100, true))
+        let frames = try #require(settings.network.frames)
+        #expect((frames.length, frames.hop, frames.asPublished) == (512, 100, true))
         #expect(try TransferSettings(settings.values) == settings)
         #expect(settings.values[\.frameLength] == 512 && settings.values[\.frameHop] == 100)
         #expect(settings.values[\.asPublished] == .flag(true) && settings.values[\.fit] == .text("pad"))
@@ -28,13 +29,15 @@ import Testing
     @Test func thePresetIsMitals() throws {
         let preset = try Preset(named: "mital-encoder")
         let settings = try TransferSettings(SettingValues(), over: preset.settings)
-        #expect((settings.frameLength, settings.frameHop, settings.asPublished) == (2_048, 512, false))
+        let frames = try #require(settings.network.frames)
+        #expect((frames.length, frames.hop, frames.asPublished) == (2_048, 512, false))
         // The sum over two layers in place of their mean, and alpha 1e-3 beside it.
-        #expect((settings.styleWeight, settings.alpha, settings.normalisation) == (2, 2e-3, .sum))
-        #expect(try TransferSettings([\.asPublished: true], over: preset.settings).asPublished)
+        #expect((settings.styleWeight, settings.alpha, settings.sharedNormalisation) == (2, 2e-3, .sum))
+        let published = try TransferSettings([\.asPublished: true], over: preset.settings)
+        #expect(published.network.frames?.asPublished == true)
         // Over another backend's settings its own fall away.
         let spectra = try TransferSettings([\.backend: "stft"], over: [\.frameLength: 512])
-        #expect(spectra.frameLength == nil && spectra.values[\.frameLength] == nil)
+        #expect(spectra.network.frames == nil && spectra.values[\.frameLength] == nil)
     }
 
     @Test(

@@ -51,7 +51,8 @@ import WaveEncoder
     @Test func theWayBackIsTheReferences() throws {
         let sample = RandomCase(width: 3, layers: 2, samples: 16, seed: 5)
         var settings = TransferSettings(layers: try LayerSelection("relu1"))
-        (settings.frameLength, settings.frameHop) = (framing.length, framing.hop)
+        settings.network.frames = FrameSettings(length: framing.length)
+        settings.network.frames?.hop = framing.hop
         let objective = try TransferBackend(WaveEncoder(sample.weights, threads: 1)).objective(
             content: framing.signal, styles: [StyleSignal(framing.signal)], settings: settings)
         #expect(objective.dimension == framing.x.count)
@@ -67,7 +68,8 @@ import WaveEncoder
     @Test(arguments: [Float.leastNonzeroMagnitude, 1e-6, 0, -1]) func whatIsFarBelowIsLimited(largest: Float) throws {
         let sample = RandomCase(width: 3, layers: 2, samples: 16, seed: 5)
         var settings = TransferSettings(layers: try LayerSelection("relu1"))
-        (settings.frameLength, settings.frameHop) = (framing.length, framing.hop)
+        settings.network.frames = FrameSettings(length: framing.length)
+        settings.network.frames?.hop = framing.hop
         let objective = try TransferBackend(WaveEncoder(sample.weights, threads: 1)).objective(
             content: framing.signal, styles: [StyleSignal(framing.signal)], settings: settings)
         var x = [Float](repeating: -200, count: objective.dimension)

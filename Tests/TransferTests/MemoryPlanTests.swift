@@ -26,17 +26,18 @@ import WaveEncoder
             func sound() -> [Float] { (0..<number(3_000...9_000)).map { _ in generator.uniform() / 2 } }
             let overSpectra = flip()
             settings = TransferSettings(overSpectra ? .stft : .nsynth)
-            settings.loss = StyleStatistic.all[number(0...StyleStatistic.all.count - 1)]
+            if flip() { settings.variable = .waveform }
+            settings.statistic = StyleStatistic.all[number(0...StyleStatistic.all.count - 1)]
             settings.optimizer = flip() ? .adam(step: 0.05) : .lbfgsb(LBFGSBSettings())
+            settings.optimizer.lbfgsb?.corrections = number(3...12)
             settings.balance = flip() ? .auto : .none
-            settings.fit = .loop
+            settings.lengthFit = .loop
             settings.start = [.content, .noise, .style, .equalised, .vocoded][number(0...4)]
-            if flip(3) { settings.energyWeight = 1 }
-            if flip(3) { settings.frequencyEnergyWeight = 1 }
-            if flip(2) {
-                settings.variable = .waveform
-                if flip() { settings.meanSpectrumWeight = 0.5 }
-                if flip(3) { settings.spectralStyleWeight = 0.5 }
+            if flip(3) { settings[term: .energy] = 1 }
+            if flip(3) { settings[term: .frequencyEnergy] = 1 }
+            if settings.variable == .waveform {
+                if flip() { settings[term: .meanSpectrum] = 0.5 }
+                if flip(3) { settings[term: .spectralStyle] = 0.5 }
                 if flip() { settings.contentLoss = .envelope }
             }
             (content, styles) = (sound(), (0..<number(1...2)).map { _ in StyleSignal(sound()) })
@@ -53,13 +54,12 @@ import WaveEncoder
                     SpectralNetwork(weights, threads: threads), sampleRate: 16_000, scratchFolder: scratch)
             } else {
                 let width = [8, 16, 32][number(0...2)]
-                settings.layers = try LayerSelection(
+                settings.style?.layers = try LayerSelection(
                     ["relu1", "relu1:1-2,residual:3", "relu2,bottleneck"][number(0...2)])
                 if settings.variable == .mulaw, flip(4) {
-                    settings.frameLength = 512
-                    (settings.energyWeight, settings.frequencyEnergyWeight) = (0, 0)
+                    settings.network.frames = FrameSettings(length: 512, fit: .loop)
                 }
-                let window = settings.frameLength ?? (flip() ? nil : 600)
+                let window = settings.network.frames?.length ?? (flip() ? nil : 600)
                 strategy = MemoryStrategy(window: window, targets: window == nil || flip() ? .stored : .recomputed)
                 let encoder = WaveEncoder(
                     RandomCase(width: width, layers: 4, samples: 10, seed: 5).weights, threads: threads,

@@ -178,7 +178,7 @@ import WaveEncoder
                 settings: settings)
         }
         let without = try objective()
-        (settings.energyWeight, settings.frequencyEnergyWeight) = (2, 3)
+        (settings[term: .energy], settings[term: .frequencyEnergy]) = (2, 3)
         let with = try objective()
         let x = with.start
         func energy(_ x: [Float]) throws -> Double {
@@ -209,17 +209,17 @@ import WaveEncoder
         let styleActivations = encoder.activations(of: MuLaw.companded(style).doubles)
         typealias Loss = ([Double]) -> (value: Double, gradient: [Double])
         var terms: [(point: LayerPoint, weight: Double, loss: Loss)] = []
-        for chosen in try settings.layers.resolved(in: architecture) {
+        for chosen in try #require(settings.style).layers.resolved(in: architecture) {
             let target = styleActivations[chosen.point] ?? []
             let columns = chosen.point.shape(samples: 1, in: architecture).columns
             let gram = ReferenceLoss.gramMatrix(target, columns: columns)
             let loss: Loss =
-                settings.loss == .l2
+                settings.statistic == .l2
                 ? { ReferenceLoss.squaredError($0, target: target) }
                 : { ReferenceLoss.gram($0, target: gram, columns: columns) }
             terms.append((chosen.point, chosen.weight, loss))
         }
-        if settings.alpha > 0, let layer = settings.contentLayer {
+        if settings.alpha > 0, let layer = settings.content.features?.layers {
             for chosen in try layer.resolved(in: architecture) {
                 let target = contentActivations[chosen.point] ?? []
                 terms.append(

@@ -102,8 +102,8 @@ import Testing
         let folder = try TemporaryFolder()
         let settings = try settings {
             $0.alpha = 0.3
-            $0.energyWeight = 2
-            $0.frequencyEnergyWeight = 3
+            $0[term: .energy] = 2
+            $0[term: .frequencyEnergy] = 3
         }
         let x = try objective(settings, content: content, styles: [StyleSignal(style)]).start.map { $0 + 0.2 }
         let (losses, gradient) = try objective(settings, content: content, styles: [StyleSignal(style)]).evaluate(x)
@@ -130,15 +130,15 @@ import Testing
     @Test(arguments: [StyleStatistic.gram, .l2], [LossNormalisation.mean, .sum, .gatys])
     func theGradientIsThatOfTheLoss(loss: StyleStatistic, normalisation: LossNormalisation) throws {
         let settings = try settings {
-            $0.loss = loss
-            $0.normalisation = normalisation
-            $0.layers = try LayerSelection("conv1@3,input", for: .stft)
+            $0.statistic = loss
+            $0.sharedNormalisation = normalisation
+            $0.style?.layers = try LayerSelection("conv1@3,input", for: .stft)
             $0.alpha = 0.5
             $0.styleWeight = 2
-            $0.contentLayer = try LayerSelection("conv1", for: .stft)
-            $0.energyWeight = 1.5
-            $0.frequencyEnergyWeight = 0.7
-            $0.fit = .loop
+            $0.content.features?.layers = try LayerSelection("conv1", for: .stft)
+            $0[term: .energy] = 1.5
+            $0[term: .frequencyEnergy] = 0.7
+            $0.lengthFit = .loop
         }
         let architecture = SpectralArchitecture.wide(bins: 257, filters: 32, kernel: 5, hasReLU: false)
         let network = SpectralNetwork(
@@ -165,9 +165,9 @@ import Testing
     /// Two styles are one whose statistics are their weighted mean, in both forms.
     @Test(arguments: [StyleStatistic.gram, .l2]) func stylesMix(loss: StyleStatistic) throws {
         let settings = try settings {
-            $0.loss = loss
+            $0.statistic = loss
             $0.alpha = 0
-            $0.fit = .loop
+            $0.lengthFit = .loop
         }
         let (content, one, two) = (noise(1, 12_800), noise(2, 6_400), noise(3, 9_000))
         let x = try objective(settings, content: content, styles: [StyleSignal(one)]).start.map { $0 + 0.3 }

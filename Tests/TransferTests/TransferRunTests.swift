@@ -119,7 +119,7 @@ import WaveEncoder
         }
         for (content, style) in [(30, 50), (50, 30), (1, 40), (40, 1)] {
             let outcome = try run {
-                $0.loss = .l2; $0.fit = fit; $0.iterations = 1
+                $0.statistic = .l2; $0.lengthFit = fit; $0.iterations = 1
             }.run(
                 content: sample.signal(1, samples: content), styles: [StyleSignal(sample.signal(2, samples: style))])
             #expect(outcome.waveform.count == (fit == .trim ? min(content, style) : content))

@@ -20,9 +20,9 @@ import Testing
         let settings = try TransferSettings(given)
         for setting in given.settings { #expect(settings.values[setting] == given[setting], "\(setting)") }
         #expect(try TransferSettings(settings.values) == settings)
-        // Adam's step in Z; no noise; KL divides by positions.
+        // Adam's step in Z; no noise; KL has no divisor to choose.
         #expect(settings.values[\.learningRate] == .number(0.02) && settings.startNoise == 0)
-        #expect(settings.gramDivisor == .positions && settings.values[\.gramDivisor] == nil)
+        #expect(settings.styleDivisor == nil && settings.values[\.gramDivisor] == nil)
         #expect(settings.values[\.phase] == nil && settings.values[\.roundCodes] == nil)
     }
 
@@ -31,8 +31,9 @@ import Testing
         for preset in Preset.all where !["clean", "clean-stft"].contains(preset.name) {
             let settings = try TransferSettings(SettingValues(), over: preset.settings)
             #expect(settings.variable == (settings.backend == .nsynth ? .mulaw : .spectrum))
-            #expect((settings.balance, settings.meanSpectrumWeight, settings.spectralStyleWeight) == (.none, 0, 0))
-            #expect(settings.content.envelope == nil && settings.loss != .kl)
+            #expect(settings.balance == .none)
+            #expect(settings.terms[.meanSpectrum] == nil && settings.terms[.spectralStyle] == nil)
+            #expect(settings.content.envelope == nil && settings.statistic != .kl)
             #expect(settings.network.preconditioner == nil)
         }
     }

@@ -70,10 +70,11 @@ import WaveEncoder
         _ losses: (StyleStatistic, TransferSettings.ContentLoss, TransferSettings.Balance)
     ) throws {
         let settings = try settings(backend) {
-            ($0.loss, $0.contentLoss, $0.balance) = losses
+            $0.statistic = losses.0
+            ($0.contentLoss, $0.balance) = (losses.1, losses.2)
             if losses.1 == .none { $0.alpha = 0 }
-            ($0.meanSpectrumWeight, $0.spectralStyleWeight) = (0.3, 0.4)
-            $0.energyWeight = 0.2
+            ($0[term: .meanSpectrum], $0[term: .spectralStyle]) = (0.3, 0.4)
+            $0[term: .energy] = 0.2
         }
         let objective = try objective(settings, content: sound(1, 700), styles: [StyleSignal(sound(2, 900))])
         #expect(objective.bounds == nil)
@@ -96,7 +97,7 @@ import WaveEncoder
     /// At the content a balanced style is 1 and the content 0, whatever the scale of both; the trace keeps the raw values.
     @Test(arguments: [BackendName.nsynth, .stft], [StyleStatistic.gram, .kl, .l2])
     func balance(_ backend: BackendName, _ loss: StyleStatistic) throws {
-        let plain = try settings(backend) { $0.loss = loss }
+        let plain = try settings(backend) { $0.statistic = loss }
         var balanced = plain
         balanced.balance = .auto
         let (content, styles) = (sound(1, 900), [StyleSignal(sound(2, 900))])
@@ -126,7 +127,7 @@ import WaveEncoder
         let content = sound(1, 800)
         let settings = try settings(.nsynth) {
             $0.balance = .auto
-            $0.contentLayer = try LayerSelection("relu2:4")
+            $0.content.features?.layers = try LayerSelection("relu2:4")
         }
         let objective = try objective(settings, content: content, styles: [StyleSignal(sound(2, 500))])
         let losses = try objective.evaluate(moved(objective, 3)).losses
@@ -148,8 +149,8 @@ import WaveEncoder
         ] {
             for contentLoss in [TransferSettings.ContentLoss.features, .envelope] {
                 let settings = try settings(backend) {
-                    ($0.loss, $0.balance, $0.contentLoss) = (loss, .auto, contentLoss)
-                    ($0.meanSpectrumWeight, $0.spectralStyleWeight) = (0.01, 0.3)
+                    ($0.statistic, $0.balance, $0.contentLoss) = (loss, .auto, contentLoss)
+                    ($0[term: .meanSpectrum], $0[term: .spectralStyle]) = (0.01, 0.3)
                 }
                 let objective = try objective(settings, content: content, styles: [StyleSignal(style)])
                 let (losses, gradient) = try objective.evaluate(moved(objective, 2))
@@ -161,7 +162,7 @@ import WaveEncoder
     /// In windows of time the same comes out, the balance too.
     @Test(arguments: [StyleStatistic.gram, .kl, .l2])
     func recomputing(_ loss: StyleStatistic) throws {
-        let settings = try settings(.nsynth) { ($0.loss, $0.balance) = (loss, .auto) }
+        let settings = try settings(.nsynth) { ($0.statistic, $0.balance) = (loss, .auto) }
         let (content, styles) = (sound(1, 900), [StyleSignal(sound(2, 1_000))])
         let kept = try objective(settings, content: content, styles: styles)
         let windows = try objective(
@@ -209,7 +210,7 @@ import WaveEncoder
     /// Envelopes and mean spectra over the companded variable too: their gradient goes through the expansion.
     @Test func waveformLossesOverTheCompandedVariable() throws {
         let settings = try settings(.nsynth) {
-            ($0.variable, $0.contentLoss, $0.meanSpectrumWeight) = (.mulaw, .envelope, 0.5)
+            ($0.variable, $0.contentLoss, $0[term: .meanSpectrum]) = (.mulaw, .envelope, 0.5)
             ($0.alpha, $0.balance) = (5, .auto)
         }
         let objective = try objective(settings, content: sound(1, 600), styles: [StyleSignal(sound(2, 600))])
