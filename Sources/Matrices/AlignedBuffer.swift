@@ -15,7 +15,8 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     /// From this size on, a buffer has pages of its own, which are zero when first touched and are returned to the system with
     /// it.
     private static var ownPages: Int { 1 << 20 }
-    /// The same for a planned buffer, whose pages are never touched.
+    private static var hugePage: Int { 2 << 20 }
+    /// ``ownPages`` of a planned buffer, whose pages are never touched.
     private static var plannedPages: Int { 1 << 12 }
 
     /// Allocates `count` zeros; while memory is only planned (``MemoryLedger``), addresses for them.
@@ -26,8 +27,8 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         let isPlanned = entry?.isPlanned ?? false
         if bytes >= (isPlanned ? Self.plannedPages : Self.ownPages), let pages = Self.pages(bytes, reserved: !isPlanned)
         {
-            // In pages of 2 MiB, where Linux offers them: fewer faults and fewer address translations.
-            if !isPlanned { madvise(pages, bytes, MADV_HUGEPAGE) }
+            // In pages of 2 MiB, where Linux offers them and one fits: fewer faults and fewer address translations.
+            if !isPlanned, bytes >= Self.hugePage { madvise(pages, bytes, MADV_HUGEPAGE) }
             mappedBytes = bytes
             unsafePointer = pages.bindMemory(to: Element.self, capacity: max(count, 1))
         } else {
