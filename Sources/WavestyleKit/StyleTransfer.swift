@@ -9,7 +9,7 @@ import Transfer
 /// A style transfer from sounds to a sound: a preset's settings, and a prepared network.
 ///
 ///     let transfer = try StyleTransfer(preset: "clean") { $0.iterations = 30 }
-///     let result = try transfer.run(content: voice, styles: [Style(flute)]) { step in
+///     let result = try transfer.run(content: voice, styles: [.init(flute)]) { step in
 ///         print(step.iteration, step.losses.total)
 ///         return true
 ///     }

@@ -37,7 +37,12 @@ import Testing
         }
     }
 
-    @Test(arguments: KernelLevel.available, [(1, 32), (7, 32), (300, 64), (130, 96), (517, 128), (3, 5)])
+    /// The upper triangle; columns that no kernel supports are BLAS's.
+    @Test(
+        arguments: KernelLevel.available,
+        [
+            (1, 1), (9, 3), (3, 5), (40, 16), (70, 21), (1, 32), (7, 32), (300, 64), (130, 96), (100, 128), (517, 128),
+        ])
     func gramMatrices(_ level: KernelLevel, _ size: (Int, Int)) {
         let (rows, columns) = size
         let values = Self.random(rows * columns, seed: 3)
@@ -53,6 +58,7 @@ import Testing
                     Double(values[$0 * columns + i]) * Double(values[$0 * columns + j])
                 }
                 let magnitude = 2 * products.reduce(0) { $0 + abs($1) }
+                // The second pass adds to the first one's sum.
                 #expect(
                     abs(Double(gram[i * columns + j]) - 2 * products.reduce(0, +))
                         <= roundingBound(roundings: 2 * rows + 1, magnitude: magnitude))

@@ -129,29 +129,6 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
             }
         }
     }
-
-    @Test(arguments: [(1, 1), (9, 3), (40, 16), (70, 21), (100, 128)])
-    func gramsUpperTriangle(_ rows: Int, _ columns: Int) {
-        let map = FeatureMap(rows: rows, columns: columns)
-        map.unsafePointer(row: 0).update(from: random(rows * columns, seed: 1), count: rows * columns)
-        var gram = [Float](repeating: 0, count: columns * columns)
-        for adding in [false, true] {
-            Product.gram(of: map[0..<rows], into: &gram, adding: adding)
-        }
-        let values = map.values
-        for i in 0..<columns {
-            for j in i..<columns {
-                let products = (0..<rows).map {
-                    Double(values[$0 * columns + i]) * Double(values[$0 * columns + j])
-                }
-                let magnitude = 2 * products.reduce(0) { $0 + abs($1) }
-                // The second pass adds to the first one's sum.
-                #expect(
-                    abs(Double(gram[i * columns + j]) - 2 * products.reduce(0, +))
-                        <= roundingBound(roundings: 2 * rows + 1, magnitude: magnitude))
-            }
-        }
-    }
 }
 
 @Suite struct FeatureMapTests {
