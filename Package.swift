@@ -54,8 +54,10 @@ let package = Package(
         .target(name: "Finishing", dependencies: ["AudioIO", "Evaluation", "Files", "Spectrogram"]),
         .target(name: "Optimizers", dependencies: ["CLBFGSB", "CVectorKernels"]),
         .target(
+            name: "Mosaic", dependencies: ["AudioIO", "CVectorKernels", "Files", "Matrices", "Spectrogram"]),
+        .target(
             name: "Transfer",
-            dependencies: ["Files", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "WaveEncoder"]),
+            dependencies: ["Files", "Matrices", "Mosaic", "MuLaw", "Optimizers", "Spectrogram", "WaveEncoder"]),
         .target(name: "Evaluation", dependencies: ["CEBUR128", "COpenBLAS", "Files", "Matrices", "Spectrogram"]),
         .target(
             name: "Report",
@@ -69,13 +71,15 @@ let package = Package(
         .target(
             name: "WavestyleKit",
             dependencies: [
-                "AudioIO", "Evaluation", "Files", "Finishing", "Matrices", "MuLaw", "Optimizers", "Spectrogram",
+                "AudioIO", "Evaluation", "Files", "Finishing", "Matrices", "Mosaic", "MuLaw", "Optimizers",
+                "Spectrogram",
                 "Transfer", "WaveEncoder", "WeightLoader",
             ]),
         .executableTarget(
             name: "wavestyle",
             dependencies: [
-                "AudioIO", "Evaluation", "Files", "Finishing", "HDF5", "Matrices", "MuLaw", "Optimizers", "Report",
+                "AudioIO", "Evaluation", "Files", "Finishing", "HDF5", "Matrices", "Mosaic", "MuLaw", "Optimizers",
+                "Report",
                 "Spectrogram", "Transfer", "WaveEncoder", "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -114,6 +118,7 @@ let package = Package(
             ]),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzBodies", "TestSupport"]),
         .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
+        .testTarget(name: "MosaicTests", dependencies: ["Mosaic", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "Files", "TestSupport"]),

@@ -9,10 +9,10 @@ public typealias Complex = SIMD2<Float>
 /// for k up to n / 2.
 ///
 /// One thread at a time uses a plan. Nothing is allocated by a transform as long as n has no prime factor above 5.
-final class FourierTransform: @unchecked Sendable {
-    let size: Int
+package final class FourierTransform: @unchecked Sendable {
+    package let size: Int
     /// `size / 2 + 1`.
-    var bins: Int { size / 2 + 1 }
+    package var bins: Int { size / 2 + 1 }
     /// KissFFT's plans, made when they are first used.
     private lazy var forward = Plan(size, inverse: false)
     private lazy var inverse = Plan(size, inverse: true)
@@ -20,7 +20,7 @@ final class FourierTransform: @unchecked Sendable {
     /// For odd lengths, which KissFFT's real transform does not do: signal and spectrum, complex.
     private let wide: (signal: AlignedBuffer<Complex>, spectrum: AlignedBuffer<Complex>)?
 
-    init(size: Int) {
+    package init(size: Int) {
         precondition(size >= 1, "a transform of nothing")
         self.size = size
         wide = size % 2 == 0 ? nil : (AlignedBuffer(count: size), AlignedBuffer(count: size))
@@ -57,7 +57,7 @@ final class FourierTransform: @unchecked Sendable {
     }
 
     /// From `size` samples to ``bins`` values.
-    func transform(_ x: UnsafePointer<Float>, into spectrum: UnsafeMutablePointer<Complex>) {
+    package func transform(_ x: UnsafePointer<Float>, into spectrum: UnsafeMutablePointer<Complex>) {
         guard let wide else {
             spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftr(forward.handle, x, $0) }
             return
@@ -69,7 +69,7 @@ final class FourierTransform: @unchecked Sendable {
 
     /// The sum `x[t] = sum_k X[k] e^(2 pi i k t / n)` over all n values, of which ``bins`` are given and the others are their
     /// conjugates: `size` times the inverse.
-    func inverseTransform(_ spectrum: UnsafePointer<Complex>, into x: UnsafeMutablePointer<Float>) {
+    package func inverseTransform(_ spectrum: UnsafePointer<Complex>, into x: UnsafeMutablePointer<Float>) {
         guard let wide else {
             spectrum.withMemoryRebound(to: kiss_fft_cpx.self, capacity: bins) { kiss_fftri(inverse.handle, $0, x) }
             return

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Matrices
 import Foundation
 
 /// Onset strength (Böck and Widmer: Maximum Filter Vibrato Suppression for Onset Detection, 2013) as librosa computes it by

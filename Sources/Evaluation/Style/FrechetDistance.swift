@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Matrices
 
 /// The squared Fréchet distance of two normal distributions (Dowson and Landau, 1982), fitted to log-mel frames `[T, 64]` as
 /// Heusel et al. (GANs Trained by a Two Time-Scale Update Rule, 2017) fit them to a network's features:

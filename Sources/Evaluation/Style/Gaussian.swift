@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Matrices
 
 /// A normal distribution fitted to vectors.
 struct Gaussian: Sendable {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Matrices
 
 /// `||G_o - G_s||_F / ||G_s||_F` of the judge's features F `[T, C]`, with the Gram matrix `G = F^T F / T` (Gatys, Ecker,
 /// Bethge: Image Style Transfer Using Convolutional Neural Networks, 2016).

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Matrices
 
 /// What the style metrics need of the features F `[T, 256]` of ``JudgeNetwork``.
 struct JudgedFeatures: Sendable {

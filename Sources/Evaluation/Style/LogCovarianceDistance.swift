@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Matrices
 import Foundation
 
 /// The log-Euclidean distance (Arsigny, Fillard, Pennec, Ayache: Log-Euclidean Metrics for Fast and Simple Calculus on

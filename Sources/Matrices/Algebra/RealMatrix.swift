@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import COpenBLAS
-import Matrices
+import COpenBLAS
 
 /// A float64 matrix, row-major.
-struct RealMatrix: Sendable {
-    let rows: Int
-    let columns: Int
-    private(set) var values: [Double]
+package struct RealMatrix: Sendable {
+    package let rows: Int
+    package let columns: Int
+    package private(set) var values: [Double]
 
     /// A matrix of zeros.
-    init(rows: Int, columns: Int) {
+    package init(rows: Int, columns: Int) {
         self.init(rows: rows, columns: columns, values: [Double](repeating: 0, count: rows * columns))
     }
 
-    init(rows: Int, columns: Int, values: [Double]) {
+    package init(rows: Int, columns: Int, values: [Double]) {
         precondition(values.count == rows * columns, "a matrix of another size")
         self.rows = rows
         self.columns = columns
@@ -21,20 +20,20 @@ struct RealMatrix: Sendable {
     }
 
     /// A feature map's values.
-    init(_ map: FeatureMap) {
+    package init(_ map: FeatureMap) {
         self.init(rows: map.rows, columns: map.columns, values: map.values.map(Double.init))
     }
 
-    subscript(row: Int, column: Int) -> Double {
+    package subscript(row: Int, column: Int) -> Double {
         get { values[row * columns + column] }
         set { values[row * columns + column] = newValue }
     }
 
-    func column(_ column: Int) -> [Double] {
+    package func column(_ column: Int) -> [Double] {
         (0..<rows).map { self[$0, column] }
     }
 
-    func firstColumns(_ count: Int) -> RealMatrix {
+    package func firstColumns(_ count: Int) -> RealMatrix {
         var result = RealMatrix(rows: rows, columns: count)
         for row in 0..<rows {
             for column in 0..<count { result[row, column] = self[row, column] }
@@ -42,12 +41,12 @@ struct RealMatrix: Sendable {
         return result
     }
 
-    func mapValues(_ transform: (Double) -> Double) -> RealMatrix {
+    package func mapValues(_ transform: (Double) -> Double) -> RealMatrix {
         RealMatrix(rows: rows, columns: columns, values: values.map(transform))
     }
 
     /// The mean of each column.
-    var columnMeans: [Double] {
+    package var columnMeans: [Double] {
         var sums = [Double](repeating: 0, count: columns)
         for row in 0..<rows {
             for column in 0..<columns { sums[column] += self[row, column] }
@@ -55,30 +54,30 @@ struct RealMatrix: Sendable {
         return sums.map { $0 / Double(rows) }
     }
 
-    var trace: Double {
+    package var trace: Double {
         (0..<min(rows, columns)).reduce(0) { $0 + self[$1, $1] }
     }
 
-    var frobeniusNorm: Double {
+    package var frobeniusNorm: Double {
         values.reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
 
-    static func + (a: RealMatrix, b: RealMatrix) -> RealMatrix {
+    package static func + (a: RealMatrix, b: RealMatrix) -> RealMatrix {
         precondition((a.rows, a.columns) == (b.rows, b.columns), "matrices of different sizes")
         return RealMatrix(rows: a.rows, columns: a.columns, values: zip(a.values, b.values).map { $0 + $1 })
     }
 
-    static func - (a: RealMatrix, b: RealMatrix) -> RealMatrix {
+    package static func - (a: RealMatrix, b: RealMatrix) -> RealMatrix {
         precondition((a.rows, a.columns) == (b.rows, b.columns), "matrices of different sizes")
         return RealMatrix(rows: a.rows, columns: a.columns, values: zip(a.values, b.values).map { $0 - $1 })
     }
 
-    static func * (a: RealMatrix, b: RealMatrix) -> RealMatrix {
+    package static func * (a: RealMatrix, b: RealMatrix) -> RealMatrix {
         product(a, transposed: false, b)
     }
 
     /// `self^T b`.
-    func transposed(times b: RealMatrix) -> RealMatrix {
+    package func transposed(times b: RealMatrix) -> RealMatrix {
         Self.product(self, transposed: true, b)
     }
 

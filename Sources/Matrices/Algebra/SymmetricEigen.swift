@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import COpenBLAS
+import COpenBLAS
 
 /// The eigenvalues and eigenvectors of a symmetric matrix, by LAPACK's `dsyev`.
-struct SymmetricEigen {
+package struct SymmetricEigen {
     /// Ascending.
-    let values: [Double]
+    package let values: [Double]
     /// One a row.
     private let vectors: RealMatrix
 
     /// nil if LAPACK does not converge, as for values that are not finite.
-    init?(_ matrix: RealMatrix) {
+    package init?(_ matrix: RealMatrix) {
         precondition(matrix.rows == matrix.columns && matrix.rows > 0, "not a square matrix")
         let size = matrix.rows
         guard matrix.values.allSatisfy(\.isFinite) else { return nil }
@@ -26,7 +26,7 @@ struct SymmetricEigen {
     }
 
     /// The matrix with the same eigenvectors, and f applied to the eigenvalues: `sum_i f(w_i) v_i v_i^T`.
-    func applying(_ f: (Double) -> Double) -> RealMatrix {
+    package func applying(_ f: (Double) -> Double) -> RealMatrix {
         var scaled = vectors
         for (row, value) in values.enumerated() {
             let factor = f(value)
