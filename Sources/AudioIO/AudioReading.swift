@@ -57,7 +57,7 @@ public enum AudioFile {
             guard count <= limit else { throw tooLong }
         }
         let skipped = try skip(first, of: file, at: path)
-        let channels = collect(min(count, limit + 1), from: file)
+        let channels = collect(min(count, limit + 1), from: file, bytes: size(of: descriptor))
         let end = skipped + channels[0].count
         if let reason = file.error {
             throw unreadable(path, "reading failed after \(seconds(end, rate)): \(reason.text)")
@@ -74,6 +74,14 @@ public enum AudioFile {
 
     /// Samples of all channels in a buffer.
     static let samplesAtOnce = 1 << 16
+    /// Samples that a byte of a coded sound may well hold: Opus at 6 kbit/s and 48 kHz.
+    private static let samplesOfByte = 64
+
+    /// Bytes of an open file; 0 where they are not known.
+    private static func size(of descriptor: Int32) -> Int {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
 
     private static let reading = "cannot read the audio file"
 
@@ -109,9 +117,12 @@ public enum AudioFile {
     }
 
     /// Up to `count` frames as `[channels][frames]`, fewer at the end of the file.
-    private static func collect(_ count: Int, from file: borrowing SoundFile) -> [[Float]] {
+    ///
+    /// - Parameter bytes: of the file: what a header says beyond ``samplesOfByte`` of each is not reserved, but grown into.
+    private static func collect(_ count: Int, from file: borrowing SoundFile, bytes: Int) -> [[Float]] {
         let width = Int(file.info.channels)
         var channels = [[Float]](repeating: [], count: width)
+        for c in 0..<width { channels[c].reserveCapacity(min(count, bytes * samplesOfByte / width + samplesAtOnce)) }
         var buffer = [Float](repeating: 0, count: samplesAtOnce)
         while channels[0].count < count {
             let got = file.read(min(count - channels[0].count, samplesAtOnce / width), to: &buffer)

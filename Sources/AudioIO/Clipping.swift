@@ -16,18 +16,22 @@ extension Waveform {
     /// - Returns: the new waveform of the same shape, the peak before (1 is full scale), and the number of samples
     ///   that were outside -1...1.
     public func limited(by policy: ClipPolicy) -> (waveform: Waveform, peak: Float, overs: Int) {
-        let peak = peak
-        let overs = channels.reduce(0) { count, channel in channel.reduce(count) { abs($1) > 1 ? $0 + 1 : $0 } }
-        guard overs > 0 else { return (self, peak, 0) }
-        switch policy {
-        case .rescale: return (mapped { $0 / peak }, peak, overs)
-        case .clamp: return (mapped { min(max($0, -1), 1) }, peak, overs)
-        case .none: return (self, peak, overs)
-        }
+        var limited = self
+        let (peak, overs) = limited.limit(by: policy)
+        return (limited, peak, overs)
     }
 
-    private func mapped(_ change: (Float) -> Float) -> Waveform {
-        Waveform(channels: channels.map { $0.map(change) }, sampleRate: sampleRate)
+    /// The same where the samples lie.
+    public mutating func limit(by policy: ClipPolicy) -> (peak: Float, overs: Int) {
+        let peak = peak
+        let overs = channels.reduce(0) { count, channel in channel.reduce(count) { abs($1) > 1 ? $0 + 1 : $0 } }
+        guard overs > 0 else { return (peak, 0) }
+        switch policy {
+        case .rescale: changeSamples { $0 / peak }
+        case .clamp: changeSamples { min(max($0, -1), 1) }
+        case .none: break
+        }
+        return (peak, overs)
     }
 }
 

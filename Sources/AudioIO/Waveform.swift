@@ -7,7 +7,7 @@ import Files
 /// Samples may exceed full scale; nothing is clipped until ``limited(by:)`` or a file of integers does.
 public struct Waveform: Equatable, Sendable {
     /// The samples `[channels][frames]`: one channel or more, all equally long, at least one frame.
-    public let channels: [[Float]]
+    public private(set) var channels: [[Float]]
     /// Frames per second, in Hz.
     public let sampleRate: Int
 
@@ -38,6 +38,15 @@ public struct Waveform: Equatable, Sendable {
     /// The largest magnitude of any sample; 1 is full scale.
     public var peak: Float {
         channels.reduce(0) { peak, channel in channel.reduce(peak) { max($0, abs($1)) } }
+    }
+
+    /// Changes every sample where it lies: no memory is taken while nobody else holds the channels.
+    public mutating func changeSamples(_ change: (Float) -> Float) {
+        for index in channels.indices {
+            channels[index].withUnsafeMutableBufferPointer { samples in
+                for t in samples.indices { samples[t] = change(samples[t]) }
+            }
+        }
     }
 
     /// One channel, `[1][frames]`: the mean of all.

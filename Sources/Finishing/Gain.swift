@@ -5,11 +5,21 @@ import Evaluation
 extension Waveform {
     /// The same sound at a loudness (``Evaluation/Loudness``), in LUFS; silence as it is.
     public func brought(to loudness: Double) -> Waveform {
-        Loudness.gain(of: channels, sampleRate: sampleRate, to: loudness).map(scaled) ?? self
+        var sound = self
+        sound.bring(to: loudness)
+        return sound
+    }
+
+    /// The same where the samples lie.
+    public mutating func bring(to loudness: Double) {
+        guard let gain = Loudness.gain(of: channels, sampleRate: sampleRate, to: loudness) else { return }
+        changeSamples { gain * $0 }
     }
 
     /// Every sample times a gain.
     public func scaled(by gain: Float) -> Waveform {
-        Waveform(channels: channels.map { $0.map { gain * $0 } }, sampleRate: sampleRate)
+        var sound = self
+        sound.changeSamples { gain * $0 }
+        return sound
     }
 }

@@ -22,8 +22,17 @@ public struct OutputFinish: Sendable {
     /// - Parameter sound: at the network's rate.
     /// - Throws: ``Failure`` of kind `usage` for rates that are not within a factor of 256.
     public func applied(to sound: Waveform) throws(Failure) -> Waveform {
-        let whole = try highBand?.added(to: sound) ?? sound
-        let resampled = try whole.resampled(to: rate)
-        return loudness.map(resampled.brought) ?? resampled
+        var finished = sound
+        try apply(to: &finished)
+        return finished
+    }
+
+    /// The same where the samples lie, as far as the rate stays.
+    ///
+    /// - Throws: as ``applied(to:)``.
+    public func apply(to sound: inout Waveform) throws(Failure) {
+        if let highBand { sound = try highBand.added(to: sound) }
+        if sound.sampleRate != rate { sound = try sound.resampled(to: rate) }
+        if let loudness { sound.bring(to: loudness) }
     }
 }

@@ -6,20 +6,25 @@ import Finishing
 import Foundation
 import Transfer
 
-/// A style transfer from sounds to a sound: a preset's settings, and a prepared network.
+/// A style transfer from sounds to a sound: a method with its settings.
 ///
-///     let transfer = try StyleTransfer(preset: "clean") { $0.iterations = 30 }
+///     let transfer = try StyleTransfer { $0.blend = 0.3 }
+///     let result = try transfer.run(content: voice, styles: [.init(flute)])
+///     try result.sound.write(to: "out.wav")
+///
+/// A preset under an optimiser tells of each step:
+///
+///     let transfer = try StyleTransfer(preset: "clean") { $0.optimisation?.iterations = 30 }
 ///     let result = try transfer.run(content: voice, styles: [.init(flute)]) { step in
 ///         print(step.iteration, step.losses.total)
 ///         return true
 ///     }
-///     try result.sound.write(to: "out.wav")
 ///
 /// The same sounds, settings and number of threads give the same samples on the same machine.
 public struct StyleTransfer: Sendable {
     /// A sound whose style is wanted, with its share among several.
     public struct Style: Sendable {
-        /// At any rate, of any number of channels, which are mixed.
+        /// At any rate, of any number of channels, which an optimisation mixes.
         public var sound: Waveform
         /// Above 0; only its proportion to the others' counts.
         public var weight: Double
@@ -42,15 +47,17 @@ public struct StyleTransfer: Sendable {
 
     /// The outcome.
     public struct Result: Sendable {
-        /// As the preset's command writes it: with a linear waveform as variable, in the content's channels, at its rate and its
-        /// loudness, and with its band above the network's; else one channel at the network's rate.
+        /// As the preset's command writes it: a mosaic, and what has a linear waveform as variable, in the content's channels, at its
+        /// rate and its loudness, and with its band above the network's; else one channel at the network's rate.
         public let sound: Waveform
-        /// For each channel: losses at start and end, seconds, and why it ended.
-        public let outcomes: [TransferRun.Outcome]
+        /// For each channel of an optimisation: losses at start and end, seconds, and why it ended.
+        public var outcomes: [TransferRun.Outcome] = []
+        /// What a mosaic decided; nil for an optimisation.
+        public var mosaic: Mosaic.Outcome?
     }
 
     /// The settings.
-    public let settings: TransferSettings
+    public let settings: MethodSettings
     private let threads: Int
 
     /// A preset, optionally changed.
@@ -61,9 +68,9 @@ public struct StyleTransfer: Sendable {
     ///   - change: of the settings.
     /// - Throws: `Failure` of kind `usage` for a preset or settings that cannot be used, `noInput` or `badData` for a file.
     public init(
-        preset: String = "clean", threads: Int? = nil, changing change: (inout TransferSettings) -> Void = { _ in }
+        preset: String = "mosaic", threads: Int? = nil, changing change: (inout MethodSettings) -> Void = { _ in }
     ) throws(Failure) {
-        var settings = try TransferSettings(preset: preset)
+        var settings = try MethodSettings(preset: preset)
         change(&settings)
         try self.init(settings, threads: threads)
     }
@@ -71,7 +78,7 @@ public struct StyleTransfer: Sendable {
     /// Custom settings.
     ///
     /// - Throws: `Failure` of kind `usage` for settings that cannot be used.
-    public init(_ settings: TransferSettings, threads: Int? = nil) throws(Failure) {
+    public init(_ settings: MethodSettings, threads: Int? = nil) throws(Failure) {
         try settings.validate()
         self.settings = settings
         self.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
@@ -79,33 +86,68 @@ public struct StyleTransfer: Sendable {
 
     /// The short form: one style, the result's sound alone.
     ///
-    /// - Throws: as ``init(preset:threads:changing:)`` and ``run(content:styles:step:)``.
-    public static func run(content: Waveform, style: Waveform, preset: String = "clean") throws(Failure) -> Waveform {
+    /// - Throws: as ``init(preset:threads:changing:)`` and ``run(content:styles:progress:step:)``.
+    public static func run(content: Waveform, style: Waveform, preset: String = "mosaic") throws(Failure) -> Waveform {
         try StyleTransfer(preset: preset).run(content: content, styles: [Style(style)]).sound
     }
 
-    /// Runs, channel by channel.
+    /// Runs.
     ///
     /// - Parameters:
     ///   - content: what happens; at any rate, with any number of channels. As much of it and of the styles is used as the preset
-    ///     says (`TransferSettings.duration`).
+    ///     says (`MethodSettings.duration`).
     ///   - styles: how it should sound: at least one.
-    ///   - step: called with each accepted iterate; returning false ends the run with the best so far.
-    /// - Throws: `Failure`: weights that cannot be loaded, sounds that are too short, too little memory, or a loss that is
-    ///   no longer finite.
+    ///   - progress: told how far a mosaic has come; returning false ends it.
+    ///   - step: called with each accepted iterate of an optimisation, channel by channel; returning false ends the run with the
+    ///     best so far.
+    /// - Throws: `Failure`: weights that cannot be loaded, sounds that are too short or silent, too little memory, a loss that is
+    ///   no longer finite; of kind `interrupted` where `progress` ended a mosaic.
     public func run(
-        content: Waveform, styles: [Style], step: (Step) -> Bool = { _ in true }
+        content: Waveform, styles: [Style], progress: (Mosaic.Progress) -> Bool = { _ in true },
+        step: (Step) -> Bool = { _ in true }
     ) throws(Failure) -> Result {
         precondition(!styles.isEmpty, "a transfer has a style")
-        return try asFailure {
+        let content = content.beginning(seconds: settings.duration)
+        let styles = styles.map { style in
+            Style(style.sound.beginning(seconds: settings.styleDuration), weight: style.weight)
+        }
+        switch settings.method {
+        case .optimisation(let settings): return try optimise(content, styles, settings, step: step)
+        case .mosaic(let settings): return try mosaic(content, styles, settings, progress: progress)
+        }
+    }
+
+    private func mosaic(
+        _ content: Waveform, _ styles: [Style], _ settings: MosaicSettings, progress: (Mosaic.Progress) -> Bool
+    ) throws(Failure) -> Result {
+        let rate = content.sampleRate
+        var sources: [Mosaic.Style] = []
+        for style in styles {
+            sources.append(
+                Mosaic.Style(channels: try style.sound.resampled(to: rate).channels, weight: style.weight))
+        }
+        var channels = content.channels
+        guard
+            let outcome = try Mosaic(settings, sampleRate: rate, threads: threads).run(
+                content: &channels, styles: sources, progress: progress)
+        else { throw Failure(.interrupted, "cannot finish the mosaic", why: "it was stopped") }
+        var sound = Waveform(channels: channels, sampleRate: rate)
+        if let loudness = Loudness.integrated(channels: content.channels, sampleRate: rate) {
+            sound.bring(to: loudness)
+        }
+        return Result(sound: sound, mosaic: outcome)
+    }
+
+    private func optimise(
+        _ content: Waveform, _ styles: [Style], _ settings: TransferSettings, step: (Step) -> Bool
+    ) throws(Failure) -> Result {
+        try asFailure {
             let rate = settings.workingRate
             let keepsForm = settings.variable == .waveform
-            let whole = content.beginning(seconds: settings.duration)
-            let chosen = keepsForm ? whole : whole.mixedDown()
+            let chosen = keepsForm ? content : content.mixedDown()
             let low = try chosen.resampled(to: rate)
             let signals = try styles.map { style in
-                let sound = style.sound.beginning(seconds: settings.styleDuration)
-                return StyleSignal(try sound.mixedDown().resampled(to: rate).channels[0], weight: style.weight)
+                StyleSignal(try style.sound.mixedDown().resampled(to: rate).channels[0], weight: style.weight)
             }
             let run = TransferRun(
                 try settings.backend(samples: low.frameCount, threads: threads), settings: settings)

@@ -49,6 +49,10 @@ struct Batch: ParsableCommand {
 
     mutating func run() throws {
         let chosen = try ChosenSettings(method.given, preset: method.transfer.preset)
+        if traces, chosen.settings.optimisation == nil {
+            throw Failure.unusable(
+                "--traces", "it changes nothing with --backend \(chosen.settings.name.rawValue)", remedy: chosen.remedy)
+        }
         let threads = try method.encoder.threads.count(for: jobs.jobs)
         try method.parts.check()
         _ = try SoundForm("result.\(format)", method.format, chosen.settings)

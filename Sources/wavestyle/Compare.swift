@@ -66,7 +66,8 @@ struct Compare: ParsableCommand {
     @OptionGroup(title: "Parts") var parts: PartOptions
 
     @Option(
-        parsing: .unconditional, help: .text("Iterations of every system. (default: each one's own)", value: "count"))
+        parsing: .unconditional,
+        help: .text("Iterations of every system that has any. (default: each one's own)", value: "count"))
     var iterations: Int?
 
     @Option(parsing: .unconditional, help: .text("Seed of all random numbers. (default: 0)", value: "seed"))
@@ -105,7 +106,7 @@ struct Compare: ParsableCommand {
         let shares = queue.shares(threads: threads, memory: memory)
         let results = try queue.run(
             zip(compared, places).flatMap { pair, place in
-                systems.systems.map { job($0, pair, in: place, overrides, shares) }
+                systems.systems.map { job($0, pair, in: place, shares) }
             })
         for (job, ending) in results.all where !ending.hasOutput {
             // What an earlier comparison left must not pass for this one's.
@@ -175,16 +176,15 @@ struct Compare: ParsableCommand {
 
     /// A system on a pair.
     private func job(
-        _ system: SystemList.System, _ pair: ComparedPair, in folder: OutputFolder, _ overrides: SettingValues,
-        _ shares: [String]
+        _ system: SystemList.System, _ pair: ComparedPair, in folder: OutputFolder, _ shares: [String]
     ) -> Job {
         let result = folder.file("\(system.name).wav")
-        let own = system.backend == .nsynth ? overrides : overrides.without(\.weights)
+        let trace = system.settings?.optimisation == nil ? nil : Self.trace(of: result)
         return Job(
             group: pair.name, name: system.name, output: result,
-            arguments: [system.argument] + own.arguments + [
+            arguments: [system.argument] + system.overrides.arguments + argument("--trace", trace) + [
                 "--duration=inf", "--style-duration=inf", "--content=\(folder.file("content.wav"))",
-                "--style=\(folder.file("style.wav"))", "--output=\(result)", "--trace=\(Self.trace(of: result))",
+                "--style=\(folder.file("style.wav"))", "--output=\(result)",
                 "--loudness=\(PlayedSounds.loudness)",
             ] + shares)
     }

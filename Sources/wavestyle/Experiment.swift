@@ -55,9 +55,10 @@ struct Experiment: ParsableCommand {
         if transfer.preset == nil, let backend = transfer.backend?.value.plain, backend != BackendName.nsynth.rawValue {
             throw Failure.unusable(
                 "--backend \(backend)", "the experiment's preset, \(preset), uses --backend nsynth",
-                remedy: "choose a --preset on \(backend), as ulyanov")
+                remedy: "choose a --preset on \(backend), as \(backend == MethodName.mosaic.rawValue ? backend : "ulyanov")")
         }
-        let settings = try TransferSettings(given, preset: preset)
+        let settings = try MethodSettings(given, preset: preset)
+        let iterations = settings.optimisation?.iterations
         let threads = try encoder.threads.count(for: jobs.jobs)
         let roles = name.roles
         let library = try notes.map { path throws(Failure) in try NoteLibrary(path) }
@@ -69,7 +70,7 @@ struct Experiment: ParsableCommand {
         let names = [(roles.content, roles.style)] + (name.goesBothWays ? [(roles.style, roles.content)] : [])
         let folder = try OutputFolder(
             output ?? name.rawValue,
-            inputs: sources.content.files + sources.style.files + [preset, settings.weights ?? ""],
+            inputs: sources.content.files + sources.style.files + [preset, settings.optimisation?.weights ?? ""],
             inner: names.map { ExperimentDirection.name($0, $1) })
         folder.clear(["table.txt", "experiment.json", "index.html"])
         let ends = [
@@ -91,7 +92,8 @@ struct Experiment: ParsableCommand {
                 return Job(
                     name: direction.name, output: result,
                     arguments: ["--preset=\(preset)"] + given.arguments
-                        + direction.arguments(to: result, iterations: settings.iterations)
+                        + argument("--keep", transfer.keep?.rule)
+                        + direction.arguments(to: result, iterations: iterations)
                         + queue.shares(threads: threads, memory: nil))
             })
         let runs = results.runs()
@@ -103,7 +105,7 @@ struct Experiment: ParsableCommand {
         }
         if !runs.isEmpty {
             try ExperimentReport(
-                kind: name, iterations: settings.iterations,
+                kind: name, iterations: iterations ?? 0,
                 runs: try runs.map { name, run in
                     try ExperimentRun(
                         run, directions.first { $0.name == name } ?? directions[0], of: self.name, threads: threads)

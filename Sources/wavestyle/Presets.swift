@@ -29,7 +29,7 @@ struct Presets: ParsableCommand {
             return try emit(try json ? prettyJSON(Preset.all) : table.text)
         }
         var preset = try Preset(named: name)
-        preset.settings = try TransferSettings(preset.settings).values
+        preset.settings = try MethodSettings(preset.settings).values
         try emit(json ? preset.json : text(preset))
     }
 

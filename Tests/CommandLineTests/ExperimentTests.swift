@@ -80,7 +80,7 @@ import Testing
 
     @Test func thePapersLossesStandBesideThePapersSettings() throws {
         func isPublished(_ options: SettingValues) throws -> Bool {
-            try ExperimentKind.pitchToPitch.isPublished(TransferSettings(options, preset: "nsynth-pitch"))
+            try ExperimentKind.pitchToPitch.isPublished(MethodSettings(options, preset: "nsynth-pitch"))
         }
         #expect(try isPublished(SettingValues()))
         #expect(try isPublished([\.weights: "trained.h5", \.seed: 3]))

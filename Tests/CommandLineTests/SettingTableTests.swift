@@ -28,7 +28,7 @@ import Testing
         var taken: [Setting] = []
         for group in Self.groups {
             let options = Mirror(reflecting: group.init()).children.filter {
-                $0.value is Option<GivenSetting?> || $0.value is Flag<Bool?>
+                $0.value is Option<GivenSetting?> || $0.value is Flag<Bool?> || $0.value is Option<KeepOption?>
             }
             let settings = SettingTable.all.filter { setting in
                 var given = SettingValues()
@@ -43,9 +43,9 @@ import Testing
     }
 
     /// What help gives as a default changes nothing where it is given as an option, for each form that it names.
-    @Test(arguments: ["clean", "nsynth", "stft"]) func theDefaultInHelpIsTheDefault(_ base: String) throws {
+    @Test(arguments: ["mosaic", "clean", "nsynth", "stft"]) func theDefaultInHelpIsTheDefault(_ base: String) throws {
         let preset = try Preset(named: base)
-        let settings = try TransferSettings(preset.settings)
+        let settings = try MethodSettings(preset.settings)
         for setting in SettingTable.all where setting.unset == nil && setting.hasPlace(settings) {
             let shown = try #require(setting.helpText.firstMatch(of: /\(default: (.*?)\)/), "\(setting.name)").1
             let parts = shown.split(separator: "; ").map(String.init)
@@ -58,15 +58,15 @@ import Testing
             given[setting] =
                 setting.kind == .flag
                 ? .flag(!text.hasPrefix("--no-")) : try #require(SettingValues.Value(text, of: setting.kind))
-            #expect(try TransferSettings(given, over: preset.settings) == settings, "\(base) \(setting.name) \(text)")
+            #expect(try MethodSettings(given, over: preset.settings) == settings, "\(base) \(setting.name) \(text)")
         }
     }
 
     /// Written as JSON and read again, they are the same settings with the same JSON, in the table's order.
-    private func expectRoundTrip(_ settings: TransferSettings) throws {
+    private func expectRoundTrip(_ settings: MethodSettings) throws {
         let json = Preset(settings).json
         let read = try JSONDecoder().decode(Preset.self, from: Data(json.utf8))
-        #expect(try TransferSettings(read.settings) == settings, "\(json)")
+        #expect(try MethodSettings(read.settings) == settings, "\(json)")
         #expect(read.json == json)
         let names = json.matches(of: /\n    "([^"]*)":/).map { String($0.1) }
         #expect(names == SettingTable.all.map(\.name).filter(Set(names).contains))
@@ -74,7 +74,7 @@ import Testing
 
     @Test func presetsGoRound() throws {
         for preset in Preset.all {
-            try expectRoundTrip(TransferSettings(preset.settings))
+            try expectRoundTrip(MethodSettings(preset.settings))
             #expect(try JSONDecoder().decode(Preset.self, from: Data(preset.json.utf8)) == preset)
         }
     }
@@ -90,7 +90,7 @@ import Testing
         }
         var usable = 0
         for _ in 0..<400 {
-            var settings = TransferSettings(pick(BackendName.allCases))
+            var settings = MethodSettings(pick(MethodName.allCases))
             for setting in SettingTable.all where number(0...1) < 0.4 && setting != SettingTable.shared.backend {
                 let values: [SettingValues.Value] =
                     switch setting.kind {
@@ -114,7 +114,7 @@ import Testing
     /// The ends of a range are taken; what lies beyond is refused in one line that names the option and both ends.
     @Test func rangesHaveTheirEnds() throws {
         var checked = 0
-        for form in [TransferSettings(.nsynth), TransferSettings(.stft)] {
+        for form in MethodName.allCases.map(MethodSettings.init) {
             let forms = [form] + form.variants().map(\.settings)
             for setting in SettingTable.all {
                 guard let settings = forms.first(where: setting.hasPlace), let range = setting.range(settings) else {
@@ -132,7 +132,7 @@ import Testing
                     var given = SettingValues()
                     given[setting] = .number(beyond)
                     let error = #expect(throws: Failure.self, "\(setting.name) \(beyond)") {
-                        try TransferSettings(given, over: settings.values)
+                        try MethodSettings(given, over: settings.values)
                     }
                     let text = error?.description ?? ""
                     #expect(error?.kind == .usage && text.contains(setting.option), "\(text)")
@@ -145,14 +145,14 @@ import Testing
 
     /// Whatever has no place is refused with the choice that leaves none.
     @Test func idleSettingsAreRefusedWithTheReason() throws {
-        for base in ["clean", "nsynth", "stft", "mital-encoder", "cmu"] {
+        for base in ["mosaic", "mosaic-play", "clean", "nsynth", "stft", "mital-encoder", "cmu"] {
             let preset = try Preset(named: base)
-            let settings = try TransferSettings(preset.settings)
+            let settings = try MethodSettings(preset.settings)
             for setting in SettingTable.all where !setting.hasPlace(settings) {
                 var given = SettingValues()
                 given[setting] = sample(setting)
                 let error = #expect(throws: Failure.self, "\(base) \(setting.name)") {
-                    try TransferSettings(given, over: preset.settings)
+                    try MethodSettings(given, over: preset.settings)
                 }
                 let text = error?.description ?? ""
                 #expect(text.contains(setting.option) && text.contains("changes nothing with"), "\(base): \(text)")

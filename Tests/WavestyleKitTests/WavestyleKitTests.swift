@@ -16,9 +16,9 @@ import WavestyleKit
     ])
     func aTransferGivesASound(_ preset: String, _ rate: Int, _ channels: Int) throws {
         let transfer = try StyleTransfer(preset: preset, threads: 1) { settings in
-            settings.iterations = 2
-            if settings.backend == .nsynth { settings.weights = "random-32" }
-            settings.network.randomNetwork?.wide?.filters = 64
+            settings.optimisation?.iterations = 2
+            if settings.name == .nsynth { settings.optimisation?.weights = "random-32" }
+            settings.optimisation?.network.randomNetwork?.wide?.filters = 64
         }
         var steps: [(channel: Int, iteration: Int)] = []
         let result = try transfer.run(content: voice, styles: [.init(flute)]) { step in
@@ -33,22 +33,42 @@ import WavestyleKit
     }
 
     @Test func aTransferCanBeStopped() throws {
-        let transfer = try StyleTransfer(preset: "nsynth-voice", threads: 1) { $0.weights = "random-32" }
+        let transfer = try StyleTransfer(preset: "nsynth-voice", threads: 1) { settings in
+            settings.optimisation?.weights = "random-32"
+        }
         let result = try transfer.run(content: voice, styles: [.init(flute)]) { $0.iteration < 3 }
         #expect(result.outcomes.map(\.reached) == [3] && result.outcomes.allSatisfy { $0.wasStopped })
     }
 
+    /// In the content's own channels at its own rate and loudness; and told as it goes.
+    @Test func aMosaicGivesASound() throws {
+        var told: [Double] = []
+        let transfer = try StyleTransfer(threads: 1) { $0.blend = 0.4 }
+        #expect(transfer.settings.mosaic?.blend == 0.4)
+        let result = try transfer.run(content: voice, styles: [.init(flute)], progress: { progress in
+            told.append(progress.fraction)
+            return true
+        })
+        #expect(result.sound.sampleRate == voice.sampleRate && result.sound.channels.count == 2)
+        #expect(result.sound.frameCount == voice.frameCount && result.outcomes.isEmpty)
+        #expect(result.mosaic?.mode != nil && told.last == 1)
+        let stopped = #expect(throws: Failure.self) {
+            try transfer.run(content: voice, styles: [.init(flute)], progress: { _ in false })
+        }
+        #expect(stopped?.kind == .interrupted)
+    }
+
     @Test func whatCannotBeUsedIsAFailure() {
         #expect(#expect(throws: Failure.self) { try StyleTransfer(preset: "cleanest") }?.kind == .usage)
-        #expect(#expect(throws: Failure.self) { try StyleTransfer { $0.alpha = -1 } }?.kind == .usage)
+        #expect(#expect(throws: Failure.self) { try StyleTransfer { $0.blend = -1 } }?.kind == .usage)
         #expect(#expect(throws: Failure.self) { try SoundNetwork(weights: "none") }?.kind == .noInput)
         #expect(#expect(throws: Failure.self) { try voice.write(to: "/nowhere/a.wav") }?.kind == .cannotCreate)
     }
 
     /// The module that settings come from can be named, too.
     @Test func qualifiedNamesWork() throws {
-        let settings: Transfer.TransferSettings = try StyleTransfer(threads: 1).settings
-        #expect(settings.variable == .waveform)
+        let settings: Transfer.MethodSettings = try StyleTransfer(preset: "clean", threads: 1).settings
+        #expect(settings.optimisation?.variable == .waveform)
     }
 
     /// A loss of one's own gives what the built-in one of the same formula gives: `mean F^2` is the squared error beside zeros.

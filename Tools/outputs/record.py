@@ -57,7 +57,7 @@ CASES = {
     "stereo-clean": ["--preset", "clean", "--content", "{stereo}", "--style", "{tone}"],
     "clean-alpha-0": ["--preset", "clean", "--alpha", "0"],
     "clean-adam": ["--preset", "clean", "--optimizer", "adam", "--init", "style"],
-    "clean-default": ["--alpha", "0.3"],
+    "clean-alpha": ["--preset", "clean", "--alpha", "0.3"],
     "frames-l2": ["--loss", "l2", "--layers", "relu1:1-3", "--frame-length", "1024", "--alpha", "0.1"],
     "frames-published": ["--preset", "mital-encoder", "--as-published", "--init", "mix:0.5"],
     "stft": SPECTRA,

@@ -16,7 +16,7 @@ extension WeighedLoss {
     public var resolution: Double { Double(Float.leastNormalMagnitude) }
 }
 
-/// A loss and its part in the total: `total = sum of weight * scale * share * value`.
+/// A loss and its part in the total: `total = sum of weight * scale * share * value`. Values are told without weights and blend.
 struct LossTerm {
     /// What a term of the total is about.
     enum Role: Hashable {
@@ -37,7 +37,7 @@ struct LossTerm {
     /// Its share of that.
     let share: Double
     /// Of the role in the total.
-    let weight: Double
+    private(set) var weight: Double
     /// What its value is measured in where terms are balanced.
     let unit: LossUnit
     /// One over the unit's size; 1 where nothing is balanced.
@@ -53,6 +53,12 @@ struct LossTerm {
     /// Scales it, and the loss's weight with it.
     mutating func scale(by scale: Double) {
         self.scale = scale
+        loss.weight = weight * scale * share
+    }
+
+    /// Multiplies its weight: the content's by `2 blend`, all others', which are the style's, by `2 (1 - blend)`.
+    mutating func blend(_ blend: Double) {
+        weight *= role == .content ? 2 * blend : 2 * (1 - blend)
         loss.weight = weight * scale * share
     }
 }

@@ -28,12 +28,20 @@ struct MemoryPlan {
             }
             least = min(least, ledger.peak)
         }
-        throw Failure(
-            .badData, "cannot run",
-            why: "\(AvailableMemory.text(least)) of memory is needed, but only "
-                + "\(AvailableMemory.text(limit ?? 0)) may be used",
+        throw Failure.tooLittleMemory(
+            needed: least, allowed: limit ?? 0,
             remedy: settings.optimizer.lbfgsb != nil
                 ? "allow more (--max-memory), use --optimizer adam or fewer --corrections, or shorten the sounds (--duration)"
                 : "allow more (--max-memory), use fewer threads, or shorten the sounds (--duration)")
+    }
+}
+
+extension Failure {
+    /// A run that does not fit into the memory it may use, in bytes.
+    public static func tooLittleMemory(needed: Int, allowed: Int, remedy: String) -> Failure {
+        Failure(
+            .badData, "cannot run",
+            why: "\(AvailableMemory.text(needed)) of memory is needed, but only \(AvailableMemory.text(allowed)) may be used",
+            remedy: remedy)
     }
 }

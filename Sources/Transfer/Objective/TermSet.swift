@@ -37,6 +37,11 @@ struct TermSet<Point: Hashable> {
         observers[point, default: []].append(observer)
     }
 
+    /// Moves weight between content and style: see ``TransferSettings/blend``.
+    mutating func blend(_ blend: Double) {
+        for index in terms.indices { terms[index].blend(blend) }
+    }
+
     /// Scales all terms by their units; the losses have been evaluated at the content.
     mutating func balance() { terms.balance() }
 }

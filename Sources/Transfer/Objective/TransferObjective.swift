@@ -45,6 +45,7 @@ final class NetworkObjective<Network: TransferNetwork>: TransferObjective {
             decisive: decisive)
         var terms = TermSet<Network.Point>()
         for term in TransferTerms.all { try term.add(to: &terms, context) }
+        if let blend = settings.blend { terms.blend(blend) }
         isBalanced = settings.balance == .auto
         let visitors = isBalanced ? terms.visitors.merging(terms.observers) { $0 + $1 } : terms.visitors
         MemoryLedger.named("losses") { session.announce(visitors) }

@@ -12,7 +12,7 @@ extension Preset {
         "Channels, rate, loudness and the band above the network's are those of the content.",
     ]
 
-    /// What is run where nothing else is asked for.
+    /// Our own optimisation.
     public static let clean = Preset(
         name: "clean",
         title: "Our own, without the noise: the linear waveform with NSynth's encoder and a network on spectrograms",

@@ -15,7 +15,7 @@ public struct Preset: Codable, Equatable, Sendable {
     public var source: String?
     /// Where it differs from its source, and why.
     public var departures: [String]?
-    /// The settings that it decides; the backend's defaults hold for the others.
+    /// The settings that it decides; the method's defaults hold for the others.
     public var settings: SettingValues
 
     /// A preset.
@@ -30,7 +30,7 @@ public struct Preset: Codable, Equatable, Sendable {
     }
 
     /// All settings of a run, without a name.
-    public init(_ settings: TransferSettings) {
+    public init(_ settings: MethodSettings) {
         self.settings = settings.values
     }
 
@@ -43,7 +43,7 @@ public struct Preset: Codable, Equatable, Sendable {
 
     /// Our own systems, the backends' published forms, then the published systems.
     public static let all: [Preset] = [
-        .clean, .cleanSTFT, .nsynth, .stft, .nsynthPitch, .nsynthChord, .nsynthVoice, .mitalEncoder, .ulyanov, .srm,
+        .mosaic, .mosaicGrains, .mosaicTonal, .mosaicPlay, .clean, .cleanSTFT, .nsynth, .stft, .nsynthPitch, .nsynthChord, .nsynthVoice, .mitalEncoder, .ulyanov, .srm,
         .ijca, .dipani, .cmu, .grinstein, .vermaSmith,
     ]
 
@@ -72,7 +72,7 @@ public struct Preset: Codable, Equatable, Sendable {
         do {
             self = try JSONDecoder().decode(Preset.self, from: Data(json))
             // It must be valid by itself: settings in a file are intentional.
-            _ = try TransferSettings(settings)
+            _ = try MethodSettings(settings)
         } catch let failure as Failure {
             throw Failure(
                 .badData, "cannot use the preset", at: nameOrPath,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
+import Mosaic
 
-/// A leaf of ``TransferSettings``: its name as an option, in JSON and in a record, its place in the tree, its range, and what
+/// A leaf of ``MethodSettings``: its name as an option, in JSON and in a record, its place in the tree, its range, and what
 /// `--help` says of it. All of them are in ``SettingTable``.
 public struct Setting: Sendable {
     /// What kind of value it takes.
@@ -25,15 +26,15 @@ public struct Setting: Sendable {
     let decisions: [SettingValues.Value?]
 
     /// Whether it changes anything.
-    let hasPlace: @Sendable (TransferSettings) -> Bool
+    let hasPlace: @Sendable (MethodSettings) -> Bool
     /// Its value; nil where it has none, or no place.
-    let read: @Sendable (TransferSettings) -> SettingValues.Value?
+    let read: @Sendable (MethodSettings) -> SettingValues.Value?
     /// Sets it, and says whether it was taken: not where it has no place, nor where the value does not go with others.
-    let write: @Sendable (SettingValues.Value?, inout TransferSettings) throws(Failure) -> Bool
+    let write: @Sendable (SettingValues.Value?, inout MethodSettings) throws(Failure) -> Bool
     /// The numbers that it takes; nil for all.
-    let range: @Sendable (TransferSettings) -> ClosedRange<Double>?
+    let range: @Sendable (MethodSettings) -> ClosedRange<Double>?
     /// Why its value cannot be used.
-    let problem: @Sendable (TransferSettings) -> String?
+    let problem: @Sendable (MethodSettings) -> String?
 
     /// The option, for messages.
     public var option: String { "--\(name)" }
@@ -44,8 +45,8 @@ public struct Setting: Sendable {
     init<Leaf: SettingLeaf>(
         _ name: String, _ valueName: String = "", at place: Place<Leaf>, decides: [SettingValues.Value?]? = nil,
         unset: String? = nil, neutral: SettingValues.Value? = nil,
-        in range: @escaping @Sendable (TransferSettings) -> ClosedRange<Double>? = { _ in nil },
-        rule: @escaping @Sendable (Leaf, TransferSettings) -> String? = { _, _ in nil }, _ help: String
+        in range: @escaping @Sendable (MethodSettings) -> ClosedRange<Double>? = { _ in nil },
+        rule: @escaping @Sendable (Leaf, MethodSettings) -> String? = { _, _ in nil }, _ help: String
     ) {
         (self.name, self.valueName, self.help, self.unset, self.neutral) = (name, valueName, help, unset, neutral)
         (kind, choices) = (Leaf.kind, Leaf.choices)
@@ -83,25 +84,47 @@ public struct Setting: Sendable {
 
     /// A setting's place in the tree.
     struct Place<Leaf: Sendable>: Sendable {
-        let get: @Sendable (TransferSettings) -> Leaf?
-        let set: @Sendable (inout TransferSettings, Leaf) -> Void
+        let get: @Sendable (MethodSettings) -> Leaf?
+        let set: @Sendable (inout MethodSettings, Leaf) -> Void
 
-        /// What is always there.
+        /// What is there with every method.
+        static func root(_ path: WritableKeyPath<MethodSettings, Leaf> & Sendable) -> Self {
+            Self(get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
+        }
+
+        /// What several methods may have.
+        static func shared(_ path: WritableKeyPath<MethodSettings, Leaf?> & Sendable) -> Self {
+            Self(get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
+        }
+
+        /// What is always there in an optimisation.
         static func field(_ path: WritableKeyPath<TransferSettings, Leaf> & Sendable) -> Self {
-            Self(get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
+            Self(get: { $0.optimisation?[keyPath: path] }, set: { $0.optimisation?[keyPath: path] = $1 })
         }
 
-        /// What is there only on some branches.
+        /// What is there only on some of its branches.
         static func branch(_ path: WritableKeyPath<TransferSettings, Leaf?> & Sendable) -> Self {
-            Self(get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
+            Self(get: { $0.optimisation?[keyPath: path] }, set: { $0.optimisation?[keyPath: path] = $1 })
         }
 
-        /// A field of what is there only on some branches.
+        /// A field of what is there only on some of its branches.
         static func branch<Branch>(
             _ branch: WritableKeyPath<TransferSettings, Branch?> & Sendable,
             _ path: WritableKeyPath<Branch, Leaf> & Sendable
         ) -> Self {
-            Self(get: { $0[keyPath: branch]?[keyPath: path] }, set: { $0[keyPath: branch]?[keyPath: path] = $1 })
+            Self(
+                get: { $0.optimisation?[keyPath: branch]?[keyPath: path] },
+                set: { $0.optimisation?[keyPath: branch]?[keyPath: path] = $1 })
+        }
+
+        /// What is always there in a mosaic.
+        static func mosaic(_ path: WritableKeyPath<MosaicSettings, Leaf> & Sendable) -> Self {
+            Self(get: { $0.mosaic?[keyPath: path] }, set: { $0.mosaic?[keyPath: path] = $1 })
+        }
+
+        /// What is there only in some of its modes.
+        static func mode(_ path: WritableKeyPath<MosaicSettings, Leaf?> & Sendable) -> Self {
+            Self(get: { $0.mosaic?[keyPath: path] }, set: { $0.mosaic?[keyPath: path] = $1 })
         }
     }
 }
@@ -119,7 +142,8 @@ extension Setting {
         return help + (defaultText.map { " (default: \($0))" } ?? "") + choices
     }
 
-    /// The default of ``Preset/clean``, and those of the published forms where they differ; nil for a flag that only sets.
+    /// The default of ``Preset/mosaic``, or that of ``Preset/clean`` where a mosaic has none, and those of the other bases where
+    /// they differ; nil for a flag that only sets.
     var defaultText: String? {
         if let unset { return unset }
         let texts = Self.forms.compactMap { form in defaultText(in: form.variants).map { (name: form.name, text: $0) } }
@@ -131,21 +155,21 @@ extension Setting {
     }
 
     /// The first value that it has among some settings.
-    private func defaultText(in variants: [TransferSettings]) -> String? {
+    private func defaultText(in variants: [MethodSettings]) -> String? {
         guard let value = variants.first(where: hasPlace).flatMap(read) else { return nil }
         if case .flag(let isOn) = value { return "--\(isOn ? "" : "no-")\(name)" }
         return value.plain
     }
 
-    /// The bases without --preset, each with the settings that other choices with the same network lead to.
-    private static let forms: [(name: String, variants: [TransferSettings])] = [
-        Preset.clean, Preset.published(by: .nsynth), Preset.published(by: .stft),
+    /// The bases without --preset and ``Preset/clean``, each with the settings that other choices with the same method lead to.
+    private static let forms: [(name: String, variants: [MethodSettings])] = [
+        Preset.mosaic, Preset.clean, Preset.published(by: .nsynth), Preset.published(by: .stft),
     ].map { preset in
         // They are valid: a test checks them.
-        let settings = (try? TransferSettings(preset.settings)) ?? TransferSettings(.nsynth)
+        let settings = (try? MethodSettings(preset.settings)) ?? MethodSettings(.mosaic)
         return (
             preset.name ?? "",
-            [settings] + settings.variants().map(\.settings).filter { $0.network.backend == settings.network.backend }
+            [settings] + settings.variants().map(\.settings).filter { $0.name == settings.name }
         )
     }
 }

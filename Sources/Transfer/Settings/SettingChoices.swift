@@ -72,11 +72,12 @@ extension TransferSettings {
         fit: LengthFit? = nil
     ) {
         guard let old = style?.comparison else { return }
-        style?.comparison = StyleComparison(
+        let new = StyleComparison(
             statistic ?? old.statistic,
             normalisation: normalisation ?? old.normalisation ?? content.features?.normalisation
                 ?? network.usualNormalisation,
             divisor: divisor ?? old.divisor ?? network.usualDivisor, fit: fit ?? old.fit)
+        style?.comparison = new
     }
 
     /// The weight of the style; 0 for none.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
+import Mosaic
 import Spectrogram
 
 /// What is wrong with a value.
@@ -12,7 +13,7 @@ protocol SettingLeaf: Equatable, Sendable {
     static var kind: Setting.Kind { get }
     static var choices: [String] { get }
     /// - Parameter settings: those that it is meant for.
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem)
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem)
     /// nil for none.
     var value: SettingValues.Value? { get }
 }
@@ -24,7 +25,7 @@ extension SettingLeaf {
 
 extension SettingLeaf where Self: RawRepresentable<String> & CaseIterable {
     static var choices: [String] { allCases.map(\.rawValue) }
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
         let name = try String(value, settings)
         guard let choice = Self(rawValue: name) else {
             throw ValueProblem(text: "the choices are \(Self.choices.joined(separator: ", "))")
@@ -34,7 +35,8 @@ extension SettingLeaf where Self: RawRepresentable<String> & CaseIterable {
     var value: SettingValues.Value? { .text(rawValue) }
 }
 
-extension BackendName: SettingLeaf {}
+extension MethodName: SettingLeaf {}
+extension MosaicMode: SettingLeaf {}
 extension VariableName: SettingLeaf {}
 extension SpectralNetworkName: SettingLeaf {}
 extension PreconditionerSettings.Spectrum: SettingLeaf {}
@@ -51,7 +53,7 @@ extension PhaseReconstruction.Method: SettingLeaf {}
 extension PhaseReconstruction.Start: SettingLeaf {}
 
 extension String: SettingLeaf {
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
         guard case .text(let text) = value else { throw ValueProblem(text: "it must be a text") }
         self = text
     }
@@ -60,7 +62,7 @@ extension String: SettingLeaf {
 
 extension Double: SettingLeaf {
     static var kind: Setting.Kind { .number }
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
         guard let number = value?.double, !number.isNaN else { throw ValueProblem(text: "it must be a number") }
         self = number
     }
@@ -69,7 +71,7 @@ extension Double: SettingLeaf {
 
 extension UInt64: SettingLeaf {
     static var kind: Setting.Kind { .number }
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
         switch value {
         case .whole(let number): self = number
         case .number(let number) where number >= 0 && number < 1e15 && number == number.rounded(): self = UInt64(number)
@@ -81,7 +83,11 @@ extension UInt64: SettingLeaf {
 
 extension Int: SettingLeaf {
     static var kind: Setting.Kind { .number }
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
+        if let number = value?.double, number < 0, let count = Int(exactly: number) {
+            self = count
+            return
+        }
         guard let count = Int(exactly: try UInt64(value, settings)) else { throw ValueProblem(text: "it is too large") }
         self = count
     }
@@ -90,7 +96,7 @@ extension Int: SettingLeaf {
 
 extension Bool: SettingLeaf {
     static var kind: Setting.Kind { .flag }
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
         guard case .flag(let flag) = value else { throw ValueProblem(text: "it must be true or false") }
         self = flag
     }
@@ -101,17 +107,17 @@ extension Bool: SettingLeaf {
 extension Optional: SettingLeaf where Wrapped: SettingLeaf {
     static var kind: Setting.Kind { Wrapped.kind }
     static var choices: [String] { Wrapped.choices }
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
         self = value == nil || value == .number(.infinity) ? nil : try Wrapped(value, settings)
     }
     var value: SettingValues.Value? { flatMap(\.value) }
 }
 
 extension LayerSelection: SettingLeaf {
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
         let text = try String(value, settings)
         do throws(Failure) {
-            self = try LayerSelection(text, for: settings.network.backend)
+            self = try LayerSelection(text, for: settings.name.backend ?? .nsynth)
         } catch {
             throw ValueProblem(text: [error.why, error.remedy].compactMap(\.self).joined(separator: "; "))
         }
@@ -120,7 +126,7 @@ extension LayerSelection: SettingLeaf {
 }
 
 extension StartMode: SettingLeaf {
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
         guard let mode = StartMode(try String(value, settings)) else {
             throw ValueProblem(text: "the choices are content, equalised, vocoded, noise, style, mix:SHARE")
         }
@@ -131,7 +137,7 @@ extension StartMode: SettingLeaf {
 
 extension StyleStatistic: SettingLeaf {
     static var choices: [String] { all.map(\.name) }
-    init(_ value: SettingValues.Value?, _ settings: TransferSettings) throws(ValueProblem) {
+    init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
         let name = try String(value, settings)
         guard let statistic = Self.all.first(where: { $0.name == name }) else {
             throw ValueProblem(text: "the choices are \(Self.choices.joined(separator: ", "))")

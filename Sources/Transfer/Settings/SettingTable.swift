@@ -3,14 +3,31 @@ import Spectrogram
 
 /// The one table of settings, in the order of help and JSON: a setting that decides which others there are comes before them.
 ///
-/// A new setting is a field of ``TransferSettings``, an entry here, and an `@Option` line.
+/// A new setting is a field of ``TransferSettings`` or of `MosaicSettings`, an entry here, and an `@Option` line.
 public struct SettingTable: Sendable {
     public let backend = Setting(
-        "backend", "backend", at: .field(\.network.backend), decides: [],
+        "backend", "method", at: .root(\.name), decides: [],
         """
-        The published method: nsynth optimises the waveform with NSynth's encoder; stft a spectrogram with a \
-        network over time.
+        The method: mosaic plays the content with the style's own sound; nsynth optimises a waveform with NSynth's encoder; \
+        stft a spectrogram with a network over time.
         """)
+    public let mode = Setting(
+        "mode", "mode", at: .mosaic(\.mode), decides: [],
+        """
+        mosaic: what plays the content: grains of the style, for speech and noisy styles; tonal, its spectra at any pitch; play, \
+        its recording at varying speed, which plays the melody; or auto, which decides.
+        """)
+    public let keep = Setting(
+        "keep", "share", at: .mosaic(\.keep), unset: "the mode's own", in: { _ in 0...1 },
+        "mosaic: how much of the content's articulation is laid over the style's sound.")
+    public let octave = Setting(
+        "octave", "count", at: .mode(\.octaves), unset: "as the style lies", in: { _ in -4...4 },
+        "mosaic: octaves that play moves the melody by; inf for as many as the style lies from the content.")
+    public let words = Setting(
+        "words", at: .mode(\.wantsWords), "mosaic: whether words are to be understood.")
+    public let blend = Setting(
+        "blend", "share", at: .shared(\.blend), in: { _ in 0...1 },
+        "From style, 0, to content, 1, with every method; 0.5 is its own balance.")
     public let weights = Setting(
         "weights", "name|file", at: .field(\.weights), decides: [nil],
         unset: "random-128; stft: drawn by --seed",
@@ -110,9 +127,9 @@ public struct SettingTable: Sendable {
         """)
     public let startNoise = Setting(
         "init-noise", "size", at: .field(\.startNoise),
-        in: { 0...($0.network.logSpectrum == nil ? 1 : 10) },
+        in: { 0...($0.optimisation?.network.logSpectrum == nil ? 1 : 10) },
         "Noise added to the start: its amplitude in a waveform, its standard deviation in a log spectrum.")
-    public let seed = Setting("seed", "number", at: .field(\.seed), "Seed of all random numbers.")
+    public let seed = Setting("seed", "number", at: .shared(\.seed), "Seed of all random numbers.")
     public let fit = Setting(
         "fit", "rule", at: .branch(\.lengthFit),
         """
@@ -120,10 +137,10 @@ public struct SettingTable: Sendable {
         the style, loop repeats it.
         """)
     public let duration = Setting(
-        "duration", "seconds", at: .field(\.duration), unset: "to its end", rule: Self.secondsProblem,
+        "duration", "seconds", at: .root(\.duration), unset: "to its end", rule: Self.secondsProblem,
         "How much of the content to use; inf for all.")
     public let styleDuration = Setting(
-        "style-duration", "seconds", at: .field(\.styleDuration), unset: "to its end", rule: Self.secondsProblem,
+        "style-duration", "seconds", at: .root(\.styleDuration), unset: "to its end", rule: Self.secondsProblem,
         "How much of the style to use; inf for all.")
     public let roundCodes = Setting(
         "round-codes", at: .branch(\.network.roundsCodes), "Round the result to mu-law's 256 levels (nsynth).")
@@ -136,7 +153,7 @@ public struct SettingTable: Sendable {
         """)
     public let frameHop = Setting(
         "frame-hop", "samples", at: .branch(\.network.frames, \.hop), unset: "a quarter of --frame-length",
-        in: { 1...Double(max($0.network.frames?.length ?? 1, 1)) },
+        in: { 1...Double(max($0.optimisation?.network.frames?.length ?? 1, 1)) },
         "nsynth: samples from one frame to the next.")
     public let asPublished = Setting(
         "as-published", at: .branch(\.network.frames, \.asPublished),
@@ -153,13 +170,13 @@ public struct SettingTable: Sendable {
     public let hop = Setting(
         "hop", "samples", at: .branch(\.network.spectral, \.hop),
         rule: { hop, settings in
-            let window = settings.network.spectral?.window ?? 0
+            let window = settings.optimisation?.network.spectral?.window ?? 0
             guard hop < 1 || hop > window / 2 else { return nil }
             return "it must be between 1 and half the window of \(window), or samples between frames would be lost"
         }, "stft: samples from one frame to the next.")
     public let windowLength = Setting(
         "window-length", "samples", at: .branch(\.network.spectral, \.windowLength), unset: "--n-fft",
-        in: { 8...Double(max($0.network.spectral?.fftSize ?? 8, 8)) },
+        in: { 8...Double(max($0.optimisation?.network.spectral?.fftSize ?? 8, 8)) },
         "stft: samples under the Hann window.")
     public let ceiling = Setting(
         "ceiling", "size", at: .branch(\.network.logSpectrum, \.ceiling), unset: "any", in: { _ in 1e-3...20 },
@@ -185,7 +202,7 @@ public struct SettingTable: Sendable {
     public let phase = Setting(
         "phase", "method", at: .branch(\.network.logSpectrum, \.method), decides: [],
         rule: { method, settings in
-            guard method == .leRoux, let (window, hop) = settings.network.spectral.map({ ($0.window, $0.hop) }),
+            guard method == .leRoux, let (window, hop) = settings.optimisation?.network.spectral.map({ ($0.window, $0.hop) }),
                 hop > 0, window % hop != 0 || window / hop < 3
             else { return nil }
             return "the window of \(window) must be 3 hops or more, a whole number of them, and a hop is \(hop)"
@@ -198,7 +215,7 @@ public struct SettingTable: Sendable {
     public let phaseStart = Setting(
         "phase-start", "phases", at: .branch(\.network.logSpectrum, \.start), "stft: its initial phases.")
 
-    private static let secondsProblem: @Sendable (Double?, TransferSettings) -> String? = { seconds, _ in
+    private static let secondsProblem: @Sendable (Double?, MethodSettings) -> String? = { seconds, _ in
         seconds.map { $0 > 0 } ?? true ? nil : "it must be more than 0 seconds"
     }
 }

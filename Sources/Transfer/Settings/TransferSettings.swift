@@ -4,14 +4,14 @@ import Optimizers
 import Spectrogram
 import WaveEncoder
 
-/// All that decides a transfer's result besides the sounds: a tree of values, in which what changes nothing has no place.
+/// All that decides an optimisation's result besides the sounds: a tree of values, in which what changes nothing has no place.
 ///
-/// Each leaf is named in ``SettingTable``, from which options, JSON and ``validate()`` follow.
+/// Each leaf is named in ``SettingTable``.
 public struct TransferSettings: Equatable, Sendable {
     /// The network and the variable.
     public var network: NetworkSettings { didSet { settle() } }
     /// The style's loss; nil for none.
-    public var style: StyleSettings?
+    public var style: StyleSettings? { didSet { settle() } }
     /// The content loss.
     public var content: ContentSettings { didSet { settle() } }
     /// How terms are balanced, before their weights.
@@ -28,10 +28,7 @@ public struct TransferSettings: Equatable, Sendable {
     public var startNoise: Double
     /// Seed of all random numbers.
     public var seed: UInt64 = 0
-    /// Seconds of the content; nil for all.
-    public var duration: Double?
-    /// Seconds of the style; nil for all.
-    public var styleDuration: Double?
+    private var blendOfBoth = 0.5
 
     /// How terms of different size are made to mean the same for every pair.
     public enum Balance: String, CaseIterable, Sendable {
@@ -57,12 +54,22 @@ public struct TransferSettings: Equatable, Sendable {
         set { terms[kind] = fits(kind) && newValue != 0 ? newValue : nil }
     }
 
+    /// The knob from style to content: in the total, the style's weights are multiplied by `2 (1 - blend)` and the content's by
+    /// `2 blend`, so that 0.5 leaves them as they are. nil where there are not both a style loss and a content loss.
+    public var blend: Double? {
+        get { hasBoth ? blendOfBoth : nil }
+        set { if let newValue, hasBoth { blendOfBoth = newValue } }
+    }
+
+    private var hasBoth: Bool { style != nil && content != .none }
+
     private func fits(_ kind: TermKind) -> Bool {
         kind.sight == .waveform ? network.hasWaveform : network.frames == nil
     }
 
     /// Takes out what has lost its place.
     private mutating func settle() {
+        if !hasBoth { blendOfBoth = 0.5 }
         if terms.keys.contains(where: { !fits($0) }) { terms = terms.filter { fits($0.key) } }
         if case .envelope(let envelope) = content, !network.hasWaveform {
             content = .features(features(alpha: envelope.alpha))

@@ -26,6 +26,8 @@ struct CourseTable {
 
     private static let header = ["Metrics during the run (iteration)", "first", "lowest", "highest", "last"]
 
-    /// For a page.
-    var table: Page.Table { Page.Table(caption: "Metrics during the run", columns: Self.header, rows: rows) }
+    /// For a page; nil where nothing was traced.
+    var table: Page.Table? {
+        rows.isEmpty ? nil : Page.Table(caption: "Metrics during the run", columns: Self.header, rows: rows)
+    }
 }

@@ -22,14 +22,22 @@ struct ExperimentDirection {
 
     static func name(_ from: ExperimentSound, _ to: ExperimentSound) -> String { "\(from.name)-to-\(to.name)" }
 
-    /// Sounds, snapshots at the paper's iterations (of 100), a trace with metrics.
-    func arguments(to result: String, iterations: Int) -> [String] {
+    /// Sounds, metrics, and where there are iterations snapshots at the paper's (of 100) and a trace.
+    ///
+    /// - Parameter iterations: nil for a method without any.
+    func arguments(to result: String, iterations: Int?) -> [String] {
+        [
+            "--content=\(from.path)", "--style=\(to.path)", "--output=\(result)",
+            "--monitor=style-distance,content-waveform,chroma,flatness",
+        ] + (iterations.map { course(of: $0, beside: result) } ?? []) + (to.pitchClasses.map { $0.isEmpty ? [] : ["--pitch-classes=\(PitchClass.list($0))"] } ?? [])
+    }
+
+    private func course(of iterations: Int, beside result: String) -> [String] {
         let steps = ExperimentKind.snapshots.map { Int((Double($0 * iterations) / 100).rounded()) }
         let trace = ((result as NSString).deletingLastPathComponent as NSString).appendingPathComponent("trace.jsonl")
         return [
-            "--content=\(from.path)", "--style=\(to.path)", "--output=\(result)", "--trace=\(trace)",
-            "--snapshots=\(Set(steps).sorted().map { "\($0)" }.joined(separator: ","))",
-            "--monitor=style-distance,content-waveform,chroma,flatness", "--every=\(max(iterations / 20, 1))",
-        ] + (to.pitchClasses.map { $0.isEmpty ? [] : ["--pitch-classes=\(PitchClass.list($0))"] } ?? [])
+            "--trace=\(trace)", "--snapshots=\(Set(steps).sorted().map { "\($0)" }.joined(separator: ","))",
+            "--every=\(max(iterations / 20, 1))",
+        ]
     }
 }

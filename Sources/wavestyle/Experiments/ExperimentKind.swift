@@ -56,8 +56,8 @@ enum ExperimentKind: String, CaseIterable, ExpressibleByArgument {
     /// Whether settings are the paper's, but for weights and random numbers: then its losses can be compared.
     ///
     /// - Throws: never in fact: the preset is there.
-    func isPublished(_ settings: TransferSettings) throws(Failure) -> Bool {
-        let published = try TransferSettings(preset: preset)
+    func isPublished(_ settings: MethodSettings) throws(Failure) -> Bool {
+        let published = try MethodSettings(preset: preset)
         return settings.values.without(\.weights, \.seed) == published.values.without(\.weights, \.seed)
     }
 

@@ -39,7 +39,8 @@ struct ExperimentReport {
         let course = CourseTable(runs)
         let differs = "The settings are not the paper's: its losses are left out."
         let remarks = failures + (isPublished ? [losses.remark] : [differs]) + [kind.finding]
-        let text = ([losses.table.text, course.table.text] + remarks.map { $0.wrapped(to: 80) }).joined(separator: "\n")
+        let tables = [losses.table, course.table].compactMap(\.self)
+        let text = (tables.map(\.text) + remarks.map { $0.wrapped(to: 80) }).joined(separator: "\n")
 
         for run in runs {
             let inner = try OutputFolder((run.section.run.output as NSString).deletingLastPathComponent)
@@ -55,8 +56,8 @@ struct ExperimentReport {
                     runs: runs.map { Summary.Run(title: $0.title, figures: $0.section.scores) })))
         // Results are printed before the page is drawn.
         try emit(text)
-        var overview = Page.Section(title: "Losses")
-        overview.tables = [losses.table, course.table]
+        var overview = Page.Section(title: losses.table == nil ? "Overview" : "Losses")
+        overview.tables = tables
         overview.paragraphs = remarks
         overview.command = CommandLine.ownCommand
         let page = folder.file("index.html")

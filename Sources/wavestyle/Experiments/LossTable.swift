@@ -61,9 +61,11 @@ struct LossTable: Encodable {
         String(format: abs(loss) >= 1e4 ? "%.0f" : "%.4g", loss)
     }
 
-    /// For a page.
-    var table: Page.Table {
-        Page.Table(
+    /// For a page; nil of runs without losses.
+    var table: Page.Table? {
+        rows.isEmpty
+            ? nil
+            : Page.Table(
             caption: hasPublished ? "Losses compared with the paper's table 1" : "Losses", columns: header, rows: cells)
     }
 

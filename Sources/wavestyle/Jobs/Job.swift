@@ -23,7 +23,7 @@ enum JobEnding: Codable, Equatable, Sendable {
     case finishedBefore
     /// By Ctrl-C: the output is the best so far.
     case stopped
-    /// Ctrl-C came before there was anything.
+    /// Ctrl-C came before there was anything: nothing was written.
     case notBegun
     /// A dry run.
     case estimated(report: EstimateReport)

@@ -11,6 +11,8 @@ enum RunEvent: Codable, Equatable, Sendable {
     case iteration(number: Int, of: Int, channel: Int?, loss: Double, seconds: Double)
     /// A round of phase estimation.
     case phases(round: Int, of: Int, channel: Int?, distance: Double)
+    /// How far a mosaic has come, 0 to 1, and what is being done.
+    case stage(name: String, fraction: Double)
     /// The last one.
     case ended(how: JobEnding)
 

@@ -33,6 +33,7 @@ enum KeepRule: ExpressibleByArgument, CustomStringConvertible, Equatable {
         ["last", "best:loss"] + Metric.allCases.filter { $0.direction != .neither }.map { "best:\($0.rawValue)" }
     }
 
+    /// Of a run.
     var iterate: KeptIterate {
         switch self {
         case .last: .last
@@ -40,4 +41,28 @@ enum KeepRule: ExpressibleByArgument, CustomStringConvertible, Equatable {
         case .best(let metric): .best(metric.rawValue, lowerIsBetter: metric.direction == .lower)
         }
     }
+}
+
+/// What `--keep` takes: a share, which is a mosaic's setting, or the iterate that an optimisation keeps.
+enum KeepOption: ExpressibleByArgument {
+    case share(Double)
+    case iterate(KeepRule)
+
+    init?(argument: String) {
+        if let share = Double(argument) {
+            self = .share(share)
+        } else if let rule = KeepRule(argument: argument) {
+            self = .iterate(rule)
+        } else {
+            return nil
+        }
+    }
+
+    static var allValueStrings: [String] { ["0.5"] + KeepRule.allValueStrings }
+
+    /// The setting's value; nil of a rule.
+    var share: SettingValues.Value? { if case .share(let share) = self { .number(share) } else { nil } }
+
+    /// nil of a share.
+    var rule: KeepRule? { if case .iterate(let rule) = self { rule } else { nil } }
 }

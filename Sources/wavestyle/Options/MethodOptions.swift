@@ -21,6 +21,6 @@ struct MethodOptions: ParsableArguments {
     /// The words that give the same method to another run, but for threads and memory.
     var arguments: [String] {
         argument("--preset", transfer.preset) + given.arguments + parts.arguments + format.arguments
-            + argument("--precision", resources.precision?.rawValue) + (resources.dryRun ? ["--dry-run"] : [])
+            + argument("--keep", transfer.keep?.rule) + argument("--precision", resources.precision?.rawValue) + (resources.dryRun ? ["--dry-run"] : [])
     }
 }

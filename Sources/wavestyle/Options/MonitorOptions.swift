@@ -8,7 +8,7 @@ struct MonitorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Measure the sound during the run and add the metrics to trace and record, as in flatness,chroma,style-distance; see \
+            Measure the sound during the run, or a mosaic once it is there, and add the metrics to trace and record, as in flatness,chroma,style-distance; see \
             'wavestyle evaluate --explain'. With spectrograms, phases are estimated by 30 iterations each time.
             """, valueName: "metrics"))
     var monitor: MetricList?
@@ -20,15 +20,8 @@ struct MonitorOptions: ParsableArguments {
 
     @OptionGroup var pitchClasses: PitchClassOptions
 
-    @Option(
-        help: ArgumentHelp(
-            """
-            The iterate that becomes the result: last, best:loss, or best:METRIC among those measured, as best:chroma.
-            """, valueName: "which"))
-    var keep = KeepRule.last
-
     /// What is measured: what was asked for, and what decides.
-    var metrics: Set<Metric> {
+    func metrics(_ keep: KeepRule?) -> Set<Metric> {
         let wanted = Set(monitor?.metrics ?? [])
         if case .best(let metric) = keep { return wanted.union([metric]) }
         return wanted
@@ -37,14 +30,15 @@ struct MonitorOptions: ParsableArguments {
     /// Checks that every option has an effect.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
-    func check(styles: Int) throws(Failure) {
+    func check(styles: Int, keep: KeepRule?) throws(Failure) {
+        let metrics = metrics(keep)
         if let every, every < 1 {
             throw Failure.unusable("--every \(every)", "it must be 1 or more iterations")
         }
         guard metrics.isEmpty else {
             guard styles == 1 else {
                 throw Failure.unusable(
-                    monitor == nil ? "--keep \(keep)" : "--monitor",
+                    monitor == nil ? "--keep \(keep ?? .last)" : "--monitor",
                     "with several --style there is no single style to compare with", remedy: "give one style")
             }
             if pitchClasses.pitchClasses != nil, !metrics.contains(.chroma) {

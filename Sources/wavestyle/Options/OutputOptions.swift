@@ -20,7 +20,7 @@ struct FormatOptions: SettingOptions {
         help: ArgumentHelp(
             """
             Content of several channels: mix them to one, or process each and write all. (default: each with \
-            --variable waveform, else mix)
+            a mosaic and --variable waveform, else mix)
             """, valueName: "mode"))
     var channels: ChannelMode?
 
@@ -28,8 +28,8 @@ struct FormatOptions: SettingOptions {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            The output's sample rate. (default: the backend's; with --variable waveform the content's where that is \
-            higher, or 48000 if the format does not support it)
+            The output's sample rate. (default: the content's, or 48000 if the format does not support it, where the backend's \
+            is not higher; with other variables than waveform the backend's)
             """, valueName: "hertz"))
     var outputRate: Int?
 
@@ -59,7 +59,7 @@ struct FormatOptions: SettingOptions {
         help: ArgumentHelp(
             """
             Bring the output, and each snapshot, to the content's loudness (ITU-R BS.1770) or to a value in LUFS, as -23, as \
-            far as peaks allow; keep leaves it unchanged. (default: content with --variable waveform, else keep)
+            far as peaks allow; keep leaves it unchanged. (default: content with a mosaic and --variable waveform, else keep)
             """, valueName: "content|keep|LUFS"))
     var loudness: LoudnessTarget?
 

@@ -19,6 +19,8 @@ extension SettingOptions {
         for (label, wrapper) in Mirror(reflecting: self).children {
             if let given = (wrapper as? Option<GivenSetting?>)?.wrappedValue {
                 values[given.setting] = given.value
+            } else if let keep = wrapper as? Option<KeepOption?> {
+                values[\.keep] = keep.wrappedValue?.share
             } else if let isOn = (wrapper as? Flag<Bool?>)?.wrappedValue {
                 // A flag is named as its property, which carries nothing but its value.
                 let name = label?.dropFirst().lowercased()

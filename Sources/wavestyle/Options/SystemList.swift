@@ -12,7 +12,9 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
         /// As it was given: a name or a file.
         let given: String
         /// nil until it was looked up.
-        var backend: BackendName?
+        fileprivate(set) var settings: MethodSettings?
+        /// Of what is given for all systems, what this one has a place for; nothing until it was looked up.
+        fileprivate(set) var overrides = SettingValues()
         /// The option that chooses it.
         var argument: String { "--preset=\(given)" }
     }
@@ -29,7 +31,9 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
 
     /// Looks the systems up: they must be there, and their files have names of their own.
     ///
-    /// - Parameter reserved: the names of sounds that are not theirs.
+    /// - Parameters:
+    ///   - overrides: settings for all systems, each for those that have a place for it: at least one.
+    ///   - reserved: the names of sounds that are not theirs.
     mutating func lookUp(_ overrides: SettingValues, reserved: Set<String>) throws(Failure) {
         var names = reserved
         for (index, system) in systems.enumerated() {
@@ -38,13 +42,21 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
                     "--systems \(description)", "\(system.name).wav would be written twice",
                     remedy: "leave one out, or rename its file")
             }
-            let backend = try TransferSettings(preset: system.given).backend
-            systems[index].backend = backend
-            _ = try TransferSettings(
-                backend == .nsynth ? overrides : overrides.without(\.weights), preset: system.given)
+            let own = try MethodSettings(preset: system.given)
+            systems[index].settings = own
+            for setting in overrides.settings
+            where own.hasPlace(for: setting) && (own.name == .nsynth || setting != SettingTable.shared.weights) {
+                systems[index].overrides[setting] = overrides[setting]
+            }
+            _ = try MethodSettings(systems[index].overrides, preset: system.given)
         }
-        if overrides[\.weights] != nil, !systems.contains(where: { $0.backend == .nsynth }) {
-            throw Failure.unusable("--weights", "no system uses --backend nsynth", remedy: "leave it out")
+        if let idle = overrides.settings.first(where: { setting in
+            systems.allSatisfy { $0.overrides[setting] == nil }
+        }) {
+            throw Failure.unusable(
+                idle.option,
+                idle == SettingTable.shared.weights ? "no system uses --backend nsynth" : "no system has a place for it",
+                remedy: "leave it out")
         }
     }
 }

@@ -2,17 +2,31 @@
 import ArgumentParser
 import Transfer
 
-/// What is optimised, and how. Settings that are not given are those of the base preset: see ``ChosenSettings``.
+/// The method, and its settings. Those that are not given are the base preset's: see ``ChosenSettings``.
 struct TransferOptions: SettingOptions {
     @Option(
         help: ArgumentHelp(
             """
-            The base settings, by name (see 'wavestyle presets') or from a JSON file. Without it the base is clean, or, \
-            if --loss, --layers or --backend is given, that backend's published form, nsynth or stft. (default: clean)
+            The base settings, by name (see 'wavestyle presets') or from a JSON file. Without it the base is mosaic, or, \
+            if --loss, --layers or --backend is given, that backend's published form, nsynth or stft. (default: mosaic)
             """, valueName: "name|file"), completion: .file())
     var preset: String?
 
     @Option(\.backend) var backend: GivenSetting?
+    @Option(\.mode) var mode: GivenSetting?
+    @Option(\.blend) var blend: GivenSetting?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            \(SettingTable.shared.keep.helpText) With a network: the iterate that becomes the result, last, best:loss, or \
+            best:METRIC among those measured, as best:chroma. (default: last)
+            """, valueName: "share|which"))
+    var keep: KeepOption?
+
+    @Option(\.octave) var octave: GivenSetting?
+    @Flag(\.words) var words: Bool?
     @Option(\.variable) var variable: GivenSetting?
     @Option(\.preconditionerSpectrum) var preconditionerSpectrum: GivenSetting?
     @Option(\.preconditionerFloor) var preconditionerFloor: GivenSetting?

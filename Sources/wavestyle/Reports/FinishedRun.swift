@@ -2,6 +2,7 @@
 import Files
 import Foundation
 import Matrices
+import Mosaic
 import Report
 import Transfer
 
@@ -134,17 +135,23 @@ struct FinishedRun {
 
     /// The result in a few words.
     var headline: String {
-        guard let result = record.results.first else { return "" }
-        return "Iteration \(result.iteration), loss \(String(format: "%.4g", result.last["loss"] ?? .nan))"
+        if let mosaic = record.mosaic { return "Mosaic, mode \(mosaic.mode)" }
+        guard let result = record.results.first, let iteration = result.iteration else { return "" }
+        return "Iteration \(iteration), loss \(String(format: "%.4g", result.last["loss"] ?? .nan))"
     }
 
     /// The result in up to three sentences.
     var summary: String {
         guard let result = record.results.first else { return "" }
-        let (first, last) = (result.first["loss"] ?? .nan, result.last["loss"] ?? .nan)
+        let effort = "in \(durationText(result.totalSeconds)) with \(AvailableMemory.text(record.peakMemory)) of memory."
+        if let mosaic = record.mosaic {
+            let settings = (try? MethodSettings(record.settings))?.mosaic ?? MosaicSettings()
+            return "\(mosaic.decision(settings)) Made \(effort)"
+        }
+        let (first, last) = (result.first?["loss"] ?? .nan, result.last["loss"] ?? .nan)
         var text =
-            "Loss \(String(format: "%.4g", first)) to \(String(format: "%.4g", last)) at iteration \(result.iteration), "
-            + "in \(durationText(result.totalSeconds)) with \(AvailableMemory.text(record.peakMemory)) of memory."
+            "Loss \(String(format: "%.4g", first)) to \(String(format: "%.4g", last)) at iteration \(result.iteration ?? 0), "
+            + effort
         if record.results.count > 1 { text += " These are the first channel's." }
         if result.wasStopped { text += " The run was stopped: this is its best so far." }
         if let ending = result.ending { text += " It ended early: \(ending)." }

@@ -59,7 +59,7 @@ struct RunSection {
     }
 
     /// Its settings as a file for `--preset`.
-    func settingsJSON() throws(Failure) -> String { try Preset(TransferSettings(run.record.settings)).json }
+    func settingsJSON() throws(Failure) -> String { try Preset(MethodSettings(run.record.settings)).json }
 
     /// All its spectrograms in one picture, as PNG.
     func spectrograms(title: String, threads: Int) throws(Failure) -> [UInt8] {
@@ -82,7 +82,7 @@ struct RunSection {
         }
         return [("Content", FinishedRun.name(run.record.content.path), content)] + styleSounds
             + snapshots.map { ("Iteration \($0.iteration)", "Snapshot", $0.waveform) }
-            + [("Result", "Iteration \(run.record.results.first?.iteration ?? 0)", result)]
+            + [("Result", run.record.results.first?.iteration.map { "Iteration \($0)" } ?? run.headline, result)]
     }
 
     /// The losses, and each metric that was monitored.
@@ -112,8 +112,9 @@ struct RunSection {
         let base = record.preset.map { preset in
             [("preset", preset), ("changed", record.changed?.arguments.joined(separator: " ") ?? "")]
         }
-        return (base ?? []) + own + [
-            ("keep", record.keep), ("weights", record.weights.name), ("weights SHA-256", record.weights.sha256 ?? "-"),
+        let weights = record.weights.map { [("weights", $0.name), ("weights SHA-256", $0.sha256 ?? "-")] }
+        return (base ?? []) + own + (record.keep.map { [("keep", $0)] } ?? []) + (weights ?? [])
+            + (record.mosaic?.figures ?? []) + [
             ("content", record.content.path), ("content SHA-256", record.content.sha256),
         ] + record.styles.flatMap { [("style", $0.sound.path), ("style SHA-256", $0.sound.sha256)] } + [
             ("precision", record.form.precision), ("threads", "\(record.threads)"), ("kernels", record.kernels),

@@ -74,9 +74,10 @@ struct SideBySide {
     /// The section under a title.
     func section(_ title: String) -> Page.Section {
         var section = Page.Section(title: title)
-        section.paragraphs = [
-            PlayedSounds.remark, "Losses of different systems or settings can't be compared.",
-        ]
+        section.paragraphs = [PlayedSounds.remark]
+        if outputs.contains(where: { $0.run?.record.results.first?.first != nil }) {
+            section.paragraphs.append("Losses of different systems or settings can't be compared.")
+        }
         section.sounds = PlayedSounds.matched(sounds)
         section.tables = [scores.table(caption: "Figures", before: effort)]
         return section
@@ -95,7 +96,7 @@ struct SideBySide {
         func loss(_ losses: [String: Double]?) -> String {
             losses?["loss"].map { String(format: "%.4g", $0) } ?? "-"
         }
-        return [
+        let rows: [(name: String, cells: [String])] = [
             ("time", outputs.map { $0.time.map(durationText) ?? "-" }),
             row("memory") { AvailableMemory.text($0.peakMemory) },
             (
@@ -107,9 +108,15 @@ struct SideBySide {
                     } ?? "-"
                 }
             ),
-            row("iteration") { $0.results.map { "\($0.iteration)" }.joined(separator: ", ") },
+            row("mode") { $0.mosaic?.mode ?? "-" },
+            row("iteration") { record in
+                let iterations = record.results.compactMap { $0.iteration.map { "\($0)" } }
+                return iterations.isEmpty ? "-" : iterations.joined(separator: ", ")
+            },
             row("loss, first") { loss($0.results.first?.first) },
             row("loss, last") { loss($0.results.first?.last) },
         ]
+        // What no run has is left out.
+        return rows.filter { !$0.cells.allSatisfy { $0 == "-" } }
     }
 }

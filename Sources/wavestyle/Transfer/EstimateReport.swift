@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
+import Mosaic
 import Report
 import Transfer
 
@@ -9,8 +10,10 @@ struct EstimateReport: Codable, Equatable {
     let memory: Int
     /// From the first sample read to the last iterate.
     let seconds: Double
-    /// How memory is traded for time.
-    let strategy: MemoryStrategy
+    /// How memory is traded for time; nil for a mosaic.
+    let strategy: MemoryStrategy?
+    /// What plays in a mosaic; nil for an optimisation.
+    let mode: String?
     /// The run's own bytes, by what they are for.
     let requests: [String: Int]
 
@@ -20,12 +23,18 @@ struct EstimateReport: Codable, Equatable {
             estimate.seconds(
                 iterations: settings.iterations, sounds: snapshots.union([settings.iterations]).count)
             * Double(channels)
-        (strategy, requests) = (estimate.strategy, estimate.requests)
+        (strategy, mode, requests) = (estimate.strategy, nil, estimate.requests)
+    }
+
+    /// - Parameter memory: bytes, of the whole process.
+    init(_ estimate: Mosaic.Estimate, memory: Int) {
+        (self.memory, seconds) = (memory, estimate.seconds)
+        (strategy, mode, requests) = (nil, estimate.mode.rawValue, estimate.requests)
     }
 
     /// One line.
     var text: String {
         "This will take about \(durationText(seconds)) and \(AvailableMemory.text(memory)) of memory "
-            + "(\(strategy.description))."
+            + "(\(strategy?.description ?? "mode: \(mode ?? "")"))."
     }
 }

@@ -13,12 +13,12 @@ struct InputSound {
     init(
         _ path: String, start: Double, duration: Double?, clip: ClipPolicy, warn: (String) -> Void
     ) throws {
-        let read = try AudioFile.read(path, start: start, duration: duration)
-        let limited = read.limited(by: clip)
-        if limited.overs > 0 {
-            warn("\(path): \(limited.overs) samples are over full scale, peak \(limited.peak): \(clip.explanation)")
+        var read = try AudioFile.read(path, start: start, duration: duration)
+        let (peak, overs) = read.limit(by: clip)
+        if overs > 0 {
+            warn("\(path): \(overs) samples are over full scale, peak \(peak): \(clip.explanation)")
         }
-        waveform = limited.waveform
+        waveform = read
         record = RunRecord.Input(
             path: path, sha256: try Checksum(ofFile: path).description, sampleRate: read.sampleRate,
             channels: read.channels.count, start: start, duration: read.duration)

@@ -13,6 +13,8 @@ final class ProgressDisplay {
     private var lastSaid = 0.0
     /// In the system's.
     private var lastRoundSaid = -Double.infinity
+    /// When the first stage was told, in the system's seconds.
+    private var stagesBegan: Double?
 
     /// - Parameters:
     ///   - redraws: whether a terminal's line may be drawn over; others may be writing too.
@@ -46,6 +48,20 @@ final class ProgressDisplay {
             let decibels = distance > 0 ? String(format: "%.1f dB", 20 * log10(distance)) : "-inf dB"
             let text = "phase \(round)/\(rounds)  distance \(decibels)"
             show(round, of: rounds, isDue: isDue, channel, bar: text, line: text)
+        case .stage(let name, let fraction):
+            let now = ProcessInfo.processInfo.systemUptime
+            let began = stagesBegan ?? now
+            stagesBegan = began
+            if lastRoundSaid < began { lastRoundSaid = now }
+            let isDue = now - lastRoundSaid >= 5
+            if isDue { lastRoundSaid = now }
+            let (passed, percent) = (now - began, Int(100 * fraction))
+            let time =
+                fraction < 1
+                ? "\(durationText(passed / max(fraction, 0.01) * (1 - fraction))) left"
+                : "\(durationText(passed)) in all"
+            let text = "\(name) \(percent) %  \(time)"
+            show(percent, of: 100, isDue: isDue, nil, bar: text, line: text)
         case .ended: leaveBar()
         }
     }

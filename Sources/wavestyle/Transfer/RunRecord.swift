@@ -2,6 +2,7 @@
 import Files
 import Foundation
 import Matrices
+import Mosaic
 import Spectrogram
 import Transfer
 import WaveEncoder
@@ -49,7 +50,7 @@ struct RunRecord: Codable {
         var clip: String
         /// nil in records of early versions for the backend's.
         var outputRate: Int?
-        /// nil in records of early versions, which dropped it.
+        /// nil for a mosaic, which has none, and in records of early versions, which dropped it.
         var highBand: String?
         /// nil in records of early versions where it was kept as it came.
         var loudness: LoudnessTarget?
@@ -84,24 +85,24 @@ struct RunRecord: Codable {
         var file: Written
     }
 
-    /// One channel's result.
+    /// One channel's result; a mosaic's is of all channels, and has no iterations.
     struct Result: Codable {
         /// That of the sound.
-        var iteration: Int
+        var iteration: Int?
         /// The last one that was reached.
-        var reached: Int
+        var reached: Int?
         var wasStopped: Bool
         /// Why the optimiser ended before its last iteration.
         var ending: String?
         /// Of the loss and its gradient.
-        var evaluations: Int
+        var evaluations: Int?
         /// From the start's evaluation to the last iterate.
         var seconds: Double
         /// Including phases and snapshots.
         var totalSeconds: Double
         /// Losses of the start, and figures where they were monitored.
-        var first: [String: Double]
-        /// The same of ``iteration``.
+        var first: [String: Double]?
+        /// The same of ``iteration``, or of the mosaic.
         var last: [String: Double]
     }
 
@@ -111,7 +112,8 @@ struct RunRecord: Codable {
     var arguments = CommandLine.pathArguments.filter { !ReportOptions.forPrograms.contains($0) }
     var content: Input
     var styles: [Style]
-    var weights: Weights
+    /// nil for a mosaic.
+    var weights: Weights?
     /// What the settings were made from: a name, or a file; nil in records of early versions.
     var preset: String?
     /// What was changed on it.
@@ -119,8 +121,8 @@ struct RunRecord: Codable {
     /// All that count, as in a preset.
     var settings: SettingValues
     var form: Form
-    /// Which iterate became the result: `last`, `best:loss` or `best:METRIC`.
-    var keep: String
+    /// Which iterate became the result: `last`, `best:loss` or `best:METRIC`; nil for a mosaic.
+    var keep: String?
     /// What was measured on the way, and when.
     var monitor: String?
     var threads: Int
@@ -138,17 +140,19 @@ struct RunRecord: Codable {
     /// How memory was traded for time; it shows in the last bits. Nil in records of early versions.
     var strategy: MemoryStrategy?
     var results: [Result]
+    /// What a mosaic decided; nil for an optimisation.
+    var mosaic: Mosaic.Outcome?
 
     /// Whether this is the record of a whole run of the same sounds, weights and settings.
     func isFinished(as wanted: RunRecord) -> Bool {
         // A record of an earlier version lacks the settings that came later.
-        let own = try? TransferSettings(settings)
+        let own = try? MethodSettings(settings)
         let (settings, rate) = (own?.values ?? settings, own?.workingRate ?? wanted.content.sampleRate)
         return settings == wanted.settings && keep == wanted.keep
-            && form.completed(backendRate: rate) == wanted.form
+            && form.completed(backendRate: rate) == wanted.form.completed(backendRate: rate)
             && content.isSame(as: wanted.content) && styles.count == wanted.styles.count
             && zip(styles, wanted.styles).allSatisfy { $0.isSame(as: $1) }
-            && weights.sha256 == wanted.weights.sha256
+            && weights?.sha256 == wanted.weights?.sha256
             && (wanted.monitor == nil || monitor == wanted.monitor)
             && !results.isEmpty && !results.contains(where: \.wasStopped)
     }
@@ -181,13 +185,13 @@ extension RunRecord {
     /// A record of some sounds, without results.
     init(
         _ sounds: SoundPair, _ chosen: ChosenSettings, _ form: SoundForm, _ resources: ResourceOptions,
-        _ monitoring: MonitorPlan, weights: Weights, threads: Int, output: String
+        _ monitoring: MonitorPlan, weights: Weights?, threads: Int, output: String
     ) {
         self.init(
             content: sounds.content, styles: sounds.styleRecords, weights: weights, preset: chosen.preset,
             changed: chosen.changed, settings: chosen.settings.values,
             form: form.record(rate: sounds.outputRate, precision: resources.precision ?? .float32),
-            keep: monitoring.keep.description, monitor: monitoring.description, threads: threads,
+            keep: monitoring.keep?.description, monitor: monitoring.description, threads: threads,
             kernels: KernelLevel.current.rawValue, output: output, peak: 0, peakMemory: 0, results: [])
     }
 }
@@ -205,6 +209,14 @@ extension RunRecord.Weights {
             case .random(let network): self.init(name: "random (\(network.initialisation.rawValue))")
             }
         }
+    }
+
+    /// The same of any method; nil where it has none.
+    ///
+    /// - Throws: as ``init(_:)-``.
+    static func of(_ settings: MethodSettings) throws(Failure) -> RunRecord.Weights? {
+        guard let own = settings.optimisation else { return nil }
+        return try RunRecord.Weights(own)
     }
 
     init(_ weights: LoadedWeights) {

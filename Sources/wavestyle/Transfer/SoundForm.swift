@@ -13,15 +13,15 @@ struct SoundForm {
     let clip: ClipPolicy
     /// What the output is written as.
     let format: AudioFormat
-    /// That the transfer runs at, in hertz.
-    let backendRate: Int
+    /// That the transfer runs at, in hertz; nil for the output's.
+    private let backendRate: Int?
     private let options: FormatOptions
     private let followsContent: Bool
 
     /// - Parameter path: the output's; its extension decides the format.
     /// - Throws: ``Failure`` of kind `usage`.
-    init(_ path: String, _ options: FormatOptions, _ settings: TransferSettings) throws(Failure) {
-        followsContent = settings.variable == .waveform
+    init(_ path: String, _ options: FormatOptions, _ settings: MethodSettings) throws(Failure) {
+        followsContent = settings.followsContent
         self.options = options
         channels = options.channels ?? (followsContent ? .each : .mix)
         clip = options.clip
@@ -35,16 +35,17 @@ struct SoundForm {
         if case .level(let loudness)? = options.loudness, !(-70...0).contains(loudness) {
             throw Failure.unusable("--loudness \(loudness)", "it must be between -70 and 0 LUFS")
         }
-        let rate = options.outputRate ?? backendRate
-        guard AudioFile.sampleRates.contains(rate) else {
+        if let rate = options.outputRate, !AudioFile.sampleRates.contains(rate) {
             throw Failure.unusable(
                 "--output-rate \(rate)",
                 "it must be between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
         }
     }
 
-    /// What becomes of the content's band above half the backend's rate.
-    var highBand: HighBandMode { options.highBand ?? (followsContent ? .keep : .drop) }
+    /// What becomes of the content's band above half the backend's rate; nil where there is none.
+    var highBand: HighBandMode? {
+        backendRate == nil ? nil : options.highBand ?? (followsContent ? .keep : .drop)
+    }
 
     /// How loud the output shall be.
     var loudness: LoudnessTarget { options.loudness ?? (followsContent ? .content : .keep) }
@@ -54,9 +55,14 @@ struct SoundForm {
     /// - Parameter content: in the channels that are written, at its own rate.
     func outputRate(of content: Waveform) -> Int {
         if let given = options.outputRate { return given }
-        guard followsContent else { return backendRate }
-        return format.rate(preferring: max(content.sampleRate, backendRate), channels: content.channels.count)
+        if let backendRate, !followsContent { return backendRate }
+        return format.rate(preferring: max(content.sampleRate, backendRate ?? 0), channels: content.channels.count)
     }
+
+    /// That the transfer runs at, in hertz.
+    ///
+    /// - Parameter content: as for ``outputRate(of:)``.
+    func workingRate(of content: Waveform) -> Int { backendRate ?? outputRate(of: content) }
 
     /// Checks that the format takes the output's channels at its rate.
     func check(_ sounds: SoundPair) throws(Failure) {
@@ -66,7 +72,7 @@ struct SoundForm {
     /// For the record.
     func record(rate: Int, precision: Precision) -> RunRecord.Form {
         RunRecord.Form(
-            channels: channels.rawValue, clip: clip.rawValue, outputRate: rate, highBand: highBand.rawValue,
+            channels: channels.rawValue, clip: clip.rawValue, outputRate: rate, highBand: highBand?.rawValue,
             loudness: loudness, sampleFormat: options.sampleFormat?.rawValue, precision: precision.rawValue)
     }
 }

@@ -11,12 +11,12 @@ struct SoundPair {
     let content: RunRecord.Input
     /// The styles' files.
     let styleRecords: [RunRecord.Style]
-    /// The backend's rate, in hertz.
-    let backendRate: Int
-    /// The content at the backend's rate: its channels, or their mix.
-    let channels: [[Float]]
-    /// The styles at the backend's rate, each mixed to one channel.
-    let styles: [StyleSignal]
+    /// That the transfer runs at, in hertz.
+    let workingRate: Int
+    /// The content at that rate: its channels, or their mix. A mosaic takes their place.
+    var channels: [[Float]]
+    /// The styles at that rate, with their weights: mixed to one channel each, but for a mosaic.
+    let styles: [(sound: Waveform, weight: Double)]
     /// The output's rate, in hertz.
     let outputRate: Int
     /// The content at its own rate, where the output takes its high band; its channels, or their mix.
@@ -29,21 +29,21 @@ struct SoundPair {
     /// - Throws: ``Failure`` where the content's rate is too far from the backend's.
     func finish() throws(Failure) -> OutputFinish {
         try OutputFinish(
-            content: original, above: Waveform(channels: channels, sampleRate: backendRate), rate: outputRate,
+            content: original, above: Waveform(channels: channels, sampleRate: workingRate), rate: outputRate,
             loudness: outputLoudness)
     }
 
     /// Reads the files.
     init(
         content contentPath: String, styles files: [StyleFile], _ parts: PartOptions, _ form: SoundForm,
-        settings: TransferSettings, warn: (String) -> Void
+        settings: MethodSettings, warn: (String) -> Void
     ) throws {
-        let rate = form.backendRate
         let sound = try InputSound(
             contentPath, start: parts.start, duration: settings.duration, clip: form.clip, warn: warn)
         let chosen = sound.channels(form.channels)
         content = sound.record
-        backendRate = rate
+        let rate = form.workingRate(of: chosen)
+        workingRate = rate
         channels = try chosen.resampled(to: rate).channels
         outputRate = form.outputRate(of: chosen)
         original = form.highBand == .keep && min(chosen.sampleRate, outputRate) > rate ? chosen : nil
@@ -62,6 +62,14 @@ struct SoundPair {
             )
         }
         styleRecords = sounds.map { RunRecord.Style(sound: $1.record, weight: $0.weight) }
-        styles = try sounds.map { StyleSignal(try $1.mix(at: rate), weight: $0.weight) }
+        styles = try sounds.map { file, style in
+            (try style.channels(settings.mosaic == nil ? .mix : .each).resampled(to: rate), file.weight)
+        }
     }
+
+    /// Of the content, at the working rate.
+    var frames: Int { channels[0].count }
+
+    /// Of all styles, at the working rate.
+    var styleFrames: Int { styles.reduce(0) { $0 + $1.sound.frameCount } }
 }

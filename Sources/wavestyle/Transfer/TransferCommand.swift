@@ -24,7 +24,7 @@ struct TransferCommand: ParsableCommand {
         do {
             let ending = try perform(tell: tell)
             tell(.ended(how: ending))
-            if ending == .stopped { throw ExitCode(Failure.Kind.interrupted.exitCode) }
+            if [.stopped, .notBegun].contains(ending) { throw ExitCode(Failure.Kind.interrupted.exitCode) }
         } catch let failure as Failure where events {
             tell(.ended(how: JobEnding(failure)))
             throw ExitCode(failure.kind.exitCode)
@@ -38,36 +38,38 @@ struct TransferCommand: ParsableCommand {
     ///   - tell: told how it goes, but for the ending.
     func perform(sharing shared: SharedEngine? = nil, tell: (RunEvent) -> Void) throws -> JobEnding {
         // Everything that can be refused is refused before anything is computed.
-        let (chosen, snapshots) = (try chosen(), try snapshots())
+        let chosen = try chosen()
+        let snapshots = try snapshots(chosen)
         let settings = chosen.settings
         let threads = try method.encoder.threads.count()
         try method.parts.check()
         let paths = try inputs()
-        try monitoring.check(styles: paths.styles.count)
+        try monitoring.check(styles: paths.styles.count, keep: method.transfer.keep?.rule)
         let form = try SoundForm(path, method.format, settings)
         let outputs = try method.resources.dryRun ? nil : outputs(form, paths, settings)
-        let pair = try SoundPair(
+        var pair = try SoundPair(
             content: paths.content, styles: paths.styles, method.parts, form, settings: settings
         ) { tell(.warning(text: $0)) }
-        if let factor = settings.network.spectral?.transform.slowFactor {
-            let size = settings.transform.size
+        if let spectral = settings.optimisation?.network.spectral, let factor = spectral.transform.slowFactor {
+            let size = spectral.transform.size
             tell(.warning(text: "--n-fft \(size) has the prime factor \(factor): its transforms are slow"))
         }
         try form.check(pair)
         if try isFinished(pair, form, chosen, shared) { return try end(.finishedBefore, nil) }
-        let job = try TransferJob(
-            chosen, snapshots: snapshots, form: form, samples: pair.channels[0].count, threads: threads,
-            method.resources, monitoring: MonitorPlan(monitoring), sharing: shared)
-        let backend = try job.backend(for: pair, output: path)
-        guard let outputs else { return try end(.estimated(report: try job.estimate(pair, by: backend)), nil) }
+        let order = try WorkOrder(
+            chosen, form: form, samples: pair.frames, threads: threads, method.resources,
+            monitoring: monitorPlan(settings), sharing: shared)
+        let work = try order.work(on: pair, snapshots: snapshots, output: path)
+        guard let outputs else { return try end(.estimated(report: try work.estimate(pair)), nil) }
         // With --quiet there is no estimate: its trial takes a moment.
-        let announcements =
-            reports.quiet ? [] : [start(pair, chosen, job), try job.estimate(pair, by: backend).text]
+        let announcements = reports.quiet ? [] : [start(pair, chosen, order), try work.estimate(pair).text]
         Interruption.listen()
-        let record = try job.run(pair, by: backend, to: outputs, announcing: announcements, tell: tell)
+        guard let record = try work.run(&pair, to: outputs, announcing: announcements, tell: tell) else {
+            return try end(.notBegun, nil)
+        }
         let ending = try end(record.results.contains(where: \.wasStopped) ? .stopped : .finished, record)
         if let page = outputs.reportFile {
-            let run = (FinishedRun.name(path), try FinishedRun(path, trace: outputs.traceText))
+            let run = (FinishedRun.name(path), try FinishedRun(path, trace: record.mosaic == nil ? outputs.traceText : nil))
             try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)
         }
         return ending
@@ -79,26 +81,41 @@ struct TransferCommand: ParsableCommand {
         try ChosenSettings(method.given, preset: method.transfer.preset)
     }
 
-    private func snapshots() throws(Failure) -> Set<Int> {
-        try reports.snapshots(upTo: chosen().settings.iterations)
+    /// The iterations whose sound is written too. What only a run with iterations has is refused where there are none.
+    private func snapshots(_ chosen: ChosenSettings) throws(Failure) -> Set<Int> {
+        if let settings = chosen.settings.optimisation { return try reports.snapshots(upTo: settings.iterations) }
+        let given = [
+            "--trace": reports.trace != nil, "--snapshots": reports.snapshots != nil, "--every": monitoring.every != nil,
+            "--keep \(method.transfer.keep?.rule ?? .last)": method.transfer.keep?.rule != nil,
+            "--high-band": method.format.highBand != nil,
+        ]
+        for (option, isGiven) in given.sorted(by: { $0.key < $1.key }) where isGiven {
+            throw Failure.unusable(
+                option, "it changes nothing with --backend \(chosen.settings.name.rawValue)", remedy: chosen.remedy)
+        }
+        return []
+    }
+
+    private func monitorPlan(_ settings: MethodSettings) -> MonitorPlan {
+        MonitorPlan(monitoring, keep: method.transfer.keep?.rule, hasIterations: settings.optimisation != nil)
     }
 
     private func printSettings() throws {
-        let settings = try chosen().settings
-        _ = try snapshots()
-        if settings.network.randomNetwork != nil {
+        let chosen = try chosen()
+        _ = try snapshots(chosen)
+        if let settings = chosen.settings.optimisation, settings.network.randomNetwork != nil {
             _ = try settings.depth(in: settings.architecture())
         }
-        try emit(Preset(settings).json)
+        try emit(Preset(chosen.settings).json)
     }
 
     private func outputs(
-        _ form: SoundForm, _ paths: (content: String, styles: [StyleFile]), _ settings: TransferSettings
+        _ form: SoundForm, _ paths: (content: String, styles: [StyleFile]), _ settings: MethodSettings
     ) throws -> TransferOutputs {
         try TransferOutputs(
             path, form, trace: reports.trace, snapshots: reports.snapshots, report: reports.report,
             inputs: [paths.content] + paths.styles.map(\.path)
-                + [settings.weights, method.transfer.preset].compactMap { $0 })
+                + [settings.optimisation?.weights, method.transfer.preset].compactMap { $0 })
     }
 
     /// Whether the output is there as this run would make it. The network is not made for that: it can take longer.
@@ -107,19 +124,17 @@ struct TransferCommand: ParsableCommand {
     ) throws -> Bool {
         guard reports.unlessFinished, fileExists(path) else { return false }
         let wanted = RunRecord(
-            pair, chosen, form, method.resources, MonitorPlan(monitoring),
-            weights: try shared?.engine.weights ?? RunRecord.Weights(chosen.settings), threads: 1, output: path)
-        return FinishedRun.isThere(path, as: wanted, trace: reports.trace, snapshots: try snapshots())
+            pair, chosen, form, method.resources, monitorPlan(chosen.settings),
+            weights: try shared?.engine.weights ?? RunRecord.Weights.of(chosen.settings), threads: 1, output: path)
+        return FinishedRun.isThere(path, as: wanted, trace: reports.trace, snapshots: try snapshots(chosen))
     }
 
     /// What is done, with what.
-    private func start(_ pair: SoundPair, _ chosen: ChosenSettings, _ job: TransferJob) -> String {
-        func seconds(_ samples: Int) -> String {
-            String(format: "%.2f s", Double(samples) / Double(chosen.settings.workingRate))
-        }
+    private func start(_ pair: SoundPair, _ chosen: ChosenSettings, _ order: WorkOrder) -> String {
+        func seconds(_ frames: Int) -> String { String(format: "%.2f s", Double(frames) / Double(pair.workingRate)) }
         let bundled = sounds.content == nil ? " (the bundled voice and flute)" : ""
-        return "\(seconds(pair.channels[0].count)) of content, "
-            + "\(seconds(pair.styles.reduce(0) { $0 + $1.samples.count })) of style\(bundled), \(chosen.description), \(job.description)"
+        return "\(seconds(pair.frames)) of content, \(seconds(pair.styleFrames)) of style\(bundled), "
+            + "\(chosen.description), \(order.engine.description)"
     }
 
     /// Says what came of it on standard output.
@@ -129,10 +144,14 @@ struct TransferCommand: ParsableCommand {
             try emit(reports.json ? try prettyJSON(report) : report.text + "\n")
             return ending
         }
+        if ending == .notBegun {
+            if !reports.quiet { Terminal.error.say("Stopped: nothing was written.") }
+            return ending
+        }
         if !reports.quiet, ending == .finishedBefore {
             Terminal.error.say("Nothing to do: \(path) was finished before.")
         } else if !reports.quiet, ending == .stopped, let record {
-            let iterations = record.results.map { "\($0.iteration)" }.joined(separator: ", ")
+            let iterations = record.results.compactMap { $0.iteration.map { "\($0)" } }.joined(separator: ", ")
             Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
         }
         try reports.json ? emit((record ?? FinishedRun(path).record).json()) : emit(path: path)

@@ -6,16 +6,25 @@ import Transfer
 import WaveEncoder
 import WeightLoader
 
-/// A prepared network, for either backend.
+/// What computes: a prepared network, for either backend, or none.
 enum TransferEngine {
     case encoder(WaveEncoder, LoadedWeights, TargetCache)
     case spectra(SpectralNetwork, RunRecord.Weights)
+    case mosaic(threads: Int)
 
     /// Loads or draws the weights.
     ///
     /// - Parameter samples: of the content, where one only will come.
     /// - Throws: ``Failure``, also for layers that the weights don't have, and where they don't fit into memory.
-    init(_ settings: TransferSettings, samples: Int?, threads: Int, _ resources: ResourceOptions) throws {
+    init(_ method: MethodSettings, samples: Int?, threads: Int, _ resources: ResourceOptions) throws {
+        guard resources.precision == nil || method.name == .nsynth else {
+            throw Failure.unusable(
+                "--precision", "it changes nothing with --backend \(method.name.rawValue)", remedy: "leave it out")
+        }
+        guard let settings = method.optimisation else {
+            self = .mosaic(threads: threads)
+            return
+        }
         switch settings.backend {
         case .nsynth:
             let weights = try WeightLibrary().load(settings.weights)
@@ -24,9 +33,6 @@ enum TransferEngine {
             _ = try settings.content.features?.layers?.resolved(in: encoder.architecture)
             self = .encoder(encoder, weights, TargetCache())
         case .stft:
-            guard resources.precision == nil else {
-                throw Failure.unusable("--precision", "it changes nothing with --backend stft", remedy: "leave it out")
-            }
             let frames = samples.map(settings.frames)
             let (weights, record) = try Self.spectralWeights(settings, frames: frames, threads: threads, resources)
             let depth = try settings.depth(in: weights.architecture)
@@ -68,30 +74,34 @@ enum TransferEngine {
         switch self {
         case .encoder(let encoder, _, _): encoder.threads
         case .spectra(let network, _): network.threads
+        case .mosaic(let threads): threads
         }
     }
 
-    /// For the record.
-    var weights: RunRecord.Weights {
+    /// For the record; nil of none.
+    var weights: RunRecord.Weights? {
         switch self {
         case .encoder(_, let weights, _): RunRecord.Weights(weights)
         case .spectra(_, let weights): weights
+        case .mosaic: nil
         }
     }
 
     /// In few words.
     var description: String {
-        "weights \(weights.name), threads: \(threads), kernels: \(KernelLevel.current.rawValue)"
+        (weights.map { "weights \($0.name), " } ?? "")
+            + "threads: \(threads), kernels: \(KernelLevel.current.rawValue)"
     }
 
-    /// The backend, within some memory.
-    func backend(_ settings: TransferSettings, memoryLimit: Int?, scratchFolder: String) -> TransferBackend {
+    /// The backend, within some memory; nil without a network.
+    func backend(_ settings: TransferSettings, memoryLimit: Int?, scratchFolder: String) -> TransferBackend? {
         switch self {
         case .encoder(let encoder, _, let cache):
             TransferBackend(encoder, memoryLimit: memoryLimit, scratchFolder: scratchFolder, cache: cache)
         case .spectra(let network, _):
             TransferBackend(
                 network, sampleRate: settings.workingRate, memoryLimit: memoryLimit, scratchFolder: scratchFolder)
+        case .mosaic: nil
         }
     }
 }

@@ -4,98 +4,40 @@ import Files
 import Matrices
 import Transfer
 
-/// What several transfers share in one process.
-struct SharedEngine {
-    /// The network made ready.
-    let engine: TransferEngine
-    /// Bytes for each of several that run at a time, as it was when the first began; nil for what is there when it begins.
-    let memoryLimit: Int?
-}
+/// An optimisation's work, channel by channel.
+struct TransferJob: TransferWork {
+    let order: WorkOrder
+    let settings: TransferSettings
+    let backend: TransferBackend
+    /// Iterations whose sound is written too.
+    let snapshots: Set<Int>
 
-/// A transfer's work: the settings, and the prepared network.
-struct TransferJob {
-    private let chosen: ChosenSettings
-    private let snapshots: Set<Int>
-    private let form: SoundForm
-    private let resources: ResourceOptions
-    private let engine: TransferEngine
-    private let monitoring: MonitorPlan
-    private let memoryShare: Int?
-    var settings: TransferSettings { chosen.settings }
-
-    /// Loads the weights, unless they are there.
-    ///
-    /// - Parameters:
-    ///   - snapshots: iterations whose sound is written too.
-    ///   - samples: of the content.
-    ///   - shared: what there is already; nil to load it.
-    /// - Throws: ``Failure``, also for layers that the weights don't have.
-    init(
-        _ chosen: ChosenSettings, snapshots: Set<Int>, form: SoundForm, samples: Int, threads: Int,
-        _ resources: ResourceOptions, monitoring: MonitorPlan, sharing shared: SharedEngine?
-    ) throws {
-        (self.chosen, self.snapshots) = (chosen, snapshots)
-        self.form = form
-        self.resources = resources
-        self.monitoring = monitoring
-        engine = try shared?.engine ?? TransferEngine(chosen.settings, samples: samples, threads: threads, resources)
-        memoryShare = shared?.memoryLimit
-    }
-
-    /// The engine in few words.
-    var description: String { engine.description }
-
-    /// What a transfer would take.
-    func estimate(_ sounds: SoundPair, by backend: TransferBackend) throws -> EstimateReport {
+    func estimate(_ sounds: SoundPair) throws -> EstimateReport {
         var estimate = try backend.estimate(
-            content: sounds.channels[0], styles: sounds.styles, settings: settings)
-        estimate.memory += memoryBeside(sounds)
+            content: sounds.channels[0], styles: sounds.styleSignals, settings: settings)
+        estimate.memory += order.memoryBeside(sounds)
         return EstimateReport(estimate, settings: settings, snapshots: snapshots, channels: sounds.channels.count)
     }
 
-    /// Runs, channel by channel, and writes what comes out.
-    ///
-    /// - Parameters:
-    ///   - backend: as ``backend(for:output:)`` made it.
-    ///   - announcements: told once the sounds and settings have turned out usable.
     func run(
-        _ sounds: SoundPair, by backend: TransferBackend, to outputs: TransferOutputs,
-        announcing announcements: [String], tell: (RunEvent) -> Void
-    ) throws -> RunRecord {
+        _ sounds: inout SoundPair, to outputs: TransferOutputs, announcing announcements: [String],
+        tell: (RunEvent) -> Void
+    ) throws -> RunRecord? {
         let run = TransferRun(backend, settings: settings)
         let several = sounds.channels.count > 1
+        let styles = sounds.styleSignals
         let outcomes = try sounds.channels.enumerated().map { index, channel in
             try transfer(
-                channel, styles: sounds.styles, by: run, number: several ? index + 1 : nil, to: outputs,
+                channel, styles: styles, by: run, number: several ? index + 1 : nil, to: outputs,
                 announcing: index == 0 ? announcements : [], tell: tell)
         }
-        let result = Waveform(channels: outcomes.map(\.waveform), sampleRate: backend.sampleRate)
-        var record = RunRecord(
-            sounds, chosen, form, resources, monitoring, weights: engine.weights, threads: engine.threads,
-            output: outputs.path)
+        var result = Waveform(channels: outcomes.map(\.waveform), sampleRate: backend.sampleRate)
+        var record = order.record(of: sounds, output: outputs.path)
         record.strategy = outcomes.first?.strategy
         record.results = outcomes.map(RunRecord.Result.init)
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(result, finish: try sounds.finish(), record: &record) { tell(.warning(text: $0)) }
+        try outputs.write(&result, finish: try sounds.finish(), record: &record) { tell(.warning(text: $0)) }
         return record
-    }
-
-    /// What computes, within the memory that is there now and not needed for the sounds themselves.
-    ///
-    /// - Parameter output: targets that don't fit into memory are stored next to it, or where its folder will be created.
-    func backend(for sounds: SoundPair, output: String) throws -> TransferBackend {
-        var folder = Folder.parent(of: output)
-        while !fileExists(folder) { folder = Folder.parent(of: folder) }
-        let limit = try memoryShare ?? resources.memoryLimit()
-        return engine.backend(
-            settings, memoryLimit: limit.map { max($0 - memoryBeside(sounds), 0) }, scratchFolder: folder)
-    }
-
-    /// Bytes to measure the sounds, and to hold the content whose high band is kept.
-    private func memoryBeside(_ sounds: SoundPair) -> Int {
-        let samples = 2 * sounds.channels[0].count + sounds.styles.reduce(0) { $0 + $1.samples.count }
-        let original = sounds.original.map { $0.channels.count * $0.frameCount * MemoryLayout<Float>.size } ?? 0
-        return monitoring.memoryNeeded(seconds: Double(samples) / Double(settings.workingRate)) + original
     }
 
     /// - Parameter number: the channel's, from 1, where there are several.
@@ -103,11 +45,9 @@ struct TransferJob {
         _ channel: [Float], styles: [StyleSignal], by run: TransferRun, number: Int?, to outputs: TransferOutputs,
         announcing announcements: [String], tell: (RunEvent) -> Void
     ) throws -> TransferRun.Outcome {
-        let monitor = try monitoring.monitor(
-            content: channel, styles: styles, rate: run.backend.sampleRate, threads: engine.threads)
         let outcome = try run.run(
-            content: channel, styles: styles, keep: monitoring.keep.iterate, snapshots: snapshots,
-            monitor: monitor, shouldStop: { Interruption.hasCome }
+            content: channel, styles: styles, keep: order.monitoring.keep?.iterate ?? .last, snapshots: snapshots,
+            monitor: try monitor(channel, styles), shouldStop: { Interruption.hasCome }
         ) { event in
             switch event {
             case .prepared: announcements.forEach { tell(.message(text: $0)) }
@@ -134,10 +74,20 @@ struct TransferJob {
         return outcome
     }
 
+    /// Measures the sounds of a channel's run; nil where nothing is to be measured.
+    private func monitor(_ channel: [Float], _ styles: [StyleSignal]) throws -> SoundMonitor? {
+        func waveform(_ samples: [Float]) -> Waveform { Waveform(mono: samples, sampleRate: backend.sampleRate) }
+        let judge = try order.monitoring.judge(
+            content: waveform(channel), style: waveform(styles[0].samples), threads: order.engine.threads)
+        return judge.flatMap { judge in
+            order.monitoring.interval.map { SoundMonitor(interval: $0) { try judge(waveform($0)) } }
+        }
+    }
+
     /// What is odd about a channel's outcome.
     private func remarks(_ outcome: TransferRun.Outcome) -> [RunEvent] {
         var remarks: [RunEvent] = []
-        if !outcome.wasStopped, case .best(let metric) = monitoring.keep, outcome.kept.metrics[metric.rawValue] == nil {
+        if !outcome.wasStopped, case .best(let metric) = order.monitoring.keep, outcome.kept.metrics[metric.rawValue] == nil {
             remarks.append(
                 .warning(
                     text: "\(metric.rawValue) is not defined for any of these sounds: iteration "
@@ -151,5 +101,11 @@ struct TransferJob {
             }
         }
         return remarks
+    }
+}
+
+extension SoundPair {
+    fileprivate var styleSignals: [StyleSignal] {
+        styles.map { StyleSignal($0.sound.channels[0], weight: $0.weight) }
     }
 }

@@ -75,20 +75,22 @@ final class TransferOutputs {
 
     /// Writes everything, and sets the record's peak.
     ///
-    /// - Parameter finish: what is done to the result, and equally to each snapshot.
+    /// - Parameters:
+    ///   - result: is changed where it lies.
+    ///   - finish: what is done to the result, and equally to each snapshot.
     func write(
-        _ result: Waveform, finish: OutputFinish, record: inout RunRecord, warn: (String) -> Void
+        _ result: inout Waveform, finish: OutputFinish, record: inout RunRecord, warn: (String) -> Void
     ) throws {
         for (iteration, channels) in snapshots.sorted(by: { $0.key < $1.key })
         where channels.count == result.channels.count {
             guard let file = snapshotFiles[iteration] else { continue }
-            let sound = Waveform(channels: channels, sampleRate: result.sampleRate)
-            try write(try finish.applied(to: sound), to: file.path, warn: warn)
+            var sound = Waveform(channels: channels, sampleRate: result.sampleRate)
+            try write(&sound, finish, to: file.path, warn: warn)
             record.snapshots.append(RunRecord.Snapshot(iteration: iteration, file: try RunRecord.Written(file.path)))
         }
         try traceFile?.write(text: traceText)
         record.trace = try traceFile.map { file throws(Failure) in try RunRecord.Written(file.path) }
-        record.peak = try write(try finish.applied(to: result), to: path, warn: warn)
+        record.peak = try write(&result, finish, to: path, warn: warn)
         record.sha256 = try Checksum(ofFile: path).description
         try recordFile.write(text: try record.json())
     }
@@ -101,14 +103,15 @@ final class TransferOutputs {
 
     /// - Returns: the peak before it was treated.
     @discardableResult
-    private func write(_ sound: Waveform, to path: String, warn: (String) -> Void) throws -> Float {
-        let limited = sound.limited(by: form.clip)
-        if limited.overs > 0 {
-            warn(
-                "\(path): \(limited.overs) samples were over full scale, peak \(limited.peak): \(form.clip.explanation)"
-            )
+    private func write(
+        _ sound: inout Waveform, _ finish: OutputFinish, to path: String, warn: (String) -> Void
+    ) throws -> Float {
+        try finish.apply(to: &sound)
+        let (peak, overs) = sound.limit(by: form.clip)
+        if overs > 0 {
+            warn("\(path): \(overs) samples were over full scale, peak \(peak): \(form.clip.explanation)")
         }
-        try AudioFile.write(limited.waveform, to: path, as: form.format)
-        return limited.peak
+        try AudioFile.write(sound, to: path, as: form.format)
+        return peak
     }
 }

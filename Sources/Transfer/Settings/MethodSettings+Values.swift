@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 
-extension TransferSettings {
-    /// The settings that some values ask for, the backend's published form elsewhere.
+extension MethodSettings {
+    /// The settings that some values ask for, the method's own elsewhere.
     ///
     /// - Parameters:
     ///   - given: by the user: each must count for something.
@@ -17,6 +17,9 @@ extension TransferSettings {
         SettingTable.all.reduce(into: SettingValues()) { $0[$1] = $1.read(self) }
     }
 
+    /// Whether a setting changes anything here.
+    public func hasPlace(for setting: Setting) -> Bool { setting.hasPlace(self) }
+
     /// Checks every value's range, and that there is something to compare. Settings that were made of values have been checked.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
@@ -25,23 +28,17 @@ extension TransferSettings {
             guard let problem = setting.problem(self) else { continue }
             throw Failure.unusable("\(setting.option) \(setting.read(self)?.plain ?? "")", problem)
         }
-        let missing: String? =
-            if style == nil, content == .none, terms.isEmpty {
-                "no loss has a weight above 0"
-            } else if style == nil, network.backend == .nsynth, content.features == nil {
-                "--backend nsynth needs the style, or the content's features"
-            } else { nil }
-        if let missing { throw Failure.unusable("--style-weight 0", missing) }
+        if let missing = optimisation?.missing { throw Failure.unusable("--style-weight 0", missing) }
     }
 
     /// The settings that one or two choices made differently lead to, the nearest first, each with the first choice. A network
     /// is the last thing to be chosen differently.
-    func variants() -> [(chosen: Setting, settings: TransferSettings)] {
+    func variants() -> [(chosen: Setting, settings: MethodSettings)] {
         let near = neighbours()
         return near + near.flatMap { (chosen, settings) in settings.neighbours().map { (chosen, $0.settings) } }
     }
 
-    private func neighbours() -> [(chosen: Setting, settings: TransferSettings)] {
+    private func neighbours() -> [(chosen: Setting, settings: MethodSettings)] {
         let backend = SettingTable.shared.backend
         return (SettingTable.all.filter { $0 != backend } + [backend]).flatMap { setting in
             setting.decisions.compactMap { value in
@@ -60,9 +57,51 @@ extension TransferSettings {
     }
 }
 
+extension TransferSettings {
+    /// An optimisation's settings, as ``MethodSettings/init(_:over:)``.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`, also for a mosaic.
+    public init(_ given: SettingValues, over base: SettingValues = SettingValues()) throws(Failure) {
+        try self.init(MethodSettings(given, over: base))
+    }
+
+    /// An optimisation's settings, as ``MethodSettings/init(_:preset:)``.
+    ///
+    /// - Throws: ``Failure``, of kind `usage` also for a mosaic.
+    public init(_ given: SettingValues..., preset: String?) throws(Failure) {
+        try self.init(MethodSettings(given.reduce(SettingValues()) { $1.over($0) }, preset: preset))
+    }
+
+    private init(_ settings: MethodSettings) throws(Failure) {
+        guard let own = settings.optimisation else {
+            throw Failure.unusable("--backend \(settings.name.rawValue)", "it optimises nothing")
+        }
+        self = own
+    }
+
+    /// Every setting that counts and has a value, for whole sounds.
+    public var values: SettingValues { MethodSettings(self).values }
+
+    /// As ``MethodSettings/validate()``.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`.
+    public func validate() throws(Failure) { try MethodSettings(self).validate() }
+
+    /// Why there is nothing to compare; nil where there is.
+    fileprivate var missing: String? {
+        if style == nil, content == .none, terms.isEmpty {
+            "no loss has a weight above 0"
+        } else if style == nil, network.backend == .nsynth, content.features == nil {
+            "--backend nsynth needs the style, or the content's features"
+        } else { nil }
+    }
+}
+
 /// Values that were put in their places, a setting that decides about places before the others.
 struct PlacedValues {
-    private(set) var settings: TransferSettings
+    private(set) var settings: MethodSettings
+    /// The remedy where a value changes nothing with the method.
+    private let remedy: String
     /// What was taken, with what is read of it.
     private var taken: [(setting: Setting, reading: SettingValues.Value?)] = []
     /// What had a place, or a value, until another one was set.
@@ -70,12 +109,14 @@ struct PlacedValues {
     /// The base's settings that found no place, or lost their value.
     private(set) var dropped: [Setting] = []
 
-    /// - Throws: as ``TransferSettings/init(_:over:)``.
-    init(_ given: SettingValues, over base: SettingValues) throws(Failure) {
+    /// - Parameter remedy: where a given value changes nothing with the method.
+    /// - Throws: as ``MethodSettings/init(_:over:)``.
+    init(_ given: SettingValues, over base: SettingValues, remedy: String = "leave it out") throws(Failure) {
         let wanted = given.over(base)
-        settings = TransferSettings(.nsynth)
+        self.remedy = remedy
+        settings = MethodSettings(.nsynth)
         if let backend = wanted[\.backend] { _ = try SettingTable.shared.backend.write(backend, &settings) }
-        settings = TransferSettings(settings.backend)
+        settings = MethodSettings(settings.name)
         var pending = wanted.settings
         var count = -1
         while taken.count > count {
@@ -86,8 +127,8 @@ struct PlacedValues {
                 pending.removeAll { $0 == setting }
             }
         }
-        if !taken.contains(where: { $0.setting == SettingTable.shared.layers }) {
-            settings.style?.layers = settings.network.usualLayers
+        if let own = settings.optimisation, !taken.contains(where: { $0.setting == SettingTable.shared.layers }) {
+            settings.optimisation?.style?.layers = own.network.usualLayers
         }
         let lost = wanted.settings.filter { [displaced] in pending.contains($0) || displaced[$0] != nil }
             .filter { wanted[$0] != $0.neutral }
@@ -128,7 +169,9 @@ struct PlacedValues {
             cause.read(settings).map { "with \(cause.option) \($0.plain)" } ?? "without \(cause.option)"
         }
         guard displaced[setting] == nil, setting.hasPlace(settings), !setting.choices.isEmpty else {
-            return Failure.unusable(setting.option, "it changes nothing \(reason ?? "here")", remedy: "leave it out")
+            return Failure.unusable(
+                setting.option, "it changes nothing \(reason ?? "here")",
+                remedy: cause == SettingTable.shared.backend ? remedy : "leave it out")
         }
         let choices = setting.choices.filter { choice in
             var other = settings
