@@ -57,20 +57,39 @@ static inline float dot(const float *a, const float *b, int64_t count) {
     return sum;
 }
 
-CLONED void vk_read_at_speed(
-    const float *restrict x, double start, double step, const float *restrict filters, int64_t phases, int64_t taps,
+CLONED void vk_read_at(
+    const float *restrict x, const double *restrict places, const float *restrict filters, int64_t phases, int64_t taps,
     float *restrict y, int64_t count) {
     for (int64_t i = 0; i < count; i++) {
-        double place = start + (double)i * step;
-        int64_t whole = (int64_t)place - (place < (double)(int64_t)place);
-        double phase = (place - (double)whole) * (double)phases;
+        double whole = __builtin_floor(places[i]), phase = (places[i] - whole) * (double)phases;
         int64_t row = (int64_t)phase;
         float share = (float)(phase - (double)row);
-        const float *in = x + whole - taps / 2 + 1;
+        const float *in = x + (int64_t)whole - taps / 2 + 1;
         const float *low = filters + row * taps;
         float a = dot(in, low, taps), b = dot(in, low + taps, taps);
         y[i] = a + share * (b - a);
     }
+}
+
+CLONED void vk_take_larger(const float *restrict x, float *restrict most, int64_t count) {
+    for (int64_t i = 0; i < count; i++) most[i] = x[i] > most[i] ? x[i] : most[i];
+}
+
+CLONED static void fade_below_each(const float *restrict bound, float factor, float *restrict x, int64_t count) {
+    for (int64_t i = 0; i < count; i++) x[i] = x[i] < bound[i] ? x[i] * factor : x[i];
+}
+
+CLONED static void fade_below_one(float bound, float factor, float *restrict x, int64_t count) {
+    for (int64_t i = 0; i < count; i++) x[i] = x[i] < bound ? x[i] * factor : x[i];
+}
+
+void vk_fade_below(const float *bound, int is_single, float factor, float *x, int64_t count) {
+    if (is_single) fade_below_one(*bound, factor, x, count);
+    else fade_below_each(bound, factor, x, count);
+}
+
+CLONED void vk_ratio(const float *restrict v, float least, float *restrict y, int64_t count) {
+    for (int64_t i = 0; i < count; i++) y[i] = v[i] / (y[i] + least);
 }
 
 CLONED void vk_add_windowed(

@@ -36,7 +36,10 @@ struct MosaicRun {
         let isPlayed =
             switch decision.mode {
             case .auto, .grains: playGrains(&content, analysis, material, decision, wish)
-            case .tonal: true
+            case .tonal:
+                try TonalExcitation(material, grid, polyphony: settings.words ? 10 : 5).play(analysis.mix, into: &content) {
+                    tell("playing", 0.3 + 0.3 * $0)
+                }
             case .play: true
             }
         guard isPlayed else { return nil }

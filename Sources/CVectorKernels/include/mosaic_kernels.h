@@ -19,11 +19,19 @@ float vk_path_step(
 /// Subtracts a value from all, in place; returns the first place where the result is 0 or less, or `count`.
 int64_t vk_lower(float value, float *x, int64_t count);
 
-/// y[i] = x at the place start + i step, for a band-limited x: sum_k f[k] x[floor(place) - taps / 2 + 1 + k], where the filter f is interpolated
-/// linearly between the rows of `filters`, [phases + 1, taps], a row for each fraction of a sample. taps is a multiple of 8.
-void vk_read_at_speed(
-    const float *x, double start, double step, const float *filters, int64_t phases, int64_t taps, float *y,
-    int64_t count);
+/// y[i] = x at places[i], for a band-limited x: sum_k f[k] x[floor(place) - taps / 2 + 1 + k], where the filter f is interpolated linearly
+/// between the rows of `filters`, [phases + 1, taps], a row for each fraction of a sample. taps is a multiple of 8.
+void vk_read_at(
+    const float *x, const double *places, const float *filters, int64_t phases, int64_t taps, float *y, int64_t count);
+
+/// most[i] = max(most[i], x[i]), in place.
+void vk_take_larger(const float *x, float *most, int64_t count);
+
+/// x *= factor where x < bound, in place; bound is [count], or one number if `is_single`.
+void vk_fade_below(const float *bound, int is_single, float factor, float *x, int64_t count);
+
+/// y = v / (y + least), in place.
+void vk_ratio(const float *v, float least, float *y, int64_t count);
 
 /// y += gain * x * window, in place.
 void vk_add_windowed(float gain, const float *x, const float *window, float *y, int64_t count);
