@@ -12,8 +12,8 @@ NARROWEST = 150
 def density_envelope(sound, f0):
     """Natural logarithm of the power density in mel bands: [frames, bands].
 
-    Power is averaged over the pitch's own distance of partials, so that they do not show. Below 0.75 of that width the value there is
-    held, but for what a plain average finds to lie below the fundamental (in sounds that have a pitch above 150 Hz anywhere).
+    Power is averaged over the pitch's own distance of partials, so that they do not show. Below 0.75 of that width the value there
+    is held, but for what a plain average finds to lie below the fundamental (in sounds with a pitch above 150 Hz anywhere).
 
     f0: [frames], 0 where unvoiced.
     """

@@ -39,8 +39,8 @@ def suitable_mode(style, octave, words):
 
 
 def mosaic(content, style, mode="auto", words=False, keep=None, octave=None):
-    """The content's mosaic, and the mode. Both sounds are [samples], float32, mono at 16 kHz; they are brought to a root mean square of
-    0.1, the mosaic to the content's."""
+    """The content's mosaic, and the mode. Both sounds are [samples], float32, mono at 16 kHz; they are brought to a root mean square
+    of 0.1, the mosaic to the content's."""
     level = rms(content)
     content, style = (analyse((sound / rms(sound) * 0.1).astype(np.float32)) for sound in (content, style))
     octave = octaves_apart(content, style) if octave is None else octave

@@ -13,8 +13,8 @@ def loud(envelope):
 
 
 def full_transport(content, style):
-    """Optimal transport between two normal distributions of envelopes, [frames, bands]; what is beyond 2.5 standard deviations moves
-    along."""
+    """Optimal transport between two normal distributions of envelopes, [frames, bands]; what is beyond 2.5 standard deviations
+    moves along."""
     x, y = content[loud(content)], style[loud(style)]
     ridge = 0.05 * np.eye(content.shape[1])
     source, target = (np.cov(frames, rowvar=False) + ridge for frames in (x, y))
