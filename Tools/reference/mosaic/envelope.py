@@ -13,7 +13,7 @@ def density_envelope(sound, f0):
     """Natural logarithm of the power density in mel bands: [frames, bands].
 
     Power is averaged over the pitch's own distance of partials, so that they do not show. Below 0.75 of that width the value there
-    is held, but for what a plain average finds to lie below the fundamental (in sounds with a pitch above 150 Hz anywhere).
+    is held, but for what a plain average finds to lie below the fundamental.
 
     f0: [frames], 0 where unvoiced.
     """
@@ -23,9 +23,8 @@ def density_envelope(sound, f0):
     narrowest = NARROWEST * SIZE / RATE
     width = np.maximum(f0 * SIZE / RATE, narrowest)[:, None]
     density = mean_power(sums, np.maximum(bins, 0.75 * width), width)
-    if (width > narrowest).any():
-        plain = mean_power(sums, np.broadcast_to(bins, power.shape), narrowest)
-        density = np.where(bins < 0.75 * width, np.maximum(density, plain), density)
+    plain = mean_power(sums, np.broadcast_to(bins, power.shape), narrowest)
+    density = np.where(bins < 0.75 * width, np.maximum(density, plain), density)
     return np.log(density @ bands()[0].T.astype(np.float64) + 1e-6)
 
 

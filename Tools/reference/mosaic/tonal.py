@@ -57,7 +57,7 @@ def factorisation(magnitudes, atoms, starts, start, polyphony=5, iterations=ITER
         if polyphony < len(atoms):
             least = np.partition(activations, -polyphony, axis=1)[:, -polyphony, None]
             activations = np.where(activations >= least, activations, activations * fade)
-        activations = diagonal_sums(activations, starts)
+        activations = diagonal_sums(activations, starts) * audible
         activations = activations * ((magnitudes / (activations @ atoms + np.float32(1e-9))) @ transposed_atoms)
         yield activations
 
@@ -107,10 +107,13 @@ def largest_atoms(values):
 
 
 def alignment(piece, lies):
-    """The shift with the largest normalised correlation, less 2 % of it at the farthest."""
+    """The shift with the largest normalised correlation, less 2 % of it at the farthest.
+
+    What is 30 dB below the piece's loudest part counts as that loud: rounding decides nothing.
+    """
     products = scipy.signal.fftconvolve(piece, lies[::-1], "valid")
     sums = np.pad(np.cumsum(piece.astype(np.float64) ** 2), (1, 0))
     energy = sums[len(lies) :] - sums[: -len(lies)]
-    likeness = products / np.sqrt(energy + 1e-6)
+    likeness = products / np.sqrt(energy + 1e-3 * energy.max() + 1e-6)
     farness = np.abs(np.arange(2 * REACH + 1) - REACH) / REACH
     return int(np.argmax(likeness - 0.02 * likeness.max() * farness))

@@ -45,7 +45,10 @@ struct Activations {
             let range = max(first - context, 0)..<min(first + block + context, frames)
             let solved = solve(Self.magnitudes(of: content, frames: range))
             for frame in first..<min(first + block, frames) {
-                chords.append(chord(solved, row: frame - range.lowerBound))
+                let row = (frame - range.lowerBound) * solved.active.count
+                chords.append(
+                    Self.chord(
+                        solved.active, Array(solved.values[row..<row + solved.active.count]), dictionary: dictionary))
             }
         }
         return chords
@@ -62,16 +65,16 @@ struct Activations {
 
     /// Some atoms with their activations, `[frames, atoms]`.
     struct Solution {
-        var atoms: [Int]
+        var active: ActiveAtoms
         var values: [Float]
     }
 
-    private func chord(_ solution: Solution, row: Int) -> Chord {
-        let count = solution.atoms.count
+    /// The chord of a frame with these activations.
+    static func chord(_ active: ActiveAtoms, _ values: [Float], dictionary: AtomDictionary) -> Chord {
         var chord: Chord = []
-        for (index, atom) in solution.atoms.enumerated() {
-            let gain = solution.values[row * count + index] / dictionary.norms[atom]
-            guard gain > 0, chord.count < 10 || gain > chord[9].gain else { continue }
+        for (atom, value) in zip(active.atoms, values) where value > 0 {
+            let gain = value / dictionary.norms[atom]
+            guard chord.count < 10 || gain > chord[9].gain else { continue }
             if chord.count == 10 { chord.removeLast() }
             chord.insert((atom, gain), at: chord.firstIndex { $0.gain < gain } ?? chord.count)
         }
@@ -89,9 +92,9 @@ struct Activations {
         var active = ActiveAtoms(all: dictionary)
         var h = [Float](repeating: 1, count: frames * active.count)
         if let start { h = start }
+        silence(&h, active)
         for row in 0..<frames {
             let range = row * active.count..<(row + 1) * active.count
-            for (place, isAudible) in zip(range, dictionary.isAudible) where !isAudible { h[place] = 0 }
             let (own, all) = (wanted[row * bins..<(row + 1) * bins].reduce(0, +), h[range].reduce(0, +))
             for place in range { h[place] *= own / max(all, 1e-30) }
         }
@@ -106,6 +109,7 @@ struct Activations {
             fadeRepetitions(&h, frames, active.count, fade)
             fadeCrowds(&h, frames, active.count, fade)
             h = active.diagonalSums(h, frames: frames, reach: Self.continuity)
+            silence(&h, active)
             var update = [Float](repeating: 0, count: h.count)
             active.withSpectra(dictionary) { spectra in
                 Product.multiply(h, spectra, into: &product, adding: false, m: frames, n: bins, k: active.count)
@@ -115,7 +119,14 @@ struct Activations {
             }
             vk_scale(update, &h, Int64(h.count))
         }
-        return Solution(atoms: active.atoms, values: h)
+        return Solution(active: active, values: h)
+    }
+
+    /// Atoms that cannot be heard play nothing: divided by their small sums they would be large.
+    private func silence(_ h: inout [Float], _ active: ActiveAtoms) {
+        for (place, atom) in active.atoms.enumerated() where !dictionary.isAudible[atom] {
+            for row in stride(from: place, to: h.count, by: active.count) { h[row] = 0 }
+        }
     }
 
     private func fadeRepetitions(_ h: inout [Float], _ frames: Int, _ count: Int, _ fade: Float) {

@@ -6,7 +6,8 @@ import Spectrogram
 /// Chords as sound: their atoms' own waveforms, overlapping, each moved by up to 8 ms to where it agrees best with what lies there already.
 ///
 /// Before a frame's atoms are laid, what earlier frames left under it, windowed, is correlated with each atom's waveform. The shift is where
-/// the correlation, over the waveform's level, is largest, less 2 % of the peak at either end.
+/// the correlation, over the waveform's level, is largest, less 2 % of the peak at either end. What is 30 dB below the waveform's loudest part counts as that loud:
+/// rounding decides nothing.
 struct AlignedSynthesis {
     /// Samples of a frame, and the longest shift.
     private let size: Int
@@ -124,13 +125,14 @@ private final class ShiftSearch {
         transform.inverseTransform(other, into: &samples)
         var energy = 0.0
         for t in 0..<reference { energy += Double(waveform[t]) * Double(waveform[t]) }
-        var values = [Float](repeating: 0, count: 2 * reach + 1)
-        for shift in 0...2 * reach {
-            values[shift] = samples[shift] / Float(transform.size) / Float(max(energy, 0) + 1e-6).squareRoot()
-            guard shift < 2 * reach else { break }
+        var energies = [energy]
+        for shift in 0..<2 * reach {
             let (leaving, coming) = (Double(waveform[shift]), Double(waveform[shift + reference]))
-            energy += coming * coming - leaving * leaving
+            energy = max(energy + coming * coming - leaving * leaving, 0)
+            energies.append(energy)
         }
+        let floor = 1e-3 * (energies.max() ?? 0) + 1e-6
+        let values = zip(samples, energies).map { $0 / Float(transform.size) / Float($1 + floor).squareRoot() }
         let peak = values.max() ?? 0
         var (best, place) = (-Float.infinity, reach)
         for (shift, value) in values.enumerated() {
