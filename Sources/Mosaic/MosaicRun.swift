@@ -40,7 +40,7 @@ struct MosaicRun {
                 try TonalExcitation(material, grid, polyphony: settings.words ? 10 : 5).play(analysis.mix, into: &content) {
                     tell("playing", 0.3 + 0.3 * $0)
                 }
-            case .play: true
+            case .play: playTape(&content, analysis, material, decision, wish)
             }
         guard isPlayed else { return nil }
         clock.lap("playing")
@@ -90,6 +90,27 @@ struct MosaicRun {
         return true
     }
 
+    private func playTape(
+        _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ decision: Decision,
+        _ wish: Wish
+    ) -> Bool {
+        let wanted = wish.bandwise.applied(to: analysis.envelope, amount: wish.amount)
+        let rows = (0..<analysis.pitch.count).map { grid.frame(ofStep: $0, below: wanted.frames) }
+        let score = Score(analysis.pitch, analysis.envelope, material, octave: decision.octave, grid)
+        let path = PlayedPath(
+            wanted: StepFeatures(wanted, rows: rows), style: StepFeatures(material.envelope),
+            isVoiced: material.pitch.isVoiced, score
+        ) { tell("finding places", 0.3 + 0.2 * $0) }
+        guard let path else { return false }
+        let isMono = material.channels.count == 1
+        var played = isMono ? [content[0]] : content
+        let isPlayed = Tape(isMono ? [material.mix] : material.channels, score, grid).play(path, into: &played) {
+            tell("playing", 0.5 + 0.1 * $0)
+        }
+        for index in content.indices { content[index] = played[isMono ? 0 : index] }
+        return isPlayed
+    }
+
     /// Makes each channel from the style's own, or all from its only one.
     private func lay(_ channels: Int, _ content: inout [[Float]], _ make: (Int, inout [Float]) -> Void) {
         for index in content.indices {
@@ -102,7 +123,7 @@ struct MosaicRun {
 struct Wish {
     /// By full covariances, or by bands where LAPACK finds no eigenvalues.
     let full: Transport
-    private let bandwise: Transport
+    let bandwise: Transport
     let amount: Double
     /// Whether the filter follows bands alone, and how much of the shape's movement is kept; nil where it follows all.
     private let movement: Float?

@@ -43,7 +43,8 @@ struct MosaicGolden: CustomTestStringConvertible {
         let (samples, pitch, envelope) = (try values("style/samples"), try pitch("style"), try envelope("style/envelope"))
         return StyleMaterial(
             channels: [samples], mix: samples, pitch: pitch,
-            envelope: envelope.atSteps(pitch.count, of: Self.grid), steps: [0..<pitch.count], shares: [1],
+            envelope: envelope.atSteps(pitch.count, of: Self.grid),
+            flux: try values("play/flux_style"), steps: [0..<pitch.count], shares: [1],
             statistics: EnvelopeStatistics(envelope))
     }
 }

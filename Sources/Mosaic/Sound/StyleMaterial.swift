@@ -12,6 +12,8 @@ struct StyleMaterial {
     var pitch: PitchTrack
     /// `E` of the mix every 10 ms.
     var envelope: BandEnvelope
+    /// The rise of bands: ``Score/flux(of:_:steps:)``.
+    var flux: [Float]
     /// For each style the steps that are its own.
     var steps: [Range<Int>]
     /// Of each style, to 1.
@@ -36,7 +38,7 @@ extension StyleMaterial {
         var channels = [[Float]](repeating: [], count: width)
         var (mix, f0, voiced): ([Float], [Float], [Bool]) = ([], [], [])
         var envelopes: [(envelope: BandEnvelope, share: Double)] = []
-        var (atSteps, steps, low) = ([Float](), [Range<Int>](), [[Float]]())
+        var (atSteps, flux, steps, low) = ([Float](), [Float](), [Range<Int>](), [[Float]]())
         var tonal = 0.0
         let weights = styles.reduce(0) { $0 + $1.weight }
         for (index, style) in styles.enumerated() {
@@ -63,6 +65,7 @@ extension StyleMaterial {
             f0 += fitted.f0
             voiced += fitted.isVoiced
             atSteps += envelope.atSteps(padded, of: grid).values
+            flux += Score.flux(of: envelope, grid, steps: padded)
             steps.append(first..<first + pitch.count)
             let end = styles.count == 1 ? own.count : Int((Double(f0.count) * grid.step).rounded())
             mix += own + [Float](repeating: 0, count: end - mix.count - own.count)
@@ -74,7 +77,7 @@ extension StyleMaterial {
         var envelope = BandEnvelope(frames: 0, bands: scale.count)
         envelope.values = atSteps
         self.init(
-            channels: channels, mix: mix, pitch: PitchTrack(f0: f0, isVoiced: voiced), envelope: envelope, steps: steps,
+            channels: channels, mix: mix, pitch: PitchTrack(f0: f0, isVoiced: voiced), envelope: envelope, flux: flux, steps: steps,
             shares: styles.map { $0.weight / weights }, low: low, statistics: EnvelopeStatistics(envelopes),
             tonalShare: tonal)
     }
