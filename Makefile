@@ -22,12 +22,14 @@ SOUND_CHECK_JOBS ?= $(if $(filter 1,$(shell nproc)),1,2)
 FUZZ_BODIES = table entries archive manifest layers
 SECONDS = 60
 RUNS =
+# How long the sounds are whose memory bench-mosaic measures; 0 for none.
+BENCH_MOSAIC_MINUTES ?= 10
 # Changed files of each kind that test-mutants gives to the program.
 MUTANTS = 2000
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
 .PHONY: help demo test test-browser test-mutants fuzz sound-check build build-tests examples docs setup install bench bench-peers \
-    bench-import lint format sounds protobuf clean
+    bench-import bench-mosaic lint format sounds protobuf clean
 
 help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
@@ -40,9 +42,10 @@ help:
 	@echo "make examples          build and run the programs of Examples on the bundled pair"
 	@echo "make docs              build WavestyleKit's documentation: $(DOCS)"
 	@echo "make install           install below PREFIX=$(PREFIX)"
-	@echo "make bench             time one iteration"
+	@echo "make bench             time one iteration, then bench-mosaic without its ten minutes"
 	@echo "make bench-peers       the same, compared with PyTorch, TensorFlow and librosa (about 2 GB)"
 	@echo "make bench-import      import a checkpoint of the size of NSynth's: time, memory, bytes read"
+	@echo "make bench-mosaic      time the mosaic beside clean, ulyanov and NumPy; its memory for BENCH_MOSAIC_MINUTES=$(BENCH_MOSAIC_MINUTES)"
 	@echo "make lint, make format check or fix the formatting of the sources"
 
 demo: build
@@ -140,6 +143,7 @@ install: setup
 bench: setup
 	swift build -c release --product wavestyle-bench
 	.build/release/wavestyle-bench
+	$(MAKE) bench-mosaic BENCH_MOSAIC_MINUTES=0
 
 bench-peers: setup
 	swift build -c release --product wavestyle-bench
@@ -149,6 +153,12 @@ bench-peers: setup
 
 bench-import: build
 	/usr/bin/python3 Benchmarks/import/measure.py --program $(PROGRAM) --folder .build/bench-import
+
+bench-mosaic: PACKAGES += python3-venv
+bench-mosaic: build
+	Benchmarks/mosaic/setup.sh
+	/usr/bin/python3 Benchmarks/mosaic/measure.py --program $(PROGRAM) --python .venv-reference/bin/python \
+	    --folder .build/bench-mosaic --minutes $(BENCH_MOSAIC_MINUTES)
 
 # Needed again only when a .proto changes.
 protobuf: PACKAGES += protobuf-compiler

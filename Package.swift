@@ -118,7 +118,7 @@ let package = Package(
             ]),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzBodies", "TestSupport"]),
         .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
-        .testTarget(name: "MosaicTests", dependencies: ["Mosaic", "TestSupport"]),
+        .testTarget(name: "MosaicTests", dependencies: ["HDF5", "Matrices", "Mosaic", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
         .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "Files", "TestSupport"]),

@@ -83,9 +83,8 @@ public struct Mosaic: Sendable {
     public func run(
         content: inout [[Float]], styles: [Style], progress: (Progress) -> Bool = { _ in true }
     ) throws(Failure) -> Outcome? {
-        guard progress(Progress(stage: "filter", fraction: 1)) else { return nil }
-        return Outcome(
-            mode: MosaicMode.grains.rawValue, octave: 0, keep: 0.7, tonalShare: 0, voicedContent: 0, voicedStyle: 0,
-            seconds: [:])
+        try withoutActuallyEscaping(progress) { progress throws(Failure) in
+            try MosaicRun(settings, Grid(rate: sampleRate), threads: threads, progress).run(&content, styles)
+        }
     }
 }

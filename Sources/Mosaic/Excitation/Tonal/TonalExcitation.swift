@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+import Foundation
+
+/// Tonal mode: the content's spectra composed of the style's, transposed, and these laid down as sound.
+struct TonalExcitation {
+    private let material: StyleMaterial
+    private let grid: Grid
+    private let stretches: [Stretches.Stretch]
+    private let activations: Activations
+
+    /// - Parameter polyphony: activations of a frame that do not fade.
+    init(_ material: StyleMaterial, _ grid: Grid, polyphony: Int) throws(Failure) {
+        (self.material, self.grid) = (material, grid)
+        stretches = Stretches.chosen(from: material.low, shares: material.shares)
+        var (copies, sounds) = ([AtomDictionary.Copy](), [[Float]]())
+        for (index, stretch) in stretches.enumerated() {
+            for semitones in AtomDictionary.semitones {
+                let copy = AtomDictionary.Copy(stretch: index, semitones: semitones)
+                copies.append(copy)
+                let sound = Array(material.low[stretch.style][stretch.samples])
+                let count = max(Int((Double(sound.count) / copy.speed).rounded()), 1)
+                sounds.append(
+                    semitones == 0 ? sound : try resample(sound, ratio: 1 / copy.speed, count: count, .fastest))
+            }
+        }
+        activations = Activations(dictionary: AtomDictionary(copies, sounds), polyphony: polyphony)
+    }
+
+    /// Replaces channels by what the style plays.
+    ///
+    /// - Parameter content: the mix at 16 kHz.
+    /// - Returns: false if it was ended.
+    func play(_ content: [Float], into channels: inout [[Float]], goesOn: (Double) -> Bool) -> Bool {
+        guard let chords = activations.chords(of: content, goesOn: { goesOn(0.7 * $0) }) else { return false }
+        let readers = AtomDictionary.semitones.map { SpeedReader(speed: pow(2, Double($0) / 12)) }
+        // Silence around, so that a slow copy's frame begins before the first sample.
+        let ratio = Double(grid.rate) / Double(YIN.rate)
+        let pad = Int(4.2 * Double(AtomDictionary.size) * ratio) + 4 * (readers.map(\.reach).max() ?? 0)
+        let silence = [Float](repeating: 0, count: pad)
+        let isMono = material.channels.count == 1
+        let sources = (isMono ? [material.mix] : material.channels + [material.mix]).map { silence + $0 + silence }
+        let dictionary = activations.dictionary
+        var places: [Double] = []
+        let last = Double(sources[0].count - 4 * (readers.map(\.reach).max() ?? 0))
+        var mono = isMono ? [channels[0]] : channels
+        if isMono { for index in channels.indices { channels[index] = [] } }
+        let isPlayed = AlignedSynthesis(grid).play(chords, into: &mono, leads: !isMono) { atom, channel, count, result in
+            let (index, frame) = dictionary.origin(of: atom)
+            let copy = dictionary.copies[index]
+            let stretch = stretches[copy.stretch]
+            let own = Double(material.steps[stretch.style].lowerBound) * grid.step + Double(stretch.samples.lowerBound) * ratio
+            // From the middle of the frame to both sides.
+            let centre = Double(pad) + own + Double(frame * AtomDictionary.hop) * ratio * copy.speed
+            let first = centre - Double(count) / 2 * copy.speed
+            places.removeAll(keepingCapacity: true)
+            for t in 0..<count {
+                places.append(min(max(first + Double(t) * copy.speed, Double(pad) / 8), last))
+            }
+            sources[channel].withUnsafeBufferPointer {
+                readers[copy.semitones - AtomDictionary.semitones.lowerBound].read($0, at: places, into: &result)
+            }
+        } goesOn: {
+            goesOn(0.7 + 0.3 * $0)
+        }
+        if isMono { for index in channels.indices { channels[index] = mono[0] } } else { channels = mono }
+        return isPlayed
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+
+/// The root mean square of channels together.
+func soundLevel(of channels: [[Float]]) -> Double {
+    let sum = channels.reduce(0.0) { sum, channel in
+        sum + channel.reduce(0.0) { $0 + Double($1) * Double($1) }
+    }
+    return (sum / Double(max(channels.reduce(0) { $0 + $1.count }, 1))).squareRoot()
+}
+
+/// The mean of channels. Where they cancel each other (40 dB below the loudest), the loudest.
+func mixed(_ channels: [[Float]]) -> [Float] {
+    guard channels.count > 1, var mix = channels.first else { return channels.first ?? [] }
+    for channel in channels.dropFirst() { for t in mix.indices { mix[t] += channel[t] } }
+    let share = 1 / Float(channels.count)
+    for t in mix.indices { mix[t] *= share }
+    let loudest = channels.map { ($0, soundLevel(of: [$0])) }.max { $0.1 < $1.1 }
+    guard let loudest, soundLevel(of: [mix]) < 0.01 * loudest.1 else { return mix }
+    return loudest.0
+}
+
+/// A mix at the rate that pitch is measured at, times a gain.
+func analysed(_ mix: [Float], gain: Float, _ grid: Grid) throws(Failure) -> [Float] {
+    var low = mix
+    if grid.rate != YIN.rate {
+        low = try Waveform(mono: mix, sampleRate: grid.rate).resampled(to: YIN.rate, .fastest).channels[0]
+    }
+    for t in low.indices { low[t] *= gain }
+    return low
+}
