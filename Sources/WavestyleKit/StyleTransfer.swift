@@ -86,7 +86,7 @@ public struct StyleTransfer: Sendable {
 
     /// The short form: one style, the result's sound alone.
     ///
-    /// - Throws: as ``init(preset:threads:changing:)`` and ``run(content:styles:progress:step:)``.
+    /// - Throws: as ``init(preset:threads:changing:)`` and ``run(content:styles:step:progress:)``.
     public static func run(content: Waveform, style: Waveform, preset: String = "mosaic") throws(Failure) -> Waveform {
         try StyleTransfer(preset: preset).run(content: content, styles: [Style(style)]).sound
     }
@@ -97,14 +97,14 @@ public struct StyleTransfer: Sendable {
     ///   - content: what happens; at any rate, with any number of channels. As much of it and of the styles is used as the preset
     ///     says (`MethodSettings.duration`).
     ///   - styles: how it should sound: at least one.
-    ///   - progress: told how far a mosaic has come; returning false ends it.
     ///   - step: called with each accepted iterate of an optimisation, channel by channel; returning false ends the run with the
     ///     best so far.
+    ///   - progress: told how far a mosaic has come; returning false ends it.
     /// - Throws: `Failure`: weights that cannot be loaded, sounds that are too short or silent, too little memory, a loss that is
     ///   no longer finite; of kind `interrupted` where `progress` ended a mosaic.
     public func run(
-        content: Waveform, styles: [Style], progress: (Mosaic.Progress) -> Bool = { _ in true },
-        step: (Step) -> Bool = { _ in true }
+        content: Waveform, styles: [Style], step: (Step) -> Bool = { _ in true },
+        progress: (Mosaic.Progress) -> Bool = { _ in true }
     ) throws(Failure) -> Result {
         precondition(!styles.isEmpty, "a transfer has a style")
         let content = content.beginning(seconds: settings.duration)
