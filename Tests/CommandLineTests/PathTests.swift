@@ -27,7 +27,7 @@ import Testing
         let ended = try shell(
             """
             mkdir "d$n"; mv content.wav "d$n/$n.wav"
-            "$0" --content "d$n/$n.wav" --style style.wav --output "$n.flac" --iterations 1 --trace "$n.jsonl" \
+            "$0" --content "d$n/$n.wav" --style style.wav --output "$n.flac" --preset clean --iterations 1 --trace "$n.jsonl" \
                 --snapshots 1 --weights random-32 --report "$n.html" > printed
             printf '%s\\n' "$n.flac" | cmp - printed
             test -s "$n.flac.json" && test -s "$n.iteration1.flac" && test -s "$n.jsonl" && test -s "$n.html"
@@ -56,7 +56,7 @@ import Testing
         let ended = try shell(
             """
             mkdir "i$n" like; mv content.wav "i$n/$n.wav"; mv style.wav like/x.wav
-            "$0" batch --contents "i$n" --styles like --output "o$n" --iterations 1 --weights random-32 > printed
+            "$0" batch --contents "i$n" --styles like --output "o$n" --preset clean --iterations 1 --weights random-32 > printed
             printf '%s\\n' "o$n/$n--x.wav" | cmp - printed && test -s "o$n/$n--x.wav"
             "$0" compare --content "i$n/$n.wav" --style like/x.wav --iterations 1 --output "c$n" --quiet
             test -s "c$n/index.html"

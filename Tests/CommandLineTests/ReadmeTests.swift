@@ -53,7 +53,12 @@ import Testing
             if let index = words.firstIndex(of: "--iterations") { words.removeSubrange(index...index + 1) }
             if let index = words.firstIndex(of: "--snapshots") { words[index + 1] = "1" }
             let first = words.first ?? ""
-            if first.hasPrefix("--") || ["batch", "compare", "experiment"].contains(first) {
+            // A mosaic has no iterations.
+            let namesNetwork = words.contains { ["--loss", "--layers", "--backend", "--weights"].contains($0) }
+            let preset = words.firstIndex(of: "--preset").map { words[$0 + 1] } ?? "mosaic"
+            if ["compare", "experiment"].contains(first)
+                || (first.hasPrefix("--") || first == "batch") && (namesNetwork || !preset.hasPrefix("mosaic"))
+            {
                 words += ["--iterations", "1"]
             }
             let ended = try ProgramUnderTest.run(words, in: folder)

@@ -67,7 +67,7 @@ import Testing
         let sounds = try TestSounds()
         let ended = try ProgramUnderTest.run(
             [
-                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--weights", Self.tiny,
+                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean", "--weights", Self.tiny,
                 "--iterations", "3", "--seed", "5", "--snapshots", "0,2",
             ], in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
@@ -102,7 +102,7 @@ import Testing
         func run(_ output: String) throws -> Checksum {
             let ended = try ProgramUnderTest.run(
                 [
-                    "--content", sounds.content, "--style", sounds.style, "--output", output, "--weights", Self.tiny,
+                    "--content", sounds.content, "--style", sounds.style, "--output", output, "--preset", "clean", "--weights", Self.tiny,
                     "--iterations", "4", "--threads", "2", "--init", "mix:0.5", "--quiet",
                 ], in: sounds.folder)
             #expect(ended.status == 0 && ended.errors.isEmpty)
@@ -119,7 +119,7 @@ import Testing
             TestSounds.tone(440, seconds: 0.2, rate: 48_000, channels: 2), in: folder, "s.ogg")
         let ended = try ProgramUnderTest.run(
             [
-                "--content", content, "--style", style, "--output", "out.flac", "--weights", Self.tiny, "--iterations",
+                "--content", content, "--style", style, "--output", "out.flac", "--preset", "clean", "--weights", Self.tiny, "--iterations",
                 "2", "--channels", "each", "--output-rate", "44100", "--sample-format", "pcm24", "--json", "--quiet",
                 "--trace", "t.jsonl",
             ], in: folder)
@@ -138,7 +138,7 @@ import Testing
         let sounds = try TestSounds(seconds: 1)
         let ended = try ProgramUnderTest.run(
             [
-                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--weights", Self.tiny,
+                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean", "--weights", Self.tiny,
                 "--iterations", "1", "--start", "0.25", "--duration", "0.5", "--style-duration", "0.1",
             ], in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
@@ -171,7 +171,7 @@ import Testing
         let content = try TestSounds.write(loud, in: sounds.folder, "loud.wav")
         let ended = try ProgramUnderTest.run(
             [
-                "--content", content, "--style", sounds.style, "--output", "o.wav", "--weights", Self.tiny,
+                "--content", content, "--style", sounds.style, "--output", "o.wav", "--preset", "clean", "--weights", Self.tiny,
                 "--iterations", "0",
             ],
             in: sounds.folder)
@@ -186,7 +186,7 @@ import Testing
         let sounds = try TestSounds(seconds: 1)
         let ended = try ProgramUnderTest.run(
             [
-                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--weights", Self.tiny,
+                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean", "--weights", Self.tiny,
                 "--iterations", "5000",
             ], in: sounds.folder
         ) { process, errors in
@@ -206,7 +206,7 @@ import Testing
             try ProgramUnderTest.run(
                 [
                     "-c", "\"$0\" \"$@\" \(redirection)", ProgramUnderTest.path, "--content", sounds.content, "--style",
-                    sounds.style, "--weights", Self.tiny, "--iterations", "1", "--output", "out.wav",
+                    sounds.style, "--preset", "clean", "--weights", Self.tiny, "--iterations", "1", "--output", "out.wav",
                 ], in: sounds.folder, executable: "/bin/sh")
         }
         #expect(try run("2>/dev/full").status == 0)
@@ -223,7 +223,7 @@ import Testing
         try Data().write(to: URL(fileURLWithPath: sounds.folder.file("target.wav")))
         let ended = try ProgramUnderTest.run(
             [
-                "--content", sounds.content, "--style", sounds.style, "--weights", Self.tiny, "--iterations", "1",
+                "--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", Self.tiny, "--iterations", "1",
                 "--output", "link.wav",
             ], in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
@@ -235,7 +235,7 @@ import Testing
 
     @Test func theBundledPairNeedsNoInput() throws {
         let folder = try TemporaryFolder()
-        let ended = try ProgramUnderTest.run(["--iterations", "0", "--weights", Self.tiny], in: folder)
+        let ended = try ProgramUnderTest.run(["--iterations", "0", "--preset", "clean", "--weights", Self.tiny], in: folder)
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(ended.output == "stylized.wav\n")
         #expect(ended.errors.contains("bundled"))
@@ -248,29 +248,30 @@ import Testing
         }
     }
 
-    /// It is `clean`, unless a loss, layers or a backend is named: then the published form of the backend.
+    /// It is `mosaic`, unless a loss, layers or a backend is named: then the published form of the backend.
     @Test(
         arguments: [
-            ([], true), (["--alpha", "0.3"], true), (["--iterations", "7", "--seed", "3"], true),
-            (["--content-loss", "none"], true), (["--mean-spectrum-weight", "0.2", "--balance", "none"], true),
-            (["--spectral-style-weight", "0"], true),
-            (["--loss", "gram", "--layers", "relu1"], false), (["--backend", "nsynth"], false),
-            (["--backend", "stft"], false), (["--optimizer", "adam"], true), (["--layers", "relu1:1-5"], false),
-            (["--init", "noise", "--seed", "1"], true), (["--preset", "nsynth-voice"], false),
-            (["--preset", "clean"], true),
-        ] as [([String], Bool)])
-    func theSystemThatRuns(_ arguments: [String], isClean: Bool) throws {
+            ([], "mosaic"), (["--mode", "tonal", "--seed", "3"], "mosaic"), (["--octave", "-1"], "mosaic"),
+            (["--keep", "0.4", "--blend", "0.2", "--words"], "mosaic"), (["--backend", "mosaic"], "mosaic"),
+            (["--loss", "gram", "--layers", "relu1"], "nsynth"), (["--backend", "nsynth"], "nsynth"),
+            (["--backend", "stft"], "stft"), (["--layers", "relu1:1-5"], "nsynth"),
+            (["--preset", "nsynth-voice"], "nsynth"), (["--preset", "clean"], "clean"),
+            (["--preset", "clean", "--alpha", "0.3"], "clean"), (["--preset", "clean", "--blend", "0.7"], "clean"),
+        ] as [([String], String)])
+    func theSystemThatRuns(_ arguments: [String], system: String) throws {
         let sounds = try TestSounds()
         let ended = try ProgramUnderTest.run(arguments + ["--print-settings"], in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
-        #expect(ended.output.contains("\"variable\": \"waveform\"") == isClean)
-        #expect(ended.output.contains("\"loss\": \"kl\"") == isClean)
+        let backend = system == "clean" ? "nsynth" : system
+        #expect(ended.output.contains("\"backend\": \"\(backend)\""))
+        #expect(ended.output.contains("\"variable\": \"waveform\"") == (system == "clean"))
+        #expect(ended.output.contains("\"loss\": \"kl\"") == (system == "clean"))
     }
 
     /// What is announced is what lies below the options, whatever they make of it.
     @Test(
         arguments: [
-            ([], "preset clean with --weights "), (["--preset", "nsynth-voice"], "preset nsynth-voice with "),
+            (["--preset", "clean"], "preset clean with --weights "), (["--preset", "nsynth-voice"], "preset nsynth-voice with "),
             (["--loss", "gram"], "preset nsynth with --weights "),
             (["--loss", "gram", "--variable", "waveform"], " --variable waveform --iterations 0, weights"),
         ] as [([String], String)])
@@ -287,8 +288,8 @@ import Testing
     @Test func eventsAreValues() throws {
         let sounds = try TestSounds()
         let arguments = [
-            "transfer", "--content", "content.wav", "--style", "style.wav", "--output", "out.wav", "--weights",
-            Fixtures.path("nsynth-tiny/weights.h5"), "--iterations", "3", "--events",
+            "transfer", "--content", "content.wav", "--style", "style.wav", "--output", "out.wav", "--preset", "clean",
+            "--weights", Fixtures.path("nsynth-tiny/weights.h5"), "--iterations", "3", "--events",
         ]
         func events(_ more: [String]) throws -> [RunEvent] {
             let ended = try ProgramUnderTest.run(arguments + more, in: sounds.folder)

@@ -180,13 +180,13 @@ import Testing
 
     /// Over more than one stretch of the judge's frames, features and Gram matrices are those of the whole.
     @Test func longSoundsAreJudgedAsAWhole() throws {
-        // 1,251 frames; a stretch has 1,024.
+        // 1,601 frames; a stretch has 1,024.
         let sound = (0..<20).flatMap { _ in reference.sounds["speech"] ?? [] }
         let features = try #require(JudgedFeatures(of: sound, threads: 2))
-        let spectra = LogSpectrogram.compressed(PowerSpectra.transform.transform(sound))
+        let spectra = LogSpectrogram.compressed(JudgeNetwork.transform.transform(sound))
         let map = try #require(JudgeNetwork.network.activations(of: spectra, at: [.layer(1)])[.layer(1)])
         let whole = RealMatrix(map)
-        #expect(whole.rows == 1_247)
+        #expect(whole.rows == 1_596)
         let gram = whole.transposed(times: whole).mapValues { $0 / Double(whole.rows) }
         // Features are float32, summed in another order.
         #expect(largestError(features.gram.values, gram.values) < 1e-5 * gram.frobeniusNorm)

@@ -31,7 +31,8 @@ import torch
 SOUNDS = ["note", "chord", "speech", "noise", "silence"]
 RATE, SIZE, HOP, BANDS = 16_000, 1_024, 256, 64
 FLOOR = 1e-6
-FILTERS, KERNEL, SEED = 256, 5, 0x6A75646765
+JUDGE_SIZE, JUDGE_HOP = 800, 200
+FILTERS, KERNEL, SEED = 320, 6, 0x6A75646765
 CHANNELS, REGULARISATION = 32, 1e-3
 
 
@@ -70,9 +71,9 @@ def main():
 # Spectra.
 
 
-def magnitudes(x):
+def magnitudes(x, size=SIZE, hop=HOP):
     """[frames, bins]."""
-    return np.abs(librosa.stft(x, n_fft=SIZE, hop_length=HOP)).T
+    return np.abs(librosa.stft(x, n_fft=size, hop_length=hop)).T
 
 
 def log_mel(x):
@@ -160,18 +161,19 @@ class Judge:
     SplitMix64, a generator for each row of [kernel * bins, filters], Box and Muller's cosine."""
 
     def __init__(self):
-        rows = KERNEL * (SIZE // 2 + 1)
+        bins = JUDGE_SIZE // 2 + 1
+        rows = KERNEL * bins
         # The last seed would draw biases.
         seeds = split_mix(np.array([SEED], dtype=np.uint64), rows + 1)[0]
         bits = split_mix(seeds[:rows], 2 * FILTERS) >> np.uint64(40)
         radius = np.sqrt(-2 * np.log((bits[:, 0::2] + 0.5) / 2**24))
         normal = radius * np.cos(np.pi * (bits[:, 1::2] / 2**23 - 1))
         # He et al.: variance 2 / fan-in.
-        self.kernel = (math.sqrt(2 / rows) * normal).reshape(KERNEL, SIZE // 2 + 1, FILTERS)
+        self.kernel = (math.sqrt(2 / rows) * normal).reshape(KERNEL, bins, FILTERS)
 
     def features(self, x):
         """[frames - KERNEL + 1, FILTERS]."""
-        spectra = torch.from_numpy(np.log1p(magnitudes(x)).T.copy())
+        spectra = torch.from_numpy(np.log1p(magnitudes(x, JUDGE_SIZE, JUDGE_HOP)).T.copy())
         weights = torch.from_numpy(self.kernel).permute(2, 1, 0)
         return torch.relu(torch.nn.functional.conv1d(spectra[None], weights))[0].numpy().T
 

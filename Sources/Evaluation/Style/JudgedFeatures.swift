@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Matrices
 
-/// What the style metrics need of the features F `[T, 256]` of ``JudgeNetwork``.
+/// What the style metrics need of the features F `[T, 320]` of ``JudgeNetwork``.
 struct JudgedFeatures: Sendable {
     /// The number of features, the first ones, whose covariances are computed.
     static let channels = 32
 
-    /// `F^T F / T`, `[256, 256]`.
+    /// `F^T F / T`, `[320, 320]`.
     let gram: RealMatrix
     /// Of the first features, `[32, 32]`; nil where there are fewer than two frames of them.
     let covariance: RealMatrix?

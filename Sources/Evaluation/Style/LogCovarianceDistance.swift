@@ -12,9 +12,9 @@ import Foundation
 /// each direction counts by the ratio of its variances. Divided by sqrt(C) it is a mean over directions: some 0.7
 /// for a ratio of 2. e is the variance below which a direction counts as empty.
 ///
-/// All 256 features would have more directions than a few seconds have frames, and empty ones would dominate. The second half
-/// of each of eleven sounds of 1 to 3 s was compared with its own first half and the ten others': with 256 features another
-/// one was nearer in 26 of 110 cases, with 64 in 10, with 32 in 3; with the difference of covariances, in 11.
+/// All features would have more directions than a few seconds have frames, and empty ones would dominate. The second half
+/// of each of eleven sounds of 1 to 3 s was compared with its own first half and the ten others', by another layer of the kind: with 256
+/// features another one was nearer in 26 of 110 cases, with 64 in 10, with 32 in 3; with the difference of covariances, in 11.
 struct LogCovarianceDistance: Measure {
     private let style: RealMatrix
     private let floor: Double

@@ -15,7 +15,8 @@ public struct SettingTable: Sendable {
         "mode", "mode", at: .mosaic(\.mode), decides: [],
         """
         mosaic: what plays the content: grains of the style, for speech and noisy styles; tonal, its spectra at any pitch; play, \
-        its recording at varying speed, which plays the melody; or auto, which decides.
+        its recording at varying speed, which plays the melody; or auto, which decides. all makes each, and a page to choose from \
+        by ear: out.wav as auto decides, out.grains.wav, out.tonal.wav, out.play.wav and out.html.
         """)
     public let keep = Setting(
         "keep", "share", at: .mosaic(\.keep), unset: "the mode's own", in: { _ in 0...1 },

@@ -19,7 +19,10 @@ struct MethodOptions: ParsableArguments {
     }
 
     /// The words that give the same method to another run, but for threads and memory.
-    var arguments: [String] {
+    var arguments: [String] { arguments(given) }
+
+    /// The same with other settings.
+    func arguments(_ given: SettingValues) -> [String] {
         argument("--preset", transfer.preset) + given.arguments + parts.arguments + format.arguments
             + argument("--keep", transfer.keep?.rule) + argument("--precision", resources.precision?.rawValue) + (resources.dryRun ? ["--dry-run"] : [])
     }

@@ -27,6 +27,12 @@ struct MonitorOptions: ParsableArguments {
         return wanted
     }
 
+    /// The words that measure the same of another result.
+    var arguments: [String] {
+        argument("--monitor", monitor?.metrics.map(\.rawValue).sorted().joined(separator: ","))
+            + argument("--pitch-classes", pitchClasses.pitchClasses.map(PitchClass.list))
+    }
+
     /// Checks that every option has an effect.
     ///
     /// - Throws: ``Failure`` of kind `usage`.

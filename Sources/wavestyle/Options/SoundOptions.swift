@@ -14,6 +14,11 @@ struct SoundOptions: ParsableArguments {
             "The sound to take the style from. Several, with weights: --style a.wav@0.7 --style b.wav@0.3.",
             valueName: "file[@weight]"), completion: .file())
     var style: [StyleFile] = []
+
+    /// The words that name the same sounds.
+    var arguments: [String] {
+        argument("--content", content) + style.flatMap { argument("--style", "\($0.path)@\($0.weight)") }
+    }
 }
 
 /// A sound with its weight among others, as `a.wav@0.7`. A file whose name ends like that is taken by its name.

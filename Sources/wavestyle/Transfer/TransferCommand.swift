@@ -17,6 +17,7 @@ struct TransferCommand: ParsableCommand {
 
     func run() throws {
         if reports.printSettings { return try printSettings() }
+        if AllModes.isWanted(by: self) { return try AllModes(self).run() }
         let (events, quiet, display) = (reports.events, reports.quiet, ProgressDisplay(redraws: true))
         func tell(_ event: RunEvent) {
             if events { event.write() } else if !quiet { display.show(event) }
@@ -75,14 +76,15 @@ struct TransferCommand: ParsableCommand {
         return ending
     }
 
-    private var path: String { output.output ?? "stylized.wav" }
+    /// Where the sound goes.
+    var path: String { output.output ?? "stylized.wav" }
 
     private func chosen() throws(Failure) -> ChosenSettings {
         try ChosenSettings(method.given, preset: method.transfer.preset)
     }
 
     /// The iterations whose sound is written too. What only a run with iterations has is refused where there are none.
-    private func snapshots(_ chosen: ChosenSettings) throws(Failure) -> Set<Int> {
+    func snapshots(_ chosen: ChosenSettings) throws(Failure) -> Set<Int> {
         if let settings = chosen.settings.optimisation { return try reports.snapshots(upTo: settings.iterations) }
         let given = [
             "--trace": reports.trace != nil, "--snapshots": reports.snapshots != nil, "--every": monitoring.every != nil,

@@ -37,7 +37,7 @@ final class TransferOutputs {
         traceFile = try trace.map { try OutputFile(path: $0) }
         var snapshotFiles: [Int: OutputFile] = [:]
         for iteration in snapshots?.numbers ?? [] {
-            snapshotFiles[iteration] = try OutputFile(path: Self.snapshotPath(path, iteration))
+            snapshotFiles[iteration] = try OutputFile(path: Self.path(path, "iteration\(iteration)"))
         }
         self.snapshotFiles = snapshotFiles
         reportFile = try report.map { try OutputFile(path: $0) }
@@ -96,9 +96,9 @@ final class TransferOutputs {
     }
 
     /// `out.wav` becomes `out.iteration10.wav`.
-    private static func snapshotPath(_ path: String, _ iteration: Int) -> String {
-        guard let dot = path.lastIndex(of: ".") else { return "\(path).iteration\(iteration)" }
-        return "\(path[..<dot]).iteration\(iteration)\(path[dot...])"
+    static func path(_ path: String, _ part: String) -> String {
+        guard let dot = path.lastIndex(of: ".") else { return "\(path).\(part)" }
+        return "\(path[..<dot]).\(part)\(path[dot...])"
     }
 
     /// - Returns: the peak before it was treated.
