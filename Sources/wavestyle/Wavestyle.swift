@@ -78,11 +78,13 @@ struct Overview: ParsableCommand {
             """,
         discussion: """
             The result keeps what happens in the content (words, notes) and takes on the sound of the style (an instrument, \
-            a chord). It optimises the waveform itself with NSynth's encoder, or, with --backend stft, \
-            a spectrogram with a network over time.
+            a chord). It plays the content with the style's own sound, cut up and put together again; with --preset clean it \
+            optimises the waveform with NSynth's encoder, and with --backend stft a spectrogram with a network over time.
 
-              wavestyle --loss gram --layers relu1
               wavestyle --content voice.wav --style flute.flac --output out.wav
+              wavestyle --content voice.wav --style flute.flac --mode all --output out.wav
+              wavestyle --content voice.wav --style flute.flac --blend 0.3 --output out.wav
+              wavestyle --loss gram --layers relu1
               wavestyle --preset ulyanov --content voice.wav --style flute.flac
             """,
         version: Wavestyle.version,
