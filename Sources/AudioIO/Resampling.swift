@@ -46,21 +46,37 @@ package func resample(
     _ input: [Float], ratio: Double, count: Int, _ quality: ResamplingQuality
 ) throws(Failure) -> [Float] {
     var output = [Float](repeating: 0, count: count)
-    // At the end of its input the converter may omit the last frame: some silence flushes it.
-    let input = input + [Float](repeating: 0, count: 2 + Int(1 / ratio))
-    let status = input.withUnsafeBufferPointer { input in
-        output.withUnsafeMutableBufferPointer { output in
-            var data = SRC_DATA()
-            data.data_in = input.baseAddress
-            data.data_out = output.baseAddress
-            data.input_frames = input.count
-            data.output_frames = output.count
-            data.src_ratio = ratio
-            return src_simple(&data, Int32(quality == .best ? SRC_SINC_BEST_QUALITY : SRC_SINC_FASTEST), 1)
-        }
+    var code: Int32 = 0
+    let kind = Int32(quality == .best ? SRC_SINC_BEST_QUALITY : SRC_SINC_FASTEST)
+    guard let converter = src_new(kind, 1, &code) else {
+        throw Failure(.software, "cannot resample", why: String(cString: src_strerror(code)))
     }
-    guard status == 0 else {
-        throw Failure(.software, "cannot resample", why: String(cString: src_strerror(status)))
+    defer { src_delete(converter) }
+    // At the end of its input the converter may omit the last frame: some silence flushes it.
+    let silence = [Float](repeating: 0, count: 2 + Int(1 / ratio))
+    var written = 0
+    for (part, isLast) in [(input, false), (silence, true)] {
+        var read = 0
+        repeat {
+            let (got, used) = output.withUnsafeMutableBufferPointer { output in
+                part.withUnsafeBufferPointer { part in
+                    var data = SRC_DATA()
+                    data.data_in = part.baseAddress.map { $0 + read }
+                    data.data_out = output.baseAddress.map { $0 + written }
+                    data.input_frames = part.count - read
+                    data.output_frames = output.count - written
+                    data.end_of_input = isLast ? 1 : 0
+                    data.src_ratio = ratio
+                    code = src_process(converter, &data)
+                    return (data.output_frames_gen, data.input_frames_used)
+                }
+            }
+            guard code == 0 else {
+                throw Failure(.software, "cannot resample", why: String(cString: src_strerror(code)))
+            }
+            (written, read) = (written + got, read + used)
+            if got == 0, used == 0 { break }
+        } while read < part.count && written < count
     }
     return output
 }

@@ -48,27 +48,9 @@ public struct Mosaic: Sendable {
         public var seconds: [String: Double]
     }
 
-    /// What a run would take.
-    public struct Estimate: Sendable {
-        /// The mode that would be used.
-        public var mode: MosaicMode
-        /// Bytes that it allocates, by what they are for.
-        public var requests: [String: Int]
-        /// Of the run.
-        public var seconds: Double
-    }
-
     /// Prepares one.
     public init(_ settings: MosaicSettings, sampleRate: Int, threads: Int = 1) {
         (self.settings, self.sampleRate, self.threads) = (settings, sampleRate, threads)
-    }
-
-    /// Estimates a run. A short piece of it is run to measure this machine's speed.
-    ///
-    /// - Parameters: as for ``run(content:styles:progress:)``.
-    /// - Throws: as ``run(content:styles:progress:)``.
-    public func estimate(content: [[Float]], styles: [Style]) throws(Failure) -> Estimate {
-        Estimate(mode: .grains, requests: [:], seconds: 0)
     }
 
     /// Replaces the content by its mosaic: as many channels and samples, at the content's root mean square. Hold no other copy of

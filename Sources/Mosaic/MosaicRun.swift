@@ -17,18 +17,18 @@ struct MosaicRun {
         workers = Workers(count: threads)
     }
 
-
     func run(_ content: inout [[Float]], _ styles: [Mosaic.Style]) throws(Failure) -> Mosaic.Outcome? {
         var clock = StageClock()
         guard tell("analysing", 0) else { return nil }
         let material = try StyleMaterial(styles, channels: content.count, grid, scale, workers: workers)
+        clock.lap("style")
         guard tell("analysing", 0.1) else { return nil }
         let analysis = try ContentAnalysis(content, grid, scale, workers: workers)
         let decision = Decision(settings, content: analysis, style: material)
         var outcome = Mosaic.Outcome(
             mode: decision.mode.rawValue, octave: decision.octave, keep: decision.keep, tonalShare: material.tonalShare,
             voicedContent: analysis.pitch.voicedShare, voicedStyle: material.pitch.voicedShare, seconds: [:])
-        clock.lap("analysis")
+        clock.lap("content")
         guard analysis.level > 0 else { return outcome }
         let wish = Wish(analysis, material, decision, amount: settings.amount, words: settings.words)
 
@@ -37,9 +37,7 @@ struct MosaicRun {
             switch decision.mode {
             case .auto, .grains: playGrains(&content, analysis, material, decision, wish)
             case .tonal:
-                try TonalExcitation(material, grid, polyphony: settings.words ? 10 : 5).play(analysis.mix, into: &content) {
-                    tell("playing", 0.3 + 0.3 * $0)
-                }
+                try playChords(&content, analysis, material, &clock)
             case .play: playTape(&content, analysis, material, decision, wish)
             }
         guard isPlayed else { return nil }
@@ -54,7 +52,8 @@ struct MosaicRun {
         for index in content.indices {
             let part = 0.3 / Double(content.count)
             let goesOn = filter.apply(
-                to: &content[index], gain: analysis.gain * Float(loudness), wanted: wish.wanted(analysis.channels[index])
+                to: &content[index], gain: analysis.gain * Float(loudness),
+                wanted: wish.wanted(analysis.channels[index])
             ) { tell("filtering", 0.6 + part * (Double(index) + $0)) }
             guard goesOn else { return nil }
             Pauses(content: analysis.loudness[index], grid: grid).apply(to: &content[index])
@@ -77,17 +76,25 @@ struct MosaicRun {
         _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ decision: Decision,
         _ wish: Wish
     ) -> Bool {
-        let steps = analysis.pitch.count
         let wanted = wish.full.applied(to: analysis.envelope, amount: wish.amount)
-        let rows = (0..<steps).map { grid.frame(ofStep: $0, below: wanted.frames) }
-        let features = StepFeatures(wanted, rows: rows)
-        let path = GrainPath(material).best(for: features, pitch: analysis.pitch) { tell("finding grains", 0.3 + 0.25 * $0) }
+        let features = StepFeatures(wanted, rows: rows(analysis, wanted))
+        let path = material.balanced { biases in
+            GrainPath(material, biases: biases).best(for: features, pitch: analysis.pitch) {
+                tell("finding grains", 0.3 + 0.25 * $0)
+            }
+        } usage: {
+            $0
+        }
         guard let path else { return false }
         let grains = GrainSynthesis.grains(
             path: path, pitch: analysis.pitch.moved(byOctaves: decision.octave),
             marks: PitchMarks(material.mix, material.pitch, grid), samples: analysis.samples, grid)
-        lay(material.channels.count, &content) { GrainSynthesis.lay(grains, from: material.channels[$0], into: &$1) }
-        return true
+        return fill(&content, material) { channels in
+            for index in channels.indices {
+                GrainSynthesis.lay(grains, from: material.channels[index], into: &channels[index])
+            }
+            return true
+        }
     }
 
     private func playTape(
@@ -95,27 +102,45 @@ struct MosaicRun {
         _ wish: Wish
     ) -> Bool {
         let wanted = wish.bandwise.applied(to: analysis.envelope, amount: wish.amount)
-        let rows = (0..<analysis.pitch.count).map { grid.frame(ofStep: $0, below: wanted.frames) }
         let score = Score(analysis.pitch, analysis.envelope, material, octave: decision.octave, grid)
-        let path = PlayedPath(
-            wanted: StepFeatures(wanted, rows: rows), style: StepFeatures(material.envelope),
-            isVoiced: material.pitch.isVoiced, score
-        ) { tell("finding places", 0.3 + 0.2 * $0) }
-        guard let path else { return false }
-        let isMono = material.channels.count == 1
-        var played = isMono ? [content[0]] : content
-        let isPlayed = Tape(isMono ? [material.mix] : material.channels, score, grid).play(path, into: &played) {
-            tell("playing", 0.5 + 0.1 * $0)
+        let (features, style) = (StepFeatures(wanted, rows: rows(analysis, wanted)), StepFeatures(material.envelope))
+        let path = material.balanced { biases in
+            PlayedPath(wanted: features, style: style, isVoiced: material.pitch.isVoiced, score, biases: biases) {
+                tell("finding places", 0.3 + 0.2 * $0)
+            }
+        } usage: {
+            $0.places.map { Int($0) }
         }
-        for index in content.indices { content[index] = played[isMono ? 0 : index] }
-        return isPlayed
+        guard let path else { return false }
+        return fill(&content, material) { channels in
+            Tape(material.channels, score, grid).play(path, into: &channels) { tell("playing", 0.5 + 0.1 * $0) }
+        }
     }
 
-    /// Makes each channel from the style's own, or all from its only one.
-    private func lay(_ channels: Int, _ content: inout [[Float]], _ make: (Int, inout [Float]) -> Void) {
-        for index in content.indices {
-            if channels == 1, index > 0 { content[index] = content[0] } else { make(index, &content[index]) }
+    private func playChords(
+        _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ clock: inout StageClock
+    ) throws(Failure) -> Bool {
+        let excitation = try TonalExcitation(material, grid, polyphony: settings.words ? 10 : 5)
+        clock.lap("dictionary")
+        return fill(&content, material) { channels in
+            excitation.play(analysis.mix, into: &channels) { tell("playing", 0.3 + 0.3 * $0) }
         }
+    }
+
+    private func rows(_ analysis: ContentAnalysis, _ envelope: BandEnvelope) -> [Int] {
+        (0..<analysis.pitch.count).map { grid.frame(ofStep: $0, below: envelope.frames) }
+    }
+
+    /// Lets channels be made, or one for all where the style has no more. No copy of the content is held meanwhile.
+    private func fill(
+        _ content: inout [[Float]], _ material: StyleMaterial, _ make: (inout [[Float]]) -> Bool
+    ) -> Bool {
+        let count = content.count
+        var channels = material.channels.count == 1 ? Array(content.prefix(1)) : content
+        content = []
+        let isMade = make(&channels)
+        content = channels.count == count ? channels : [[Float]](repeating: channels[0], count: count)
+        return isMade
     }
 }
 

@@ -13,8 +13,6 @@ public struct MosaicSettings: Equatable, Sendable {
     public var words = false
     /// From 0, all style, to 1, nearly all content; 0.5 is the mode's own balance.
     public var blend = 0.5
-    /// Seed of the activations' start in tonal mode.
-    public var seed: UInt64 = 0
 
     /// The defaults.
     public init() {}

@@ -40,7 +40,9 @@ struct MosaicGolden: CustomTestStringConvertible {
 
     /// The style as material.
     func material() throws -> StyleMaterial {
-        let (samples, pitch, envelope) = (try values("style/samples"), try pitch("style"), try envelope("style/envelope"))
+        let (samples, pitch, envelope) = (
+            try values("style/samples"), try pitch("style"), try envelope("style/envelope")
+        )
         return StyleMaterial(
             channels: [samples], mix: samples, pitch: pitch,
             envelope: envelope.atSteps(pitch.count, of: Self.grid),

@@ -37,7 +37,8 @@ import Testing
         let path = try #require(
             PlayedPath(
                 wanted: StepFeatures(try golden.envelope("transport/bands").atSteps(pitch.count, of: grid)),
-                style: StepFeatures(material.envelope), isVoiced: material.pitch.isVoiced, score) { _ in true })
+                style: StepFeatures(material.envelope), isVoiced: material.pitch.isVoiced, score
+            ) { _ in true })
         #expect(path.jumps == (try golden.numbers("\(take)/jumps")))
         // In samples: sums of speeds from float32 pitches.
         #expect(largestDifference(path.places.map { Float($0 * grid.step) }, try golden.values("\(take)/phi")) < 0.1)

@@ -14,8 +14,8 @@ import Testing
             defer { rest = rest.dropFirst(count) }
             return Array(rest.prefix(count))
         }
-        let copies = try golden.numbers("tonal/shifts").map { AtomDictionary.Copy(stretch: 0, semitones: $0) }
-        return AtomDictionary(copies, sounds)
+        let copies = try golden.numbers("tonal/shifts").indices.map { AtomDictionary.Copy(stretch: $0, semitones: 0) }
+        return try AtomDictionary(copies, frames: 0) { sounds[$0.stretch] }
     }
 
     /// Sums of 769 magnitudes of float32 transforms by two libraries.
@@ -36,7 +36,7 @@ import Testing
         let golden = try MosaicGolden(pair)
         let content = try golden.values("content/samples")
         let activations = Activations(dictionary: try dictionary(golden), polyphony: 5)
-        let frames = content.count / AtomDictionary.hop + 1
+        let frames = AtomDictionary.frames(content.count)
         let solution = activations.solve(
             Activations.magnitudes(of: content, frames: 0..<frames), start: try golden.values("tonal/start"),
             iterations: iterations)

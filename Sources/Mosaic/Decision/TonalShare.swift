@@ -21,7 +21,9 @@ enum TonalShare {
             var (all, inPeaks): (Float, Float) = (0, 0)
             for (bin, power) in powers.enumerated() {
                 all += power
-                if (max(bin - 1, 0)...min(bin + 1, powers.count - 1)).contains(where: { peaks[$0] }) { inPeaks += power }
+                if (max(bin - 1, 0)...min(bin + 1, powers.count - 1)).contains(where: { peaks[$0] }) {
+                    inPeaks += power
+                }
             }
             found.append((all, inPeaks / all))
         }

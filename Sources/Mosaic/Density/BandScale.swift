@@ -36,7 +36,10 @@ struct BandScale: Sendable {
         (self.below, self.share) = (below, share)
         self.sums = sums.map { Float(max($0, 1e-6)) }
         narrow = (0..<count).filter { sums[$0] < 0.8 }.map { band in
-            (band, min(Int((centres[band] * Double(grid.size) / Double(grid.rate)).rounded(.toNearestOrEven)), bins - 1))
+            (
+                band,
+                min(Int((centres[band] * Double(grid.size) / Double(grid.rate)).rounded(.toNearestOrEven)), bins - 1)
+            )
         }
     }
 

@@ -49,7 +49,9 @@ struct YIN {
         let (n, lags) = (Self.window, Self.lags)
         let first = step * Self.hop - n / 2 - lags + lags / 2
         var x = [Float](repeating: 0, count: transform.size)
-        for i in max(0, -first)..<max(min(n + lags, samples.count - first), max(0, -first)) { x[i] = samples[first + i] }
+        for i in max(0, -first)..<max(min(n + lags, samples.count - first), max(0, -first)) {
+            x[i] = samples[first + i]
+        }
         // Energies of the window at each lag, from sums of squares.
         var sums = [Double](repeating: 0, count: n + lags + 1)
         for i in 0..<n + lags { sums[i + 1] = sums[i] + Double(x[i]) * Double(x[i]) }

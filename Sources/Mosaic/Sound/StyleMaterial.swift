@@ -77,8 +77,38 @@ extension StyleMaterial {
         var envelope = BandEnvelope(frames: 0, bands: scale.count)
         envelope.values = atSteps
         self.init(
-            channels: channels, mix: mix, pitch: PitchTrack(f0: f0, isVoiced: voiced), envelope: envelope, flux: flux, steps: steps,
+            channels: channels, mix: mix, pitch: PitchTrack(f0: f0, isVoiced: voiced), envelope: envelope, flux: flux,
+            steps: steps,
             shares: styles.map { $0.weight / weights }, low: low, statistics: EnvelopeStatistics(envelopes),
             tonalShare: tonal)
+    }
+}
+
+extension StyleMaterial {
+    /// Finds a way through several styles on which each has its share of the time, within 2 %: what is used too much is made to cost more, up to
+    /// eight times.
+    ///
+    /// - Parameters:
+    ///   - find: finds the best way, given what each step costs besides; nil where it was ended.
+    ///   - usage: the steps that a way uses.
+    func balanced<Way>(_ find: ([Float]?) -> Way?, usage: (Way) -> [Int]) -> Way? {
+        guard steps.count > 1 else { return find(nil) }
+        var costs = [Float](repeating: 0, count: steps.count)
+        var best: (way: Way, error: Double)?
+        for round in 0..<8 {
+            var biases = [Float](repeating: 4, count: pitch.count)
+            for (range, cost) in zip(steps, costs) { for step in range { biases[step] = cost } }
+            guard let way = find(biases) else { return nil }
+            let used = usage(way)
+            let excesses = zip(steps, shares).map { range, share in
+                Double(used.count { range.contains($0) }) / Double(max(used.count, 1)) - share
+            }
+            let error = excesses.map(abs).max() ?? 0
+            if error < best?.error ?? .infinity { best = (way, error) }
+            if error < 0.02 { break }
+            // Smaller steps later, so that it settles.
+            for index in costs.indices { costs[index] += Float(4 * excesses[index] / Double(round + 1).squareRoot()) }
+        }
+        return best?.way
     }
 }

@@ -34,7 +34,9 @@ struct GrainPath {
         let weighted = Self.weighted(own)
         rows = weighted.first?.count ?? 0
         var features = [Float](repeating: 0, count: rows * count)
-        for (j, values) in weighted.enumerated() { for (r, value) in values.enumerated() { features[r * count + j] = value } }
+        for (j, values) in weighted.enumerated() {
+            for (r, value) in values.enumerated() { features[r * count + j] = value }
+        }
         self.features = features
         pitches = style.pitch.f0.map { log2($0) }
         pitchWeights = style.pitch.isVoiced.map { $0 ? 0.3 : 0 }
@@ -60,8 +62,8 @@ struct GrainPath {
     /// - Returns: the style's steps; nil if it was ended.
     func best(for content: StepFeatures, pitch: PitchTrack, window: Int? = nil, goesOn: (Double) -> Bool) -> [Int]? {
         let steps = content.levels.count
-        // Of some 64 MB.
-        let window = max(window ?? 64_000_000 / max(count, 1), Self.lookahead + 1)
+        // Of some 16 MB.
+        let window = max(window ?? 16_000_000 / max(count, 1), Self.lookahead + 1)
         let wanted = Self.weighted(content)
         var path: [Int] = []
         // For each held step the origin of each state, and the state that a jump came from.
@@ -86,7 +88,8 @@ struct GrainPath {
             let least = total.withUnsafeBufferPointer { total in
                 next.withUnsafeMutableBufferPointer { next in
                     origins.withUnsafeMutableBufferPointer { origins -> Float in
-                        guard let total = total.baseAddress, let next = next.baseAddress, let origins = origins.baseAddress
+                        guard let total = total.baseAddress, let next = next.baseAddress,
+                            let origins = origins.baseAddress
                         else { return 0 }
                         return vk_path_step(
                             wanted[step], features, Int64(rows), log2(pitch.f0[step]), pitches,

@@ -39,7 +39,8 @@ struct Tape {
             let start = Int((Double(step) * grid.step).rounded())
             let next = index + 1 < path.jumps.count ? path.jumps[index + 1] : path.places.count + 1
             let end = max(
-                min(Int((Double(next) * grid.step).rounded()), samples) + crossfade, start + crossfade + grid.samples(0.001))
+                min(Int((Double(next) * grid.step).rounded()), samples) + crossfade,
+                start + crossfade + grid.samples(0.001))
             var place = path.places[step] * grid.step
             if let tail { place = aligned(start, place, tail) }
             let places = places(from: start, to: end, place)

@@ -38,7 +38,7 @@ struct Activations {
     func chords(
         of content: [Float], block: Int = 48, context: Int = 8, goesOn: (Double) -> Bool
     ) -> [Chord]? {
-        let frames = content.count / AtomDictionary.hop + 1
+        let frames = AtomDictionary.frames(content.count)
         var chords: [Chord] = []
         for first in stride(from: 0, to: frames, by: block) {
             guard goesOn(Double(first) / Double(frames)) else { return nil }
@@ -115,7 +115,8 @@ struct Activations {
                 Product.multiply(h, spectra, into: &product, adding: false, m: frames, n: bins, k: active.count)
                 vk_ratio(wanted, 1e-9, &product, Int64(product.count))
                 Product.multiply(
-                    product, spectra, transposed: true, into: &update, adding: false, m: frames, n: active.count, k: bins)
+                    product, spectra, transposed: true, into: &update, adding: false, m: frames, n: active.count,
+                    k: bins)
             }
             vk_scale(update, &h, Int64(h.count))
         }
@@ -140,7 +141,9 @@ struct Activations {
                     most.withUnsafeMutableBufferPointer { most in
                         guard let most = most.baseAddress else { return }
                         most.update(from: before + frame * count, count: count)
-                        for other in near where other != frame { vk_take_larger(before + other * count, most, Int64(count)) }
+                        for other in near where other != frame {
+                            vk_take_larger(before + other * count, most, Int64(count))
+                        }
                         vk_fade_below(most, 0, fade, h + frame * count, Int64(count))
                     }
                 }
@@ -158,21 +161,5 @@ struct Activations {
                 vk_fade_below(&least, 1, fade, h + frame * count, Int64(count))
             }
         }
-    }
-}
-
-extension UnsafeBufferPointer<Float> {
-    /// The largest value but some.
-    fileprivate func largest(_ rank: Int) -> Float {
-        var best = [Float](repeating: -.infinity, count: rank)
-        for value in self where value > best[rank - 1] {
-            var place = rank - 1
-            while place > 0, best[place - 1] < value {
-                best[place] = best[place - 1]
-                place -= 1
-            }
-            best[place] = value
-        }
-        return best[rank - 1]
     }
 }

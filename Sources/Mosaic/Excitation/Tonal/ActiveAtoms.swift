@@ -4,7 +4,7 @@
 struct ActiveAtoms {
     /// Ascending.
     let atoms: [Int]
-    /// The copy's first and last atom of each, as places in ``atoms`` they are compared by number.
+    /// The first and last atom of each one's copy.
     private let ranges: [ClosedRange<Int>]
     /// `[atoms, bins]`; nil where it is the whole dictionary.
     private let spectra: [Float]?
@@ -32,11 +32,12 @@ struct ActiveAtoms {
     /// The atoms that are among so many of the strongest in any frame.
     func strongest(_ rank: Int, of h: [Float], frames: Int) -> [Int] {
         var isKept = [Bool](repeating: false, count: count)
-        for frame in 0..<frames {
-            let row = h[frame * count..<(frame + 1) * count]
-            // A bound from a sample of each is enough to sort few.
-            let order = row.indices.filter { row[$0] > 0 }.sorted { row[$0] > row[$1] }
-            for place in order.prefix(rank) { isKept[place - row.startIndex] = true }
+        h.withUnsafeBufferPointer { h in
+            for frame in 0..<frames {
+                let row = UnsafeBufferPointer(rebasing: h[frame * count..<(frame + 1) * count])
+                let least = max(row.largest(rank), .leastNonzeroMagnitude)
+                for (place, value) in row.enumerated() where value >= least { isKept[place] = true }
+            }
         }
         return zip(atoms, isKept).filter(\.1).map(\.0)
     }
@@ -88,5 +89,23 @@ struct ActiveAtoms {
             }
         }
         return runs
+    }
+}
+
+extension UnsafeBufferPointer<Float> {
+    /// The value of a rank from 1, the largest; the least of all where there are not so many.
+    func largest(_ rank: Int) -> Float {
+        let rank = Swift.min(rank, count)
+        guard rank > 0 else { return -.infinity }
+        var best = [Float](repeating: -.infinity, count: rank)
+        for value in self where value > best[rank - 1] {
+            var place = rank - 1
+            while place > 0, best[place - 1] < value {
+                best[place] = best[place - 1]
+                place -= 1
+            }
+            best[place] = value
+        }
+        return best[rank - 1]
     }
 }

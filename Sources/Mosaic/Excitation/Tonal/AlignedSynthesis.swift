@@ -79,7 +79,9 @@ struct AlignedSynthesis {
             written = max(written, first + final)
         }
         for channel in channels.indices {
-            for t in min(max(written, 0), channels[channel].count)..<channels[channel].count { channels[channel][t] = 0 }
+            for t in min(max(written, 0), channels[channel].count)..<channels[channel].count {
+                channels[channel][t] = 0
+            }
         }
         return true
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import Foundation
 
 /// Magnitude spectra of the style at many transpositions: what tonal mode composes the content's of.
@@ -10,6 +11,9 @@ struct AtomDictionary {
     static var bins: Int { size / 2 + 1 }
     static let semitones = -30...24
 
+    /// Frames of so many samples.
+    static func frames(_ samples: Int) -> Int { samples / hop + 1 }
+
     /// Where an atom comes from.
     struct Copy {
         /// Which stretch of the style.
@@ -17,6 +21,8 @@ struct AtomDictionary {
         var semitones: Int
         /// How much faster than the style it runs.
         var speed: Double { pow(2, Double(semitones) / 12) }
+        /// Of so many samples.
+        func length(_ samples: Int) -> Int { max(Int((Double(samples) / speed).rounded()), 1) }
     }
 
     /// Of each range of atoms.
@@ -31,17 +37,21 @@ struct AtomDictionary {
     let isAudible: [Bool]
     var count: Int { norms.count }
 
-    /// - Parameter sounds: each copy's samples at 16 kHz.
-    init(_ copies: [Copy], _ sounds: [[Float]]) {
+    /// - Parameters:
+    ///   - frames: of all copies, so that memory for them is taken once.
+    ///   - sound: a copy's samples at 16 kHz.
+    init(_ copies: [Copy], frames: Int, sound: (Copy) throws(Failure) -> [Float]) throws(Failure) {
         let transform = FrameTransform(size: Self.size)
         var (spectra, norms, starts) = ([Float](), [Float](), [0])
-        for sound in sounds {
-            for frame in 0...sound.count / Self.hop {
+        spectra.reserveCapacity(frames * Self.bins)
+        for copy in copies {
+            let sound = try sound(copy)
+            for frame in 0..<Self.frames(sound.count) {
                 sound.withUnsafeBufferPointer { transform.read($0, centre: frame * Self.hop) }
                 let magnitudes = transform.spectrum.map { ($0 * $0).sum().squareRoot() }
                 let norm = magnitudes.reduce(0, +)
                 norms.append(norm)
-                spectra += magnitudes.map { $0 / max(norm, 1e-9) + 1e-9 }
+                spectra += magnitudes.lazy.map { $0 / max(norm, 1e-9) + 1e-9 }
             }
             starts.append(norms.count)
         }

@@ -27,7 +27,8 @@ struct Stretches {
             let levels = all.map { part in styles[style][part].reduce(0) { $0 + $1 * $1 } }
             var chosen = [levels.indices.max { levels[$0] < levels[$1] } ?? 0]
             var distances = features.map { distance($0, features[chosen[0]]) }
-            while chosen.count < max(most / length, 1), let next = distances.indices.max(by: { distances[$0] < distances[$1] }),
+            while chosen.count < max(most / length, 1),
+                let next = distances.indices.max(by: { distances[$0] < distances[$1] }),
                 distances[next] > 0
             {
                 chosen.append(next)

@@ -14,21 +14,23 @@ struct TonalExcitation {
     init(_ material: StyleMaterial, _ grid: Grid, polyphony: Int) throws(Failure) {
         (self.material, self.grid) = (material, grid)
         stretches = Stretches.chosen(from: material.low, shares: material.shares)
-        var (copies, sounds) = ([AtomDictionary.Copy](), [[Float]]())
-        for (index, stretch) in stretches.enumerated() {
-            for semitones in AtomDictionary.semitones {
-                let copy = AtomDictionary.Copy(stretch: index, semitones: semitones)
-                copies.append(copy)
-                let sound = Array(material.low[stretch.style][stretch.samples])
-                let count = max(Int((Double(sound.count) / copy.speed).rounded()), 1)
-                sounds.append(
-                    semitones == 0 ? sound : try resample(sound, ratio: 1 / copy.speed, count: count, .fastest))
-            }
+        let copies = stretches.indices.flatMap { stretch in
+            AtomDictionary.semitones.map { AtomDictionary.Copy(stretch: stretch, semitones: $0) }
         }
-        activations = Activations(dictionary: AtomDictionary(copies, sounds), polyphony: polyphony)
+        let stretches = stretches
+        let dictionary = try AtomDictionary(
+            copies,
+            frames: copies.reduce(0) { $0 + AtomDictionary.frames($1.length(stretches[$1.stretch].samples.count)) }
+        ) { copy throws(Failure) in
+            let stretch = stretches[copy.stretch]
+            let sound = Array(material.low[stretch.style][stretch.samples])
+            if copy.semitones == 0 { return sound }
+            return try resample(sound, ratio: 1 / copy.speed, count: copy.length(sound.count), .fastest)
+        }
+        activations = Activations(dictionary: dictionary, polyphony: polyphony)
     }
 
-    /// Replaces channels by what the style plays.
+    /// Replaces channels, as many as the style has, by what it plays.
     ///
     /// - Parameter content: the mix at 16 kHz.
     /// - Returns: false if it was ended.
@@ -44,13 +46,13 @@ struct TonalExcitation {
         let dictionary = activations.dictionary
         var places: [Double] = []
         let last = Double(sources[0].count - 4 * (readers.map(\.reach).max() ?? 0))
-        var mono = isMono ? [channels[0]] : channels
-        if isMono { for index in channels.indices { channels[index] = [] } }
-        let isPlayed = AlignedSynthesis(grid).play(chords, into: &mono, leads: !isMono) { atom, channel, count, result in
+        return AlignedSynthesis(grid).play(chords, into: &channels, leads: !isMono) { atom, channel, count, result in
             let (index, frame) = dictionary.origin(of: atom)
             let copy = dictionary.copies[index]
             let stretch = stretches[copy.stretch]
-            let own = Double(material.steps[stretch.style].lowerBound) * grid.step + Double(stretch.samples.lowerBound) * ratio
+            let own =
+                Double(material.steps[stretch.style].lowerBound) * grid.step + Double(stretch.samples.lowerBound)
+                * ratio
             // From the middle of the frame to both sides.
             let centre = Double(pad) + own + Double(frame * AtomDictionary.hop) * ratio * copy.speed
             let first = centre - Double(count) / 2 * copy.speed
@@ -64,7 +66,5 @@ struct TonalExcitation {
         } goesOn: {
             goesOn(0.7 + 0.3 * $0)
         }
-        if isMono { for index in channels.indices { channels[index] = mono[0] } } else { channels = mono }
-        return isPlayed
     }
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+
+extension Mosaic {
+    /// What a run would take.
+    public struct Estimate: Sendable {
+        /// The mode that would be used.
+        public var mode: MosaicMode
+        /// Bytes that it allocates, by what they are for, in the order in which most is held at once.
+        public var requests: [String: Int]
+        /// Of the run.
+        public var seconds: Double
+    }
+
+    /// Seconds of both sounds that an estimate runs on.
+    private static let trial = 1.0
+
+    /// Estimates a run. A second of it is run to measure this machine's speed.
+    ///
+    /// - Parameters: as for ``run(content:styles:progress:)``.
+    /// - Throws: as ``run(content:styles:progress:)``.
+    public func estimate(content: [[Float]], styles: [Style]) throws(Failure) -> Estimate {
+        func beginning(_ channels: [[Float]], _ seconds: Double) -> [[Float]] {
+            channels.map { Array($0.prefix(max(Int(seconds * Double(sampleRate)), 1))) }
+        }
+        // What a style is like shows in its first seconds, mostly.
+        var piece = beginning(content, Self.trial)
+        let pieces = styles.map { Style(channels: beginning($0.channels, 4), weight: $0.weight) }
+        guard soundLevel(of: piece) > 0, pieces.allSatisfy({ soundLevel(of: $0.channels) > 0 }) else {
+            return Estimate(mode: .grains, requests: requests(content, styles, .grains), seconds: 0)
+        }
+        let short = Double(piece[0].count)
+        let shortStyles = Double(pieces.reduce(0) { $0 + $1.channels[0].count })
+        let wholeStyles = Double(styles.reduce(0) { $0 + $1.channels[0].count })
+        let longer = Double(content[0].count) / short
+        let longerStyles = wholeStyles / shortStyles
+        guard let outcome = try run(content: &piece, styles: pieces) else {
+            return Estimate(mode: .grains, requests: [:], seconds: 0)
+        }
+        let mode = MosaicMode(rawValue: outcome.mode) ?? .grains
+        func spent(_ stage: String) -> Double { outcome.seconds[stage] ?? 0 }
+        // Places are looked at for each of the content's, all over the style.
+        let places = mode == .play ? min(longerStyles, 20) : 1
+        return Estimate(
+            mode: mode, requests: requests(content, styles, mode),
+            seconds: spent("style") * longerStyles + spent("dictionary")
+                + (spent("content") + spent("filtering") + spent("playing") * places) * longer)
+    }
+
+    /// Bytes by what they are for. Sounds that are handed over are not among them.
+    private func requests(_ content: [[Float]], _ styles: [Style], _ mode: MosaicMode) -> [String: Int] {
+        let grid = Grid(rate: sampleRate)
+        let float = MemoryLayout<Float>.size
+        let bands = BandScale(grid).count
+        let samples = content.first?.count ?? 0
+        let style = styles.reduce(0) { $0 + ($1.channels.first?.count ?? 0) }
+        let width = styles.allSatisfy { $0.channels.count == content.count } ? content.count : 1
+        // The mix's and, where there are several, each channel's; and one that is wanted.
+        let envelopes = (content.count > 1 ? content.count + 2 : 2) * grid.frames(samples) * bands
+        let low = Int(Double(YIN.rate) / Double(sampleRate) * Double(samples + style))
+        var requests = [
+            "style": float * (style * (width + (width > 1 ? 1 : 0)) + grid.steps(style) * (bands + 8)),
+            "envelopes": float * envelopes, "mixes at 16 kHz": float * low,
+            "pitch": grid.steps(samples + style) * 160,
+        ]
+        if content.count > 1 { requests["mix"] = float * samples }
+        switch mode {
+        case .tonal:
+            let seconds = min(Stretches.budget, Double(style) / Double(sampleRate))
+            let atoms = AtomDictionary.semitones.reduce(0.0) { sum, semitones in
+                let copy = AtomDictionary.Copy(stretch: 0, semitones: semitones)
+                return sum + seconds * Double(YIN.rate) / Double(AtomDictionary.hop) / copy.speed
+            }
+            requests["dictionary"] = Int(atoms) * (AtomDictionary.bins + 400) * float
+        case .grains, .auto, .play:
+            requests["path"] = min(16_000_000 + 1_000 * grid.steps(style), grid.steps(style) * grid.steps(samples))
+        }
+        return requests
+    }
+}
