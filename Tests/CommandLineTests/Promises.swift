@@ -42,7 +42,14 @@ struct Promises {
     /// A sound as long as the content, the record beside it, and where asked for a trace, a snapshot and a page.
     private func expectTransfer(_ output: String) throws {
         let path = value("--output") ?? "stylized.wav"
-        if !has("--json") { #expect(output == path + "\n") }
+        let isAll = value("--mode") == "all"
+        if isAll {
+            let stem = path.split(separator: ".")[0]
+            #expect(output.hasPrefix(path + "\n") && output.hasSuffix("\n\(stem).html\n"))
+            try expectPage("\(stem).html", players: 6)
+        } else if !has("--json") {
+            #expect(output == path + "\n")
+        }
         let record = try #require(
             JSONSerialization.jsonObject(with: try bytes(path + ".json")) as? [String: Any])
         #expect(record["output"] as? String == path)

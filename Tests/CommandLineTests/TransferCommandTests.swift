@@ -251,7 +251,7 @@ import Testing
     /// It is `mosaic`, unless a loss, layers or a backend is named: then the published form of the backend.
     @Test(
         arguments: [
-            ([], "mosaic"), (["--mode", "tonal", "--seed", "3"], "mosaic"), (["--octave", "-1"], "mosaic"),
+            ([], "mosaic"), (["--mode", "tonal", "--blend", "0.3"], "mosaic"), (["--octave", "-1"], "mosaic"),
             (["--keep", "0.4", "--blend", "0.2", "--words"], "mosaic"), (["--backend", "mosaic"], "mosaic"),
             (["--loss", "gram", "--layers", "relu1"], "nsynth"), (["--backend", "nsynth"], "nsynth"),
             (["--backend", "stft"], "stft"), (["--layers", "relu1:1-5"], "nsynth"),

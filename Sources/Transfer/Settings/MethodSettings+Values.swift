@@ -159,12 +159,14 @@ struct PlacedValues {
     }
 
     private func refusal(of setting: Setting, _ value: SettingValues.Value) -> Failure {
-        let cause =
-            displaced[setting]
-            ?? settings.variants().first { variant in
-                var other = variant.settings
-                return other.takes(value, setting)
-            }?.chosen
+        let variants = settings.variants()
+        let taking = variants.first { variant in
+            var other = variant.settings
+            return other.takes(value, setting)
+        }
+        // A value that nothing takes may still lack a place here.
+        let placing = setting.hasPlace(settings) ? nil : variants.first { setting.hasPlace($0.settings) }
+        let cause = displaced[setting] ?? (taking ?? placing)?.chosen
         let reason = cause.map { cause in
             cause.read(settings).map { "with \(cause.option) \($0.plain)" } ?? "without \(cause.option)"
         }

@@ -58,16 +58,6 @@ public struct MethodSettings: Equatable, Sendable {
         }
     }
 
-    /// Of all random numbers; nil where there are none.
-    public var seed: UInt64? {
-        get { optimisation?.seed ?? mosaic.flatMap { $0.drawsNumbers ? $0.seed : nil } }
-        set {
-            guard let newValue else { return }
-            optimisation?.seed = newValue
-            mosaic?.seed = newValue
-        }
-    }
-
     /// The rate that it works at, in hertz; nil for the content's own.
     public var workingRate: Int? { optimisation?.workingRate }
 
@@ -103,8 +93,6 @@ extension MosaicSettings {
     private var movesMelody: Bool { [.auto, .play].contains(mode) }
     /// Whether words make a difference: grains keep them anyway, play cannot.
     private var knowsWords: Bool { [.auto, .tonal].contains(mode) }
-    /// Whether there is anything random.
-    fileprivate var drawsNumbers: Bool { [.auto, .tonal].contains(mode) }
 
     /// Octaves for the melody, nil for those that the sounds decide; no value in a mode that has none.
     var octaves: Int?? {
@@ -124,7 +112,6 @@ extension MosaicSettings {
         let usual = MosaicSettings()
         if !movesMelody { settled.octave = usual.octave }
         if !knowsWords { settled.words = usual.words }
-        if !drawsNumbers { settled.seed = usual.seed }
         return settled
     }
 }

@@ -130,7 +130,7 @@ public struct SettingTable: Sendable {
         "init-noise", "size", at: .field(\.startNoise),
         in: { 0...($0.optimisation?.network.logSpectrum == nil ? 1 : 10) },
         "Noise added to the start: its amplitude in a waveform, its standard deviation in a log spectrum.")
-    public let seed = Setting("seed", "number", at: .shared(\.seed), "Seed of all random numbers.")
+    public let seed = Setting("seed", "number", at: .field(\.seed), "Seed of all random numbers.")
     public let fit = Setting(
         "fit", "rule", at: .branch(\.lengthFit),
         """
