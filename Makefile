@@ -50,8 +50,7 @@ help:
 
 demo: build
 	@mkdir -p output
-	$(PROGRAM) --loss gram --layers relu1 --iterations 20 --trace output/demo.jsonl --output output/demo.wav \
-	    --report output/demo.html
+	$(PROGRAM) --mode all --output output/demo.wav
 	@echo "The voice, in the style of the flute: $(CURDIR)/output/demo.wav"
 	@echo "To hear and see it next to both: $(CURDIR)/output/demo.html"
 

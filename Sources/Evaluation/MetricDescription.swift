@@ -156,7 +156,8 @@ extension Metric {
     private static let mel = "64 mel bands, \(frames)"
     private static let track = "pYIN, frames of 2048, hop 256 at 16 kHz"
     private static let trackSource = "Mauch and Dixon 2014; librosa.pyin"
-    private static let judge = "a random layer of 320 filters of 6 frames over log(1 + |X|), then ReLU; n_fft 800, hop 200 at 16 kHz"
+    private static let judge =
+        "a random layer of 320 filters of 6 frames over log(1 + |X|), then ReLU; n_fft 800, hop 200 at 16 kHz"
 
     private static func accuracy(_ title: String, whose: String, of reference: String) -> Description {
         Description(

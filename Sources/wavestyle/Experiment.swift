@@ -55,7 +55,9 @@ struct Experiment: ParsableCommand {
         if transfer.preset == nil, let backend = transfer.backend?.value.plain, backend != BackendName.nsynth.rawValue {
             throw Failure.unusable(
                 "--backend \(backend)", "the experiment's preset, \(preset), uses --backend nsynth",
-                remedy: "choose a --preset on \(backend), as \(backend == MethodName.mosaic.rawValue ? backend : "ulyanov")")
+                remedy:
+                    "choose a --preset on \(backend), as \(backend == MethodName.mosaic.rawValue ? backend : "ulyanov")"
+            )
         }
         let settings = try MethodSettings(given, preset: preset)
         let iterations = settings.optimisation?.iterations

@@ -63,7 +63,8 @@ import WaveEncoder
     ) throws {
         let before = sounds.folder.contents
         let ended = try ProgramUnderTest.run(
-            ["--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean"] + arguments,
+            ["--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean"]
+                + arguments,
             in: sounds.folder, environment: environment)
         #expect(ended.status == 65)
         #expect(ended.errorLines.count == 1, "\(ended.errors)")

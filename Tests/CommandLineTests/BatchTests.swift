@@ -8,7 +8,8 @@ import Testing
 @Suite struct BatchTests {
     private let folder: TemporaryFolder
     private let options = [
-        "--preset", "clean", "--weights", Fixtures.path("nsynth-tiny/weights.h5"), "--iterations", "2", "--threads", "1",
+        "--preset", "clean", "--weights", Fixtures.path("nsynth-tiny/weights.h5"), "--iterations", "2", "--threads",
+        "1",
     ]
 
     init() throws {
@@ -178,7 +179,8 @@ import Testing
     func aSignalStopsBetweenIterationsAndARerunGoesOn(_ more: [String], _ signal: Int32) throws {
         let ended = try ProgramUnderTest.run(
             [
-                "batch", "--contents", "contents", "--styles", "styles", "--output", "out", "--preset", "clean", "--iterations", "100000",
+                "batch", "--contents", "contents", "--styles", "styles", "--output", "out", "--preset", "clean",
+                "--iterations", "100000",
                 "--weights", Fixtures.path("nsynth-tiny/weights.h5"),
             ] + more, in: folder
         ) { process, errors in

@@ -164,7 +164,8 @@ import Testing
     func filesThatCrashTheLibraryAreRefused(_ name: String) throws {
         let path = Fixtures.path("hdf5-hostile/\(name)")
         try expectRefusal(
-            ["--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", path], status: 65, mention: name)
+            ["--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", path], status: 65,
+            mention: name)
         try expectRefusal(["weights", "inspect", path], status: 65, mention: name)
     }
 

@@ -28,7 +28,8 @@ import Testing
     @Test func aLimitIsKeptAndChangesNothingElse() throws {
         let sounds = try TestSounds(seconds: 8)
         let base = [
-            "--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", "random-32", "--iterations", "1",
+            "--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", "random-32",
+            "--iterations", "1",
             "--threads", "2", "--sample-format", "float32",
         ]
         let kept = try estimate(base, in: sounds.folder)
@@ -58,7 +59,8 @@ import Testing
     @Test func theEstimateIsSaidBeforeTheWork() throws {
         let sounds = try TestSounds()
         let base = [
-            "--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", Self.tiny, "--iterations", "1",
+            "--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", Self.tiny,
+            "--iterations", "1",
             "--output", "out.wav",
         ]
         let ended = try ProgramUnderTest.run(base, in: sounds.folder)
@@ -72,7 +74,8 @@ import Testing
     @Test func mixedPrecisionTakesLessMemoryAndIsRecorded() throws {
         let sounds = try TestSounds(seconds: 4)
         let base = [
-            "--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", "random-32", "--iterations", "1",
+            "--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", "random-32",
+            "--iterations", "1",
         ]
         let full = try estimate(base, in: sounds.folder)
         let mixed = try estimate(base + ["--precision", "mixed"], in: sounds.folder)
@@ -93,7 +96,8 @@ import Testing
     func nonsenseIsRefused(_ arguments: [String], _ mention: String) throws {
         let sounds = try TestSounds()
         let ended = try ProgramUnderTest.run(
-            ["--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", Self.tiny] + arguments,
+            ["--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", Self.tiny]
+                + arguments,
             in: sounds.folder)
         #expect(ended.status == 64 && ended.errorLines.count == 1 && ended.errors.contains(mention), "\(ended.errors)")
         #expect(sounds.folder.contents == ["content.wav", "style.wav"])

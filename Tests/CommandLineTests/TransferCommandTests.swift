@@ -67,7 +67,8 @@ import Testing
         let sounds = try TestSounds()
         let ended = try ProgramUnderTest.run(
             [
-                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean", "--weights", Self.tiny,
+                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean",
+                "--weights", Self.tiny,
                 "--iterations", "3", "--seed", "5", "--snapshots", "0,2",
             ], in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
@@ -102,7 +103,8 @@ import Testing
         func run(_ output: String) throws -> Checksum {
             let ended = try ProgramUnderTest.run(
                 [
-                    "--content", sounds.content, "--style", sounds.style, "--output", output, "--preset", "clean", "--weights", Self.tiny,
+                    "--content", sounds.content, "--style", sounds.style, "--output", output, "--preset", "clean",
+                    "--weights", Self.tiny,
                     "--iterations", "4", "--threads", "2", "--init", "mix:0.5", "--quiet",
                 ], in: sounds.folder)
             #expect(ended.status == 0 && ended.errors.isEmpty)
@@ -119,7 +121,8 @@ import Testing
             TestSounds.tone(440, seconds: 0.2, rate: 48_000, channels: 2), in: folder, "s.ogg")
         let ended = try ProgramUnderTest.run(
             [
-                "--content", content, "--style", style, "--output", "out.flac", "--preset", "clean", "--weights", Self.tiny, "--iterations",
+                "--content", content, "--style", style, "--output", "out.flac", "--preset", "clean", "--weights",
+                Self.tiny, "--iterations",
                 "2", "--channels", "each", "--output-rate", "44100", "--sample-format", "pcm24", "--json", "--quiet",
                 "--trace", "t.jsonl",
             ], in: folder)
@@ -138,7 +141,8 @@ import Testing
         let sounds = try TestSounds(seconds: 1)
         let ended = try ProgramUnderTest.run(
             [
-                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean", "--weights", Self.tiny,
+                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean",
+                "--weights", Self.tiny,
                 "--iterations", "1", "--start", "0.25", "--duration", "0.5", "--style-duration", "0.1",
             ], in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
@@ -171,7 +175,8 @@ import Testing
         let content = try TestSounds.write(loud, in: sounds.folder, "loud.wav")
         let ended = try ProgramUnderTest.run(
             [
-                "--content", content, "--style", sounds.style, "--output", "o.wav", "--preset", "clean", "--weights", Self.tiny,
+                "--content", content, "--style", sounds.style, "--output", "o.wav", "--preset", "clean", "--weights",
+                Self.tiny,
                 "--iterations", "0",
             ],
             in: sounds.folder)
@@ -186,7 +191,8 @@ import Testing
         let sounds = try TestSounds(seconds: 1)
         let ended = try ProgramUnderTest.run(
             [
-                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean", "--weights", Self.tiny,
+                "--content", sounds.content, "--style", sounds.style, "--output", "out.wav", "--preset", "clean",
+                "--weights", Self.tiny,
                 "--iterations", "5000",
             ], in: sounds.folder
         ) { process, errors in
@@ -206,7 +212,8 @@ import Testing
             try ProgramUnderTest.run(
                 [
                     "-c", "\"$0\" \"$@\" \(redirection)", ProgramUnderTest.path, "--content", sounds.content, "--style",
-                    sounds.style, "--preset", "clean", "--weights", Self.tiny, "--iterations", "1", "--output", "out.wav",
+                    sounds.style, "--preset", "clean", "--weights", Self.tiny, "--iterations", "1", "--output",
+                    "out.wav",
                 ], in: sounds.folder, executable: "/bin/sh")
         }
         #expect(try run("2>/dev/full").status == 0)
@@ -223,7 +230,8 @@ import Testing
         try Data().write(to: URL(fileURLWithPath: sounds.folder.file("target.wav")))
         let ended = try ProgramUnderTest.run(
             [
-                "--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", Self.tiny, "--iterations", "1",
+                "--content", sounds.content, "--style", sounds.style, "--preset", "clean", "--weights", Self.tiny,
+                "--iterations", "1",
                 "--output", "link.wav",
             ], in: sounds.folder)
         #expect(ended.status == 0, "\(ended.errors)")
@@ -235,7 +243,8 @@ import Testing
 
     @Test func theBundledPairNeedsNoInput() throws {
         let folder = try TemporaryFolder()
-        let ended = try ProgramUnderTest.run(["--iterations", "0", "--preset", "clean", "--weights", Self.tiny], in: folder)
+        let ended = try ProgramUnderTest.run(
+            ["--iterations", "0", "--preset", "clean", "--weights", Self.tiny], in: folder)
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(ended.output == "stylized.wav\n")
         #expect(ended.errors.contains("bundled"))
@@ -271,7 +280,8 @@ import Testing
     /// What is announced is what lies below the options, whatever they make of it.
     @Test(
         arguments: [
-            (["--preset", "clean"], "preset clean with --weights "), (["--preset", "nsynth-voice"], "preset nsynth-voice with "),
+            (["--preset", "clean"], "preset clean with --weights "),
+            (["--preset", "nsynth-voice"], "preset nsynth-voice with "),
             (["--loss", "gram"], "preset nsynth with --weights "),
             (["--loss", "gram", "--variable", "waveform"], " --variable waveform --iterations 0, weights"),
         ] as [([String], String)])

@@ -8,7 +8,9 @@ import WaveEncoder
 
 /// The knob from style to content.
 @Suite struct BlendTests {
-    private func losses(_ blend: Double?, balance: TransferSettings.Balance) throws -> (losses: Losses, gradient: [Float]) {
+    private func losses(_ blend: Double?, balance: TransferSettings.Balance) throws -> (
+        losses: Losses, gradient: [Float]
+    ) {
         let sample = RandomCase(width: 8, layers: 4, samples: 900, seed: 21)
         var settings = try TransferSettings([
             \.variable: "waveform", \.layers: "relu1:1-2", \.contentLayer: "residual:3", \.alpha: 0.3, \.styleWeight: 2,

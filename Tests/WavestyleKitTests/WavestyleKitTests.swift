@@ -45,10 +45,12 @@ import WavestyleKit
         var told: [Double] = []
         let transfer = try StyleTransfer(threads: 1) { $0.blend = 0.4 }
         #expect(transfer.settings.mosaic?.blend == 0.4)
-        let result = try transfer.run(content: voice, styles: [.init(flute)], progress: { progress in
-            told.append(progress.fraction)
-            return true
-        })
+        let result = try transfer.run(
+            content: voice, styles: [.init(flute)],
+            progress: { progress in
+                told.append(progress.fraction)
+                return true
+            })
         #expect(result.sound.sampleRate == voice.sampleRate && result.sound.channels.count == 2)
         #expect(result.sound.frameCount == voice.frameCount && result.outcomes.isEmpty)
         #expect(result.mosaic?.mode != nil && told.last == 1)

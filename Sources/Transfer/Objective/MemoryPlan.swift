@@ -41,7 +41,8 @@ extension Failure {
     public static func tooLittleMemory(needed: Int, allowed: Int, remedy: String) -> Failure {
         Failure(
             .badData, "cannot run",
-            why: "\(AvailableMemory.text(needed)) of memory is needed, but only \(AvailableMemory.text(allowed)) may be used",
+            why:
+                "\(AvailableMemory.text(needed)) of memory is needed, but only \(AvailableMemory.text(allowed)) may be used",
             remedy: remedy)
     }
 }

@@ -93,7 +93,9 @@ extension TransferSettings {
             "no loss has a weight above 0"
         } else if style == nil, network.backend == .nsynth, content.features == nil {
             "--backend nsynth needs the style, or the content's features"
-        } else { nil }
+        } else {
+            nil
+        }
     }
 }
 

@@ -203,7 +203,8 @@ public struct SettingTable: Sendable {
     public let phase = Setting(
         "phase", "method", at: .branch(\.network.logSpectrum, \.method), decides: [],
         rule: { method, settings in
-            guard method == .leRoux, let (window, hop) = settings.optimisation?.network.spectral.map({ ($0.window, $0.hop) }),
+            guard method == .leRoux,
+                let (window, hop) = settings.optimisation?.network.spectral.map({ ($0.window, $0.hop) }),
                 hop > 0, window % hop != 0 || window / hop < 3
             else { return nil }
             return "the window of \(window) must be 3 hops or more, a whole number of them, and a hop is \(hop)"

@@ -29,7 +29,8 @@ struct ExperimentDirection {
         [
             "--content=\(from.path)", "--style=\(to.path)", "--output=\(result)",
             "--monitor=style-distance,content-waveform,chroma,flatness",
-        ] + (iterations.map { course(of: $0, beside: result) } ?? []) + (to.pitchClasses.map { $0.isEmpty ? [] : ["--pitch-classes=\(PitchClass.list($0))"] } ?? [])
+        ] + (iterations.map { course(of: $0, beside: result) } ?? [])
+            + (to.pitchClasses.map { $0.isEmpty ? [] : ["--pitch-classes=\(PitchClass.list($0))"] } ?? [])
     }
 
     private func course(of iterations: Int, beside result: String) -> [String] {

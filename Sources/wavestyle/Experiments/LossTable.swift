@@ -66,7 +66,8 @@ struct LossTable: Encodable {
         rows.isEmpty
             ? nil
             : Page.Table(
-            caption: hasPublished ? "Losses compared with the paper's table 1" : "Losses", columns: header, rows: cells)
+                caption: hasPublished ? "Losses compared with the paper's table 1" : "Losses", columns: header,
+                rows: cells)
     }
 
     /// What may be compared.

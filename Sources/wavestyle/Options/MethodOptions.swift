@@ -24,6 +24,7 @@ struct MethodOptions: ParsableArguments {
     /// The same with other settings.
     func arguments(_ given: SettingValues) -> [String] {
         argument("--preset", transfer.preset) + given.arguments + parts.arguments + format.arguments
-            + argument("--keep", transfer.keep?.rule) + argument("--precision", resources.precision?.rawValue) + (resources.dryRun ? ["--dry-run"] : [])
+            + argument("--keep", transfer.keep?.rule) + argument("--precision", resources.precision?.rawValue)
+            + (resources.dryRun ? ["--dry-run"] : [])
     }
 }

@@ -17,7 +17,8 @@ struct ReportOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Also write a report: sounds, spectrograms, losses or decisions, and metrics on one page.", valueName: "page.html"),
+            "Also write a report: sounds, spectrograms, losses or decisions, and metrics on one page.",
+            valueName: "page.html"),
         completion: .file())
     var report: String?
 

@@ -55,7 +55,8 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
         }) {
             throw Failure.unusable(
                 idle.option,
-                idle == SettingTable.shared.weights ? "no system uses --backend nsynth" : "no system has a place for it",
+                idle == SettingTable.shared.weights
+                    ? "no system uses --backend nsynth" : "no system has a place for it",
                 remedy: "leave it out")
         }
     }

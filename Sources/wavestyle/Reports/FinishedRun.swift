@@ -143,7 +143,8 @@ struct FinishedRun {
     /// The result in up to three sentences.
     var summary: String {
         guard let result = record.results.first else { return "" }
-        let effort = "in \(durationText(result.totalSeconds)) with \(AvailableMemory.text(record.peakMemory)) of memory."
+        let effort =
+            "in \(durationText(result.totalSeconds)) with \(AvailableMemory.text(record.peakMemory)) of memory."
         if let mosaic = record.mosaic {
             let settings = (try? MethodSettings(record.settings))?.mosaic ?? MosaicSettings()
             return "\(mosaic.decision(settings)) Made \(effort)"

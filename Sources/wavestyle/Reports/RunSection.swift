@@ -115,11 +115,11 @@ struct RunSection {
         let weights = record.weights.map { [("weights", $0.name), ("weights SHA-256", $0.sha256 ?? "-")] }
         return (base ?? []) + own + (record.keep.map { [("keep", $0)] } ?? []) + (weights ?? [])
             + (record.mosaic?.figures ?? []) + [
-            ("content", record.content.path), ("content SHA-256", record.content.sha256),
-        ] + record.styles.flatMap { [("style", $0.sound.path), ("style SHA-256", $0.sound.sha256)] } + [
-            ("precision", record.form.precision), ("threads", "\(record.threads)"), ("kernels", record.kernels),
-            ("version", record.version),
-        ]
+                ("content", record.content.path), ("content SHA-256", record.content.sha256),
+            ] + record.styles.flatMap { [("style", $0.sound.path), ("style SHA-256", $0.sound.sha256)] } + [
+                ("precision", record.form.precision), ("threads", "\(record.threads)"), ("kernels", record.kernels),
+                ("version", record.version),
+            ]
     }
 }
 

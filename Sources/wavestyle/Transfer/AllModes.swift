@@ -48,7 +48,8 @@ struct AllModes {
         } else {
             for (_, run) in runs { try emit(path: run.output) }
         }
-        try RunsPage(title: FinishedRun.name(command.path), of: runs, threads: threads).write(to: page, threads: threads)
+        try RunsPage(title: FinishedRun.name(command.path), of: runs, threads: threads).write(
+            to: page, threads: threads)
         if !command.reports.json { try emit(path: pagePath) }
         try results.finish()
     }

@@ -70,7 +70,9 @@ struct TransferCommand: ParsableCommand {
         }
         let ending = try end(record.results.contains(where: \.wasStopped) ? .stopped : .finished, record)
         if let page = outputs.reportFile {
-            let run = (FinishedRun.name(path), try FinishedRun(path, trace: record.mosaic == nil ? outputs.traceText : nil))
+            let run = (
+                FinishedRun.name(path), try FinishedRun(path, trace: record.mosaic == nil ? outputs.traceText : nil)
+            )
             try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)
         }
         return ending
@@ -87,7 +89,8 @@ struct TransferCommand: ParsableCommand {
     func snapshots(_ chosen: ChosenSettings) throws(Failure) -> Set<Int> {
         if let settings = chosen.settings.optimisation { return try reports.snapshots(upTo: settings.iterations) }
         let given = [
-            "--trace": reports.trace != nil, "--snapshots": reports.snapshots != nil, "--every": monitoring.every != nil,
+            "--trace": reports.trace != nil, "--snapshots": reports.snapshots != nil,
+            "--every": monitoring.every != nil,
             "--keep \(method.transfer.keep?.rule ?? .last)": method.transfer.keep?.rule != nil,
             "--high-band": method.format.highBand != nil,
         ]

@@ -87,7 +87,9 @@ struct TransferJob: TransferWork {
     /// What is odd about a channel's outcome.
     private func remarks(_ outcome: TransferRun.Outcome) -> [RunEvent] {
         var remarks: [RunEvent] = []
-        if !outcome.wasStopped, case .best(let metric) = order.monitoring.keep, outcome.kept.metrics[metric.rawValue] == nil {
+        if !outcome.wasStopped, case .best(let metric) = order.monitoring.keep,
+            outcome.kept.metrics[metric.rawValue] == nil
+        {
             remarks.append(
                 .warning(
                     text: "\(metric.rawValue) is not defined for any of these sounds: iteration "
