@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of content: how much of what happens in the content happens in the output, at the same time."""
+"""Figures of content: how much of what happens in the content happens in the output, at the same time. A figure is None where the content
+has nothing of the kind: no onsets, no notes, no pitch."""
 
 import librosa
 import mir_eval
@@ -41,9 +42,11 @@ def pitch_shares(content: Sound, output: Sound) -> tuple[float | None, float | N
     return float(np.mean(np.abs(cents) <= CENTS)), float(np.mean(np.abs(in_octave) <= CENTS))
 
 
-def note_f_measure(content: Sound, output: Sound) -> float:
+def note_f_measure(content: Sound, output: Sound) -> float | None:
     expected, found = (sound.heard(notes)["notes"].astype(float) for sound in (content, output))
-    if not len(expected) or not len(found):
+    if not len(expected):
+        return None
+    if not len(found):
         return 0.0
     arguments = []
     for rows in (expected, found):
@@ -64,9 +67,9 @@ def chroma_moves(content: Sound, output: Sound) -> float:
     return cosine(np.ravel(a - a.mean(axis=0)), np.ravel(b - b.mean(axis=0)))
 
 
-def onset_f_measure(content: Sound, output: Sound) -> float:
-    times = (sound.heard(onsets)["onsets"].astype(float) for sound in (content, output))
-    return float(mir_eval.onset.f_measure(*times, window=ONSET_WINDOW)[0])
+def onset_f_measure(content: Sound, output: Sound) -> float | None:
+    expected, found = (sound.heard(onsets)["onsets"].astype(float) for sound in (content, output))
+    return float(mir_eval.onset.f_measure(expected, found, window=ONSET_WINDOW)[0]) if len(expected) else None
 
 
 def flux(content: Sound, output: Sound) -> float:
@@ -79,11 +82,11 @@ def stoi(content: Sound, output: Sound) -> float:
     return float(pystoi.stoi(*_common(content.samples, output.samples), RATE))
 
 
-def phone_accuracy(content: Sound, output: Sound) -> float:
+def phone_accuracy(content: Sound, output: Sound) -> float | None:
     """1 - Levenshtein's distance for each of the content's phones."""
     expected, found = (sound.heard(phones)["phones"].tolist() for sound in (content, output))
     if not expected:
-        return 0.0
+        return None
     row = list(range(len(found) + 1))
     for i, phone in enumerate(expected, start=1):
         above, row = row, [i]
