@@ -26,10 +26,16 @@ RUNS =
 BENCH_MOSAIC_MINUTES ?= 10
 # Changed files of each kind that test-mutants gives to the program.
 MUTANTS = 2000
+# What judge listens to: a list of pairs (tune, final, or a path), systems, where everything is kept, and how many pairs at a time.
+PAIRS ?= tune
+SYSTEMS ?= clean,ulyanov,baseline:mix,baseline:control,baseline:nmf-transposed
+JUDGE_OUT ?= output/judge
+JUDGE_JOBS ?= 1
+JUDGE_PYTHON = .venv-judge/bin/python
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
 .PHONY: help demo test test-browser test-mutants fuzz sound-check build build-tests examples docs setup install bench bench-peers \
-    bench-import bench-mosaic lint format sounds protobuf clean
+    bench-import bench-mosaic judge judge-setup judge-test lint format sounds protobuf clean
 
 help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
@@ -38,6 +44,9 @@ help:
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program"
 	@echo "make fuzz              libFuzzer on the readers of untrusted files: SECONDS=$(SECONDS) each, or RUNS=..."
 	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of SOUND_CHECK_PAIRS=...: output/sound-check"
+	@echo "make judge             judge SYSTEMS=... on PAIRS=tune, final or a JSON file by trained listeners: JUDGE_OUT=$(JUDGE_OUT)"
+	@echo "make judge-setup       install these listeners into .venv-judge (6 GB); make judge does so by itself"
+	@echo "make judge-test        test the judge"
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make examples          build and run the programs of Examples on the bundled pair"
 	@echo "make docs              build WavestyleKit's documentation: $(DOCS)"
@@ -89,6 +98,17 @@ sound-check: build
 	$(PROGRAM) compare --pairs $(SOUND_CHECK_PAIRS) --systems $(SOUND_CHECK_SYSTEMS) --control \
 	    --duration $(SOUND_CHECK_SECONDS) --jobs $(SOUND_CHECK_JOBS) --output output/sound-check
 	@echo "To hear and see it: $(CURDIR)/output/sound-check/index.html"
+
+# Files of PyPI and of Debian packages, which are unpacked and not installed: Tools/judge/README.md.
+judge: build judge-setup
+	PYTHONPATH=Tools $(JUDGE_PYTHON) -m judge --pairs "$(PAIRS)" --systems "$(SYSTEMS)" --out "$(JUDGE_OUT)" --program $(PROGRAM) \
+	    --jobs $(JUDGE_JOBS)
+
+judge-setup:
+	Tools/judge/setup.sh
+
+judge-test: judge-setup
+	OMP_NUM_THREADS=1 $(JUDGE_PYTHON) -m pytest -q -p no:cacheprovider Tools/judge/tests
 
 build: setup
 	swift build -c release --product wavestyle
