@@ -59,8 +59,11 @@ help:
 
 demo: build
 	@mkdir -p output
-	$(PROGRAM) --mode all --output output/demo.wav
+	$(PROGRAM) --loss gram --layers relu1 --iterations 20 --trace output/demo.jsonl --output output/demo.wav \
+	    --report output/demo.html
+	$(PROGRAM) --mode all --output output/demo-mosaic.wav
 	@echo "The voice, in the style of the flute: $(CURDIR)/output/demo.wav"
+	@echo "The same by every mode of the default method: $(CURDIR)/output/demo-mosaic.html"
 	@echo "To hear and see it next to both: $(CURDIR)/output/demo.html"
 
 # What build-tests built: with other flags `swift test` would build everything anew.

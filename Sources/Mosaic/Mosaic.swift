@@ -38,6 +38,12 @@ public struct Mosaic: Sendable {
         public var octave: Int
         /// The share of the envelope's shape that was laid on.
         public var keep: Double
+        /// The amplitude of the ground, longer stretches of the style as they are, relative to what plays.
+        public var ground: Double
+        /// Whether the content was taken as spoken.
+        public var isSpoken: Bool
+        /// How badly the style's spectra compose the content's, 0 to 1 and more; nil where that was not tried.
+        public var misfit: Double?
         /// The share of the style's power in partials, 0 to 1.
         public var tonalShare: Double
         /// The share of frames with a pitch.

@@ -24,25 +24,66 @@ struct MosaicRun {
         clock.lap("style")
         guard tell("analysing", 0.1) else { return nil }
         let analysis = try ContentAnalysis(content, grid, scale, workers: workers)
-        let decision = Decision(settings, content: analysis, style: material)
-        var outcome = Mosaic.Outcome(
-            mode: decision.mode.rawValue, octave: decision.octave, keep: decision.keep, tonalShare: material.tonalShare,
-            voicedContent: analysis.pitch.voicedShare, voicedStyle: material.pitch.voicedShare, seconds: [:])
+        var decision = Decision(settings, content: analysis, style: material)
         clock.lap("content")
-        guard analysis.level > 0 else { return outcome }
-        let wish = Wish(analysis, material, decision, amount: settings.amount, words: settings.words)
 
         guard tell("playing", 0.3) else { return nil }
-        let isPlayed =
-            switch decision.mode {
-            case .auto, .grains: playGrains(&content, analysis, material, decision, wish)
-            case .tonal:
-                try playChords(&content, analysis, material, &clock)
-            case .play: playTape(&content, analysis, material, decision, wish)
-            }
-        guard isPlayed else { return nil }
-        clock.lap("playing")
+        var misfit: Double?
+        if analysis.level > 0 {
+            let wish = Wish(analysis, material, amount: settings.amount)
+            guard
+                try play(&content, analysis, material, &decision, wish, &misfit, &clock),
+                filter(&content, analysis, decision, wish)
+            else { return nil }
+            clock.lap("filtering")
+        }
+        let outcome = Mosaic.Outcome(
+            mode: decision.mode.rawValue, octave: decision.octave, keep: decision.keep, ground: decision.ground,
+            isSpoken: decision.isSpoken, misfit: misfit, tonalShare: material.tonalShare,
+            voicedContent: analysis.pitch.voicedShare, voicedStyle: material.pitch.voicedShare, seconds: clock.seconds)
+        return tell("done", 1) ? outcome : nil
+    }
 
+    /// Lets the style play the content.
+    ///
+    /// - Returns: false if it was ended.
+    private func play(
+        _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ decision: inout Decision,
+        _ wish: Wish, _ misfit: inout Double?, _ clock: inout StageClock
+    ) throws(Failure) -> Bool {
+        var chords: (TonalExcitation, [Activations.Chord])?
+        if [.auto, .tonal].contains(decision.mode) {
+            let excitation = try TonalExcitation(material, grid, polyphony: settings.words ? 10 : 5)
+            clock.lap("dictionary")
+            let found = excitation.chords(of: analysis.mix) { tell("finding notes", 0.3 + 0.2 * $0) }
+            guard let found else { return false }
+            misfit = found.misfit
+            if decision.mode == .auto { decision.mode = found.misfit > Decision.largestMisfit ? .grains : .tonal }
+            chords = (excitation, found.chords)
+        }
+        let isPlayed =
+            if decision.mode == .tonal, let (excitation, found) = chords {
+                fill(&content, material) { [octave = decision.octave] channels in
+                    excitation.play(found, octave: octave, into: &channels) { tell("playing", 0.5 + 0.1 * $0) }
+                }
+            } else if decision.mode == .play {
+                playTape(&content, analysis, material, decision, wish)
+            } else {
+                playGrains(&content, analysis, material, decision, wish)
+            }
+        guard isPlayed, decision.ground == 0 || addGround(&content, analysis, material, decision, wish) else {
+            return false
+        }
+        clock.lap("playing")
+        return true
+    }
+
+    /// Lays the wanted envelope over what plays, and brings it to the content's level.
+    ///
+    /// - Returns: false if it was ended.
+    private func filter(
+        _ content: inout [[Float]], _ analysis: ContentAnalysis, _ decision: Decision, _ wish: Wish
+    ) -> Bool {
         let level = soundLevel(of: content)
         let loudness = level > 0 ? analysis.level / level : 0
         let filter = EnvelopeFilter(
@@ -53,19 +94,15 @@ struct MosaicRun {
             let part = 0.3 / Double(content.count)
             let goesOn = filter.apply(
                 to: &content[index], gain: analysis.gain * Float(loudness),
-                wanted: wish.wanted(analysis.channels[index])
+                wanted: wish.wanted(analysis.channels[index], in: decision.mode, words: settings.words)
             ) { tell("filtering", 0.6 + part * (Double(index) + $0)) }
-            guard goesOn else { return nil }
+            guard goesOn else { return false }
             Pauses(content: analysis.loudness[index], grid: grid).apply(to: &content[index])
         }
         let final = soundLevel(of: content)
-        if final > 0 {
-            let gain = Float(analysis.level / final)
-            for index in content.indices { for t in content[index].indices { content[index][t] *= gain } }
-        }
-        clock.lap("filtering")
-        outcome.seconds = clock.seconds
-        return tell("done", 1) ? outcome : nil
+        let gain = final > 0 ? Float(analysis.level / final) : 0
+        for index in content.indices { for t in content[index].indices { content[index][t] *= gain } }
+        return true
     }
 
     private func tell(_ stage: String, _ fraction: Double) -> Bool {
@@ -76,22 +113,14 @@ struct MosaicRun {
         _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ decision: Decision,
         _ wish: Wish
     ) -> Bool {
-        let wanted = wish.full.applied(to: analysis.envelope, amount: wish.amount)
-        let features = StepFeatures(wanted, rows: rows(analysis, wanted))
-        let path = material.balanced { biases in
-            GrainPath(material, biases: biases).best(for: features, pitch: analysis.pitch) {
-                tell("finding grains", 0.3 + 0.25 * $0)
-            }
-        } usage: {
-            $0
-        }
-        guard let path else { return false }
+        guard let path = path(analysis.pitch, analysis, material, wish) else { return false }
         let grains = GrainSynthesis.grains(
             path: path, pitch: analysis.pitch.moved(byOctaves: decision.octave),
             marks: PitchMarks(material.mix, material.pitch, grid), samples: analysis.samples, grid)
         return fill(&content, material) { channels in
             for index in channels.indices {
-                GrainSynthesis.lay(grains, from: material.channels[index], into: &channels[index])
+                channels[index] = [Float](repeating: 0, count: analysis.samples)
+                GrainSynthesis.lay(grains, from: material.channels[index], onto: &channels[index])
             }
             return true
         }
@@ -117,13 +146,41 @@ struct MosaicRun {
         }
     }
 
-    private func playChords(
-        _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ clock: inout StageClock
-    ) throws(Failure) -> Bool {
-        let excitation = try TonalExcitation(material, grid, polyphony: settings.words ? 10 : 5)
-        clock.lap("dictionary")
+    /// Adds the ground: longer stretches of the style as they are, at the content's envelope and not at its pitch.
+    private func addGround(
+        _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ decision: Decision,
+        _ wish: Wish
+    ) -> Bool {
+        var (own, other) = (analysis.pitch, material)
+        own.isVoiced = own.isVoiced.map { _ in false }
+        other.pitch.isVoiced = other.pitch.isVoiced.map { _ in false }
+        guard let path = path(own, analysis, other, wish) else { return false }
+        let grains = GrainSynthesis.grains(
+            path: path, pitch: own, marks: PitchMarks(other.mix, other.pitch, grid), samples: analysis.samples, grid)
+        let level = soundLevel(of: content)
+        let ground = other.level(along: path, grid)
+        guard level > 0, ground > 0 else { return true }
+        let gain = Float(decision.ground * level / ground)
         return fill(&content, material) { channels in
-            excitation.play(analysis.mix, into: &channels) { tell("playing", 0.3 + 0.3 * $0) }
+            for index in channels.indices {
+                GrainSynthesis.lay(grains, from: material.channels[index], gain: gain, onto: &channels[index])
+            }
+            return true
+        }
+    }
+
+    /// The way through the style that follows the content best.
+    private func path(
+        _ pitch: PitchTrack, _ analysis: ContentAnalysis, _ material: StyleMaterial, _ wish: Wish
+    ) -> [Int]? {
+        let wanted = wish.full.applied(to: analysis.envelope, amount: wish.amount)
+        let features = StepFeatures(wanted, rows: rows(analysis, wanted))
+        return material.balanced { biases in
+            GrainPath(material, biases: biases).best(for: features, pitch: pitch) {
+                tell("finding grains", 0.3 + 0.25 * $0)
+            }
+        } usage: {
+            $0
         }
     }
 
@@ -148,26 +205,21 @@ struct MosaicRun {
 struct Wish {
     /// By full covariances, or by bands where LAPACK finds no eigenvalues.
     let full: Transport
+    /// By bands.
     let bandwise: Transport
     let amount: Double
-    /// Whether the filter follows bands alone, and how much of the shape's movement is kept; nil where it follows all.
-    private let movement: Float?
-    private let isBandwise: Bool
 
-    init(_ analysis: ContentAnalysis, _ material: StyleMaterial, _ decision: Decision, amount: Double, words: Bool) {
+    init(_ analysis: ContentAnalysis, _ material: StyleMaterial, amount: Double) {
         let own = EnvelopeStatistics(analysis.envelope)
         bandwise = Transport(bandwise: own, to: material.statistics)
         full = Transport(full: own, to: material.statistics) ?? bandwise
         self.amount = amount
-        isBandwise = decision.mode == .tonal
-        movement = decision.mode == .tonal && !words ? 0.3 : nil
     }
 
-    /// Of a channel.
-    func wanted(_ envelope: BandEnvelope) -> BandEnvelope {
-        var wanted = (isBandwise ? bandwise : full).applied(to: envelope, amount: amount)
-        guard let movement else { return wanted }
-        wanted.calmShape(to: movement)
+    /// Of a channel. Tonal follows bands by themselves, and 0.3 of the shape's movement, unless words are wanted.
+    func wanted(_ envelope: BandEnvelope, in mode: MosaicMode, words: Bool) -> BandEnvelope {
+        var wanted = (mode == .tonal ? bandwise : full).applied(to: envelope, amount: amount)
+        if mode == .tonal, !words { wanted.calmShape(to: 0.3) }
         return wanted
     }
 }

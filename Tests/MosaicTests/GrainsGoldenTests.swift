@@ -72,7 +72,7 @@ import Testing
         let grains = GrainSynthesis.grains(
             path: try golden.numbers("grains/path"), pitch: try golden.pitch("content"),
             marks: PitchMarks(style, try golden.pitch("style"), grid), samples: samples.count, grid)
-        GrainSynthesis.lay(grains, from: style, into: &samples)
+        GrainSynthesis.lay(grains, from: style, onto: &samples)
         #expect(largestDifference(samples, expected) < 1e-4 * level(expected))
     }
 

@@ -15,7 +15,8 @@ struct Transport {
     private let limits: [Double]
 
     /// `A = C^-1/2 (C^1/2 S C^1/2)^1/2 C^-1/2` with the covariances C and S, + 0.05 on the diagonal (Olkin and Pukelsheim: The
-    /// distance between two random vectors with given dispersion matrices, 1982); nil where LAPACK finds no eigenvalues.
+    /// distance between two random vectors with given dispersion matrices, 1982), its eigenvalues within 1/2...2: else what hardly moves in the content
+    /// would be magnified to the style's movement. nil where LAPACK finds no eigenvalues.
     init?(full content: EnvelopeStatistics, to style: EnvelopeStatistics) {
         let bands = content.mean.count
         var (c, s) = (content.covariance, style.covariance)
@@ -28,7 +29,10 @@ struct Transport {
         let inverse = own.applying { 1 / max($0, 1e-8).squareRoot() }
         let middle = root * s * root
         guard let between = SymmetricEigen(middle) else { return nil }
-        map = inverse * between.applying { max($0, 1e-8).squareRoot() } * inverse
+        // Positive definite: how far each direction is spread.
+        let spread = inverse * between.applying { max($0, 1e-8).squareRoot() } * inverse
+        guard let factors = SymmetricEigen(spread) else { return nil }
+        map = factors.applying { min(max($0, 0.5), 2) }
         (from, to) = (content.mean, style.mean)
         limits = (0..<bands).map { 2.5 * c[$0, $0].squareRoot() }
     }

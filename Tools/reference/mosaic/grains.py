@@ -20,7 +20,7 @@ def path(content, style, want):
     for frame in range(1, frames):
         # A jump from the best place of all, or from one, no or two frames before.
         origin = int(total.argmin())
-        best, pointers = np.full(places, total[origin] + 1.5), np.full(places, origin)
+        best, pointers = np.full(places, total[origin] + 4), np.full(places, origin)
         for step, price in ((1, 0), (0, 0.3), (2, 0.3)):
             sums = total[: places - step] + price
             better = np.flatnonzero(sums < best[step:])

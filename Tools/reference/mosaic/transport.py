@@ -14,12 +14,13 @@ def loud(envelope):
 
 def full_transport(content, style):
     """Optimal transport between two normal distributions of envelopes, [frames, bands]; what is beyond 2.5 standard deviations
-    moves along."""
+    moves along. No direction's spread changes by more than a factor of 2."""
     x, y = content[loud(content)], style[loud(style)]
     ridge = 0.05 * np.eye(content.shape[1])
     source, target = (np.cov(frames, rowvar=False) + ridge for frames in (x, y))
     root, inverse = power(source, 0.5), power(source, -0.5)
-    map = inverse @ power(root @ target @ root, 0.5) @ inverse
+    values, vectors = np.linalg.eigh(inverse @ power(root @ target @ root, 0.5) @ inverse)
+    map = (vectors * np.clip(values, 0.5, 2)) @ vectors.T
     deviation = content - x.mean(axis=0)
     limit = 2.5 * np.sqrt(np.diag(source))
     near = np.clip(deviation, -limit, limit)

@@ -6,12 +6,12 @@ import Foundation
 ///
 /// A step costs half the mean square difference of shapes, 0.3/8 that of slopes, 0.02/4 that of levels; 3 if only the content has a
 /// pitch, 1.8 if only the style has one, 0.3 an octave between them if both have; 2 where the style is 7 nepers of power below its
-/// loudest. The next step of the style follows at no cost, the same or the one after it at 0.3, any other at 1.5.
+/// loudest. The next step of the style follows at no cost, the same or the one after it at 0.3, any other at 4.
 ///
 /// Decisions are kept for some steps only: what came long before the newest step is the same for all paths that are still good, as each may
 /// jump to the best.
 struct GrainPath {
-    private static let jump: Float = 1.5
+    private static let jump: Float = 4
     private static let near: Float = 0.3
     /// Steps after which a decision is final.
     static let lookahead = 500

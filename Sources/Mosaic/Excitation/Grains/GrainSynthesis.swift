@@ -63,9 +63,8 @@ struct GrainSynthesis {
         return grains
     }
 
-    /// Replaces a sound by grains.
-    static func lay(_ grains: [Grain], from style: [Float], into samples: inout [Float]) {
-        for t in samples.indices { samples[t] = 0 }
+    /// Adds grains to a sound.
+    static func lay(_ grains: [Grain], from style: [Float], gain: Float = 1, onto samples: inout [Float]) {
         var windows: [Int: [Float]] = [:]
         style.withUnsafeBufferPointer { style in
             samples.withUnsafeMutableBufferPointer { samples in
@@ -76,7 +75,9 @@ struct GrainSynthesis {
                     let first = max(0, width - grain.place, width - grain.source)
                     let end = min(2 * width, samples.count - grain.place + width, style.count - grain.source + width)
                     let (from, to) = (grain.source - width, grain.place - width)
-                    for t in first..<max(first, end) { samples[to + t] += style[from + t] * window[t] * grain.gain }
+                    for t in first..<max(first, end) {
+                        samples[to + t] += style[from + t] * window[t] * grain.gain * gain
+                    }
                 }
             }
         }

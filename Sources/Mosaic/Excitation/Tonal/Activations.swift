@@ -34,16 +34,25 @@ struct Activations {
     ///   - content: at 16 kHz.
     ///   - block: frames that are solved at a time, each with `context` frames on both sides.
     ///   - goesOn: asked now and then.
-    /// - Returns: nil if it was ended.
+    /// - Returns: also the misfit of what the atoms give, `||V - H W|| / ||V||`; nil if it was ended.
     func chords(
         of content: [Float], block: Int = 48, context: Int = 8, goesOn: (Double) -> Bool
-    ) -> [Chord]? {
+    ) -> (chords: [Chord], misfit: Double)? {
         let frames = AtomDictionary.frames(content.count)
         var chords: [Chord] = []
+        var (missed, wanted) = (0.0, 0.0)
         for first in stride(from: 0, to: frames, by: block) {
             guard goesOn(Double(first) / Double(frames)) else { return nil }
             let range = max(first - context, 0)..<min(first + block + context, frames)
-            let solved = solve(Self.magnitudes(of: content, frames: range))
+            let magnitudes = Self.magnitudes(of: content, frames: range)
+            let solved = solve(magnitudes)
+            let own =
+                (first - range.lowerBound) * AtomDictionary.bins..<(min(first + block, frames) - range.lowerBound)
+                * AtomDictionary.bins
+            for (value, given) in zip(magnitudes[own], composed(solved, frames: range.count)[own]) {
+                missed += Double((value - given) * (value - given))
+                wanted += Double(value * value)
+            }
             for frame in first..<min(first + block, frames) {
                 let row = (frame - range.lowerBound) * solved.active.count
                 chords.append(
@@ -51,7 +60,18 @@ struct Activations {
                         solved.active, Array(solved.values[row..<row + solved.active.count]), dictionary: dictionary))
             }
         }
-        return chords
+        return (chords, wanted > 0 ? (missed / wanted).squareRoot() : 1)
+    }
+
+    /// `H W`, `[frames, bins]`.
+    private func composed(_ solution: Solution, frames: Int) -> [Float] {
+        var product = [Float](repeating: 0, count: frames * AtomDictionary.bins)
+        solution.active.withSpectra(dictionary) { spectra in
+            Product.multiply(
+                solution.values, spectra, into: &product, adding: false, m: frames, n: AtomDictionary.bins,
+                k: solution.active.count)
+        }
+        return product
     }
 
     /// `[frames, bins]`.

@@ -30,22 +30,35 @@ struct TonalExcitation {
         activations = Activations(dictionary: dictionary, polyphony: polyphony)
     }
 
-    /// Replaces channels, as many as the style has, by what it plays.
+    /// Finds what plays the content.
     ///
     /// - Parameter content: the mix at 16 kHz.
+    /// - Returns: also how badly it does, from 0 to 1 and more; nil if it was ended.
+    func chords(
+        of content: [Float], goesOn: (Double) -> Bool
+    ) -> (chords: [Activations.Chord], misfit: Double)? {
+        activations.chords(of: content, goesOn: goesOn)
+    }
+
+    /// Replaces channels, as many as the style has, by chords, an octave or more higher or lower.
+    ///
     /// - Returns: false if it was ended.
-    func play(_ content: [Float], into channels: inout [[Float]], goesOn: (Double) -> Bool) -> Bool {
-        guard let chords = activations.chords(of: content, goesOn: { goesOn(0.7 * $0) }) else { return false }
-        let readers = AtomDictionary.semitones.map { SpeedReader(speed: pow(2, Double($0) / 12)) }
-        // Silence around, so that a slow copy's frame begins before the first sample.
+    func play(
+        _ chords: [Activations.Chord], octave: Int, into channels: inout [[Float]], goesOn: (Double) -> Bool
+    ) -> Bool {
+        // Within three octaves of the style's own pitch, whatever was asked for.
+        let range = -36...36
+        let readers = range.map { SpeedReader(speed: pow(2, Double($0) / 12)) }
+        // Silence around, so that a fast frame begins before the first sample.
         let ratio = Double(grid.rate) / Double(YIN.rate)
-        let pad = Int(4.2 * Double(AtomDictionary.size) * ratio) + 4 * (readers.map(\.reach).max() ?? 0)
+        let reach = readers.map(\.reach).max() ?? 0
+        let pad = Int(5 * Double(AtomDictionary.size) * ratio) + reach
         let silence = [Float](repeating: 0, count: pad)
         let isMono = material.channels.count == 1
         let sources = (isMono ? [material.mix] : material.channels + [material.mix]).map { silence + $0 + silence }
         let dictionary = activations.dictionary
         var places: [Double] = []
-        let last = Double(sources[0].count - 4 * (readers.map(\.reach).max() ?? 0))
+        let last = Double(sources[0].count - reach - 1)
         return AlignedSynthesis(grid).play(chords, into: &channels, leads: !isMono) { atom, channel, count, result in
             let (index, frame) = dictionary.origin(of: atom)
             let copy = dictionary.copies[index]
@@ -53,18 +66,22 @@ struct TonalExcitation {
             let own =
                 Double(material.steps[stretch.style].lowerBound) * grid.step + Double(stretch.samples.lowerBound)
                 * ratio
+            var semitones = copy.semitones + 12 * octave
+            while semitones > range.upperBound { semitones -= 12 }
+            while semitones < range.lowerBound { semitones += 12 }
+            let speed = pow(2, Double(semitones) / 12)
             // From the middle of the frame to both sides.
             let centre = Double(pad) + own + Double(frame * AtomDictionary.hop) * ratio * copy.speed
-            let first = centre - Double(count) / 2 * copy.speed
+            let first = centre - Double(count) / 2 * speed
             places.removeAll(keepingCapacity: true)
             for t in 0..<count {
-                places.append(min(max(first + Double(t) * copy.speed, Double(pad) / 8), last))
+                places.append(min(max(first + Double(t) * speed, Double(reach)), last))
             }
             sources[channel].withUnsafeBufferPointer {
-                readers[copy.semitones - AtomDictionary.semitones.lowerBound].read($0, at: places, into: &result)
+                readers[semitones - range.lowerBound].read($0, at: places, into: &result)
             }
         } goesOn: {
-            goesOn(0.7 + 0.3 * $0)
+            goesOn($0)
         }
     }
 }
