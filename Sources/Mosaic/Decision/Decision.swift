@@ -24,8 +24,8 @@ struct Decision: Equatable {
         if mode == .auto, isSpoken || style.tonalShare <= 0.5 { mode = .grains }
         octave =
             settings.octave ?? (mode == .play ? Self.wholeOctaves(from: content.pitch, to: style.pitch) : 0)
-        // Another voice under a voice would be heard as such.
-        let usual = mode == .play || isSpoken && style.pitch.voicedShare > 0.1 ? 0 : 0.5
+        // Notes of its own disturb a melody, and more so words; what has no pitch disturbs nothing.
+        let usual = mode == .play ? 0 : style.pitch.voicedShare <= 0.1 ? 0.5 : isSpoken ? 0 : 0.25
         ground = usual * min(1, 2 - 2 * settings.blend) + 3 * max(0, 0.5 - settings.blend)
     }
 

@@ -13,6 +13,9 @@ extension Preset {
     private static let filterDepartures = [
         "What plays is filtered, so that its envelope over time and frequency is the content's, carried over to where the style's lie by "
             + "optimal transport of Gaussians: loudness and articulation are the content's, colour is the style's.",
+        "Under it lies a ground: longer stretches of the style as they are, 12 dB below, 6 dB where the style has no pitch; none under "
+            + "words where it has.",
+        "Where the content pauses, the output does.",
         "Rate and channels are the content's: nothing is resampled but the style.",
     ]
 
@@ -21,8 +24,8 @@ extension Preset {
         "mosaic", "Our own: the content played with the style's own sound, in the mode that suits both",
         source: "this project, from the three systems of mosaic-grains, mosaic-tonal and mosaic-play",
         [
-            "The sounds decide the mode: grains where words are wanted or the style is not tonal; else play where both are melodies "
-                + "an octave or more apart; else tonal. --mode decides instead; --mode all makes all three."
+            "The sounds decide the mode: grains where the content is spoken or the style is not tonal; else tonal, unless the style's "
+                + "spectra cannot compose the content's. --mode decides instead; --mode all makes all three."
         ] + filterDepartures)
 
     static let mosaicGrains = mosaic(

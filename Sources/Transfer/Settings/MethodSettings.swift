@@ -89,16 +89,8 @@ public enum MethodName: String, CaseIterable, Sendable {
 
 /// What counts in which mode.
 extension MosaicSettings {
-    /// Whether a melody may be moved by octaves.
-    private var movesMelody: Bool { [.auto, .play].contains(mode) }
-    /// Whether words make a difference: grains keep them anyway, play cannot.
-    private var knowsWords: Bool { [.auto, .tonal].contains(mode) }
-
-    /// Octaves for the melody, nil for those that the sounds decide; no value in a mode that has none.
-    var octaves: Int?? {
-        get { movesMelody ? .some(octave) : nil }
-        set { octave = newValue ?? nil }
-    }
+    /// Whether words make a difference: play cannot keep them.
+    private var knowsWords: Bool { mode != .play }
 
     /// Whether words are to be understood; nil in a mode that it is the same to.
     var wantsWords: Bool? {
@@ -110,7 +102,6 @@ extension MosaicSettings {
     fileprivate var settled: MosaicSettings {
         var settled = self
         let usual = MosaicSettings()
-        if !movesMelody { settled.octave = usual.octave }
         if !knowsWords { settled.words = usual.words }
         return settled
     }

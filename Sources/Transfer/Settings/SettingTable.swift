@@ -22,10 +22,12 @@ public struct SettingTable: Sendable {
         "keep", "share", at: .mosaic(\.keep), unset: "the mode's own", in: { _ in 0...1 },
         "mosaic: how much of the content's articulation is laid over the style's sound.")
     public let octave = Setting(
-        "octave", "count", at: .mode(\.octaves), unset: "as the style lies", in: { _ in -4...4 },
-        "mosaic: octaves that play moves the melody by; inf for as many as the style lies from the content.")
+        "octave", "count", at: .mosaic(\.octave), unset: "0; play: as the style lies", in: { _ in -4...4 },
+        "mosaic: octaves by which the melody is moved; inf for none, in play for as many as the style lies from the content."
+    )
     public let words = Setting(
-        "words", at: .mode(\.wantsWords), "mosaic: whether words are to be understood.")
+        "words", at: .mode(\.wantsWords),
+        "mosaic: whether words are to be understood, where the content does not sound spoken.")
     public let blend = Setting(
         "blend", "share", at: .shared(\.blend), in: { _ in 0...1 },
         "From style, 0, to content, 1, with every method; 0.5 is its own balance.")
