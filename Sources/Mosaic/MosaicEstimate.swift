@@ -47,7 +47,12 @@ extension Mosaic {
                 + (spent("content") + spent("filtering") + spent("playing") * places) * longer)
     }
 
-    /// Bytes by what they are for. Sounds that are handed over are not among them.
+    /// Bytes that a run allocates, by what they are for, in the mode that takes most where the sounds decide. Sounds that are handed over are not
+    /// among them.
+    public func memoryNeeded(content: [[Float]], styles: [Style]) -> [String: Int] {
+        requests(content, styles, settings.mode == .auto ? .tonal : settings.mode)
+    }
+
     private func requests(_ content: [[Float]], _ styles: [Style], _ mode: MosaicMode) -> [String: Int] {
         let grid = Grid(rate: sampleRate)
         let float = MemoryLayout<Float>.size

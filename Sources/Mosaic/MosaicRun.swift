@@ -10,6 +10,11 @@ struct MosaicRun {
     private let scale: BandScale
     private let workers: Workers
     private let progress: (Mosaic.Progress) -> Bool
+    private let furthest = Furthest()
+
+    private final class Furthest {
+        var fraction = 0.0
+    }
 
     init(_ settings: MosaicSettings, _ grid: Grid, threads: Int, _ progress: @escaping (Mosaic.Progress) -> Bool) {
         (self.settings, self.grid, self.progress) = (settings, grid, progress)
@@ -105,8 +110,10 @@ struct MosaicRun {
         return true
     }
 
+    /// What is done again, as for several styles' shares, does not go back.
     private func tell(_ stage: String, _ fraction: Double) -> Bool {
-        progress(Mosaic.Progress(stage: stage, fraction: fraction))
+        furthest.fraction = max(furthest.fraction, fraction)
+        return progress(Mosaic.Progress(stage: stage, fraction: furthest.fraction))
     }
 
     private func playGrains(

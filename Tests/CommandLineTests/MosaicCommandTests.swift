@@ -72,7 +72,7 @@ import Testing
         ["--trace", "t.jsonl"], ["--snapshots", "1"], ["--every", "2"], ["--keep", "best:loss"],
         ["--high-band", "keep"],
         ["--precision", "mixed"], ["--iterations", "3"], ["--weights", "random-32"], ["--octave", "-5"],
-        ["--mode", "grains", "--octave", "1"], ["--keep", "1.5"], ["--mode", "all", "--events"],
+        ["--mode", "play", "--words"], ["--keep", "1.5"], ["--mode", "all", "--events"],
     ])
     func whatIsIdleIsRefused(_ arguments: [String]) throws {
         let ended = try run(pair + ["--output", "out.wav"] + arguments)

@@ -74,7 +74,7 @@ import Testing
                 + "--preset clean, or leave it out")
         #expect(text([\.weights: "random-32"]).contains("such as --preset clean"))
         #expect(text([\.iterations: 3], "mosaic").hasSuffix("with --backend mosaic; leave it out"))
-        #expect(text([\.mode: "grains", \.words: true]).hasSuffix("with --mode grains; leave it out"))
+        #expect(text([\.mode: "play", \.words: true]).hasSuffix("with --mode play; leave it out"))
         #expect(text([\.alpha: 0, \.blend: 0.3], "clean").hasSuffix("with --alpha 0; leave it out"))
         #expect(text([\.mode: "all"]).contains("auto, grains, tonal, play"))
     }
@@ -82,12 +82,11 @@ import Testing
     /// A mode keeps nothing that it does not use.
     @Test func aModeTakesOutWhatIsIdle() {
         var settings = MethodSettings(.mosaic)
-        settings.mosaic?.octave = -2
         settings.mosaic?.words = true
-        settings.mosaic?.mode = .grains
-        var grains = MosaicSettings()
-        grains.mode = .grains
-        #expect(settings == MethodSettings(grains))
+        settings.mosaic?.mode = .play
+        var play = MosaicSettings()
+        play.mode = .play
+        #expect(settings == MethodSettings(play))
     }
 
     /// A preset file of 0.1 has `alpha` 0 for no content, and energies of 0 for frames.

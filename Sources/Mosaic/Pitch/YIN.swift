@@ -7,7 +7,7 @@ import Spectrogram
 /// candidates.
 ///
 /// At 16 kHz, every 160 samples: `d(k) = sum_i (x_i - x_{i + k})^2` over 1,024 samples for lags k of 50 to 1,200 Hz,
-/// `d'(k) = k d(k) / sum_{j <= k} d(j)`. Its eight lowest minima, interpolated by a parabola, are candidates; the path that minimises
+/// `d'(k) = k d(k) / sum_{j <= k} d(j)`. Its twenty lowest minima, interpolated by a parabola, are candidates; the path that minimises
 /// `d' + 0.02 log2(lag / shortest)` with `0.6 min(|log2 of the ratio|, 0.6)` from one to the next is the pitch. A step has a pitch
 /// if its d' is below 0.2, its level within 45 dB of the loudest, and it is one of three or more in a row.
 struct YIN {
@@ -68,7 +68,8 @@ struct YIN {
         let minima = (Self.shortest..<lags - 1).filter {
             difference[$0] <= difference[$0 - 1] && difference[$0] < difference[$0 + 1]
         }
-        let lowest = minima.sorted { difference[$0] < difference[$1] }.prefix(8)
+        // Of a high pitch nearly all: a multiple of its period may be nearer to a whole number of samples, and so lower.
+        let lowest = minima.sorted { difference[$0] < difference[$1] }.prefix(20)
         guard !lowest.isEmpty else { return ([Self.none], level) }
         return (
             lowest.map { k in
@@ -99,20 +100,26 @@ struct YIN {
     }
 
     private static func bestPath(_ candidates: [[Candidate]]) -> [Candidate] {
-        func cost(_ candidate: Candidate) -> Double {
-            Double(candidate.difference) + 0.02 * log2(Double(candidate.lag) / Double(shortest))
+        let octaves = candidates.map { $0.map { log2(Double($0.lag)) } }
+        func costs(_ step: Int) -> [Double] {
+            zip(candidates[step], octaves[step]).map { Double($0.difference) + 0.02 * ($1 - log2(Double(shortest))) }
         }
-        guard var total = candidates.first?.map(cost) else { return [] }
+        guard !candidates.isEmpty else { return [] }
+        var total = costs(0)
         var origins: [[Int]] = []
-        for (before, now) in zip(candidates, candidates.dropFirst()) {
-            let steps = now.map { candidate in
-                zip(before, total).enumerated().map { index, earlier in
-                    let ratio = abs(log2(Double(candidate.lag) / Double(earlier.0.lag)))
-                    return (index, earlier.1 + 0.6 * min(ratio, 0.6))
-                }.min { $0.1 < $1.1 } ?? (0, 0)
+        for step in candidates.indices.dropFirst() {
+            var (from, least) = ([Int](), [Double]())
+            for octave in octaves[step] {
+                var (best, origin) = (Double.infinity, 0)
+                for (index, earlier) in octaves[step - 1].enumerated() {
+                    let sum = total[index] + 0.6 * min(abs(octave - earlier), 0.6)
+                    if sum < best { (best, origin) = (sum, index) }
+                }
+                from.append(origin)
+                least.append(best)
             }
-            origins.append(steps.map(\.0))
-            total = zip(now, steps).map { cost($0) + $1.1 }
+            origins.append(from)
+            total = zip(costs(step), least).map { $0 + $1 }
         }
         var index = total.indices.min { total[$0] < total[$1] } ?? 0
         var path = [candidates[candidates.count - 1][index]]

@@ -16,12 +16,8 @@ struct MosaicJob: TransferWork {
     func estimate(_ sounds: SoundPair) throws -> EstimateReport {
         let held = AvailableMemory.held
         let estimate = try mosaic.estimate(content: sounds.channels, styles: sounds.mosaicStyles)
+        try requireMemory(for: sounds)
         let needed = estimate.requests.values.reduce(0, +)
-        guard needed <= memoryLimit ?? .max else {
-            throw Failure.tooLittleMemory(
-                needed: needed, allowed: memoryLimit ?? 0,
-                remedy: "allow more (--max-memory), or shorten the sounds (--duration, --style-duration)")
-        }
         return EstimateReport(
             estimate, memory: max(held + needed + order.memoryBeside(sounds), AvailableMemory.peak))
     }
@@ -30,7 +26,7 @@ struct MosaicJob: TransferWork {
         _ sounds: inout SoundPair, to outputs: TransferOutputs, announcing announcements: [String],
         tell: (RunEvent) -> Void
     ) throws -> RunRecord? {
-        _ = try estimate(sounds)
+        try requireMemory(for: sounds)
         let judge = try order.monitoring.judge(
             content: Waveform(channels: sounds.channels, sampleRate: mosaic.sampleRate), style: sounds.styles[0].sound,
             threads: order.engine.threads)
@@ -53,6 +49,15 @@ struct MosaicJob: TransferWork {
         record.peakMemory = AvailableMemory.peak
         try outputs.write(&result, finish: finish, record: &record) { tell(.warning(text: $0)) }
         return record
+    }
+
+    /// - Throws: ``Failure`` where it does not fit.
+    private func requireMemory(for sounds: SoundPair) throws(Failure) {
+        let needed = mosaic.memoryNeeded(content: sounds.channels, styles: sounds.mosaicStyles).values.reduce(0, +)
+        guard needed > memoryLimit ?? .max else { return }
+        throw Failure.tooLittleMemory(
+            needed: needed, allowed: memoryLimit ?? 0,
+            remedy: "allow more (--max-memory), or shorten the sounds (--duration, --style-duration)")
     }
 
     /// Makes the mosaic, and tells each hundredth of it.

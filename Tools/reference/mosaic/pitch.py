@@ -10,7 +10,7 @@ from spectra import RATE
 
 HOP, WINDOW = 160, 1_024
 SHORTEST, LAGS = RATE // 1_200, RATE // 50 + 2
-CANDIDATES = 8
+CANDIDATES = 20
 
 
 def track(sound):

@@ -32,12 +32,14 @@ struct TonalExcitation {
 
     /// Finds what plays the content.
     ///
-    /// - Parameter content: the mix at 16 kHz.
+    /// - Parameters:
+    ///   - content: the mix at 16 kHz.
+    ///   - block: frames that are solved at a time.
     /// - Returns: also how badly it does, from 0 to 1 and more; nil if it was ended.
     func chords(
-        of content: [Float], goesOn: (Double) -> Bool
+        of content: [Float], block: Int = 48, goesOn: (Double) -> Bool
     ) -> (chords: [Activations.Chord], misfit: Double)? {
-        activations.chords(of: content, goesOn: goesOn)
+        activations.chords(of: content, block: block, goesOn: goesOn)
     }
 
     /// Replaces channels, as many as the style has, by chords, an octave or more higher or lower.
