@@ -7,7 +7,7 @@ public struct Mosaic: Sendable {
     public let settings: MosaicSettings
     /// Of all sounds, in hertz.
     public let sampleRate: Int
-    private let threads: Int
+    let threads: Int
 
     /// A sound whose style is wanted, with its share among several.
     public struct Style: Sendable {

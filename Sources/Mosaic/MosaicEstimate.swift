@@ -4,7 +4,7 @@ import Files
 extension Mosaic {
     /// What a run would take.
     public struct Estimate: Sendable {
-        /// The mode that would be used.
+        /// The mode that was asked for; where the sounds decide, memory and time are those of the mode that takes most.
         public var mode: MosaicMode
         /// Bytes that it allocates, by what they are for, in the order in which most is held at once.
         public var requests: [String: Int]
@@ -27,22 +27,24 @@ extension Mosaic {
         var piece = beginning(content, Self.trial)
         let pieces = styles.map { Style(channels: beginning($0.channels, 4), weight: $0.weight) }
         guard soundLevel(of: piece) > 0, pieces.allSatisfy({ soundLevel(of: $0.channels) > 0 }) else {
-            return Estimate(mode: .grains, requests: requests(content, styles, .grains), seconds: 0)
+            return Estimate(mode: settings.mode, requests: memoryNeeded(content: content, styles: styles), seconds: 0)
         }
         let short = Double(piece[0].count)
         let shortStyles = Double(pieces.reduce(0) { $0 + $1.channels[0].count })
         let wholeStyles = Double(styles.reduce(0) { $0 + $1.channels[0].count })
         let longer = Double(content[0].count) / short
         let longerStyles = wholeStyles / shortStyles
-        guard let outcome = try run(content: &piece, styles: pieces) else {
-            return Estimate(mode: .grains, requests: [:], seconds: 0)
+        var most = settings
+        if most.mode == .auto { most.mode = .tonal }
+        let trial = Mosaic(most, sampleRate: sampleRate, threads: threads)
+        guard let outcome = try trial.run(content: &piece, styles: pieces) else {
+            return Estimate(mode: settings.mode, requests: [:], seconds: 0)
         }
-        let mode = MosaicMode(rawValue: outcome.mode) ?? .grains
         func spent(_ stage: String) -> Double { outcome.seconds[stage] ?? 0 }
         // Places are looked at for each of the content's, all over the style.
-        let places = mode == .play ? min(longerStyles, 20) : 1
+        let places = settings.mode == .play ? min(longerStyles, 20) : 1
         return Estimate(
-            mode: mode, requests: requests(content, styles, mode),
+            mode: settings.mode, requests: memoryNeeded(content: content, styles: styles),
             seconds: spent("style") * longerStyles + spent("dictionary")
                 + (spent("content") + spent("filtering") + spent("playing") * places) * longer)
     }

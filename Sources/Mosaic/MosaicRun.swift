@@ -126,7 +126,8 @@ struct MosaicRun {
             marks: PitchMarks(material.mix, material.pitch, grid), samples: analysis.samples, grid)
         return fill(&content, material) { channels in
             for index in channels.indices {
-                channels[index] = [Float](repeating: 0, count: analysis.samples)
+                // In place: a second copy of a long sound has no room.
+                for t in channels[index].indices { channels[index][t] = 0 }
                 GrainSynthesis.lay(grains, from: material.channels[index], onto: &channels[index])
             }
             return true
@@ -180,7 +181,7 @@ struct MosaicRun {
     private func path(
         _ pitch: PitchTrack, _ analysis: ContentAnalysis, _ material: StyleMaterial, _ wish: Wish
     ) -> [Int]? {
-        let wanted = wish.full.applied(to: analysis.envelope, amount: wish.amount)
+        let wanted = wish.wanted(analysis.envelope, in: .grains, words: false)
         let features = StepFeatures(wanted, rows: rows(analysis, wanted))
         return material.balanced { biases in
             GrainPath(material, biases: biases).best(for: features, pitch: pitch) {
@@ -215,9 +216,12 @@ struct Wish {
     /// By bands.
     let bandwise: Transport
     let amount: Double
+    /// Where levels go.
+    private let levels: LevelTransport
 
     init(_ analysis: ContentAnalysis, _ material: StyleMaterial, amount: Double) {
         let own = EnvelopeStatistics(analysis.envelope)
+        levels = LevelTransport(from: analysis.envelope, to: material.envelope)
         bandwise = Transport(bandwise: own, to: material.statistics)
         full = Transport(full: own, to: material.statistics) ?? bandwise
         self.amount = amount
@@ -226,6 +230,7 @@ struct Wish {
     /// Of a channel. Tonal follows bands by themselves, and 0.3 of the shape's movement, unless words are wanted.
     func wanted(_ envelope: BandEnvelope, in mode: MosaicMode, words: Bool) -> BandEnvelope {
         var wanted = (mode == .tonal ? bandwise : full).applied(to: envelope, amount: amount)
+        levels.bound(&wanted, of: envelope)
         if mode == .tonal, !words { wanted.calmShape(to: 0.3) }
         return wanted
     }

@@ -246,4 +246,44 @@ import Testing
         #expect(distances[0] > distances[1])
         #expect(distances[1] > distances[2])
     }
+
+    /// A sound cut from the middle of a tone once had bursts at both ends, up to 40 dB above the rest.
+    @Test(arguments: modes) func endsThatAreCutOffAreNoLouder(mode: MosaicMode) throws {
+        let content = Sounds.sine(440, seconds: 2, rate: 16_000)
+        let output = try run([content], [.init(channels: [Sounds.melody(seconds: 2)])]) { $0.mode = mode }.sound[0]
+        let middle = stride(from: 3_200, to: 28_000, by: 320).map { level(Array(output[$0..<$0 + 320])) }.max() ?? 0
+        #expect(level(Array(output.prefix(320))) < 2 * middle)
+        #expect(level(Array(output.suffix(320))) < 2 * middle)
+    }
+
+    /// 20 dB below the sound: what a filter's lowest band may leave.
+    @Test(arguments: modes) func anOffsetOfTheStyleIsNotHeard(mode: MosaicMode) throws {
+        let style = Sounds.melody(seconds: 2, seed: 4).map { $0 + 0.3 }
+        let output = try run([Sounds.melody(seconds: 2)], [.init(channels: [style])]) { $0.mode = mode }.sound[0]
+        #expect(abs(output.reduce(0, +) / Float(output.count)) < 0.1 * level(output))
+    }
+
+    /// A steady sweep over a style that has hardly anything above 200 Hz falls by 12 dB, and what the filter cannot raise.
+    @Test func whatTheStyleLacksDoesNotVanish() throws {
+        let sweep = (0..<32_000).map { t -> Float in
+            let seconds = Double(t) / 16_000
+            return 0.2 * Float(sin(2 * .pi * (100 * seconds + 0.5 * 1_400 * seconds * seconds)))
+        }
+        let output = try run([sweep], [.init(channels: [Sounds.bass(seconds: 2)])]) { $0.mode = .grains }.sound[0]
+        let levels = stride(from: 1_600, to: 28_800, by: 1_600).map { level(Array(output[$0..<$0 + 1_600])) }
+        #expect(20 * log10((levels.max() ?? 1) / (levels.min() ?? 1)) < 30)
+    }
+
+    /// Syllables that glide and stop, with a pause; held notes; no pitch at all.
+    @Test func speechIsToldFromSinging() {
+        func track(_ octave: (Int) -> Float?) -> PitchTrack {
+            let steps = (0..<300).map(octave)
+            return PitchTrack(f0: steps.map { 120 * exp2($0 ?? 0) }, isVoiced: steps.map { $0 != nil })
+        }
+        let speech = track { $0 % 20 < 9 && !(100..<200).contains($0) ? 0.03 * Float($0 % 20) : nil }
+        let song = track { $0 % 50 < 45 ? Float($0 / 50) / 12 : nil }
+        #expect(speech.isSpoken)
+        #expect(!song.isSpoken)
+        #expect(!track { _ in nil }.isSpoken)
+    }
 }

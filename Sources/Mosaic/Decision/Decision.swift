@@ -51,12 +51,12 @@ extension PitchTrack {
         return 0.5 * (values[(values.count - 1) / 2] + values[values.count / 2])
     }
 
-    /// Whether it moves as a voice that speaks: between 70 and 350 Hz, there 12 to 70 % of the time, coming or going 3.5 times a second, and for less
-    /// than a quarter of that time within half a semitone for 100 ms.
+    /// Whether it moves as a voice that speaks: between 70 and 400 Hz, there 8 to 75 % of the time, coming or going eight times in each second that it is
+    /// there, and for less than a quarter of that time within half a semitone for 100 ms.
     var isSpoken: Bool {
-        guard (0.12...0.7).contains(voicedShare), (70...350).contains(exp2(medianOctave)) else { return false }
+        guard (0.08...0.75).contains(voicedShare), (70...400).contains(exp2(medianOctave)) else { return false }
         let changes = zip(isVoiced, isVoiced.dropFirst()).count { $0 != $1 }
-        guard Double(changes) >= 3.5 * Double(count) / 100 else { return false }
+        guard Double(changes) >= 8 * voicedShare * Double(count) / 100 else { return false }
         let steady = (0..<max(count - 9, 0)).count { first in
             guard isVoiced[first..<first + 10].allSatisfy(\.self) else { return false }
             let octaves = f0[first..<first + 10].map { log2($0) }

@@ -46,7 +46,9 @@ final class DensityEnvelope {
             workers.run(pieces: (frames + 255) / 256) { piece, _ in
                 let density = DensityEnvelope(grid, scale)
                 for frame in piece * 256..<min(piece * 256 + 256, frames) {
-                    samples.withUnsafeBufferPointer { density.transform.read($0, centre: frame * grid.hop) }
+                    samples.withUnsafeBufferPointer {
+                        density.transform.read($0, centre: frame * grid.hop, isMirrored: true)
+                    }
                     guard let row = values.baseAddress else { return }
                     density.measure(gain: gain, f0: f0[frame], into: row + frame * scale.count)
                 }

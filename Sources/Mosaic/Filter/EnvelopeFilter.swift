@@ -47,7 +47,7 @@ struct EnvelopeFilter {
         var envelope = [Float](repeating: 0, count: bands)
         for frame in 0..<grid.frames(samples.count) {
             if frame % 64 == 0, !goesOn(Double(frame) / Double(grid.frames(samples.count))) { return false }
-            transform.read(UnsafeBufferPointer(samples), centre: frame * hop)
+            transform.read(UnsafeBufferPointer(samples), centre: frame * hop, isMirrored: true)
             envelope.withUnsafeMutableBufferPointer { row in
                 guard let row = row.baseAddress else { return }
                 density.measure(gain: gain, f0: f0[frame], into: row)

@@ -7,7 +7,7 @@ func hann(_ size: Int) -> [Float] {
     (0..<size).map { Float(0.5 - 0.5 * cos(2 * .pi * Double($0) / Double(size))) }
 }
 
-/// One frame's transform at a time: samples under a Hann window, centred, with silence around the sound.
+/// One frame's transform at a time: samples under a Hann window, centred, with silence around the sound, or the sound mirrored at its ends.
 ///
 /// One thread at a time uses it.
 final class FrameTransform {
@@ -28,8 +28,18 @@ final class FrameTransform {
     }
 
     /// Reads the frame whose centre is at a sample.
-    func read(_ samples: UnsafeBufferPointer<Float>, centre: Int) {
+    ///
+    /// - Parameter isMirrored: a sound that is cut off ends in a click otherwise, which is in all bands.
+    func read(_ samples: UnsafeBufferPointer<Float>, centre: Int, isMirrored: Bool = false) {
         let first = centre - size / 2
+        if isMirrored, first < 0 || first + size > samples.count {
+            let period = max(2 * (samples.count - 1), 1)
+            for t in 0..<size {
+                let place = ((first + t) % period + period) % period
+                frame[t] = samples[min(place, period - place, samples.count - 1)] * window[t]
+            }
+            return run()
+        }
         let (low, high) = (max(0, -first), max(0, min(size, samples.count - first)))
         frame.withUnsafeMutableBufferPointer { frame in
             for t in 0..<min(low, size) { frame[t] = 0 }

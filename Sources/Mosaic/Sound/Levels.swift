@@ -30,3 +30,9 @@ func analysed(_ mix: [Float], gain: Float, _ grid: Grid) throws(Failure) -> [Flo
     for t in low.indices { low[t] *= gain }
     return low
 }
+
+/// Without its constant part: a grain of it would click, and a filter would magnify it.
+func withoutMean(_ samples: [Float]) -> [Float] {
+    let mean = Float(samples.reduce(0.0) { $0 + Double($1) } / Double(max(samples.count, 1)))
+    return samples.map { $0 - mean }
+}

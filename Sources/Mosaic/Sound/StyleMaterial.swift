@@ -42,7 +42,8 @@ extension StyleMaterial {
         var tonal = 0.0
         let weights = styles.reduce(0) { $0 + $1.weight }
         for (index, style) in styles.enumerated() {
-            var own = mixed(style.channels)
+            let heard = style.channels.map(withoutMean)
+            var own = mixed(heard)
             let level = soundLevel(of: [own])
             guard level > 1e-6 else {
                 throw Failure(
@@ -70,7 +71,7 @@ extension StyleMaterial {
             let end = styles.count == 1 ? own.count : Int((Double(f0.count) * grid.step).rounded())
             mix += own + [Float](repeating: 0, count: end - mix.count - own.count)
             for c in 0..<width {
-                let samples = width == 1 ? own : style.channels[c].map { $0 * gain }
+                let samples = width == 1 ? own : heard[c].map { $0 * gain }
                 channels[c] += samples + [Float](repeating: 0, count: end - channels[c].count - samples.count)
             }
         }

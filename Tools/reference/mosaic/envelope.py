@@ -17,7 +17,7 @@ def density_envelope(sound, f0):
 
     f0: [frames], 0 where unvoiced.
     """
-    power = np.abs(stft(sound)) ** 2
+    power = np.abs(stft(sound, outside="reflect")) ** 2
     sums = np.pad(np.cumsum(power, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
     bins = np.arange(power.shape[1])
     narrowest = NARROWEST * SIZE / RATE

@@ -20,6 +20,6 @@ def filtered(sound, want, f0, keep):
     for share in (keep, 0):
         own_level, own_shape = split(density_envelope(sound, f0))
         gain = np.clip(level - own_level + share * (shape - own_shape), -MOST, MOST)
-        spectrum = stft(sound) * np.exp(0.5 * gain @ between).astype(np.float32)
+        spectrum = stft(sound, outside="reflect") * np.exp(0.5 * gain @ between).astype(np.float32)
         sound = istft(spectrum, len(sound))
     return sound

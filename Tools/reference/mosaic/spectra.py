@@ -19,9 +19,10 @@ def hann(size):
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
 
 
-def stft(sound, size=SIZE, hop=HOP):
-    """Frames centred at multiples of the hop, zeros outside the sound: [samples / hop + 1, size / 2 + 1], complex64."""
-    padded = np.pad(sound.astype(np.float32), (size // 2, size // 2 + hop))
+def stft(sound, size=SIZE, hop=HOP, outside="constant"):
+    """Frames centred at multiples of the hop: [samples / hop + 1, size / 2 + 1], complex64. Outside the sound are zeros, or with
+    "reflect" its mirror image, as a sound that is cut off ends in a click otherwise."""
+    padded = np.pad(sound.astype(np.float32), (size // 2, size // 2 + hop), mode=outside)
     frames = sliding_window_view(padded, size)[::hop][: len(sound) // hop + 1]
     return np.fft.rfft(frames * hann(size))
 
