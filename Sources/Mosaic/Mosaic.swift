@@ -59,7 +59,8 @@ public struct Mosaic: Sendable {
         (self.settings, self.sampleRate, self.threads) = (settings, sampleRate, threads)
     }
 
-    /// Replaces the content by its mosaic: as many channels and samples, at the content's root mean square. Hold no other copy of
+    /// Replaces the content by its mosaic: as many channels and samples, at the content's root mean square but for peaks above full scale, or
+    /// the content's own, which are limited. Hold no other copy of
     /// the content, and no memory is taken for a second one.
     ///
     /// - Parameters:

@@ -107,6 +107,7 @@ struct MosaicRun {
         let final = soundLevel(of: content)
         let gain = final > 0 ? Float(analysis.level / final) : 0
         for index in content.indices { for t in content[index].indices { content[index][t] *= gain } }
+        PeakLimiter(ceiling: max(0.9, analysis.peak), grid: grid).apply(to: &content)
         return true
     }
 

@@ -286,4 +286,16 @@ import Testing
         #expect(!song.isSpoken)
         #expect(!track { _ in nil }.isSpoken)
     }
+
+    /// In every channel, and elsewhere nothing changes.
+    @Test func peaksAreLimitedWhereTheyAre() {
+        var channels = [Sounds.sine(100, seconds: 1, rate: 16_000), Sounds.sine(300, seconds: 1, rate: 16_000)]
+        let before = channels
+        for t in 8_000..<8_010 { channels[1][t] = t % 2 == 0 ? 3 : -2.5 }
+        PeakLimiter(ceiling: 0.9, grid: Grid(rate: 16_000)).apply(to: &channels)
+        #expect(channels.joined().allSatisfy { abs($0) <= 0.9001 })
+        #expect(channels[0][..<7_700] == before[0][..<7_700])
+        #expect(channels[1][8_300...] == before[1][8_300...])
+        #expect(level(Array(channels[0][7_990..<8_020])) < level(Array(before[0][7_990..<8_020])))
+    }
 }

@@ -8,6 +8,8 @@ struct ContentAnalysis {
     let samples: Int
     /// Of all channels.
     let level: Double
+    /// The largest magnitude of any sample.
+    let peak: Float
     /// That brings the mix to a root mean square of 0.1.
     let gain: Float
     /// The mix at ``YIN/rate``, at a root mean square of 0.1.
@@ -25,6 +27,7 @@ struct ContentAnalysis {
     init(_ content: [[Float]], _ grid: Grid, _ scale: BandScale, workers: Workers) throws(Failure) {
         samples = content.first?.count ?? 0
         level = soundLevel(of: content)
+        peak = content.reduce(0) { peak, channel in channel.reduce(peak) { max($0, abs($1)) } }
         let whole = mixed(content)
         let own = soundLevel(of: [whole])
         gain = own > 0 ? Float(0.1 / own) : 1
