@@ -74,7 +74,7 @@ test-browser: PACKAGES += chromium chromium-driver python3-selenium
 test-browser: build-tests
 	@mkdir -p "$(BROWSER_OUT)" && rm -f "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html"
 	WAVESTYLE_SAMPLE_PAGE="$(abspath $(BROWSER_OUT))/sample.html" $(TEST) --filter PageTests
-	$(PROGRAM) --iterations $(BROWSER_STEPS) --snapshots 0 --trace "$(BROWSER_OUT)/run.jsonl" --output "$(BROWSER_OUT)/run.wav" \
+	$(PROGRAM) --preset clean --iterations $(BROWSER_STEPS) --snapshots 0 --trace "$(BROWSER_OUT)/run.jsonl" --output "$(BROWSER_OUT)/run.wav" \
 	    --report "$(BROWSER_OUT)/run.html" --quiet
 	$(PROGRAM) compare --iterations $(BROWSER_STEPS) --output "$(BROWSER_OUT)/compare" --quiet
 	$(PROGRAM) compare --pairs Tests/Browser/pairs.json --control --iterations $(BROWSER_STEPS) --output "$(BROWSER_OUT)/pairs" --quiet

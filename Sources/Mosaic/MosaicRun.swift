@@ -56,6 +56,8 @@ struct MosaicRun {
         _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ decision: inout Decision,
         _ wish: Wish, _ misfit: inout Double?, _ clock: inout StageClock
     ) throws(Failure) -> Bool {
+        // Its samples have been heard; what plays is made anew.
+        for index in content.indices { content[index] = [] }
         var chords: (TonalExcitation, [Activations.Chord])?
         if [.auto, .tonal].contains(decision.mode) {
             let excitation = try TonalExcitation(material, grid, polyphony: settings.words ? 10 : 5)
@@ -68,7 +70,7 @@ struct MosaicRun {
         }
         let isPlayed =
             if decision.mode == .tonal, let (excitation, found) = chords {
-                fill(&content, material) { [octave = decision.octave] channels in
+                fill(&content, material, samples: analysis.samples) { [octave = decision.octave] channels in
                     excitation.play(found, octave: octave, into: &channels) { tell("playing", 0.5 + 0.1 * $0) }
                 }
             } else if decision.mode == .play {
@@ -125,10 +127,8 @@ struct MosaicRun {
         let grains = GrainSynthesis.grains(
             path: path, pitch: analysis.pitch.moved(byOctaves: decision.octave),
             marks: PitchMarks(material.mix, material.pitch, grid), samples: analysis.samples, grid)
-        return fill(&content, material) { channels in
+        return fill(&content, material, samples: analysis.samples) { channels in
             for index in channels.indices {
-                // In place: a second copy of a long sound has no room.
-                for t in channels[index].indices { channels[index][t] = 0 }
                 GrainSynthesis.lay(grains, from: material.channels[index], onto: &channels[index])
             }
             return true
@@ -150,7 +150,7 @@ struct MosaicRun {
             $0.places.map { Int($0) }
         }
         guard let path else { return false }
-        return fill(&content, material) { channels in
+        return fill(&content, material, samples: analysis.samples) { channels in
             Tape(material.channels, score, grid).play(path, into: &channels) { tell("playing", 0.5 + 0.1 * $0) }
         }
     }
@@ -170,7 +170,7 @@ struct MosaicRun {
         let ground = other.level(along: path, grid)
         guard level > 0, ground > 0 else { return true }
         let gain = Float(decision.ground * level / ground)
-        return fill(&content, material) { channels in
+        return fill(&content, material, samples: analysis.samples) { channels in
             for index in channels.indices {
                 GrainSynthesis.lay(grains, from: material.channels[index], gain: gain, onto: &channels[index])
             }
@@ -197,13 +197,16 @@ struct MosaicRun {
         (0..<analysis.pitch.count).map { grid.frame(ofStep: $0, below: envelope.frames) }
     }
 
-    /// Lets channels be made, or one for all where the style has no more. No copy of the content is held meanwhile.
+    /// Lets channels be made, or added to, or one for all where the style has no more. No copy of the content is held meanwhile.
     private func fill(
-        _ content: inout [[Float]], _ material: StyleMaterial, _ make: (inout [[Float]]) -> Bool
+        _ content: inout [[Float]], _ material: StyleMaterial, samples: Int, _ make: (inout [[Float]]) -> Bool
     ) -> Bool {
         let count = content.count
         var channels = material.channels.count == 1 ? Array(content.prefix(1)) : content
         content = []
+        for index in channels.indices where channels[index].isEmpty {
+            channels[index] = [Float](repeating: 0, count: samples)
+        }
         let isMade = make(&channels)
         content = channels.count == count ? channels : [[Float]](repeating: channels[0], count: count)
         return isMade
