@@ -60,10 +60,11 @@ struct MosaicRun {
         for index in content.indices { content[index] = [] }
         var chords: (TonalExcitation, [Activations.Chord])?
         if [.auto, .tonal].contains(decision.mode) {
-            let excitation = try TonalExcitation(material, grid, polyphony: settings.words ? 10 : 5)
+            var excitation = try TonalExcitation(material, grid, polyphony: settings.words ? 10 : 5)
             clock.lap("dictionary")
             let found = excitation.chords(of: analysis.mix) { tell("finding notes", 0.3 + 0.2 * $0) }
             guard let found else { return false }
+            excitation.forgetSpectra()
             misfit = found.misfit
             if decision.mode == .auto { decision.mode = found.misfit > Decision.largestMisfit ? .grains : .tonal }
             chords = (excitation, found.chords)

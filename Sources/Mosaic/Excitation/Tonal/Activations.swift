@@ -24,7 +24,7 @@ struct Activations {
     /// A frame's strongest atoms, from the strongest down.
     typealias Chord = [(atom: Int, gain: Float)]
 
-    let dictionary: AtomDictionary
+    var dictionary: AtomDictionary
     /// Activations of a frame that do not fade.
     let polyphony: Int
 

@@ -30,7 +30,7 @@ struct AtomDictionary {
     /// The first atom of each copy, and the number of all.
     let starts: [Int]
     /// Magnitudes that sum to 1, + 1e-9, `[atoms, bins]`.
-    let spectra: [Float]
+    var spectra: [Float]
     /// The sums before.
     let norms: [Float]
     /// Within 45 dB of the largest sum.

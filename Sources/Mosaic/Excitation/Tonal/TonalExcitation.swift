@@ -8,7 +8,7 @@ struct TonalExcitation {
     private let material: StyleMaterial
     private let grid: Grid
     private let stretches: [Stretches.Stretch]
-    private let activations: Activations
+    private var activations: Activations
 
     /// - Parameter polyphony: activations of a frame that do not fade.
     init(_ material: StyleMaterial, _ grid: Grid, polyphony: Int) throws(Failure) {
@@ -41,6 +41,9 @@ struct TonalExcitation {
     ) -> (chords: [Activations.Chord], misfit: Double)? {
         activations.chords(of: content, block: block, goesOn: goesOn)
     }
+
+    /// Gives back the memory that only ``chords(of:block:goesOn:)`` needs.
+    mutating func forgetSpectra() { activations.dictionary.spectra = [] }
 
     /// Replaces channels, as many as the style has, by chords, an octave or more higher or lower.
     ///
