@@ -59,16 +59,16 @@ public struct Mosaic: Sendable {
         (self.settings, self.sampleRate, self.threads) = (settings, sampleRate, threads)
     }
 
-    /// Replaces the content by its mosaic: as many channels and samples, at the content's root mean square but for peaks above full scale, or
-    /// the content's own, which are limited. Hold no other copy of
-    /// the content, and no memory is taken for a second one.
+    /// Replaces the content by its mosaic: as many channels and samples, at the content's root mean square. Peaks above 0.9, or above the
+    /// content's own where these are higher, are limited afterwards. Hold no other copy of the content, and no memory is taken for a
+    /// second one.
     ///
     /// - Parameters:
     ///   - content: `[channels][samples]`, one channel or more, equally long, at least one sample.
     ///   - styles: at least one; of any length and number of channels.
     ///   - progress: told how it goes; false ends the run.
     /// - Returns: nil where it was ended; the content is then unspecified.
-    /// - Throws: ``Failure`` of kind `badData` where all styles are silent.
+    /// - Throws: ``Failure`` of kind `badData` where a style is silent.
     public func run(
         content: inout [[Float]], styles: [Style], progress: (Progress) -> Bool = { _ in true }
     ) throws(Failure) -> Outcome? {

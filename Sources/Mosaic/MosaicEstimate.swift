@@ -6,13 +6,13 @@ extension Mosaic {
     public struct Estimate: Sendable {
         /// The mode that was asked for; where the sounds decide, memory and time are those of the mode that takes most.
         public var mode: MosaicMode
-        /// Bytes that it allocates, by what they are for, in the order in which most is held at once.
+        /// Bytes that it allocates, by what they are for.
         public var requests: [String: Int]
         /// Of the run.
         public var seconds: Double
     }
 
-    /// Seconds of both sounds that an estimate runs on.
+    /// Seconds of the content that an estimate runs on.
     private static let trial = 1.0
 
     /// Estimates a run. A second of it is run to measure this machine's speed.

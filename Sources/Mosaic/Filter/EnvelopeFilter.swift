@@ -3,7 +3,7 @@ import Foundation
 
 /// Lays a wanted envelope over what plays: each frame's bands get the gain `(L_want - L_y) + keep (shape_want - shape_y)` in
 /// log power, within 20 dB, where L is the level, the log of the sum over bands, and the shape is what E has beside it. Gains are
-/// interpolated linearly between the bands' centres. A second pass corrects the level.
+/// interpolated linearly between the bands' centres. A second pass corrects the level, and with a keep of 1 the shape too.
 struct EnvelopeFilter {
     let grid: Grid
     let scale: BandScale
