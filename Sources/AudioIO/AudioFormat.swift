@@ -104,7 +104,7 @@ public struct AudioFormat: Equatable, Sendable {
 }
 
 /// The file types that we write; the raw value is the file name's extension.
-enum Container: String, CaseIterable, Sendable {
+public enum Container: String, CaseIterable, Sendable {
     case wav, flac, ogg, opus, mp3, aiff, aif
 
     /// The supported sample formats, the default first.

@@ -29,6 +29,13 @@ public enum AudioFile {
     public static func read(
         _ path: String, start: Double? = nil, duration: Double? = nil
     ) throws(Failure) -> Waveform {
+        try stored(path, start: start, duration: duration).waveform
+    }
+
+    /// The same, with how the file stores it.
+    public static func stored(
+        _ path: String, start: Double? = nil, duration: Double? = nil
+    ) throws(Failure) -> StoredSound {
         if let start, !(start >= 0 && start.isFinite) { throw unusable(start, "start", "zero or more", at: path) }
         if let duration, !(duration > 0 && duration.isFinite) {
             throw unusable(duration, "duration", "more than zero", at: path)
@@ -69,7 +76,7 @@ public enum AudioFile {
         guard channels[0].count <= limit else { throw tooLong }
         let waveform = Waveform(channels: channels, sampleRate: rate)
         try waveform.requireFinite(reading, at: path, from: first)
-        return waveform
+        return StoredSound(waveform: waveform, storage: file.storage, remarks: [])
     }
 
     /// Samples of all channels in a buffer.

@@ -6,6 +6,8 @@ import Files
 struct InputSound {
     /// At the file's own rate, peaks treated.
     let waveform: Waveform
+    /// How the file stores it.
+    let storage: StoredSound.Storage
     /// For the record.
     let record: RunRecord.Input
 
@@ -13,12 +15,14 @@ struct InputSound {
     init(
         _ path: String, start: Double, duration: Double?, clip: ClipPolicy, warn: (String) -> Void
     ) throws {
-        var read = try AudioFile.read(path, start: start, duration: duration)
+        let stored = try AudioFile.stored(path, start: start, duration: duration)
+        for remark in stored.remarks { warn("\(path): \(remark)") }
+        var read = stored.waveform
         let (peak, overs) = read.limit(by: clip)
         if overs > 0 {
             warn("\(path): \(overs) samples are over full scale, peak \(peak): \(clip.explanation)")
         }
-        waveform = read
+        (waveform, storage) = (read, stored.storage)
         record = RunRecord.Input(
             path: path, sha256: try Checksum(ofFile: path).description, sampleRate: read.sampleRate,
             channels: read.channels.count, start: start, duration: read.duration)
