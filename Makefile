@@ -67,6 +67,8 @@ demo: build
 	@echo "To hear and see it next to both: $(CURDIR)/output/demo.html"
 
 # What build-tests built: with other flags `swift test` would build everything anew.
+# ffmpeg reads what we write and writes what we read.
+test: PACKAGES += ffmpeg
 test: build-tests
 	$(TEST)
 

@@ -90,8 +90,13 @@ public struct AudioFormat: Equatable, Sendable {
         }
     }
 
+    /// Whether a wav file needs `WAVE_FORMAT_EXTENSIBLE` to say what its channels are for.
+    func needsMask(channels: Int, layout: ChannelLayout) -> Bool {
+        container == .wav && (channels > 2 || layout != .usual(channels: channels))
+    }
+
     /// libsndfile's number for the file type and the encoding.
-    var code: Int32 {
+    func code(channels: Int, layout: ChannelLayout) -> Int32 {
         let encoding =
             switch sampleFormat {
             case .float32: SF_FORMAT_FLOAT
@@ -99,7 +104,8 @@ public struct AudioFormat: Equatable, Sendable {
             case .pcm24: SF_FORMAT_PCM_24
             case nil: 0
             }
-        return Int32(container.code | encoding)
+        let type = needsMask(channels: channels, layout: layout) ? SF_FORMAT_WAVEX : container.code
+        return Int32(type | encoding)
     }
 }
 

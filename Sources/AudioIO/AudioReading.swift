@@ -74,7 +74,7 @@ public enum AudioFile {
         }
         guard !channels[0].isEmpty else { throw nothing(from: start, in: end, rate, at: path) }
         guard channels[0].count <= limit else { throw tooLong }
-        let waveform = Waveform(channels: channels, sampleRate: rate)
+        let waveform = Waveform(channels: channels, for: file.speakers, sampleRate: rate)
         try waveform.requireFinite(reading, at: path, from: first)
         return StoredSound(waveform: waveform, storage: file.storage, remarks: [])
     }

@@ -36,15 +36,16 @@ extension AudioFile {
         do throws(SoundFile.Reason) {
             file = try SoundFile(
                 writing: memory.descriptor, as: format, sampleRate: waveform.sampleRate,
-                channels: waveform.channels.count)
+                channels: waveform.channels.count, layout: waveform.layout)
         } catch {
             throw unwritable(.cannotCreate, path, error.text)
         }
         // In pieces: a codec may put all that it is given at once on the stack.
         let atOnce = max(1, samplesAtOnce / waveform.channels.count)
+        let order = format.container.order(channels: waveform.channels.count)
         for first in stride(from: 0, to: waveform.frameCount, by: atOnce) {
             let range = first..<min(first + atOnce, waveform.frameCount)
-            let samples = waveform.interleaved(range)
+            let samples = waveform.interleaved(range, order)
             let taken =
                 switch format.sampleFormat {
                 case .pcm16: file.write(samples.map { quantised($0, bits: 16) })
@@ -56,6 +57,11 @@ extension AudioFile {
             }
         }
         do throws(SoundFile.Reason) { try file.finish() } catch { throw unwritable(.inputOutput, path, error.text) }
+        if format.needsMask(channels: waveform.channels.count, layout: waveform.layout) {
+            guard memory.setMask(of: waveform.layout) else {
+                throw unwritable(.inputOutput, path, "the layout of its channels cannot be written")
+            }
+        }
         return memory
     }
 
@@ -75,11 +81,11 @@ func quantised(_ sample: Float, bits: Int) -> Int32 {
 }
 
 extension Waveform {
-    /// The samples of some frames, as `[frames][channels]` in one array.
-    fileprivate func interleaved(_ range: Range<Int>) -> [Float] {
+    /// The samples of some frames, as `[frames][channels]` in one array, with channel `order[c]` as channel `c`.
+    fileprivate func interleaved(_ range: Range<Int>, _ order: [Int]) -> [Float] {
         if channels.count == 1 { return Array(channels[0][range]) }
         var samples = [Float](repeating: 0, count: range.count * channels.count)
-        for (c, channel) in channels.enumerated() {
+        for (c, channel) in order.enumerated().map({ ($0, channels[$1]) }) {
             for t in range { samples[(t - range.lowerBound) * channels.count + c] = channel[t] }
         }
         return samples

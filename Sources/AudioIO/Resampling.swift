@@ -27,7 +27,7 @@ extension Waveform {
         for channel in channels {
             converted.append(try resample(channel, ratio: ratio, count: count, quality))
         }
-        return Waveform(channels: converted, sampleRate: rate)
+        return Waveform(channels: converted, sampleRate: rate, layout: layout)
     }
 }
 

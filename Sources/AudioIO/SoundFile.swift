@@ -13,7 +13,7 @@ struct SoundFile: ~Copyable {
     /// What the header says, as far as libsndfile trusts it.
     let info: SF_INFO
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
 
     /// Opens a file for reading, whatever its format.
     ///
@@ -27,9 +27,11 @@ struct SoundFile: ~Copyable {
     /// Starts a file of the format; samples over full scale are clipped and do not wrap around.
     ///
     /// - Throws: the reason, in plain words.
-    init(writing descriptor: Int32, as format: AudioFormat, sampleRate: Int, channels: Int) throws(Reason) {
+    init(
+        writing descriptor: Int32, as format: AudioFormat, sampleRate: Int, channels: Int, layout: ChannelLayout
+    ) throws(Reason) {
         var info = SF_INFO()
-        info.format = format.code
+        info.format = format.code(channels: channels, layout: layout)
         info.samplerate = Int32(clamping: sampleRate)
         info.channels = Int32(clamping: channels)
         handle = try Self.open(descriptor, SFM_WRITE, &info)
@@ -41,6 +43,7 @@ struct SoundFile: ~Copyable {
             let size = Int32(MemoryLayout<Double>.size)
             sf_command(handle, Int32(SFC_SET_VBR_ENCODING_QUALITY), &quality, size)
         }
+        describe(layout, channels: channels)
     }
 
     deinit { sf_close(handle) }

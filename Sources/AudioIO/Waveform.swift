@@ -10,16 +10,23 @@ public struct Waveform: Equatable, Sendable {
     public private(set) var channels: [[Float]]
     /// Frames per second, in Hz.
     public let sampleRate: Int
+    /// What the channels are for.
+    public let layout: ChannelLayout
 
     /// Creates a waveform of `channels`, `[channels][frames]`, at `sampleRate` Hz.
     ///
+    /// - Parameter layout: of as many speakers as there are channels, or unknown; the usual one for their number by default.
     /// - Precondition: there is a channel and a frame, the channels are equally long, and the rate is positive.
-    public init(channels: [[Float]], sampleRate: Int) {
+    public init(channels: [[Float]], sampleRate: Int, layout: ChannelLayout? = nil) {
         precondition(sampleRate > 0, "a waveform's rate is positive")
         precondition(channels.first?.isEmpty == false, "a waveform has a channel and a frame")
         precondition(channels.allSatisfy { $0.count == channels[0].count }, "a waveform's channels are equally long")
         self.channels = channels
+        let layout = layout ?? .usual(channels: channels.count)
+        precondition(
+            layout == .unknown || layout.speakers.count == channels.count, "a layout has a speaker for each channel")
         self.sampleRate = sampleRate
+        self.layout = layout
     }
 
     /// Creates a waveform of one channel, `[frames]`, at `sampleRate` Hz.

@@ -80,7 +80,7 @@ public struct HighBand: Sendable {
             }
             channels.append(sum)
         }
-        return Waveform(channels: channels, sampleRate: band.sampleRate)
+        return Waveform(channels: channels, sampleRate: band.sampleRate, layout: output.layout)
     }
 
     /// `g_m` for the frames that both have: at least one.

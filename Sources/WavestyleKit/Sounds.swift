@@ -5,18 +5,22 @@ import Files
 
 extension Waveform {
     /// Writes a file, whose extension determines the format (`AudioFormat`): wav, flac, ogg, opus, mp3 or aiff. The sound is
-    /// rescaled if its peaks exceed full scale.
+    /// rescaled if its peaks exceed full scale; mp3 takes a stereo downmix of more than two channels (``AudioIO/Waveform/downmixedToStereo()``).
     ///
     /// - Throws: `Failure` of kind `usage` for an unknown extension, `cannotCreate` or `inputOutput`.
     public func write(to path: String) throws(Failure) {
-        try asFailure { try AudioFile.write(limited(by: .rescale).waveform, to: path, as: AudioFormat(path: path)) }
+        try asFailure {
+            let format = try AudioFormat(path: path)
+            let sound = format.channels(of: channels.count) < channels.count ? downmixedToStereo() : self
+            try AudioFile.write(sound.limited(by: .rescale).waveform, to: path, as: format)
+        }
     }
 
     /// The first seconds; all of it where it is shorter, and for nil.
     public func beginning(seconds: Double?) -> Waveform {
         guard let seconds, seconds < duration else { return self }
         let count = max(1, Int((seconds * Double(sampleRate)).rounded()))
-        return Waveform(channels: channels.map { Array($0.prefix(count)) }, sampleRate: sampleRate)
+        return Waveform(channels: channels.map { Array($0.prefix(count)) }, sampleRate: sampleRate, layout: layout)
     }
 }
 

@@ -131,7 +131,7 @@ public struct StyleTransfer: Sendable {
             let outcome = try Mosaic(settings, sampleRate: rate, threads: threads).run(
                 content: &channels, styles: sources, progress: progress)
         else { throw Failure(.interrupted, "cannot finish the mosaic", why: "it was stopped") }
-        var sound = Waveform(channels: channels, sampleRate: rate)
+        var sound = Waveform(channels: channels, sampleRate: rate, layout: content.layout)
         if let loudness = Loudness.integrated(channels: content.channels, sampleRate: rate) {
             sound.bring(to: loudness)
         }
@@ -164,7 +164,7 @@ public struct StyleTransfer: Sendable {
                 rate: keepsForm ? max(chosen.sampleRate, rate) : rate,
                 loudness: keepsForm
                     ? Loudness.integrated(channels: chosen.channels, sampleRate: chosen.sampleRate) : nil)
-            let sound = Waveform(channels: outcomes.map(\.waveform), sampleRate: rate)
+            let sound = Waveform(channels: outcomes.map(\.waveform), sampleRate: rate, layout: low.layout)
             return Result(sound: try finish.applied(to: sound), outcomes: outcomes)
         }
     }

@@ -199,6 +199,49 @@ import Testing
             ended.status == 64 && ended.errorLines.count == 1 && ended.errors.contains(arguments[0]), "\(ended.errors)")
     }
 
+    /// No step is taken: each channel is the content's, under the same speaker, in Vorbis's order and in WAVE's.
+    @Test(arguments: [("six.wav", "out.ogg"), ("six.ogg", "out.wav"), ("six.wav", "out.wav"), ("six.wav", "out.flac")])
+    func aSurroundContentKeepsItsLayout(_ content: String, _ output: String) throws {
+        let original = try AudioFile.read(Fixtures.path("sounds/\(content)"))
+        let result = try result(
+            .waveform, ["--loudness", "keep"], of: Fixtures.path("sounds/\(content)"), iterations: 0, output: output)
+        let foreign = try ForeignSound(folder.file(output))
+        #expect(result.layout.description == "5.1" && foreign.layout.hasPrefix("5.1"))
+        for (index, channel) in original.channels.enumerated() {
+            #expect(correlation(channel, result.channels[index], delay: 0) > 0.95)
+            #expect(correlation(channel, foreign.channels[index], delay: 0) > 0.95)
+        }
+    }
+
+    /// And is as loud as the content all the same. LAME delays by no more than 2,400 frames.
+    @Test func anMP3TakesAStereoDownmixInWords() throws {
+        let content = Fixtures.path("sounds/six.wav")
+        let ended = try ProgramUnderTest.run(
+            System.waveform.arguments + [
+                "--content", content, "--style", "styles/style.wav", "--output", "out.mp3", "--quiet", "--loudness",
+                "keep",
+                "--iterations", "0",
+            ], in: folder)
+        #expect(ended.status == 0, "\(ended.errors)")
+        let (original, result) = (try AudioFile.read(content), try AudioFile.read(folder.file("out.mp3")))
+        #expect(result.layout.description == "stereo")
+        let half = Float(0.5).squareRoot()
+        for (side, channel) in result.channels.enumerated() {
+            let mix = original.channels[0].indices.map { t in
+                original.channels[side][t] + half * (original.channels[2][t] + original.channels[4 + side][t])
+            }
+            #expect((0..<2_400).map { correlation(mix, channel, delay: $0) }.max() ?? 0 > 0.99)
+        }
+        // Six tones of 0.3 in phase now and then: 0.3 (1 + 2 * 0.7071) < 1, so that nothing is said of peaks.
+        let words = try ProgramUnderTest.run(
+            System.waveform.arguments + [
+                "--content", content, "--style", "styles/style.wav", "--output", "out.mp3", "--iterations", "0",
+            ], in: folder)
+        #expect(
+            words.errors.contains(
+                "mp3 holds two channels: the 6 of the sound (5.1) are mixed to stereo by ITU-R BS.775"))
+    }
+
     private func batch(_ system: System, _ more: [String] = []) throws -> ProgramUnderTest.Ended {
         let ended = try ProgramUnderTest.run(
             ["batch", "--contents", "contents", "--styles", "styles", "--output", "out", "--iterations", "1"]

@@ -19,8 +19,8 @@ struct FormatOptions: SettingOptions {
     @Option(
         help: ArgumentHelp(
             """
-            Content of several channels: mix them to one, or process each and write all. (default: each with \
-            a mosaic and --variable waveform, else mix)
+            Content of several channels: mix them to one, or process each and write all, in the content's layout; mp3 takes a \
+            stereo downmix of surround. (default: each with a mosaic and --variable waveform, else mix)
             """, valueName: "mode"))
     var channels: ChannelMode?
 

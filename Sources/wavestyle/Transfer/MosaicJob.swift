@@ -38,7 +38,7 @@ struct MosaicJob: TransferWork {
         guard let outcome else { return nil }
 
         var record = order.record(of: sounds, output: outputs.path)
-        var result = Waveform(channels: sounds.channels, sampleRate: mosaic.sampleRate)
+        var result = Waveform(channels: sounds.channels, sampleRate: mosaic.sampleRate, layout: sounds.layout)
         // The only copy is changed where it lies.
         sounds.channels = []
         let figures = try judge?(result) ?? [:]

@@ -56,7 +56,9 @@ struct SoundForm {
     func outputRate(of content: Waveform) -> Int {
         if let given = options.outputRate { return given }
         if let backendRate, !followsContent { return backendRate }
-        return format.rate(preferring: max(content.sampleRate, backendRate ?? 0), channels: content.channels.count)
+        return format.rate(
+            preferring: max(content.sampleRate, backendRate ?? 0), channels: format.channels(of: content.channels.count)
+        )
     }
 
     /// That the transfer runs at, in hertz.
@@ -64,9 +66,10 @@ struct SoundForm {
     /// - Parameter content: as for ``outputRate(of:)``.
     func workingRate(of content: Waveform) -> Int { backendRate ?? outputRate(of: content) }
 
-    /// Checks that the format takes the output's channels at its rate.
-    func check(_ sounds: SoundPair) throws(Failure) {
-        try format.check(sampleRate: sounds.outputRate, channels: sounds.channels.count)
+    /// Checks that the format takes the output's channels at its rate, and tells what it cannot say of them.
+    func check(_ sounds: SoundPair, warn: (String) -> Void) throws(Failure) {
+        try format.check(sampleRate: sounds.outputRate, channels: sounds.outputChannels)
+        if let loss = format.loss(of: sounds.layout, channels: sounds.channels.count) { warn(loss) }
     }
 
     /// For the record.

@@ -15,8 +15,12 @@ struct SoundPair {
     let workingRate: Int
     /// The content at that rate: its channels, or their mix. A mosaic takes their place.
     var channels: [[Float]]
+    /// What these channels are for.
+    let layout: ChannelLayout
     /// The styles at that rate, with their weights: mixed to one channel each, but for a mosaic.
     let styles: [(sound: Waveform, weight: Double)]
+    /// How many channels the output has: it may hold fewer than there are.
+    let outputChannels: Int
     /// The output's rate, in hertz.
     let outputRate: Int
     /// The content at its own rate, where the output takes its high band; its channels, or their mix.
@@ -29,8 +33,8 @@ struct SoundPair {
     /// - Throws: ``Failure`` where the content's rate is too far from the backend's.
     func finish() throws(Failure) -> OutputFinish {
         try OutputFinish(
-            content: original, above: Waveform(channels: channels, sampleRate: workingRate), rate: outputRate,
-            loudness: outputLoudness)
+            content: original, above: Waveform(channels: channels, sampleRate: workingRate, layout: layout),
+            rate: outputRate, isStereo: outputChannels < channels.count, loudness: outputLoudness)
     }
 
     /// Reads the files.
@@ -45,6 +49,8 @@ struct SoundPair {
         let rate = form.workingRate(of: chosen)
         workingRate = rate
         channels = try chosen.resampled(to: rate).channels
+        layout = chosen.layout
+        outputChannels = form.format.channels(of: channels.count)
         outputRate = form.outputRate(of: chosen)
         original = form.highBand == .keep && min(chosen.sampleRate, outputRate) > rate ? chosen : nil
         outputLoudness =

@@ -55,7 +55,7 @@ struct TransferCommand: ParsableCommand {
             let size = spectral.transform.size
             tell(.warning(text: "--n-fft \(size) has the prime factor \(factor): its transforms are slow"))
         }
-        try form.check(pair)
+        try form.check(pair) { tell(.warning(text: $0)) }
         if try isFinished(pair, form, chosen, shared) { return try end(.finishedBefore, nil) }
         let order = try WorkOrder(
             chosen, form: form, samples: pair.frames, threads: threads, method.resources,

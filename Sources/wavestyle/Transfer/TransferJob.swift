@@ -31,7 +31,8 @@ struct TransferJob: TransferWork {
                 channel, styles: styles, by: run, number: several ? index + 1 : nil, to: outputs,
                 announcing: index == 0 ? announcements : [], tell: tell)
         }
-        var result = Waveform(channels: outcomes.map(\.waveform), sampleRate: backend.sampleRate)
+        var result = Waveform(
+            channels: outcomes.map(\.waveform), sampleRate: backend.sampleRate, layout: sounds.layout)
         var record = order.record(of: sounds, output: outputs.path)
         record.strategy = outcomes.first?.strategy
         record.results = outcomes.map(RunRecord.Result.init)

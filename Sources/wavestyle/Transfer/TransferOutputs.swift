@@ -84,7 +84,7 @@ final class TransferOutputs {
         for (iteration, channels) in snapshots.sorted(by: { $0.key < $1.key })
         where channels.count == result.channels.count {
             guard let file = snapshotFiles[iteration] else { continue }
-            var sound = Waveform(channels: channels, sampleRate: result.sampleRate)
+            var sound = Waveform(channels: channels, sampleRate: result.sampleRate, layout: result.layout)
             try write(&sound, finish, to: file.path, warn: warn)
             record.snapshots.append(RunRecord.Snapshot(iteration: iteration, file: try RunRecord.Written(file.path)))
         }
