@@ -28,15 +28,23 @@ public struct AudioFormat: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - path: the output's path or name.
+    ///   - container: what it shall be where the extension says nothing; nil where it must.
     ///   - sampleFormat: wav and aiff take each one, flac `pcm16` and `pcm24`, the others none; `nil` means `pcm16`
     ///     where there is a choice.
-    /// - Throws: ``Failure`` of kind `usage` for an unknown extension, or a sample format that the file cannot have.
-    public init(path: String, sampleFormat: SampleFormat? = nil) throws(Failure) {
-        let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-        // Without the first character: '.wav' is a hidden file without an extension.
-        let parts = name.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
-        let suffix = parts.dropFirst().last?.lowercased() ?? ""
-        guard let container = Container(rawValue: suffix) else {
+    /// - Throws: ``Failure`` of kind `usage` for an unknown extension, one that says something other than `container`, or a
+    ///   sample format that the file cannot have.
+    public init(
+        path: String, container given: Container? = nil, sampleFormat: SampleFormat? = nil
+    ) throws(Failure) {
+        let named = Container(ofName: path)
+        if let named, let given, named.code != given.code {
+            throw Failure(
+                .usage, "cannot write \(given.rawValue) to", at: path,
+                why: "the name says that it is \(named.rawValue)",
+                remedy: "choose another name")
+        }
+        guard let container = named ?? given else {
+            let suffix = path.nameExtension
             throw Failure(
                 .usage, "cannot tell the audio format of", at: path,
                 why: suffix.isEmpty ? "the name has no extension" : "'.\(suffix)' is not supported",
@@ -46,7 +54,7 @@ public struct AudioFormat: Equatable, Sendable {
             let choices = container.sampleFormats.map(\.rawValue).joined(separator: ", ")
             throw Failure(
                 .usage, "cannot write", at: path,
-                why: "a .\(suffix) file does not store samples as \(sampleFormat.rawValue)",
+                why: "a .\(container.rawValue) file does not store samples as \(sampleFormat.rawValue)",
                 remedy: choices.isEmpty ? "omit the sample format" : "use one of \(choices)")
         }
         self.container = container
@@ -112,6 +120,9 @@ public struct AudioFormat: Equatable, Sendable {
 /// The file types that we write; the raw value is the file name's extension.
 public enum Container: String, CaseIterable, Sendable {
     case wav, flac, ogg, opus, mp3, aiff, aif
+
+    /// That of a path's extension; nil where it says nothing.
+    public init?(ofName path: String) { self.init(rawValue: path.nameExtension) }
 
     /// The supported sample formats, the default first.
     var sampleFormats: [SampleFormat] {

@@ -16,14 +16,23 @@ extension AudioFile {
     /// - Throws: ``Failure`` of kind `badData` for samples that are not numbers, `cannotCreate` when the place or the
     ///   format does not allow it, `inputOutput` when writing fails.
     public static func write(_ waveform: Waveform, to path: String, as format: AudioFormat) throws {
+        try write(waveform, to: try OutputFile(path: path), as: format)
+    }
+
+    /// The same to a place that was checked before.
+    ///
+    /// - Returns: the checksum of what was written.
+    @discardableResult
+    public static func write(_ waveform: Waveform, to output: OutputFile, as format: AudioFormat) throws -> Checksum {
+        let path = output.path
         try waveform.requireFinite(writing, at: path)
-        let output = try OutputFile(path: path)
         let encoded = try encode(waveform, as: format, at: path)
-        try output.write { partial in
+        return try output.write { partial in
             let descriptor = open(partial.cPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw unwritable(.cannotCreate, path, systemError(errno)) }
             defer { close(descriptor) }
             if let code = encoded.copy(to: descriptor) { throw unwritable(.inputOutput, path, systemError(code)) }
+            return try Checksum(ofFile: partial)
         }
     }
 

@@ -50,7 +50,7 @@ public enum Folder {
     /// - Throws: ``Failure`` of kind `cannotCreate`.
     public static func make(_ path: String) throws(Failure) {
         guard !path.isEmpty, !exists(path) else { return }
-        try make(parent(of: path))
+        try make(path.parentFolder)
         guard mkdir(path.cPath, 0o777) == 0 || errno == EEXIST else {
             throw Failure(.cannotCreate, "cannot create the folder", at: path, why: systemError(errno))
         }
@@ -63,11 +63,5 @@ public enum Folder {
     public static func exists(_ path: String) -> Bool {
         var status = stat()
         return stat(path.cPath, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
-    /// What stands before a path's last slash.
-    public static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -3,60 +3,48 @@
 import Glibc
 
 /// A file that is written next to its final place and renamed when complete: a reader sees the old file or the whole
-/// new one, and neither a failure nor a signal (``PartialFiles``) leaves a partial file.
+/// new one, and neither a failure nor a signal (``PartialFiles``) leaves a partial file. An existing file keeps its mode,
+/// and its owner where the system permits that.
+///
+/// Two kinds of places are written from a complete copy elsewhere instead: a writable file in a folder that is not
+/// (not atomic: a full disk leaves a part of it), and a stream: a named pipe, `/dev/stdout`, `/dev/null`.
 public struct OutputFile: Sendable {
     /// The final path, as the user named it.
     public let path: String
-    /// The absolute path, links resolved: the same for two names of one file.
-    public let identity: String
-    private let target: String
-    /// The path that is written first: in the same folder, so that the rename is atomic. The extension is kept, since some
-    /// libraries look at it.
+    /// The bytes of the absolute path, links resolved: the same for two names of one file.
+    public let identity: [UInt8]
+    /// The path that is written first: in the same folder, so that the rename is atomic, or a scratch file's.
     public let partialPath: String
+    /// Whether it is a stream, which nothing can lie next to, and which can't be read again.
+    public var isStream: Bool { destination.isStream }
 
-    /// Checks that `path` can be created, by creating and removing an empty file next to it.
+    private let destination: Destination
+    /// What is copied in the end, where nothing can be renamed.
+    private let scratch: ScratchFile?
+    private let replaces: Bool
+
+    /// Checks that `path` can be written: where it is a file by creating and removing an empty one next to it.
     ///
-    /// - Parameter inputs: files that are not to be overwritten.
-    /// - Throws: ``Failure`` of kind `cannotCreate` when the folder does not exist or is not writable, or `path` exists and is not
-    ///   a regular file; of kind `usage` when it is one of `inputs`.
-    public init(path named: String, besides inputs: [String] = []) throws(Failure) {
-        // A symbolic link's target is replaced, not the link.
-        let path = Self.resolved(named) ?? named
-        let (folder, name) = Self.split(path)
-        func cannot(_ why: String, _ remedy: String? = nil) -> Failure {
-            Failure(.cannotCreate, "cannot write", at: named, why: why, remedy: remedy)
+    /// - Parameters:
+    ///   - inputs: files that are not to be overwritten.
+    ///   - replaces: false to refuse a file that exists.
+    /// - Throws: ``Failure`` of kind `cannotCreate` when the folder does not exist or is not writable, or `path` exists and
+    ///   is a folder, write-protected, or not to be replaced; of kind `usage` when it is one of `inputs`.
+    public init(path: String, besides inputs: [String] = [], replaces: Bool = true) throws(Failure) {
+        let destination = try Destination(path)
+        (self.path, self.destination, self.replaces) = (path, destination, replaces)
+        identity = destination.identity
+        guard !inputs.compactMap(Self.identity(of:)).contains(identity) else {
+            throw Failure(.usage, "cannot write", at: path, why: "it is an input", remedy: "choose another name")
         }
-        guard !name.isEmpty, name != ".", name != ".." else {
-            throw cannot("this names a folder", "give a file name")
-        }
-        var status = stat()
-        guard stat(folder.cPath, &status) == 0 else {
-            let error = errno
-            throw error == ENOENT
-                ? cannot("the folder '\(folder)' does not exist", "create it first")
-                : cannot("the folder '\(folder)' cannot be opened: \(systemError(error))")
-        }
-        guard status.st_mode & S_IFMT == S_IFDIR else { throw cannot("'\(folder)' is not a folder") }
-        if stat(path.cPath, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            throw cannot(
-                "\(isFolder ? "a folder" : "something that is not a regular file") has that name", "choose another")
-        }
-        self.path = named
-        target = path
-        identity = (Self.resolved(folder) ?? folder) + "/" + name
-        self.partialPath = "\(folder)/.\(getpid()).partial.\(name)"
-        guard !inputs.compactMap(Self.resolved).contains(identity) else {
-            throw Failure(.usage, "cannot write", at: named, why: "it is an input", remedy: "choose another name")
-        }
-        PartialFiles.insert(partialPath)
-        defer { discard() }
-        let descriptor = open(partialPath.cPath, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw cannot(systemError(errno)) }
-        close(descriptor)
+        guard replaces || destination.former == nil else { throw Self.isThere(path) }
+        let partial = "\(destination.folder)/.wavestyle-\(String(UInt64.random(in: 0...(.max)), radix: 36)).partial"
+        let isRenamed = destination.isStream ? false : try destination.canCreate(partial)
+        scratch = isRenamed ? nil : try ScratchFile()
+        partialPath = scratch?.path ?? partial
     }
 
-    /// Runs `body` with the partial path, then renames the file into place; removes it when `body` throws.
+    /// Runs `body` with the partial path, then brings the file into place; removes it when `body` throws.
     ///
     /// - Throws: what `body` throws, or ``Failure`` of kind `inputOutput` when flushing or the rename fails.
     public func write<R>(_ body: (_ partialPath: String) throws -> R) throws -> R {
@@ -75,7 +63,11 @@ public struct OutputFile: Sendable {
     ///
     /// - Throws: what `body` throws, the partial path in it replaced by the file's own.
     public func prepare<R>(_ body: (_ partialPath: String) throws -> R) throws -> R {
-        PartialFiles.insert(partialPath)
+        if scratch == nil {
+            PartialFiles.insert(partialPath)
+            // Nobody else sees what will replace a private file.
+            if destination.former != nil { close(open(partialPath.cPath, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)) }
+        }
         do {
             return try body(partialPath)
         } catch let failure as Failure where failure.location?.hasPrefix(partialPath) == true {
@@ -97,54 +89,92 @@ public struct OutputFile: Sendable {
         }
     }
 
-    /// Renames a finished partial file into place.
+    /// Brings a finished partial file into place.
     ///
-    /// - Throws: ``Failure`` of kind `inputOutput`.
+    /// - Throws: ``Failure`` of kind `inputOutput`, or `cannotCreate` where a file has come there that may not be replaced.
     public func commit() throws(Failure) {
-        guard rename(partialPath.cPath, target.cPath) == 0 else {
-            throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
+        if scratch != nil { return try copy() }
+        if let former = destination.former {
+            // The group may be permitted where the owner is not.
+            if chown(partialPath.cPath, former.st_uid, former.st_gid) != 0 {
+                _ = chown(partialPath.cPath, .max, former.st_gid)
+            }
+            chmod(partialPath.cPath, former.st_mode & 0o777)
         }
-        PartialFiles.remove(partialPath)
+        // A link is not made where something is there; some file systems have none.
+        if !replaces, link(partialPath.cPath, destination.path.cPath) == 0 { return discard() }
+        if !replaces, errno == EEXIST { throw Self.isThere(path) }
+        if rename(partialPath.cPath, destination.path.cPath) == 0 { return PartialFiles.remove(partialPath) }
+        // A file in a folder where others' can't be replaced (sticky), or on which another one is mounted.
+        let error = errno
+        guard [EACCES, EBUSY, EPERM].contains(error), destination.former != nil else {
+            throw Failure(.inputOutput, "cannot write", at: path, why: systemError(error))
+        }
+        try copy()
+        discard()
     }
 
-    /// Renames two finished partial files into place, both or none: if the second can't be renamed, what the first one replaced
+    /// Copies the partial file into what is there.
+    private func copy() throws(Failure) {
+        func broken(_ error: Int32) -> Failure {
+            let place = destination.descriptor == STDOUT_FILENO ? "standard output" : path
+            return Failure(.inputOutput, "cannot write", at: place, why: systemError(error))
+        }
+        let output = destination.open()
+        guard output >= 0 else { throw broken(errno) }
+        defer { close(output) }
+        if let error = copyAll(ofFile: partialPath, to: output) { throw broken(error) }
+    }
+
+    /// Brings two finished partial files into place, both or none: if the second can't be renamed, what the first one replaced
     /// is restored, and a signal waits for both. (A process that is killed at once, by SIGKILL or with the machine, can leave one;
-    /// and where a file system has no hard links, nothing is restored.)
+    /// and where a file system has no hard links, or a file is copied, nothing is restored.)
     ///
-    /// - Throws: ``Failure`` of kind `inputOutput`.
+    /// - Throws: as ``commit()``.
     public static func commit(_ first: OutputFile, _ second: OutputFile) throws(Failure) {
         PartialFiles.holdSignals()
         defer { PartialFiles.releaseSignals() }
-        let former = first.partialPath + ".former"
+        let (target, former) = (first.destination.path, first.partialPath + ".former")
         defer { unlink(former.cPath) }
-        let hadOne = fileExists(first.target)
-        let isKept = hadOne && link(first.target.cPath, former.cPath) == 0
+        let hadOne = fileExists(target)
+        let isKept = hadOne && link(target.cPath, former.cPath) == 0
         try first.commit()
         do {
             try second.commit()
         } catch {
-            if isKept { rename(former.cPath, first.target.cPath) } else if !hadOne { unlink(first.target.cPath) }
+            if isKept { rename(former.cPath, target.cPath) } else if !hadOne { unlink(target.cPath) }
             throw error
         }
     }
 
     /// Removes a partial file, if there is one.
     public func discard() {
+        guard scratch == nil else { return }
         unlink(partialPath.cPath)
         PartialFiles.remove(partialPath)
     }
 
     /// The absolute path of an existing file or folder, links resolved; nil where there is none.
-    public static func resolved(_ path: String) -> String? {
+    public static func resolved(_ path: String) -> String? { identity(of: path).map { String(path: $0) } }
+
+    /// Its bytes: two names that only look the same are two files.
+    public static func identity(of path: String) -> [UInt8]? {
         guard let resolved = realpath(path.cPath, nil) else { return nil }
         defer { free(resolved) }
-        return String(path: UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+        return Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
     }
 
-    private static func split(_ path: String) -> (folder: String, name: String) {
-        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-        let folder = path[..<slash]
-        return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+    /// Whether the path leads to a pipe, a device or an open file with a number.
+    public static func isStream(_ path: String) -> Bool { Destination.isStream(path) }
+
+    /// Whether it names standard output, as `/dev/stdout` does.
+    public static func isStandardOutput(_ path: String) -> Bool { Destination.descriptor(path) == STDOUT_FILENO }
+
+    /// The refusal of a file that exists.
+    static func isThere(_ path: String) -> Failure {
+        Failure(
+            .cannotCreate, "cannot write", at: path, why: "it exists, and --no-clobber keeps what exists",
+            remedy: "choose another name")
     }
 }
 
@@ -196,11 +226,35 @@ public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> I
         let count = write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
         if count >= 0 {
             done += count
+        } else if errno == EAGAIN {
+            // The other end of a pipe may have made it non-blocking.
+            var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            poll(&writable, 1, -1)
         } else if errno != EINTR {
             return errno
         }
     }
     return nil
+}
+
+/// Copies a file to an open one and waits until the bytes are stored, where they can be.
+///
+/// - Returns: the `errno` of what went wrong, or nil.
+func copyAll(ofFile path: String, to output: Int32) -> Int32? {
+    let input = open(path.cPath, O_RDONLY | O_CLOEXEC)
+    guard input >= 0 else { return errno }
+    defer { close(input) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+        let count = read(input, &buffer, buffer.count)
+        if count < 0, errno == EINTR { continue }
+        if count < 0 { return errno }
+        if count == 0 { break }
+        let error = buffer.withUnsafeBytes { writeAll(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: output) }
+        if let error { return error }
+    }
+    // Pipes and devices have nothing to wait for.
+    return fsync(output) == 0 || [EINVAL, ENOTSUP, EROFS].contains(errno) ? nil : errno
 }
 
 /// The system's description of an `errno` value, as 'No space left on device'.

@@ -28,6 +28,27 @@ extension String {
         .map(CChar.init(bitPattern:)) + [0]
     }
 
+    /// The same without the zero: names that only look the same differ.
+    public var pathBytes: [UInt8] { cPath.dropLast().map(UInt8.init(bitPattern:)) }
+
+    /// What follows a path's last slash.
+    public var lastName: String { String(self[(slash.map(utf8.index(after:)) ?? startIndex)...]) }
+
+    /// What follows the last dot of the last name, in lower case; empty where there is none, and in `.wav`, a hidden file's name.
+    public var nameExtension: String {
+        let parts = lastName.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+        return parts.dropFirst().last?.lowercased() ?? ""
+    }
+
+    /// What stands before it: `.` where there is none.
+    public var parentFolder: String {
+        guard let slash else { return "." }
+        return slash == startIndex ? "/" : String(self[..<slash])
+    }
+
+    /// As a byte: as a character it may be one with what follows it.
+    private var slash: Index? { utf8.lastIndex(of: UInt8(ascii: "/")) }
+
     private static func stand(in byte: UInt8) -> Character {
         Unicode.Scalar(0x10FF00 + UInt32(byte)).map(Character.init) ?? "\u{FFFD}"
     }

@@ -22,7 +22,20 @@ public final class ScratchFile: Sendable {
         self.descriptor = descriptor
     }
 
+    /// The same in the first folder for temporary files that takes it: `TMPDIR`, `/tmp`, `/var/tmp`, `/dev/shm`.
+    ///
+    /// - Throws: ``Failure`` of kind `cannotCreate`, which names the first of them.
+    convenience init() throws(Failure) {
+        let chosen = getenv("TMPDIR").map { [String(path: UnsafeRawBufferPointer(start: $0, count: strlen($0)))] } ?? []
+        let folders = chosen + ["/tmp", "/var/tmp", "/dev/shm"]
+        let usable = folders.first { access($0.cPath, W_OK | X_OK) == 0 && Folder.exists($0) }
+        try self.init(inFolder: usable ?? folders[0])
+    }
+
     deinit { close(descriptor) }
+
+    /// A name for it, as long as it is used.
+    var path: String { "/proc/self/fd/\(descriptor)" }
 
     /// Free bytes on the folder's file system; 0 if unknown, and for a file system in memory.
     public static func room(inFolder folder: String) -> Int {

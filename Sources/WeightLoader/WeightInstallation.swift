@@ -18,10 +18,14 @@ public struct WeightInstallation {
 
     /// Chooses the place and checks that it can be written. The folder is created if it does not exist.
     ///
-    /// - Parameter inputs: files that are not to be overwritten.
+    /// - Parameters:
+    ///   - inputs: files that are not to be overwritten.
+    ///   - replaces: whether weights of that name may be replaced.
     /// - Throws: ``Files/Failure`` of kind `usage` when the name is invalid or taken, `cannotCreate` when there is no folder,
-    ///   `badData` when the manifest there is unusable.
-    public init(_ name: String, in library: WeightLibrary, besides inputs: [String] = []) throws(Failure) {
+    ///   or what is there may not be replaced, `badData` when the manifest there is unusable.
+    public init(
+        _ name: String, in library: WeightLibrary, besides inputs: [String] = [], replaces: Bool = true
+    ) throws(Failure) {
         func cannot(_ kind: Failure.Kind, _ why: String, _ remedy: String) -> Failure {
             Failure(kind, "cannot install weights as", at: name, why: why, remedy: remedy)
         }
@@ -41,7 +45,7 @@ public struct WeightInstallation {
             throw cannot(.cannotCreate, "the folder '\(folder)' cannot be created", "set WAVESTYLE_HOME to another")
         }
         self.name = name
-        weightsFile = try OutputFile(path: "\(folder)/\(name).h5", besides: inputs)
+        weightsFile = try OutputFile(path: "\(folder)/\(name).h5", besides: inputs, replaces: replaces)
         manifestFile = try OutputFile(path: "\(folder)/\(WeightManifest.fileName)")
         self.folder = folder
         _ = try WeightManifest.inFolder(folder)

@@ -57,8 +57,8 @@ struct Batch: ParsableCommand {
         try method.parts.check()
         _ = try SoundForm("result.\(format)", method.format, chosen.settings)
         let pairs = try BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))
-        if let folder = OutputFile.resolved(output),
-            [contents, styles].compactMap(OutputFile.resolved).contains(folder)
+        if let folder = OutputFile.identity(of: output),
+            [contents, styles].compactMap(OutputFile.identity(of:)).contains(folder)
         {
             throw Failure(
                 .usage, "cannot write to", at: output, why: "it is an input folder",

@@ -81,6 +81,7 @@ struct Compare: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
 
     @OptionGroup var jobs: JobOptions
+    @OptionGroup var overwriting: FolderOverwriteOptions
 
     mutating func run() throws {
         var overrides = SettingValues()
@@ -96,7 +97,7 @@ struct Compare: ParsableCommand {
         let folder = try OutputFolder(
             output,
             inputs: compared.flatMap { [$0.content, $0.style] } + [pairs ?? "", weights ?? ""]
-                + systems.systems.map(\.given), inner: names)
+                + systems.systems.map(\.given), inner: names, replaces: !overwriting.noClobber)
         folder.clear(["table.txt", "compare.json", "index.html"])
         let places = try compared.map { $0.name.isEmpty ? folder : try OutputFolder(folder.file($0.name)) }
         for (pair, place) in zip(compared, places) { try write(pair, to: place, threads: threads) }

@@ -30,6 +30,8 @@ struct Encode: ParsableCommand {
         completion: .file())
     var output: String
 
+    @OptionGroup var overwriting: OverwriteOptions
+
     @Option(
         help: ArgumentHelp(
             "Layers to write: relu1, relu2, residual, bottleneck, encoding, with blocks as in relu2:1-10.",
@@ -53,8 +55,10 @@ struct Encode: ParsableCommand {
             throw Failure.unusable("--layers \(layers)", "activations have no weights (@)")
         }
         let threads = try encoder.threads.count()
-        let file = try OutputFile(path: output, besides: [input, encoder.weights?.value.plain ?? ""])
-        let recordFile = try OutputFile(path: output + ".json")
+        let replaces = !overwriting.noClobber
+        let file = try OutputFile(
+            path: output, besides: [input, encoder.weights?.value.plain ?? ""], replaces: replaces)
+        let recordFile = file.isStream ? nil : try OutputFile(path: output + ".json", replaces: replaces)
 
         let sound = try InputSound(input, start: start, duration: duration, clip: .rescale) { warning in
             if !quiet { Terminal.error.warn(warning) }
@@ -80,8 +84,8 @@ struct Encode: ParsableCommand {
         let record = EncodeRecord(
             input: sound.record, layers: layers,
             weights: RunRecord.Weights(weights), output: output)
-        try recordFile.write(text: try prettyJSON(record))
-        try emit(path: output)
+        try recordFile?.write(text: try prettyJSON(record))
+        if !OutputFile.isStandardOutput(output) { try emit(path: output) }
     }
 
     private func tooShort(_ point: LayerPoint, _ architecture: EncoderArchitecture) -> Failure {

@@ -48,6 +48,7 @@ struct Experiment: ParsableCommand {
     @OptionGroup(title: "Transfer") var transfer: TransferOptions
     @OptionGroup(title: "Network") var encoder: EncoderOptions
     @OptionGroup var jobs: JobOptions
+    @OptionGroup var overwriting: FolderOverwriteOptions
 
     mutating func run() throws {
         let given = transfer.values.over(encoder.values)
@@ -73,7 +74,7 @@ struct Experiment: ParsableCommand {
         let folder = try OutputFolder(
             output ?? name.rawValue,
             inputs: sources.content.files + sources.style.files + [preset, settings.optimisation?.weights ?? ""],
-            inner: names.map { ExperimentDirection.name($0, $1) })
+            inner: names.map { ExperimentDirection.name($0, $1) }, replaces: !overwriting.noClobber)
         folder.clear(["table.txt", "experiment.json", "index.html"])
         let ends = [
             ExperimentEnd(

@@ -29,6 +29,8 @@ struct Plot: ParsableCommand {
     @Option(help: .text("The picture to write.", value: "file.png"), completion: .file())
     var output: String
 
+    @OptionGroup var overwriting: OverwriteOptions
+
     @Option(help: .text("The picture's title.", value: "text"))
     var title = ""
 
@@ -61,7 +63,7 @@ struct Plot: ParsableCommand {
                 .usage, "cannot write", at: output, why: "pictures are PNG files",
                 remedy: "use a name that ends in .png")
         }
-        return try OutputFile(path: output, besides: inputs)
+        return try OutputFile(path: output, besides: inputs, replaces: !overwriting.noClobber)
     }
 
     private func picture() throws -> [UInt8] {

@@ -24,6 +24,8 @@ struct ReportCommand: ParsableCommand {
     @Option(help: .text("The page to write.", value: "page.html"), completion: .file())
     var output: String
 
+    @OptionGroup var overwriting: OverwriteOptions
+
     @Option(help: .text("The page's title. (default: the runs' names)", value: "text"))
     var title: String?
 
@@ -31,15 +33,15 @@ struct ReportCommand: ParsableCommand {
 
     mutating func run() throws {
         let count = try threads.count()
-        let file = try OutputFile(path: output)
+        let file = try OutputFile(path: output, replaces: !overwriting.noClobber)
         let names = Evaluate.names(runs)
         let finished = try zip(names, runs).map { ($0, try FinishedRun($1)) }
-        guard !finished.flatMap(\.1.files).compactMap(OutputFile.resolved).contains(file.identity) else {
+        guard !finished.flatMap(\.1.files).compactMap(OutputFile.identity(of:)).contains(file.identity) else {
             throw Failure(
                 .usage, "cannot write", at: output, why: "it belongs to one of the runs", remedy: "choose another name")
         }
         try RunsPage(title: title ?? names.joined(separator: ", "), of: finished, threads: count).write(
             to: file, threads: count)
-        try emit(path: output)
+        if !OutputFile.isStandardOutput(output) { try emit(path: output) }
     }
 }

@@ -8,6 +8,7 @@ import WeightLoader
 @main
 enum Program {
     static func main() {
+        StandardStreams.hold()
         UntrustedParser.runChildIfAsked()
         // A closed pipe and a limit on file sizes are errors of the write that meets them.
         signal(SIGPIPE, SIG_IGN)

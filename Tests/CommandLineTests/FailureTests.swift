@@ -68,7 +68,7 @@ import Testing
         Case("\(pair) --snapshots 1 --trace out.iteration1.wav", 64, "out."),
         Case("--content content.wav --style style.wav --output ./content.wav", 64, "./content.wav"),
         Case("encode content.wav --output content.wav", 64, "content.wav"),
-        Case("\(pair) --trace /dev/full", 73, "/dev/full"), Case("\(pair) --alpha 1e39", 64, "--alpha"),
+        Case("\(pair) --quiet --trace /dev/full", 74, "/dev/full"), Case("\(pair) --alpha 1e39", 64, "--alpha"),
         Case("\(pair) --layers relu1@1e308", 64, "1e308"), Case("\(pair) --snapshots -1", 64, "--snapshots"),
         Case("\(pair) --trace nowhere/t.jsonl", 73, "nowhere"),
         Case("--content content.wav --style style.wav --output nowhere/out.wav", 73, "nowhere"),
@@ -198,7 +198,7 @@ import Testing
             func size(_ name: String) -> Int {
                 ((try? FileManager.default.attributesOfItem(atPath: folder.file(name)))?[.size] as? Int) ?? 0
             }
-            while process.isRunning, !folder.contents.contains(where: { $0.contains(".partial.") && size($0) > 0 }) {
+            while process.isRunning, !folder.contents.contains(where: { $0.hasSuffix(".partial") && size($0) > 0 }) {
                 Thread.sleep(forTimeInterval: 0.002)
             }
             kill(process.processIdentifier, number)

@@ -48,7 +48,8 @@ import Testing
         let calls = Self.commands.filter { $0.hasPrefix("wavestyle ") }
         #expect(calls.count >= 35)
         for call in calls {
-            var words = call.split(separator: " ").prefix { !$0.hasPrefix("#") && $0 != ">" }.map(String.init)
+            var words = call.split(separator: " ").prefix { !$0.hasPrefix("#") && ![">", "|"].contains($0) }.map(
+                String.init)
             words.removeFirst()
             if let index = words.firstIndex(of: "--iterations") { words.removeSubrange(index...index + 1) }
             if let index = words.firstIndex(of: "--snapshots") { words[index + 1] = "1" }

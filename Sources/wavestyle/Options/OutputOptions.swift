@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import AudioIO
+import Files
+import Glibc
 import Transfer
 
 /// Where the result goes.
@@ -9,9 +11,47 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The file to write: .wav, .flac, .ogg, .opus, .mp3 or .aiff. A .json next to it records how it was made. \
-            (default: stylized.wav)
+            - is standard output: the sound alone is written, without a record. (default: stylized.wav)
             """, valueName: "file"), completion: .file())
     var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The format of an output whose name has no extension of one. (default: wav for standard output, pipes and \
+            devices)
+            """, valueName: "wav|flac|ogg|opus|mp3|aiff"))
+    var outputFormat: Container?
+
+    @OptionGroup var overwriting: OverwriteOptions
+
+    /// Where the sound goes.
+    var path: String { output == "-" ? "/dev/stdout" : output ?? "stylized.wav" }
+
+    /// The words that give the same to another run, but for the path.
+    var arguments: [String] { argument("--output-format", outputFormat?.rawValue) + overwriting.arguments }
+
+    /// Refuses what cannot be reported, or written along, of a sound that goes into a stream.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`.
+    func check(_ reports: ReportOptions) throws(Failure) {
+        let isStandardOutput = OutputFile.isStandardOutput(path)
+        for (option, isGiven) in [("--json", reports.json), ("--events", reports.events)] where isGiven {
+            guard !isStandardOutput else {
+                throw Failure.unusable(
+                    option, "the sound goes to standard output", remedy: "leave it out, or give --output a file")
+            }
+        }
+        let needsFile = [("--snapshots", reports.snapshots != nil), ("--report", reports.report != nil)]
+        for (option, isGiven) in needsFile where isGiven && OutputFile.isStream(path) {
+            throw Failure.unusable(option, "'\(path)' is a stream, not a file", remedy: "give --output a file")
+        }
+        if isStandardOutput, isatty(STDOUT_FILENO) == 1 {
+            throw Failure(
+                .usage, "cannot write the sound", at: "standard output", why: "it is a terminal",
+                remedy: "redirect it, or give --output a file")
+        }
+    }
 }
 
 /// How sounds go in and out.
@@ -106,5 +146,6 @@ enum LoudnessTarget: Equatable, ExpressibleByArgument, CustomStringConvertible {
     }
 }
 
+extension Container: ExpressibleByArgument {}
 extension SampleFormat: ExpressibleByArgument {}
 extension ClipPolicy: ExpressibleByArgument {}

@@ -12,17 +12,25 @@ struct OutputFolder {
     /// - Parameters:
     ///   - inputs: files that must not be overwritten: none may be in the folder.
     ///   - inner: nor in these folders in it.
-    /// - Throws: ``Failure`` of kind `usage` for an input in it, `cannotCreate` if it cannot be created.
-    init(_ path: String, inputs: [String] = [], inner: [String] = []) throws(Failure) {
+    ///   - replaces: whether files in it may be overwritten; otherwise it must be empty.
+    /// - Throws: ``Failure`` of kind `usage` for an input in it, `cannotCreate` if it cannot be created or must be empty.
+    init(
+        _ path: String, inputs: [String] = [], inner: [String] = [], replaces: Bool = true
+    ) throws(Failure) {
         self.path = path
-        let places = Set(([path] + inner.map(file)).compactMap(OutputFile.resolved))
+        let places = Set(([path] + inner.map(file)).compactMap(OutputFile.identity(of:)))
         for input in inputs {
-            guard let resolved = OutputFile.resolved(input),
-                places.contains((resolved as NSString).deletingLastPathComponent)
-            else { continue }
+            guard let place = OutputFile.resolved(input)?.parentFolder, places.contains(place.pathBytes) else {
+                continue
+            }
             throw Failure(
                 .usage, "cannot write to", at: path, why: "\(input) is in it and might be overwritten",
                 remedy: "choose another folder")
+        }
+        guard replaces || Folder.names(in: path)?.isEmpty ?? true else {
+            throw Failure(
+                .cannotCreate, "cannot write to", at: path,
+                why: "the folder is not empty, and --no-clobber keeps what exists", remedy: "choose another folder")
         }
         try Folder.make(path)
     }

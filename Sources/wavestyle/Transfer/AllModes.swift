@@ -27,6 +27,9 @@ struct AllModes {
                 remedy: "leave it out")
         }
         _ = try command.snapshots(chosen)
+        guard !OutputFile.isStream(command.path) else {
+            throw Failure.unusable("--mode all", "it writes several files", remedy: "give --output a file")
+        }
         guard !command.reports.events else {
             throw Failure.unusable("--events", "--mode all is several runs", remedy: "run each mode by itself")
         }
@@ -34,7 +37,13 @@ struct AllModes {
 
     /// Runs all that is not finished, writes the page, and says where everything is.
     func run() throws {
-        let (quiet, page) = (command.reports.quiet, try OutputFile(path: pagePath))
+        let replaces = !command.output.overwriting.noClobber
+        let (quiet, page) = (command.reports.quiet, try OutputFile(path: pagePath, replaces: replaces))
+        if !replaces {
+            for path in MosaicMode.allCases.map(output) {
+                for file in [path, path + ".json"] { _ = try OutputFile(path: file, replaces: false) }
+            }
+        }
         let threads = try method.encoder.threads.count()
         let queue = JobQueue(width: 1, quiet: quiet)
         let shares = queue.shares(threads: threads, memory: method.resources.maxMemory?.bytes)
@@ -58,8 +67,12 @@ struct AllModes {
         command.reports.report ?? ((command.path as NSString).deletingPathExtension + ".html")
     }
 
+    private func output(_ mode: MosaicMode) -> String {
+        mode == .auto ? command.path : TransferOutputs.path(command.path, mode.rawValue)
+    }
+
     private func job(_ mode: MosaicMode, _ shares: [String]) -> Job {
-        let output = mode == .auto ? command.path : TransferOutputs.path(command.path, mode.rawValue)
+        let output = output(mode)
         var settings = chosen.settings
         settings.mosaic?.mode = mode
         var own = method.given
@@ -68,7 +81,8 @@ struct AllModes {
         own[\.mode] = .text(mode.rawValue)
         return Job(
             name: mode.rawValue, output: output,
-            arguments: command.sounds.arguments + ["--output=\(output)"] + method.arguments(own)
+            arguments: command.sounds.arguments + ["--output=\(output)"] + command.output.arguments
+                + method.arguments(own)
                 + command.monitoring.arguments + shares)
     }
 }

@@ -18,15 +18,22 @@ struct SoundForm {
     private let options: FormatOptions
     private let followsContent: Bool
 
-    /// - Parameter path: the output's; its extension decides the format.
+    /// - Parameters:
+    ///   - path: the output's; its extension decides the format.
+    ///   - container: where the extension doesn't; nil for wav in a stream.
     /// - Throws: ``Failure`` of kind `usage`.
-    init(_ path: String, _ options: FormatOptions, _ settings: MethodSettings) throws(Failure) {
+    init(
+        _ path: String, as container: Container? = nil, _ options: FormatOptions, _ settings: MethodSettings
+    ) throws(Failure) {
         followsContent = settings.followsContent
         self.options = options
         channels = options.channels ?? (followsContent ? .each : .mix)
         clip = options.clip
         backendRate = settings.workingRate
-        format = try AudioFormat(path: path, sampleFormat: options.sampleFormat)
+        let isUnknown = Container(ofName: path) == nil && OutputFile.isStream(path)
+        format = try AudioFormat(
+            path: path, container: container ?? (isUnknown ? .wav : nil),
+            sampleFormat: options.sampleFormat)
         if clip == .none, !format.canHoldPeaksOverOne {
             throw Failure.unusable(
                 "--clip none", "this output cannot hold peaks over full scale",

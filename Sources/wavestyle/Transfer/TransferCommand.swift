@@ -41,12 +41,13 @@ struct TransferCommand: ParsableCommand {
         // Everything that can be refused is refused before anything is computed.
         let chosen = try chosen()
         let snapshots = try snapshots(chosen)
+        if !method.resources.dryRun { try output.check(reports) }
         let settings = chosen.settings
         let threads = try method.encoder.threads.count()
         try method.parts.check()
         let paths = try inputs()
         try monitoring.check(styles: paths.styles.count, keep: method.transfer.keep?.rule)
-        let form = try SoundForm(path, method.format, settings)
+        let form = try SoundForm(path, as: output.outputFormat, method.format, settings)
         let outputs = try method.resources.dryRun ? nil : outputs(form, paths, settings)
         var pair = try SoundPair(
             content: paths.content, styles: paths.styles, method.parts, form, settings: settings
@@ -79,7 +80,7 @@ struct TransferCommand: ParsableCommand {
     }
 
     /// Where the sound goes.
-    var path: String { output.output ?? "stylized.wav" }
+    var path: String { output.path }
 
     private func chosen() throws(Failure) -> ChosenSettings {
         try ChosenSettings(method.given, preset: method.transfer.preset)
@@ -119,6 +120,7 @@ struct TransferCommand: ParsableCommand {
     ) throws -> TransferOutputs {
         try TransferOutputs(
             path, form, trace: reports.trace, snapshots: reports.snapshots, report: reports.report,
+            replaces: !output.overwriting.noClobber,
             inputs: [paths.content] + paths.styles.map(\.path)
                 + [settings.optimisation?.weights, method.transfer.preset].compactMap { $0 })
     }
@@ -127,7 +129,7 @@ struct TransferCommand: ParsableCommand {
     private func isFinished(
         _ pair: SoundPair, _ form: SoundForm, _ chosen: ChosenSettings, _ shared: SharedEngine?
     ) throws -> Bool {
-        guard reports.unlessFinished, fileExists(path) else { return false }
+        guard reports.unlessFinished, fileExists(path), !OutputFile.isStream(path) else { return false }
         let wanted = RunRecord(
             pair, chosen, form, method.resources, monitorPlan(chosen.settings),
             weights: try shared?.engine.weights ?? RunRecord.Weights.of(chosen.settings), threads: 1, output: path)
@@ -159,6 +161,7 @@ struct TransferCommand: ParsableCommand {
             let iterations = record.results.compactMap { $0.iteration.map { "\($0)" } }.joined(separator: ", ")
             Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
         }
+        if OutputFile.isStandardOutput(path) { return ending }
         try reports.json ? emit((record ?? FinishedRun(path).record).json()) : emit(path: path)
         return ending
     }

@@ -13,7 +13,8 @@ final class TransferOutputs {
     let path: String
     private let form: SoundForm
     private let soundFile: OutputFile
-    private let recordFile: OutputFile
+    /// nil where the sound goes into a stream.
+    private let recordFile: OutputFile?
     private let traceFile: OutputFile?
     private let snapshotFiles: [Int: OutputFile]
     /// Where a page goes, once all else is there.
@@ -25,22 +26,25 @@ final class TransferOutputs {
 
     /// - Parameters:
     ///   - path: where the sound goes.
+    ///   - replaces: whether files that exist are overwritten.
     ///   - inputs: files that must not be overwritten.
     /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for one that is taken.
     init(
-        _ path: String, _ form: SoundForm, trace: String?, snapshots: IterationList?, report: String?, inputs: [String]
+        _ path: String, _ form: SoundForm, trace: String?, snapshots: IterationList?, report: String?, replaces: Bool,
+        inputs: [String]
     ) throws {
         self.form = form
         self.path = path
-        soundFile = try OutputFile(path: path)
-        recordFile = try OutputFile(path: path + ".json")
-        traceFile = try trace.map { try OutputFile(path: $0) }
+        soundFile = try OutputFile(path: path, replaces: replaces)
+        recordFile = soundFile.isStream ? nil : try OutputFile(path: path + ".json", replaces: replaces)
+        traceFile = try trace.map { try OutputFile(path: $0, replaces: replaces) }
         var snapshotFiles: [Int: OutputFile] = [:]
         for iteration in snapshots?.numbers ?? [] {
-            snapshotFiles[iteration] = try OutputFile(path: Self.path(path, "iteration\(iteration)"))
+            snapshotFiles[iteration] = try OutputFile(
+                path: Self.path(path, "iteration\(iteration)"), replaces: replaces)
         }
         self.snapshotFiles = snapshotFiles
-        reportFile = try report.map { try OutputFile(path: $0) }
+        reportFile = try report.map { try OutputFile(path: $0, replaces: replaces) }
         try requireDistinct(from: inputs)
     }
 
@@ -48,8 +52,9 @@ final class TransferOutputs {
     ///
     /// - Throws: ``Failure`` of kind `usage`.
     private func requireDistinct(from inputs: [String]) throws(Failure) {
-        var taken = Set(inputs.compactMap(OutputFile.resolved))
-        for file in [soundFile, recordFile, traceFile, reportFile].compactMap({ $0 }) + snapshotFiles.values {
+        var taken = Set(inputs.compactMap(OutputFile.identity(of:)))
+        for file in [soundFile, recordFile, traceFile, reportFile].compactMap({ $0 }) + snapshotFiles.values
+        where !file.isStream {
             guard taken.insert(file.identity).inserted else {
                 throw Failure(
                     .usage, "cannot write", at: file.path, why: "it is an input, or another output goes there",
@@ -85,33 +90,33 @@ final class TransferOutputs {
         where channels.count == result.channels.count {
             guard let file = snapshotFiles[iteration] else { continue }
             var sound = Waveform(channels: channels, sampleRate: result.sampleRate, layout: result.layout)
-            try write(&sound, finish, to: file.path, warn: warn)
+            try write(&sound, finish, to: file, warn: warn)
             record.snapshots.append(RunRecord.Snapshot(iteration: iteration, file: try RunRecord.Written(file.path)))
         }
         try traceFile?.write(text: traceText)
-        record.trace = try traceFile.map { file throws(Failure) in try RunRecord.Written(file.path) }
-        record.peak = try write(&result, finish, to: path, warn: warn)
-        record.sha256 = try Checksum(ofFile: path).description
-        try recordFile.write(text: try record.json())
+        record.trace = try traceFile.flatMap { $0.isStream ? nil : $0 }.map { file throws(Failure) in
+            try RunRecord.Written(file.path)
+        }
+        (record.peak, record.sha256) = try write(&result, finish, to: soundFile, warn: warn)
+        try recordFile?.write(text: try record.json())
     }
 
     /// `out.wav` becomes `out.iteration10.wav`.
     static func path(_ path: String, _ part: String) -> String {
-        guard let dot = path.lastIndex(of: ".") else { return "\(path).\(part)" }
+        guard let dot = path.lastIndex(of: "."), path.lastName.contains(".") else { return "\(path).\(part)" }
         return "\(path[..<dot]).\(part)\(path[dot...])"
     }
 
-    /// - Returns: the peak before it was treated.
+    /// - Returns: the peak before it was treated, and the file's checksum.
     @discardableResult
     private func write(
-        _ sound: inout Waveform, _ finish: OutputFinish, to path: String, warn: (String) -> Void
-    ) throws -> Float {
+        _ sound: inout Waveform, _ finish: OutputFinish, to file: OutputFile, warn: (String) -> Void
+    ) throws -> (peak: Float, sha256: String) {
         try finish.apply(to: &sound)
         let (peak, overs) = sound.limit(by: form.clip)
         if overs > 0 {
-            warn("\(path): \(overs) samples were over full scale, peak \(peak): \(form.clip.explanation)")
+            warn("\(file.path): \(overs) samples were over full scale, peak \(peak): \(form.clip.explanation)")
         }
-        try AudioFile.write(sound, to: path, as: form.format)
-        return peak
+        return (peak, try AudioFile.write(sound, to: file, as: form.format).description)
     }
 }

@@ -62,8 +62,8 @@ struct WorkOrder {
     /// - Throws: ``Failure`` of kind `usage` where the memory that may be used is taken already.
     func work(on sounds: SoundPair, snapshots: Set<Int>, output: String) throws -> any TransferWork {
         let limit = try memoryLimit().map { max($0 - memoryBeside(sounds), 0) }
-        var folder = Folder.parent(of: output)
-        while !fileExists(folder) { folder = Folder.parent(of: folder) }
+        var folder = OutputFile.isStream(output) ? "/tmp" : output.parentFolder
+        while !fileExists(folder) { folder = folder.parentFolder }
         if let settings = chosen.settings.optimisation,
             let backend = engine.backend(settings, memoryLimit: limit, scratchFolder: folder)
         {

@@ -24,6 +24,8 @@ extension WeightsCommand {
         @Option(help: .text("The HDF5 file to write.", value: "file.h5"))
         var output: String
 
+        @OptionGroup var overwriting: OverwriteOptions
+
         @Option(parsing: .unconditional, help: .text("Seed of all values.", value: "number"))
         var seed: UInt64
 
@@ -55,10 +57,10 @@ extension WeightsCommand {
         }
 
         func run() throws {
-            let file = try OutputFile(path: output)
+            let file = try OutputFile(path: output, replaces: !overwriting.noClobber)
             let weights = EncoderWeights.random(architecture: architecture, seed: seed)
             try weights.write(to: file, attributes: ["generator": "random", "seed": "\(seed)", "source": "wavestyle"])
-            try emit(path: file.path)
+            if !OutputFile.isStandardOutput(output) { try emit(path: file.path) }
         }
     }
 }

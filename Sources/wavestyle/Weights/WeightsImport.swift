@@ -34,6 +34,8 @@ extension WeightsCommand {
         @Option(help: .text("The name to install it under.", value: "name"))
         var name: String?
 
+        @OptionGroup var overwriting: OverwriteOptions
+
         @Option(help: .text("The variables themselves (raw) or their moving averages (ema).", value: "raw|ema"))
         var variables = CheckpointImport.Variables.raw
 
@@ -69,16 +71,20 @@ extension WeightsCommand {
             let library = try WeightLibrary()
             let checkpoint = try source.checkpoint()
             let inputs = [source.path] + checkpoint.paths
-            let file = try output.map { output throws(Failure) in try OutputFile(path: output, besides: inputs) }
+            let replaces = !overwriting.noClobber
+            let file = try output.map { output throws(Failure) in
+                try OutputFile(path: output, besides: inputs, replaces: replaces)
+            }
             let imported = try CheckpointImport(
                 checkpoint, variables: variables, stages: stages, hop: hop, hashesValues: hashValues)
             // The folder of weights is made for what is good only.
             let installation = try name.map { name throws(Failure) in
-                try WeightInstallation(name, in: library, besides: inputs)
+                try WeightInstallation(name, in: library, besides: inputs, replaces: replaces)
             }
             if let file { try imported.weights.write(to: file, attributes: imported.attributes) }
             if let installation { try install(imported, of: checkpoint, at: installation) }
-            try emit(path: file?.path ?? installation?.path ?? "")
+            let path = file?.path ?? installation?.path ?? ""
+            if !OutputFile.isStandardOutput(path) { try emit(path: path) }
         }
 
         private func install(
