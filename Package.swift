@@ -109,7 +109,7 @@ let package = Package(
         .testTarget(name: "MuLawTests", dependencies: ["MuLaw", "TestSupport"]),
         .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
-        .testTarget(name: "FinishingTests", dependencies: ["AudioIO", "Finishing", "TestSupport"]),
+        .testTarget(name: "FinishingTests", dependencies: ["AudioIO", "Finishing", "Matrices", "TestSupport"]),
         .testTarget(name: "WaveEncoderTests", dependencies: ["WaveEncoder", "WeightLoader", "TestSupport"]),
         .testTarget(
             name: "WeightLoaderTests",

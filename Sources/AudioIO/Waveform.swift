@@ -49,23 +49,18 @@ public struct Waveform: Equatable, Sendable {
 
     /// Changes every sample where it lies: no memory is taken while nobody else holds the channels.
     public mutating func changeSamples(_ change: (Float) -> Float) {
-        for index in channels.indices {
-            channels[index].withUnsafeMutableBufferPointer { samples in
-                for t in samples.indices { samples[t] = change(samples[t]) }
-            }
+        changeChannels { _, samples in
+            for t in samples.indices { samples[t] = change(samples[t]) }
         }
     }
 
-    /// One channel, `[1][frames]`: the mean of all.
-    public func mixedDown() -> Waveform {
-        guard channels.count > 1 else { return self }
-        var mean = channels[0]
-        for channel in channels.dropFirst() {
-            for (t, sample) in channel.enumerated() { mean[t] += sample }
+    /// The same channel by channel.
+    ///
+    /// - Parameter change: is given the channel's number and its samples.
+    public mutating func changeChannels(_ change: (Int, UnsafeMutableBufferPointer<Float>) -> Void) {
+        for index in channels.indices {
+            channels[index].withUnsafeMutableBufferPointer { change(index, $0) }
         }
-        let count = Float(channels.count)
-        for t in mean.indices { mean[t] /= count }
-        return Waveform(mono: mean, sampleRate: sampleRate)
     }
 
     /// Refuses samples that are NaN or infinite.

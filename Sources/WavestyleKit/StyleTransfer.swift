@@ -111,6 +111,11 @@ public struct StyleTransfer: Sendable {
         let styles = styles.map { style in
             Style(style.sound.beginning(seconds: settings.styleDuration), weight: style.weight)
         }
+        if let silent = styles.firstIndex(where: \.sound.isSilent) {
+            throw Failure(
+                .badData, "cannot transfer", why: "style \(silent + 1) is silent",
+                remedy: "give another sound, or more of it")
+        }
         switch settings.method {
         case .optimisation(let settings): return try optimise(content, styles, settings, step: step)
         case .mosaic(let settings): return try mosaic(content, styles, settings, progress: progress)
@@ -132,9 +137,10 @@ public struct StyleTransfer: Sendable {
                 content: &channels, styles: sources, progress: progress)
         else { throw Failure(.interrupted, "cannot finish the mosaic", why: "it was stopped") }
         var sound = Waveform(channels: channels, sampleRate: rate, layout: content.layout)
-        if let loudness = Loudness.integrated(channels: content.channels, sampleRate: rate) {
-            sound.bring(to: loudness)
-        }
+        try OutputFinish(
+            content: nil, above: content, pauses: ContentPauses(of: content), rate: rate,
+            loudness: Loudness.of(channels: content.channels, sampleRate: rate)
+        ).apply(to: &sound)
         return Result(sound: sound, mosaic: outcome)
     }
 
@@ -161,9 +167,10 @@ public struct StyleTransfer: Sendable {
             }
             let finish = try OutputFinish(
                 content: keepsForm && chosen.sampleRate > rate ? chosen : nil, above: low,
+                pauses: keepsForm ? ContentPauses(of: chosen) : nil,
                 rate: keepsForm ? max(chosen.sampleRate, rate) : rate,
                 loudness: keepsForm
-                    ? Loudness.integrated(channels: chosen.channels, sampleRate: chosen.sampleRate) : nil)
+                    ? Loudness.of(channels: chosen.channels, sampleRate: chosen.sampleRate) : nil)
             let sound = Waveform(channels: outcomes.map(\.waveform), sampleRate: rate, layout: low.layout)
             return Result(sound: try finish.applied(to: sound), outcomes: outcomes)
         }

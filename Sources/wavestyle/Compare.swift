@@ -92,7 +92,11 @@ struct Compare: ParsableCommand {
         try parts.check()
         try systems.lookUp(overrides, reserved: Set(["content", "style"] + controls))
         let compared = try comparedPairs()
-        for pair in compared { _ = try parts.sounds(content: pair.content, style: pair.style) }
+        for pair in compared {
+            _ = try parts.sounds(content: pair.content, style: pair.style) {
+                if !jobs.quiet { Terminal.error.warn($0) }
+            }
+        }
         let names = compared.map(\.name).filter { !$0.isEmpty }
         let folder = try OutputFolder(
             output,

@@ -60,13 +60,12 @@ struct Encode: ParsableCommand {
             path: output, besides: [input, encoder.weights?.value.plain ?? ""], replaces: replaces)
         let recordFile = file.isStream ? nil : try OutputFile(path: output + ".json", replaces: replaces)
 
-        let sound = try InputSound(input, start: start, duration: duration, clip: .rescale) { warning in
-            if !quiet { Terminal.error.warn(warning) }
-        }
+        func warn(_ text: String) { if !quiet { Terminal.error.warn(text) } }
+        let sound = try InputSound(input, start: start, duration: duration, clip: .rescale, warn: warn)
         let weights = try WeightLibrary().load(encoder.weights?.value.plain)
         let engine = WaveEncoder(weights.weights, threads: threads)
         let points = try selection.resolved(in: engine.architecture).map(\.point)
-        let x = MuLaw.companded(try sound.mix(at: 16_000))
+        let x = MuLaw.companded(try sound.mix(at: 16_000, warn: warn))
         try requireMemory(engine, points: points, samples: x.count)
         let maps = engine.activations(of: x, at: Set(points))
 

@@ -55,12 +55,12 @@ struct Evaluate: ParsableCommand {
         }
         try parts.check()
         let count = try threads.count()
-        let sounds = try parts.sounds(content: content, style: style)
+        let sounds = try parts.sounds(content: content, style: style, warn: Terminal.error.warn)
         let table = ScoreTable(
             content: try ScoreTable.Subject("content", content, sounds.content),
             style: try ScoreTable.Subject("style", style, sounds.style),
             outputs: try zip(outputs, Self.names(outputs)).map { path, name in
-                try ScoreTable.Subject(name, path, try JudgedSound(path))
+                try ScoreTable.Subject(name, path, try JudgedSound(path, warn: Terminal.error.warn))
             },
             metrics: Set(wanted), pitchClasses: pitchClasses.pitchClasses, threads: count)
         try emit(try json ? prettyJSON(table) : table.text())

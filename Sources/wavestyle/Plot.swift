@@ -68,7 +68,7 @@ struct Plot: ParsableCommand {
 
     private func picture() throws -> [UInt8] {
         let sounds = try inputs.map { path in
-            let mono = try AudioFile.read(path).mixedDown()
+            let mono = try AudioFile.read(path).mixedDown { Terminal.error.warn("\(path): \($0)") }
             return PicturedSound(title: name(path), samples: mono.channels[0], sampleRate: mono.sampleRate)
         }
         if self.sounds.waveform {

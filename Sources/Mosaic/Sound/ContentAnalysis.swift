@@ -28,7 +28,7 @@ struct ContentAnalysis {
         samples = content.first?.count ?? 0
         level = soundLevel(of: content)
         peak = content.reduce(0) { peak, channel in channel.reduce(peak) { max($0, abs($1)) } }
-        let whole = mixed(content)
+        let whole = mixed(content, grid)
         let own = soundLevel(of: [whole])
         gain = own > 0 ? Float(0.1 / own) : 1
         mix = try analysed(whole, gain: gain, grid)

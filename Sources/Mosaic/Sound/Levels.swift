@@ -10,15 +10,10 @@ func soundLevel(of channels: [[Float]]) -> Double {
     return (sum / Double(max(channels.reduce(0) { $0 + $1.count }, 1))).squareRoot()
 }
 
-/// The mean of channels. Where they cancel each other (40 dB below the loudest), the loudest.
-func mixed(_ channels: [[Float]]) -> [Float] {
-    guard channels.count > 1, var mix = channels.first else { return channels.first ?? [] }
-    for channel in channels.dropFirst() { for t in mix.indices { mix[t] += channel[t] } }
-    let share = 1 / Float(channels.count)
-    for t in mix.indices { mix[t] *= share }
-    let loudest = channels.map { ($0, soundLevel(of: [$0])) }.max { $0.1 < $1.1 }
-    guard let loudest, soundLevel(of: [mix]) < 0.01 * loudest.1 else { return mix }
-    return loudest.0
+/// The mix of channels: ``AudioIO/Waveform/mixedDown(warn:)``.
+func mixed(_ channels: [[Float]], _ grid: Grid) -> [Float] {
+    guard channels.first?.isEmpty == false else { return [] }
+    return Waveform(channels: channels, sampleRate: grid.rate).mixedDown().channels[0]
 }
 
 /// A mix at the rate that pitch is measured at, times a gain.

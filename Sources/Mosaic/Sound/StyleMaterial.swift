@@ -43,7 +43,7 @@ extension StyleMaterial {
         let weights = styles.reduce(0) { $0 + $1.weight }
         for (index, style) in styles.enumerated() {
             let heard = style.channels.map(withoutMean)
-            var own = mixed(heard)
+            var own = mixed(heard, grid)
             let level = soundLevel(of: [own])
             guard level > 1e-6 else {
                 throw Failure(

@@ -9,7 +9,7 @@ extension Preset {
             + "--alpha means the same for every pair: 0 is all style, 1 nearly all content.",
         "Content is the loudness of 40 mel bands over time instead of features: more of it is preserved, with less noise.",
         "A small term brings the mean spectrum to the style's.",
-        "Channels, rate, loudness and the band above the network's are those of the content.",
+        "Channels, rate, loudness, pauses and the band above the network's are those of the content.",
     ]
 
     /// Our own optimisation.

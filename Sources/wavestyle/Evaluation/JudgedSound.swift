@@ -11,9 +11,13 @@ struct JudgedSound {
     let clipping: Double?
 
     /// Reads a file, or a part of it.
-    init(_ path: String, start: Double = 0, duration: Double? = nil) throws(Failure) {
+    ///
+    /// - Parameter warn: told where channels had to be inverted.
+    init(
+        _ path: String, start: Double = 0, duration: Double? = nil, warn: (String) -> Void = { _ in }
+    ) throws(Failure) {
         let read = try AudioFile.read(path, start: start, duration: duration)
-        waveform = read.mixedDown()
+        waveform = read.mixedDown { warn("\(path): \($0)") }
         clipping = Clipping.share(of: read.channels)
     }
 }

@@ -70,11 +70,13 @@ struct PartOptions: SettingOptions {
     var arguments: [String] { argument("--start", start) + argument("--style-start", styleStart) }
 
     /// The parts of a content and a style.
-    func sounds(content: String, style: String) throws(Failure) -> (content: JudgedSound, style: JudgedSound) {
+    func sounds(
+        content: String, style: String, warn: (String) -> Void = { _ in }
+    ) throws(Failure) -> (content: JudgedSound, style: JudgedSound) {
         func seconds(_ given: GivenSetting?) -> Double? { given?.value.double.flatMap { $0 == .infinity ? nil : $0 } }
         return (
-            content: try JudgedSound(content, start: start, duration: seconds(duration)),
-            style: try JudgedSound(style, start: styleStart, duration: seconds(styleDuration))
+            content: try JudgedSound(content, start: start, duration: seconds(duration), warn: warn),
+            style: try JudgedSound(style, start: styleStart, duration: seconds(styleDuration), warn: warn)
         )
     }
 }

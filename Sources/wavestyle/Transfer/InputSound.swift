@@ -29,8 +29,36 @@ struct InputSound {
     }
 
     /// All channels, or their mix.
-    func channels(_ mode: ChannelMode) -> Waveform { mode == .each ? waveform : waveform.mixedDown() }
+    func channels(_ mode: ChannelMode, warn: (String) -> Void) -> Waveform {
+        mode == .each ? waveform : waveform.mixedDown { warn("\(record.path): \($0)") }
+    }
 
     /// The mix at a rate.
-    func mix(at rate: Int) throws(Failure) -> [Float] { try channels(.mix).resampled(to: rate).channels[0] }
+    func mix(at rate: Int, warn: (String) -> Void) throws(Failure) -> [Float] {
+        try channels(.mix, warn: warn).resampled(to: rate).channels[0]
+    }
+
+    /// Refuses a style in which there is nothing to hear.
+    ///
+    /// - Parameter isPart: whether the file may have more.
+    /// - Throws: ``Failure`` of kind `badData`.
+    func requireSound(isPart: Bool) throws(Failure) {
+        guard waveform.isSilent else { return }
+        func seconds(_ time: Double) -> String { "\((1_000 * time).rounded() / 1_000) s" }
+        let (start, end) = (record.start, record.start + record.duration)
+        throw Failure(
+            .badData, "cannot transfer the style", at: record.path,
+            why: "it is silent" + (isPart ? " from \(seconds(start)) to \(seconds(end))" : ""),
+            remedy: isPart
+                ? "choose another part of it (--style-start, --style-duration), or another style" : "give another style"
+        )
+    }
+
+    /// The same of the style at the rate that a network works at.
+    func requireSound(in low: Waveform) throws(Failure) {
+        guard low.isSilent else { return }
+        throw Failure(
+            .badData, "cannot transfer the style", at: record.path,
+            why: "it is silent below \(low.sampleRate / 2) Hz, where the method works", remedy: "give another style")
+    }
 }

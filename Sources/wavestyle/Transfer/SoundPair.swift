@@ -25,6 +25,8 @@ struct SoundPair {
     let outputRate: Int
     /// The content at its own rate, where the output takes its high band; its channels, or their mix.
     let original: Waveform?
+    /// The content's, where the output is to have them; nil for a published system's.
+    let pauses: ContentPauses?
     /// That outputs are brought to, in LUFS; nil where they stay as they come.
     let outputLoudness: Double?
 
@@ -34,7 +36,7 @@ struct SoundPair {
     func finish() throws(Failure) -> OutputFinish {
         try OutputFinish(
             content: original, above: Waveform(channels: channels, sampleRate: workingRate, layout: layout),
-            rate: outputRate, isStereo: outputChannels < channels.count, loudness: outputLoudness)
+            pauses: pauses, rate: outputRate, isStereo: outputChannels < channels.count, loudness: outputLoudness)
     }
 
     /// Reads the files.
@@ -44,7 +46,7 @@ struct SoundPair {
     ) throws {
         let sound = try InputSound(
             contentPath, start: parts.start, duration: settings.duration, clip: form.clip, warn: warn)
-        let chosen = sound.channels(form.channels)
+        let chosen = sound.channels(form.channels, warn: warn)
         content = sound.record
         let rate = form.workingRate(of: chosen)
         workingRate = rate
@@ -53,10 +55,14 @@ struct SoundPair {
         outputChannels = form.format.channels(of: channels.count)
         outputRate = form.outputRate(of: chosen)
         original = form.highBand == .keep && min(chosen.sampleRate, outputRate) > rate ? chosen : nil
+        pauses = settings.followsContent ? ContentPauses(of: chosen) : nil
         outputLoudness =
             switch form.loudness {
-            // What has no integrated loudness gives none.
-            case .content: Loudness.integrated(channels: chosen.channels, sampleRate: chosen.sampleRate)
+            // Of a published system's content, what has no integrated loudness gives none.
+            case .content:
+                settings.followsContent
+                    ? Loudness.of(channels: chosen.channels, sampleRate: chosen.sampleRate)
+                    : Loudness.integrated(channels: chosen.channels, sampleRate: chosen.sampleRate)
             case .keep: nil
             case .level(let level): level
             }
@@ -68,8 +74,17 @@ struct SoundPair {
             )
         }
         styleRecords = sounds.map { RunRecord.Style(sound: $1.record, weight: $0.weight) }
+        for (_, style) in sounds {
+            let isCut = settings.styleDuration.map { style.waveform.duration >= $0 - 0.001 } ?? false
+            try style.requireSound(isPart: isCut || parts.styleStart > 0)
+        }
+        // A mosaic plays a style's own channels where all have as many as the content, else it mixes them itself.
+        let isMixed = settings.mosaic == nil || sounds.contains { $1.waveform.channels.count != chosen.channels.count }
         styles = try sounds.map { file, style in
-            (try style.channels(settings.mosaic == nil ? .mix : .each).resampled(to: rate), file.weight)
+            let mix = isMixed ? style.channels(.mix, warn: warn) : style.waveform
+            let low = try (settings.mosaic == nil ? mix : style.waveform).resampled(to: rate)
+            try style.requireSound(in: low)
+            return (low, file.weight)
         }
     }
 
