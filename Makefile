@@ -2,8 +2,8 @@
 # make demo: set up, build, and run the main job on the bundled pair. make test: set up, and run all tests.
 
 PREFIX ?= /usr/local
-PACKAGES = fonts-dejavu-core libcairo2-dev libebur128-dev libhdf5-dev libkissfft-dev liblbfgsb-dev libopenblas-dev \
-    libsamplerate0-dev libsndfile1-dev libssl-dev pkg-config
+PACKAGES = fonts-dejavu-core libcairo2-dev libebur128-dev libhdf5-dev libkissfft-dev liblbfgsb-dev libmpg123-dev \
+    libopenblas-dev libsamplerate0-dev libsndfile1-dev libssl-dev pkg-config
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PROGRAM = .build/release/wavestyle
 INSTALL_BUILD = .build/install
@@ -26,6 +26,8 @@ RUNS =
 BENCH_MOSAIC_MINUTES ?= 10
 # Changed files of each kind that test-mutants gives to the program.
 MUTANTS = 2000
+# Where test-sounds puts sounds of another project's tests.
+FOREIGN_SOUNDS = .build/foreign-sounds
 # What judge listens to: a list of pairs (tune, final, or a path), systems, where everything is kept, and how many pairs at a time.
 PAIRS ?= tune
 SYSTEMS ?= clean,ulyanov,baseline:mix,baseline:control,baseline:nmf-transposed
@@ -34,7 +36,7 @@ JUDGE_JOBS ?= 1
 JUDGE_PYTHON = .venv-judge/bin/python
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-browser test-mutants fuzz sound-check build build-tests examples docs setup install bench bench-peers \
+.PHONY: help demo test test-browser test-mutants test-sounds fuzz sound-check build build-tests examples docs setup install bench bench-peers \
     bench-import bench-mosaic judge judge-setup judge-test lint format sounds protobuf clean
 
 help:
@@ -42,6 +44,7 @@ help:
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program"
+	@echo "make test-sounds       read the sounds of another project's tests as ffmpeg reads them"
 	@echo "make fuzz              libFuzzer on the readers of untrusted files: SECONDS=$(SECONDS) each, or RUNS=..."
 	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of SOUND_CHECK_PAIRS=...: output/sound-check"
 	@echo "make judge             judge SYSTEMS=... on PAIRS=tune, final or a JSON file by trained listeners: JUDGE_OUT=$(JUDGE_OUT)"
@@ -88,6 +91,14 @@ test-browser: build-tests
 
 test-mutants: build-tests
 	WAVESTYLE_MUTANTS=$(MUTANTS) $(TEST) --filter MutantTests
+
+# Sounds of mutagen's own tests, which its source package on PyPI has: whole, odd and broken ones.
+test-sounds: PACKAGES += ffmpeg python3-pip
+test-sounds: build-tests
+	@mkdir -p "$(FOREIGN_SOUNDS)"
+	/usr/bin/python3 -m pip download --quiet --no-deps --no-binary :all: --dest "$(FOREIGN_SOUNDS)" mutagen==1.48.1
+	tar -xzf "$(FOREIGN_SOUNDS)/mutagen-1.48.1.tar.gz" -C "$(FOREIGN_SOUNDS)"
+	WAVESTYLE_FOREIGN_SOUNDS="$(abspath $(FOREIGN_SOUNDS))/mutagen-1.48.1/tests/data" $(TEST) --filter ForeignSoundTests
 
 # What a fuzzer finds is in .build/fuzz: fix it, and add it to Fuzz/Corpus.
 fuzz: setup
@@ -171,7 +182,7 @@ bench: setup
 
 bench-peers: setup
 	swift build -c release --product wavestyle-bench
-	Benchmarks/peers/setup.sh
+	Benchmarks/setup.sh peers
 	.venv-peers/bin/python Benchmarks/peers/compare.py --program .build/release/wavestyle-bench
 	.venv-peers/bin/python Benchmarks/peers/spectra.py --program .build/release/wavestyle-bench
 
@@ -180,8 +191,8 @@ bench-import: build
 
 bench-mosaic: PACKAGES += python3-venv
 bench-mosaic: build
-	Benchmarks/mosaic/setup.sh
-	/usr/bin/python3 Benchmarks/mosaic/measure.py --program $(PROGRAM) --python .venv-reference/bin/python \
+	Benchmarks/setup.sh mosaic
+	/usr/bin/python3 Benchmarks/mosaic/measure.py --program $(PROGRAM) --python .venv-mosaic/bin/python \
 	    --folder .build/bench-mosaic --minutes $(BENCH_MOSAIC_MINUTES)
 
 # Needed again only when a .proto changes.

@@ -30,17 +30,19 @@ let package = Package(
         system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
         system("CKissFFT", pkgConfig: nil, apt: "libkissfft-dev"),
         system("CLBFGSB", pkgConfig: nil, apt: "liblbfgsb-dev"),
+        .systemLibrary(name: "CLinux"),
+        system("CMPG123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
         system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
         system("CSampleRate", pkgConfig: "samplerate", apt: "libsamplerate0-dev"),
         system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
 
         // The product, ground floor first.
         .target(name: "CVectorKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
-        .target(name: "Files", dependencies: ["CCrypto"]),
+        .target(name: "Files", dependencies: ["CCrypto", "CLinux"]),
         .target(name: "Matrices", dependencies: ["COpenBLAS", "CVectorKernels"]),
         .target(name: "MuLaw"),
         .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
-        .target(name: "AudioIO", dependencies: ["CSampleRate", "CSndFile", "Files"]),
+        .target(name: "AudioIO", dependencies: ["CLinux", "CMPG123", "CSampleRate", "CSndFile", "Files"]),
         .target(name: "WaveEncoder", dependencies: ["Matrices"]),
         .target(
             name: "WeightLoader",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Times the modes of the mosaic beside the presets clean and ulyanov and the NumPy reference, in turn, on one thread each.
 
-    measure.py --program .build/release/wavestyle --python .venv-reference/bin/python --folder .build/bench-mosaic
+    measure.py --program .build/release/wavestyle --python .venv-mosaic/bin/python --folder .build/bench-mosaic
 
 All figures are seconds for a second of the content. The program's are of whole commands; the reference's are without its imports
 and its files. A ratio is the median of the rounds' ratios, peak memory the largest of the rounds'. The reference works at 16 kHz

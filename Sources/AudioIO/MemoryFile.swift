@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CSndFile
+import CLinux
 import Files
 import Glibc
 

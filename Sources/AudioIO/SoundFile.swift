@@ -5,23 +5,58 @@ import Files
 import Glibc
 import Synchronization
 
-/// An open file of libsndfile, on a copy of the caller's descriptor.
+/// An open file of libsndfile.
 ///
-/// With a descriptor, libsndfile decides by the content alone; with a path it also trusts some extensions and would
+/// Without a path, libsndfile decides by the content alone; with one it also trusts some extensions and would
 /// read any bytes in a `.vox` file as audio.
-struct SoundFile: ~Copyable {
+final class SoundFile: SoundDecoder {
     /// What the header says, as far as libsndfile trusts it.
     let info: SF_INFO
-
+    let promised: Int?
     let handle: OpaquePointer
+    /// What libsndfile reads from, where that is no descriptor.
+    private let reader: ByteReader?
+    private var isOpen = true
 
-    /// Opens a file for reading, whatever its format.
+    /// Opens a file for reading, whatever its format, or a part of one.
     ///
     /// - Throws: the reason, in plain words.
-    init(reading descriptor: Int32) throws(Reason) {
+    init(reading file: FileSection) throws(Reason) {
+        let sizes = (try? ChunkSizes(in: file)) ?? nil
+        let reader = ByteReader(file, corrections: sizes?.corrections ?? [])
+        self.reader = reader
         var info = SF_INFO()
-        handle = try Self.open(descriptor, SFM_READ, &info)
+        handle = try Self.open(SFM_READ, &info) { info in
+            var functions = SF_VIRTUAL_IO(
+                get_filelen: { sf_count_t(ByteReader.from($0)?.file.count ?? 0) },
+                seek: { sf_count_t(ByteReader.from($2)?.seek(Int($0), $1) ?? -1) },
+                read: { sf_count_t(ByteReader.from($2)?.read($0, Int($1)) ?? 0) },
+                write: { _, _, _ in 0 },
+                tell: { sf_count_t(ByteReader.from($0)?.position ?? 0) })
+            return sf_open_virtual(&functions, Int32(SFM_READ), &info, reader.context)
+        }
         self.info = info
+        promised = Self.promised(info, sizes)
+    }
+
+    /// Opens what comes through a pipe.
+    ///
+    /// - Throws: the reason, in plain words.
+    init(reading pipe: Int32) throws(Reason) {
+        var info = SF_INFO()
+        handle = try Self.open(pipe, SFM_READ, &info)
+        (self.info, promised, reader) = (info, nil, nil)
+    }
+
+    /// Frames of a whole file: libsndfile has cut them to what is there, at the same number of bytes for each.
+    private static func promised(_ info: SF_INFO, _ sizes: ChunkSizes?) -> Int? {
+        // As in a flac file that was streamed.
+        guard info.frames != Int64.max else { return nil }
+        guard let sizes else { return Int(info.frames) }
+        guard let promised = sizes.promised, promised > sizes.present, sizes.present > 0 else {
+            return Int(info.frames)
+        }
+        return Int(Double(info.frames) * Double(promised) / Double(sizes.present))
     }
 
     /// Starts a file of the format; samples over full scale are clipped and do not wrap around.
@@ -35,7 +70,7 @@ struct SoundFile: ~Copyable {
         info.samplerate = Int32(clamping: sampleRate)
         info.channels = Int32(clamping: channels)
         handle = try Self.open(descriptor, SFM_WRITE, &info)
-        self.info = info
+        (self.info, promised, reader) = (info, nil, nil)
         sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
         // The peak chunk of float files holds the time of day: without it, equal samples make equal files.
         sf_command(handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))
@@ -46,25 +81,27 @@ struct SoundFile: ~Copyable {
         describe(layout, channels: channels)
     }
 
-    deinit { sf_close(handle) }
+    deinit { if isOpen { sf_close(handle) } }
 
-    /// Reads interleaved frames to the start of `buffer`.
-    ///
-    /// - Returns: how many were read; fewer than requested at the end.
+    var sampleRate: Int { Int(info.samplerate) }
+    var channelCount: Int { Int(info.channels) }
+    var fault: String? { error?.text }
+
     func read(_ frames: Int, to buffer: inout [Float]) -> Int {
         precondition(frames * Int(info.channels) <= buffer.count, "the buffer is too small")
-        return Int(sf_readf_float(handle, &buffer, sf_count_t(frames)))
+        return max(Int(sf_readf_float(handle, &buffer, sf_count_t(frames))), 0)
     }
-
-    /// How many frames the header promises, or `nil` when it does not say, as in a flac file that was streamed.
-    var frameCount: Int? { info.frames == Int64.max ? nil : Int(info.frames) }
 
     /// Whether seeking is exact: where each sample is stored by itself (and in flac), linear or companded.
     /// In mp3 and Vorbis files libsndfile 1.2.0 misses the frame.
-    var seeksExactly: Bool {
-        let encoding = Int(info.format) & SF_FORMAT_SUBMASK
-        return info.seekable != 0 && frameCount != nil && (SF_FORMAT_PCM_S8...SF_FORMAT_ALAW).contains(encoding)
+    private var seeksExactly: Bool { info.seekable != 0 && promised != nil && storesEachSample }
+
+    private var storesEachSample: Bool {
+        (SF_FORMAT_PCM_S8...SF_FORMAT_ALAW).contains(Int(info.format) & SF_FORMAT_SUBMASK)
     }
+
+    /// A block of ADPCM, or of MPEG audio in a wav file.
+    var tolerance: Int { storesEachSample ? 0 : 4_096 }
 
     /// How it stores its samples, as far as we write such files.
     var storage: StoredSound.Storage {
@@ -89,8 +126,9 @@ struct SoundFile: ~Copyable {
         return StoredSound.Storage(container: container, sampleFormat: sampleFormat)
     }
 
-    /// Moves to a frame; false when it cannot be reached.
-    func seek(to frame: Int) -> Bool { sf_seek(handle, sf_count_t(frame), SEEK_SET) == sf_count_t(frame) }
+    func seek(to frame: Int) -> Bool {
+        seeksExactly && sf_seek(handle, sf_count_t(frame), SEEK_SET) == sf_count_t(frame)
+    }
 
     /// Writes interleaved samples in -1...1; returns how many frames were written.
     func write(_ samples: [Float]) -> Int {
@@ -111,10 +149,10 @@ struct SoundFile: ~Copyable {
     /// Flushes and closes a written file.
     ///
     /// - Throws: the reason why it is incomplete.
-    consuming func finish() throws(Reason) {
+    func finish() throws(Reason) {
         let pending = error
+        isOpen = false
         let code = sf_close(handle)
-        discard self
         if let pending { throw pending }
         if code != 0 { throw Reason(code) }
     }
@@ -127,12 +165,17 @@ struct SoundFile: ~Copyable {
         // not to, and a second close by the caller would hit another thread's file.
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw Reason(Int32(SF_ERR_SYSTEM)) }
-        var handle: OpaquePointer?
-        let code = opening.withLock { _ in
-            handle = sf_open_fd(copy, Int32(mode), &info, Int32(SF_TRUE))
-            return handle == nil ? sf_error(nil) : 0
+        return try open(mode, &info) { sf_open_fd(copy, Int32(mode), &$0, Int32(SF_TRUE)) }
+    }
+
+    private static func open(
+        _ mode: Int, _ info: inout SF_INFO, by call: (inout SF_INFO) -> OpaquePointer?
+    ) throws(Reason) -> OpaquePointer {
+        let (handle, code) = opening.withLock { _ in
+            let handle = call(&info)
+            return (handle.map { UInt(bitPattern: $0) }, handle == nil ? sf_error(nil) : 0)
         }
-        guard let handle else { throw Reason(code) }
+        guard let handle = handle.flatMap(OpaquePointer.init(bitPattern:)) else { throw Reason(code) }
         return handle
     }
 }
@@ -144,8 +187,7 @@ extension SoundFile {
 
         init(_ code: Int32) {
             switch code {
-            case Int32(SF_ERR_UNRECOGNISED_FORMAT), 7:
-                // 7 says 'not a regular file', and is what mpg123's refusal of an mp3 file becomes.
+            case Int32(SF_ERR_UNRECOGNISED_FORMAT):
                 text = "libsndfile does not know this format"
             case Int32(SF_ERR_SYSTEM):
                 text = systemError(errno)

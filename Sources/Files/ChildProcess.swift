@@ -12,24 +12,36 @@ public struct ChildProcess: ~Copyable {
         case killed(signal: Int32)
     }
 
+    /// Where a child's standard error goes.
+    public enum Errors: Sendable {
+        /// To this process's.
+        case inherited
+        case discarded
+        /// To an open file.
+        case to(Int32)
+    }
+
     /// The pipe's end to read from; it is closed with this value.
     public let output: Int32
     private let process: pid_t
     private var ending: Ending?
 
-    /// Starts a program. Its standard input is empty, and signals have their default dispositions.
+    /// Starts a program. Signals have their default dispositions.
     ///
     /// - Parameters:
     ///   - arguments: the name it is called by, and what follows.
     ///   - environment: as `NAME=value`.
-    ///   - isSilent: discards its standard error, which is otherwise this process's.
+    ///   - input: an open file that becomes its standard input, which is empty otherwise.
+    ///   - errors: where its standard error goes.
     ///   - role: what it is, as 'the parser', for the error.
     /// - Throws: ``Failure`` of kind `software` when it cannot be started.
     public init(
-        _ executable: String, _ arguments: [String], environment: [String], isSilent: Bool, as role: String
+        _ executable: String, _ arguments: [String], environment: [String], input: Int32? = nil,
+        errors: Errors = .inherited,
+        as role: String
     ) throws(Failure) {
         (process, output) = try Self.starts.withLock { _ throws(Failure) in
-            try Self.start(executable, arguments, environment, isSilent, role)
+            try Self.start(executable, arguments, environment, input, errors, role)
         }
     }
 
@@ -37,7 +49,8 @@ public struct ChildProcess: ~Copyable {
     private static let starts = Mutex(())
 
     private static func start(
-        _ executable: String, _ arguments: [String], _ environment: [String], _ isSilent: Bool, _ role: String
+        _ executable: String, _ arguments: [String], _ environment: [String], _ input: Int32?, _ errors: Errors,
+        _ role: String
     ) throws(Failure) -> (process: pid_t, output: Int32) {
         func cannot(_ error: Int32) -> Failure {
             Failure(.software, "cannot start \(role)", at: executable, why: systemError(error))
@@ -50,9 +63,17 @@ public struct ChildProcess: ~Copyable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-        if isSilent { posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) }
+        switch errors {
+        case .inherited: break
+        case .discarded: posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        case .to(let file): posix_spawn_file_actions_adddup2(&actions, file, STDERR_FILENO)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -115,6 +136,11 @@ public struct ChildProcess: ~Copyable {
     /// Sends it a signal. One that has ended is not disturbed: it is not reaped before ``wait()``.
     public func send(_ signal: Int32) {
         if ending == nil { kill(process, signal) }
+    }
+
+    /// Limits what it may use from now on.
+    public func limit(_ limits: [ResourceLimit]) {
+        for limit in limits { _ = limit.set(of: process) }
     }
 
     /// Waits for its end.

@@ -24,6 +24,52 @@ public struct FileSection: Sendable {
         offset = 0
     }
 
+    /// Opens a file, or takes what comes from standard input (`-`), a named pipe or another process's end of one, up to its end.
+    ///
+    /// - Throws: ``Failure`` of kind `noInput`, or `cannotCreate` and `inputOutput` where what comes does not fit among the temporary
+    ///   files.
+    public init(ofInput path: String) throws(Failure) {
+        let name = path == "-" ? "standard input" : path
+        let input = path == "-" ? dup(STDIN_FILENO) : open(path.cPath, O_RDONLY | O_CLOEXEC)
+        defer { if input >= 0 { close(input) } }
+        var status = stat()
+        let isOpen = input >= 0 && fstat(input, &status) == 0
+        guard isOpen, [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT) || path == "-" else {
+            // What cannot be read is refused there.
+            try self.init(ofFile: path)
+            return
+        }
+        if isatty(input) == 1 {
+            throw Failure(
+                .noInput, "cannot read", at: name, why: "it is a terminal",
+                remedy: "pipe a sound into it, or give a file")
+        }
+        let file = OpenedFile(try unnamedFile())
+        let count = try Self.copy(input, to: file.descriptor, name)
+        self.init(name: name, fileName: name, count: count, file: file, offset: 0)
+    }
+
+    private static func copy(_ input: Int32, to output: Int32, _ name: String) throws(Failure) -> Int {
+        var (count, buffer) = (0, [UInt8](repeating: 0, count: 1 << 16))
+        func cannot(_ error: Int32) -> Failure {
+            Failure(.inputOutput, "cannot read", at: name, why: systemError(error))
+        }
+        while true {
+            let got = Glibc.read(input, &buffer, buffer.count)
+            if got == 0 { return count }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw cannot(errno)
+            }
+            let bytes = buffer[..<got]
+            if let error = bytes.withUnsafeBytes({ writeAll($0, to: output) }) { throw cannot(error) }
+            count += got
+        }
+    }
+
+    /// For a child process; valid as long as the section is held. Whoever moves its place moves it for all.
+    public var descriptor: Int32 { file.descriptor }
+
     private init(name: String, fileName: String, count: Int, file: OpenedFile, offset: Int) {
         (self.name, self.fileName, self.count) = (name, fileName, count)
         (self.file, self.offset) = (file, offset)

@@ -4,6 +4,13 @@ import Glibc
 /// Whether something of this name is there, links followed.
 public func fileExists(_ path: String) -> Bool { access(path.cPath, F_OK) == 0 }
 
+/// Whether something can be read only once: standard input (`-`), a named pipe, another process's output.
+public func isPipe(_ path: String) -> Bool {
+    var status = stat()
+    return path == "-"
+        || stat(path.cPath, &status) == 0 && [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT)
+}
+
 /// All bytes of a file, a pipe among them; nil where it cannot be read.
 public func contents(ofFile path: String) -> [UInt8]? {
     let descriptor = open(path.cPath, O_RDONLY | O_CLOEXEC)

@@ -1,6 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
+/// Opens an empty file without a name, which disappears when it is closed.
+///
+/// - Parameter folder: where its bytes are; the first for temporary files that takes them by default: `TMPDIR`, `/tmp`, `/var/tmp`,
+///   `/dev/shm`.
+/// - Returns: a descriptor, which the caller closes.
+/// - Throws: ``Failure`` of kind `cannotCreate`.
+public func unnamedFile(inFolder folder: String? = nil) throws(Failure) -> Int32 {
+    let folder = folder ?? temporaryFolder
+    var name = "\(folder)/.wavestyle-scratch-XXXXXX".cPath
+    let descriptor = mkstemp(&name)
+    guard descriptor >= 0 else {
+        throw Failure(.cannotCreate, "cannot make a scratch file", at: folder, why: systemError(errno))
+    }
+    unlink(name)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    return descriptor
+}
+
+private var temporaryFolder: String {
+    let chosen = getenv("TMPDIR").map { [String(path: UnsafeRawBufferPointer(start: $0, count: strlen($0)))] } ?? []
+    let folders = chosen + ["/tmp", "/var/tmp", "/dev/shm"]
+    return folders.first { access($0.cPath, W_OK | X_OK) == 0 && Folder.exists($0) } ?? folders[0]
+}
+
 /// Disk space for data that does not fit into memory: a file without a name, which disappears when it is no longer used,
 /// however the program ends. Several threads may use different parts at the same time.
 public final class ScratchFile: Sendable {
@@ -10,26 +34,9 @@ public final class ScratchFile: Sendable {
     /// Creates an empty file.
     ///
     /// - Throws: ``Failure`` of kind `cannotCreate`.
-    public init(inFolder folder: String) throws(Failure) {
-        self.folder = folder
-        var name = "\(folder)/.wavestyle-scratch-XXXXXX".cPath
-        let descriptor = mkstemp(&name)
-        guard descriptor >= 0 else {
-            throw Failure(.cannotCreate, "cannot make a scratch file", at: folder, why: systemError(errno))
-        }
-        unlink(name)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        self.descriptor = descriptor
-    }
-
-    /// The same in the first folder for temporary files that takes it: `TMPDIR`, `/tmp`, `/var/tmp`, `/dev/shm`.
-    ///
-    /// - Throws: ``Failure`` of kind `cannotCreate`, which names the first of them.
-    convenience init() throws(Failure) {
-        let chosen = getenv("TMPDIR").map { [String(path: UnsafeRawBufferPointer(start: $0, count: strlen($0)))] } ?? []
-        let folders = chosen + ["/tmp", "/var/tmp", "/dev/shm"]
-        let usable = folders.first { access($0.cPath, W_OK | X_OK) == 0 && Folder.exists($0) }
-        try self.init(inFolder: usable ?? folders[0])
+    public init(inFolder folder: String? = nil) throws(Failure) {
+        self.folder = folder ?? temporaryFolder
+        descriptor = try unnamedFile(inFolder: self.folder)
     }
 
     deinit { close(descriptor) }

@@ -70,20 +70,11 @@ extension UntrustedParser {
     private static func limitResources(for path: String) -> Bool {
         var status = stat()
         let bytes = stat(path.cPath, &status) == 0 ? Int(status.st_size) : 0
-        let limits = [
-            (RLIMIT_AS, mappedBytes + memoryLimit), (RLIMIT_CPU, processorLimit(bytes: bytes)), (RLIMIT_CORE, 0),
-            (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, 16),
-        ].map { (__rlimit_resource_t(bitPattern: $0.rawValue), $1) }
-        return limits.allSatisfy { resource, value in
-            // SIGXCPU, sent between the two time limits, tells the parent more than SIGKILL.
-            let most = resource == __rlimit_resource_t(bitPattern: RLIMIT_CPU.rawValue) ? value + 1 : value
-            // The inherited limits may be lower, and only root may raise them.
-            var limit = rlimit()
-            guard getrlimit(resource, &limit) == 0 else { return false }
-            limit.rlim_max = min(rlim_t(most), limit.rlim_max)
-            limit.rlim_cur = min(rlim_t(value), limit.rlim_max)
-            return setrlimit(resource, &limit) == 0
-        }
+        let limits: [ResourceLimit] = [
+            .addressSpace(mappedBytes + memoryLimit), .processorSeconds(processorLimit(bytes: bytes)), .coreBytes(0),
+            .fileBytes(0), .openFiles(16),
+        ]
+        return limits.allSatisfy { $0.set() }
     }
 
     /// The size of this process's address space.

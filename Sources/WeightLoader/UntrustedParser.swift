@@ -136,7 +136,7 @@ private struct Child: ~Copyable {
         _ executable: String, _ kind: UntrustedParser.Kind, _ path: String, timeLimit: Double
     ) throws(Failure) {
         process = try ChildProcess(
-            executable, [executable, kind.rawValue, path], environment: Self.environment, isSilent: true,
+            executable, [executable, kind.rawValue, path], environment: Self.environment, errors: .discarded,
             as: "the parser")
         pipe = PipeReader(process.output, timeLimit: timeLimit)
     }

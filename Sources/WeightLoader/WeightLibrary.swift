@@ -67,9 +67,16 @@ public struct WeightLibrary: Sendable {
                 .noInput, "cannot choose weights", why: "the manifest names no default", remedy: "use --weights")
         }
         if let entry = manifest[name] { return try load(entry) }
-        if Self.isPath(name) { return try loadFile(name, name: name.lastPathPart) }
-        guard let path = find("\(name).h5") else { throw notFound(name) }
-        return try loadFile(path, name: name)
+        do throws(Failure) {
+            if Self.isPath(name) { return try loadFile(name, name: name.lastPathPart) }
+            guard let path = find("\(name).h5") else { throw notFound(name) }
+            return try loadFile(path, name: name)
+        } catch {
+            guard (try? CheckpointFiles(at: name)) != nil else { throw error }
+            throw Failure(
+                .badData, "cannot read the weights", at: name, why: "it is a TensorFlow checkpoint",
+                remedy: "import it first: wavestyle weights import '\(name)'")
+        }
     }
 
     /// The file of a manifest's entry, or nil if it does not exist (or the weights are generated).

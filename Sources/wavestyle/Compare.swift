@@ -93,6 +93,9 @@ struct Compare: ParsableCommand {
         try systems.lookUp(overrides, reserved: Set(["content", "style"] + controls))
         let compared = try comparedPairs()
         for pair in compared {
+            for path in [pair.content, pair.style] where isPipe(path) {
+                throw Failure.unusable(path, "a comparison needs the sounds more than once", remedy: "give a file")
+            }
             _ = try parts.sounds(content: pair.content, style: pair.style) {
                 if !jobs.quiet { Terminal.error.warn($0) }
             }
@@ -167,6 +170,7 @@ struct Compare: ParsableCommand {
 
     /// Writes the sounds that no system makes: content, style, and the control where one is wanted.
     private func write(_ pair: ComparedPair, to folder: OutputFolder, threads: Int) throws {
+        // What is odd about them was said before.
         let sounds = try parts.sounds(content: pair.content, style: pair.style)
         _ = try folder.write(sounds.content.waveform, "content.wav")
         _ = try folder.write(sounds.style.waveform, "style.wav")

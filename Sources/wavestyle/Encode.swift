@@ -44,6 +44,9 @@ struct Encode: ParsableCommand {
     @Option(parsing: .unconditional, help: .text("How much to use. (default: to the end)", value: "seconds"))
     var duration: Double?
 
+    @Flag(help: "Refuse a sound whose file breaks off, instead of using what is there.")
+    var strict = false
+
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
 
     @Flag(help: "Print errors only.")
@@ -61,7 +64,7 @@ struct Encode: ParsableCommand {
         let recordFile = file.isStream ? nil : try OutputFile(path: output + ".json", replaces: replaces)
 
         func warn(_ text: String) { if !quiet { Terminal.error.warn(text) } }
-        let sound = try InputSound(input, start: start, duration: duration, clip: .rescale, warn: warn)
+        let sound = try InputSound(input, start: start, duration: duration, clip: .rescale, strict: strict, warn: warn)
         let weights = try WeightLibrary().load(encoder.weights?.value.plain)
         let engine = WaveEncoder(weights.weights, threads: threads)
         let points = try selection.resolved(in: engine.architecture).map(\.point)

@@ -60,7 +60,8 @@ struct Evaluate: ParsableCommand {
             content: try ScoreTable.Subject("content", content, sounds.content),
             style: try ScoreTable.Subject("style", style, sounds.style),
             outputs: try zip(outputs, Self.names(outputs)).map { path, name in
-                try ScoreTable.Subject(name, path, try JudgedSound(path, warn: Terminal.error.warn))
+                try ScoreTable.Subject(
+                    name, path, try JudgedSound(path, strict: parts.strict, warn: Terminal.error.warn))
             },
             metrics: Set(wanted), pitchClasses: pitchClasses.pitchClasses, threads: count)
         try emit(try json ? prettyJSON(table) : table.text())

@@ -21,20 +21,8 @@ import Testing
         let path = try folder.file(name, Array("this is a text, whatever its name says\n".utf8))
         #expect(
             reading(path)?.description
-                == "cannot read the audio file '\(path)': libsndfile does not know this format")
+                == "cannot read the audio file '\(path)': it is text, not a sound")
         #expect(reading(path)?.kind == .badData)
-    }
-
-    /// libsndfile closes the descriptor of a failed open; ours must stay ours.
-    @Test func descriptorSurvivesAFailedOpen() throws {
-        let descriptor = try openForReading(folder.file("x.wav", Array("text".utf8)))
-        defer { close(descriptor) }
-        do throws(SoundFile.Reason) {
-            _ = try SoundFile(reading: descriptor)
-            Issue.record("text was taken for audio")
-        } catch {
-            #expect(fcntl(descriptor, F_GETFD) >= 0)
-        }
     }
 
     @Test func emptyFile() throws {
@@ -45,7 +33,7 @@ import Testing
         let path = try folder.file("x.wav", Array(wav(data: []).prefix(36)))
         let failure = reading(path)
         #expect(failure?.kind == .badData)
-        #expect(failure?.why == "Error in WAV file. No 'data' chunk marker")
+        #expect(failure?.why == "it is WAV, but: Error in WAV file. No 'data' chunk marker")
     }
 
     @Test func noFrames() throws {
@@ -97,12 +85,11 @@ import Testing
     /// libsndfile believes the header. We take memory for what arrives, and say that it is less.
     @Test func hugeNumberOfFrames() throws {
         let path = try flac(promising: (1 << 36) - 1)
-        #expect(reading(path)?.kind == .badData)
-        #expect(reading(path)?.remedy == "choose a part with --start and --duration")
+        #expect(try AudioFile.read(path).frameCount == 1_000)
         #expect(try AudioFile.read(path, duration: 0.05).frameCount == 800)
         #expect(
-            reading(path, duration: 3_000)?.why == "it is truncated: it ends at 0.063 s, earlier than its header says")
-        #expect(reading(path, start: 1_000, duration: 1)?.kind == .badData)
+            try AudioFile.stored(FileSection(ofInput: path)).remarks == ["it breaks off at 0.063 s of 4294967.296 s"])
+        #expect(reading(path, start: 1_000, duration: 1)?.why == "it breaks off at 0.063 s of 4294967.296 s")
     }
 
     /// A flac file that was written to a pipe promises nothing.
@@ -118,8 +105,9 @@ import Testing
         try AudioFile.write(music(rate: 16_000, count: 40_000, channels: 1), to: path, as: AudioFormat(path: path))
         let bytes = try folder.bytes("x.flac")
         let cut = try folder.file("cut.flac", Array(bytes.prefix(bytes.count / 2)))
-        #expect(reading(cut)?.kind == .badData)
-        #expect(reading(cut)?.why.hasPrefix("it is truncated: it ends at 1.") == true)
+        let remarks = try AudioFile.stored(FileSection(ofInput: cut)).remarks
+        #expect(remarks.count == 1 && remarks[0].hasPrefix("it breaks off at 1."))
+        #expect(remarks.first?.contains(" of 2.5 s: ") == true)
         #expect(try AudioFile.read(cut, duration: 0.5).frameCount == 8_000)
         #expect(reading(try folder.file("head.flac", Array(bytes.prefix(42))))?.kind == .badData)
     }

@@ -136,7 +136,7 @@ import Testing
                     }
                     let text = error?.description ?? ""
                     #expect(error?.kind == .usage && text.contains(setting.option), "\(text)")
-                    #expect(text.contains("between") || text.contains("not below 0"), "\(text)")
+                    #expect(text.contains("between") || text.contains("a whole number"), "\(text)")
                 }
             }
         }

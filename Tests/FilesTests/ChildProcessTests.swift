@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ChildProcessTests {
     private func start(_ script: String) throws -> ChildProcess {
-        try ChildProcess("/bin/sh", ["sh", "-c", script], environment: ["WORD=spoken"], isSilent: true, as: "the test")
+        try ChildProcess(
+            "/bin/sh", ["sh", "-c", script], environment: ["WORD=spoken"], errors: .discarded, as: "the test")
     }
 
     private func output(_ child: borrowing ChildProcess) -> String {
@@ -52,7 +53,7 @@ import Testing
 
     @Test func whatIsNotThereCannotBeStarted() {
         let error = #expect(throws: Failure.self) {
-            _ = try ChildProcess("/none", ["none"], environment: [], isSilent: true, as: "the test")
+            _ = try ChildProcess("/none", ["none"], environment: [], errors: .discarded, as: "the test")
         }
         #expect(error?.kind == .software && error?.description.contains("cannot start the test") == true)
     }

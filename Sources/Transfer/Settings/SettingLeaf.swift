@@ -84,7 +84,8 @@ extension UInt64: SettingLeaf {
 extension Int: SettingLeaf {
     static var kind: Setting.Kind { .number }
     init(_ value: SettingValues.Value?, _ settings: MethodSettings) throws(ValueProblem) {
-        if let number = value?.double, number < 0, let count = Int(exactly: number) {
+        if let number = value?.double, number < 1e15 {
+            guard let count = Int(exactly: number) else { throw ValueProblem(text: "it must be a whole number") }
             self = count
             return
         }

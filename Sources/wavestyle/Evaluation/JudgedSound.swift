@@ -12,12 +12,18 @@ struct JudgedSound {
 
     /// Reads a file, or a part of it.
     ///
-    /// - Parameter warn: told where channels had to be inverted.
+    /// - Parameters:
+    ///   - strict: refuses what is not whole.
+    ///   - warn: told what is missing, and where channels had to be inverted.
     init(
-        _ path: String, start: Double = 0, duration: Double? = nil, warn: (String) -> Void = { _ in }
+        _ path: String, start: Double = 0, duration: Double? = nil, strict: Bool = false,
+        warn: (String) -> Void = { _ in }
     ) throws(Failure) {
-        let read = try AudioFile.read(path, start: start, duration: duration)
-        waveform = read.mixedDown { warn("\(path): \($0)") }
+        let file = try FileSection(ofInput: path)
+        let stored = try AudioFile.stored(file, start: start, duration: duration)
+        try stored.tellRemarks(on: file.name, strict: strict, warn: warn)
+        let read = stored.waveform
+        waveform = read.mixedDown { warn("\(file.name): \($0)") }
         clipping = Clipping.share(of: read.channels)
     }
 }

@@ -14,7 +14,7 @@ enum JobChild {
         let environment = ProcessInfo.processInfo.environment.merging(Interruption.environmentOfChild) { $1 }
         var child = try ChildProcess(
             "/proc/self/exe", ["wavestyle"] + arguments, environment: environment.map { "\($0)=\($1)" },
-            isSilent: false, as: "the program again")
+            as: "the program again")
         var told: JobEnding?
         var isInterrupted = false
         child.readLines { line in

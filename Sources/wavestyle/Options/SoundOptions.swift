@@ -5,7 +5,9 @@ import Transfer
 
 /// Which sounds.
 struct SoundOptions: ParsableArguments {
-    @Option(help: .text("The sound to keep: what is said or played.", value: "file"), completion: .file())
+    @Option(
+        help: .text("The sound to keep: what is said or played; - for standard input.", value: "file"),
+        completion: .file())
     var content: String?
 
     @Option(
@@ -14,6 +16,15 @@ struct SoundOptions: ParsableArguments {
             "The sound to take the style from. Several, with weights: --style a.wav@0.7 --style b.wav@0.3.",
             valueName: "file[@weight]"), completion: .file())
     var style: [StyleFile] = []
+
+    /// Refuses what can be read only once.
+    ///
+    /// - Throws: ``Failure`` of kind `usage`.
+    func requireFiles(for what: String) throws(Failure) {
+        if let pipe = ([content].compactMap(\.self) + style.map(\.path)).first(where: isPipe) {
+            throw Failure.unusable(pipe, "\(what) needs the sounds more than once", remedy: "give a file")
+        }
+    }
 
     /// The words that name the same sounds.
     var arguments: [String] {
@@ -55,6 +66,9 @@ struct PartOptions: SettingOptions {
 
     @Option(\.styleDuration) var styleDuration: GivenSetting?
 
+    @Flag(help: "Refuse a sound whose file breaks off, instead of using what is there.")
+    var strict = false
+
     /// Checks the starts.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
@@ -66,8 +80,10 @@ struct PartOptions: SettingOptions {
         }
     }
 
-    /// The words that give the starts; durations are settings.
-    var arguments: [String] { argument("--start", start) + argument("--style-start", styleStart) }
+    /// The words that give the others; durations are settings.
+    var arguments: [String] {
+        argument("--start", start) + argument("--style-start", styleStart) + (strict ? ["--strict"] : [])
+    }
 
     /// The parts of a content and a style.
     func sounds(
@@ -75,8 +91,9 @@ struct PartOptions: SettingOptions {
     ) throws(Failure) -> (content: JudgedSound, style: JudgedSound) {
         func seconds(_ given: GivenSetting?) -> Double? { given?.value.double.flatMap { $0 == .infinity ? nil : $0 } }
         return (
-            content: try JudgedSound(content, start: start, duration: seconds(duration), warn: warn),
-            style: try JudgedSound(style, start: styleStart, duration: seconds(styleDuration), warn: warn)
+            content: try JudgedSound(content, start: start, duration: seconds(duration), strict: strict, warn: warn),
+            style: try JudgedSound(
+                style, start: styleStart, duration: seconds(styleDuration), strict: strict, warn: warn)
         )
     }
 }

@@ -70,7 +70,7 @@ struct FinishedRun {
     private static func places(of path: String, beside output: String) -> [String] {
         let folder = (output as NSString).deletingLastPathComponent
         let beside = (folder as NSString).appendingPathComponent((path as NSString).lastPathComponent)
-        return [beside, path].filter(fileExists)
+        return [beside, path].filter { fileExists($0) && !isPipe($0) }
     }
 
     /// A file that the record names, identified by its checksum; nil if it no longer exists.

@@ -27,6 +27,7 @@ struct AllModes {
                 remedy: "leave it out")
         }
         _ = try command.snapshots(chosen)
+        try command.sounds.requireFiles(for: "--mode all")
         guard !OutputFile.isStream(command.path) else {
             throw Failure.unusable("--mode all", "it writes several files", remedy: "give --output a file")
         }

@@ -13,18 +13,19 @@ struct InputSound {
 
     /// Reads a file, or a part of it, and brings peaks over full scale under the policy.
     init(
-        _ path: String, start: Double, duration: Double?, clip: ClipPolicy, warn: (String) -> Void
+        _ path: String, start: Double, duration: Double?, clip: ClipPolicy, strict: Bool, warn: (String) -> Void
     ) throws {
-        let stored = try AudioFile.stored(path, start: start, duration: duration)
-        for remark in stored.remarks { warn("\(path): \(remark)") }
+        let file = try FileSection(ofInput: path)
+        let stored = try AudioFile.stored(file, start: start, duration: duration)
+        try stored.tellRemarks(on: file.name, strict: strict, warn: warn)
         var read = stored.waveform
         let (peak, overs) = read.limit(by: clip)
         if overs > 0 {
-            warn("\(path): \(overs) samples are over full scale, peak \(peak): \(clip.explanation)")
+            warn("\(file.name): \(overs) samples are over full scale, peak \(peak): \(clip.explanation)")
         }
         (waveform, storage) = (read, stored.storage)
         record = RunRecord.Input(
-            path: path, sha256: try Checksum(ofFile: path).description, sampleRate: read.sampleRate,
+            path: path, sha256: try Checksum(of: file).description, sampleRate: read.sampleRate,
             channels: read.channels.count, start: start, duration: read.duration)
     }
 
@@ -60,5 +61,21 @@ struct InputSound {
         throw Failure(
             .badData, "cannot transfer the style", at: record.path,
             why: "it is silent below \(low.sampleRate / 2) Hz, where the method works", remedy: "give another style")
+    }
+}
+
+extension StoredSound {
+    /// Warns of what is odd about a file, or refuses it.
+    ///
+    /// - Throws: ``Failure`` of kind `badData`, with `--strict`.
+    func tellRemarks(on name: String, strict: Bool, warn: (String) -> Void) throws(Failure) {
+        for remark in remarks {
+            guard !strict else {
+                throw Failure(
+                    .badData, "cannot use the sound", at: name, why: remark,
+                    remedy: "leave out --strict to use what is there")
+            }
+            warn("\(name): \(remark)")
+        }
     }
 }

@@ -45,7 +45,8 @@ struct SoundPair {
         settings: MethodSettings, warn: (String) -> Void
     ) throws {
         let sound = try InputSound(
-            contentPath, start: parts.start, duration: settings.duration, clip: form.clip, warn: warn)
+            contentPath, start: parts.start, duration: settings.duration, clip: form.clip,
+            strict: parts.strict, warn: warn)
         let chosen = sound.channels(form.channels, warn: warn)
         content = sound.record
         let rate = form.workingRate(of: chosen)
@@ -70,7 +71,8 @@ struct SoundPair {
             (
                 file,
                 try InputSound(
-                    file.path, start: parts.styleStart, duration: settings.styleDuration, clip: form.clip, warn: warn)
+                    file.path, start: parts.styleStart, duration: settings.styleDuration, clip: form.clip,
+                    strict: parts.strict, warn: warn)
             )
         }
         styleRecords = sounds.map { RunRecord.Style(sound: $1.record, weight: $0.weight) }

@@ -46,6 +46,7 @@ struct TransferCommand: ParsableCommand {
         let threads = try method.encoder.threads.count()
         try method.parts.check()
         let paths = try inputs()
+        if reports.report != nil { try sounds.requireFiles(for: "--report") }
         try monitoring.check(styles: paths.styles.count, keep: method.transfer.keep?.rule)
         let form = try SoundForm(path, as: output.outputFormat, method.format, settings)
         let outputs = try method.resources.dryRun ? nil : outputs(form, paths, settings)
@@ -167,6 +168,11 @@ struct TransferCommand: ParsableCommand {
     }
 
     private func inputs() throws(Failure) -> (content: String, styles: [StyleFile]) {
+        guard ([sounds.content].compactMap(\.self) + sounds.style.map(\.path)).count(where: { $0 == "-" }) < 2 else {
+            throw Failure(
+                .usage, "cannot run", why: "standard input (-) can be one sound only",
+                remedy: "give a file for the others")
+        }
         switch (sounds.content, sounds.style.isEmpty) {
         case (let content?, false): return (content, sounds.style)
         case (nil, true):

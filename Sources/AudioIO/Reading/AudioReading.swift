@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CSndFile
 import Files
-import Glibc
 
-/// Audio files of every format that libsndfile supports.
+/// Audio files.
 public enum AudioFile {
     /// The sample rates that we read, in Hz.
     public static let sampleRates = 1_000...768_000
@@ -15,12 +13,13 @@ public enum AudioFile {
     /// The most samples that are read at once, over all channels: 4 GiB of memory.
     public static let maximumSamples = 1 << 30
 
-    /// Reads a file, or a part of it: wav, flac, ogg, opus, mp3, aiff and more, decided by its content alone.
+    /// Reads a sound, or a part of it: wav, flac, ogg, opus, mp3, aiff and more, and with ffmpeg m4a, webm, wma and others
+    /// (`Documentation/formats.md`). What it is is decided by its content alone.
     ///
     /// A header is not trusted: it is checked before memory is allocated, and memory grows with the frames that are read.
     ///
     /// - Parameters:
-    ///   - path: a regular file.
+    ///   - path: a file, a named pipe, or `-` for standard input.
     ///   - start: where to begin, in seconds; the beginning by default.
     ///   - duration: how much to read, in seconds, cut at the end of the file; everything by default.
     /// - Returns: the samples at the file's own rate and channels; integers are scaled to -1...1.
@@ -29,54 +28,67 @@ public enum AudioFile {
     public static func read(
         _ path: String, start: Double? = nil, duration: Double? = nil
     ) throws(Failure) -> Waveform {
-        try stored(path, start: start, duration: duration).waveform
+        try stored(FileSection(ofInput: path), start: start, duration: duration).waveform
     }
 
-    /// The same, with how the file stores it.
+    /// The same of an open file, with how it stores the sound, and what is odd about it.
+    ///
+    /// A file that breaks off is read as far as it goes: a remark says what is missing.
     public static func stored(
-        _ path: String, start: Double? = nil, duration: Double? = nil
+        _ file: FileSection, start: Double? = nil, duration: Double? = nil
     ) throws(Failure) -> StoredSound {
+        let path = file.name
         if let start, !(start >= 0 && start.isFinite) { throw unusable(start, "start", "zero or more", at: path) }
         if let duration, !(duration > 0 && duration.isFinite) {
             throw unusable(duration, "duration", "more than zero", at: path)
         }
-        let descriptor = try openForReading(path)
-        defer { close(descriptor) }
-        let file: SoundFile
-        do throws(SoundFile.Reason) {
-            file = try SoundFile(reading: descriptor)
-        } catch {
-            throw unreadable(path, error.text)
-        }
-        try checkHeader(file.info, at: path)
+        return try stored(file, start, duration, try SoundKind(of: file), isSecondTry: false)
+    }
 
-        let rate = Int(file.info.samplerate)
+    /// - Parameter isSecondTry: by ffmpeg, after a library found no sound.
+    private static func stored(
+        _ file: FileSection, _ start: Double?, _ duration: Double?, _ kind: SoundKind, isSecondTry: Bool
+    ) throws(Failure) -> StoredSound {
+        let path = file.name
+        func open() throws(Failure) -> SoundStream {
+            do throws(DecodingProblem) {
+                return SoundStream(try isSecondTry ? kind.otherDecoder(of: file) : kind.decoder(of: file))
+            } catch {
+                throw unreadable(path, error.why, error.remedy)
+            }
+        }
+        var stream = try open()
+        try checkHeader(stream, at: path)
+        let rate = stream.sampleRate
         let first = frames(start ?? 0, rate: rate)
-        let limit = min(Int(maximumDuration) * rate, maximumSamples / Int(file.info.channels))
+        let limit = min(Int(maximumDuration) * rate, maximumSamples / stream.channelCount)
         let tooLong = unreadable(
             path, "the part to read is longer than \(seconds(limit, rate)), the limit for its rate and channels",
             "choose a part with --start and --duration")
-
-        guard first < file.frameCount ?? .max else { throw nothing(from: start, in: file.frameCount, rate, at: path) }
-        var count = duration.map { max(1, frames($0, rate: rate)) } ?? .max
-        if let all = file.frameCount {
-            count = min(count, all - first)
-            guard count <= limit else { throw tooLong }
+        let count = duration.map { max(1, frames($0, rate: rate)) } ?? .max
+        // A length that so few bytes cannot hold is not believed.
+        if let all = stream.promised, all / samplesOfByte * stream.channelCount <= file.count {
+            guard first < all else { throw nothing(from: start, in: all, rate, at: path) }
+            guard min(count, all - first) <= limit else { throw tooLong }
         }
-        let skipped = try skip(first, of: file, at: path)
-        let channels = collect(min(count, limit + 1), from: file, bytes: size(of: descriptor))
-        let end = skipped + channels[0].count
-        if let reason = file.error {
-            throw unreadable(path, "reading failed after \(seconds(end, rate)): \(reason.text)")
+        if first > 0, !stream.seek(to: first) { stream = try open() }
+        let skipped = stream.position == first ? first : stream.skip(first)
+        let channels = collect(min(count, limit + 1), from: stream, bytes: file.count)
+        guard !channels[0].isEmpty else {
+            guard let problem = stream.problem else { throw nothing(from: start, in: skipped, rate, at: path) }
+            guard skipped == 0, !isSecondTry, kind.hasOtherDecoder else { throw unreadable(path, problem) }
+            do throws(Failure) {
+                return try stored(file, start, duration, kind, isSecondTry: true)
+            } catch {
+                // What the library said is clearer.
+                throw unreadable(path, problem)
+            }
         }
-        if file.seeksExactly, channels[0].count < count {
-            throw unreadable(path, "it is truncated: it ends at \(seconds(end, rate)), earlier than its header says")
-        }
-        guard !channels[0].isEmpty else { throw nothing(from: start, in: end, rate, at: path) }
         guard channels[0].count <= limit else { throw tooLong }
-        let waveform = Waveform(channels: channels, for: file.speakers, sampleRate: rate)
+        let waveform = Waveform(channels: channels, for: stream.speakers, sampleRate: rate)
         try waveform.requireFinite(reading, at: path, from: first)
-        return StoredSound(waveform: waveform, storage: file.storage, remarks: [])
+        let remarks = stream.remarks + (channels[0].count < count ? [stream.problem].compactMap { $0 } : [])
+        return StoredSound(waveform: waveform, storage: stream.storage, remarks: remarks)
     }
 
     /// Samples of all channels in a buffer.
@@ -84,55 +96,28 @@ public enum AudioFile {
     /// Samples that a byte of a coded sound may well hold: Opus at 6 kbit/s and 48 kHz.
     private static let samplesOfByte = 64
 
-    /// Bytes of an open file; 0 where they are not known.
-    private static func size(of descriptor: Int32) -> Int {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
-    }
-
     private static let reading = "cannot read the audio file"
 
-    private static func checkHeader(_ info: SF_INFO, at path: String) throws(Failure) {
-        guard sampleRates.contains(Int(info.samplerate)) else {
-            throw unreadable(path, "its sample rate of \(info.samplerate) Hz is outside \(sampleRates) Hz")
+    private static func checkHeader(_ sound: SoundStream, at path: String) throws(Failure) {
+        guard sampleRates.contains(sound.sampleRate) else {
+            throw unreadable(path, "its sample rate of \(sound.sampleRate) Hz is outside \(sampleRates) Hz")
         }
-        guard channelCounts.contains(Int(info.channels)) else {
-            throw unreadable(path, "its \(info.channels) channels are outside \(channelCounts)")
+        guard channelCounts.contains(sound.channelCount) else {
+            throw unreadable(path, "its \(sound.channelCount) channels are outside \(channelCounts)")
         }
-    }
-
-    /// Skips `count` frames: by seeking where that is exact, else by decoding them.
-    ///
-    /// - Returns: how many were skipped.
-    private static func skip(_ count: Int, of file: borrowing SoundFile, at path: String) throws(Failure) -> Int {
-        if count > 0, file.seeksExactly {
-            guard file.seek(to: count) else {
-                let reason = file.error?.text ?? "it is shorter than its header says"
-                throw unreadable(path, "\(seconds(count, Int(file.info.samplerate))) cannot be reached: \(reason)")
-            }
-            return count
-        }
-        let atOnce = samplesAtOnce / Int(file.info.channels)
-        var buffer = [Float](repeating: 0, count: samplesAtOnce)
-        var skipped = 0
-        while skipped < count {
-            let got = file.read(min(count - skipped, atOnce), to: &buffer)
-            if got <= 0 { break }
-            skipped += got
-        }
-        return skipped
     }
 
     /// Up to `count` frames as `[channels][frames]`, fewer at the end of the file.
     ///
     /// - Parameter bytes: of the file: what a header says beyond ``samplesOfByte`` of each is not reserved, but grown into.
-    private static func collect(_ count: Int, from file: borrowing SoundFile, bytes: Int) -> [[Float]] {
-        let width = Int(file.info.channels)
+    private static func collect(_ count: Int, from sound: SoundStream, bytes: Int) -> [[Float]] {
+        let width = sound.channelCount
+        let likely = min(count, sound.promised ?? .max, bytes * samplesOfByte / width + samplesAtOnce)
         var channels = [[Float]](repeating: [], count: width)
-        for c in 0..<width { channels[c].reserveCapacity(min(count, bytes * samplesOfByte / width + samplesAtOnce)) }
+        for c in 0..<width { channels[c].reserveCapacity(likely) }
         var buffer = [Float](repeating: 0, count: samplesAtOnce)
         while channels[0].count < count {
-            let got = file.read(min(count - channels[0].count, samplesAtOnce / width), to: &buffer)
+            let got = sound.read(min(count - channels[0].count, samplesAtOnce / width), to: &buffer)
             if got <= 0 { break }
             for c in 0..<width {
                 for t in 0..<got { channels[c].append(buffer[t * width + c]) }
