@@ -13,8 +13,10 @@ struct Batch: ParsableCommand {
         abstract: "Transfer every style of one folder to every sound of another.",
         usage: "wavestyle batch --contents DIR --styles DIR --output DIR [options]",
         discussion: """
-            Writes CONTENT--STYLE.wav for each pair. Pairs that are finished with the same sounds, weights and \
-            settings are skipped when the command runs again. Failures are reported at the end, and the other pairs \
+            Writes CONTENT--STYLE.wav for each pair. Files are chosen by what they are, whatever they are called; those \
+            that are skipped are listed. With --recursive the contents' folders are kept in the output. \
+            Pairs that are finished with the same sounds, weights and settings are skipped when the command runs again, and \
+            an output that differs is overwritten. Failures are reported at the end, and the other pairs \
             continue. Each pair has a process of its own. --jobs runs several at a time, which share threads and memory: \
             a tenth faster for sounds of a second or less, no faster for long ones.
 
@@ -32,6 +34,12 @@ struct Batch: ParsableCommand {
 
     @Option(help: .text("The results' format.", value: "wav|flac|ogg|opus|mp3|aiff"))
     var format = "wav"
+
+    @Flag(help: "Also search the folders in these folders.")
+    var recursive = false
+
+    @Flag(help: "Keep outputs that exist, and skip their pairs. (default: overwrite those that differ)")
+    var noClobber = false
 
     @OptionGroup var jobs: JobOptions
 
@@ -56,7 +64,10 @@ struct Batch: ParsableCommand {
         let threads = try method.encoder.threads.count(for: jobs.jobs)
         try method.parts.check()
         _ = try SoundForm("result.\(format)", method.format, chosen.settings)
-        let pairs = try BatchPair.all(contents: try sounds(in: contents), styles: try sounds(in: styles))
+        let found = (
+            contents: try FoundSounds(in: contents, recursive: recursive, besides: output),
+            styles: try FoundSounds(in: styles, recursive: recursive, besides: output)
+        )
         if let folder = OutputFile.identity(of: output),
             [contents, styles].compactMap(OutputFile.identity(of:)).contains(folder)
         {
@@ -64,35 +75,57 @@ struct Batch: ParsableCommand {
                 .usage, "cannot write to", at: output, why: "it is an input folder",
                 remedy: "choose another folder")
         }
-        if !method.resources.dryRun { _ = try OutputFolder(output) }
+        let (named, refused) = BatchPair.all(contents: found.contents.sounds, styles: found.styles.sounds)
+        let kept = noClobber ? named.filter { fileExists(path(of: $0)) } : []
+        let keptNames = Set(kept.map(\.name.pathBytes))
+        let pairs = named.filter { !keptNames.contains($0.name.pathBytes) }
+        if !method.resources.dryRun { try makeFolders(for: pairs) }
         var queue = jobs.queue(for: pairs.count)
         // What no pair can satisfy is said here, once.
         let shared = SharedEngine(
             engine: try TransferEngine(chosen.settings, samples: nil, threads: threads / queue.width, method.resources),
             memoryLimit: queue.width == 1 ? nil : try method.resources.memoryLimit().map { $0 / queue.width })
         if !jobs.quiet {
+            (found.contents.remarks + found.styles.remarks).forEach(Terminal.error.say)
+            if !kept.isEmpty {
+                let names = kept.prefix(3).map { "\($0.name).\(format)" }.joined(separator: ", ")
+                let others = kept.count > 3 ? " and \(kept.count - 3) more" : ""
+                Terminal.error.say("Kept, for they exist (--no-clobber): \(names)\(others)")
+            }
             Terminal.error.say(
                 "\(pairs.count) pairs, \(queue.width) at a time, \(chosen.description), \(shared.engine.description)")
         }
         if inProcess { queue.shared = shared }
         let shares = queue.shares(threads: threads, memory: method.resources.maxMemory?.bytes)
-        let results = try queue.run(pairs.map { job($0, shares) }) { job, ending in
+        for (_, failure) in refused { Terminal.error.fail(failure.description) }
+        let ran = try queue.run(pairs.map { job($0, shares) }) { job, ending in
             switch ending {
             case .finished: try emit(path: job.output)
             case .estimated(let report): try emit("\(job.name): \(report.text)\n")
             default: break
             }
         }
+        let results = JobResults(refused.map { (job($0.pair, shares), JobEnding($0.failure)) } + ran.all)
         if !jobs.quiet { say(results, width: queue.width) }
         try results.finish()
     }
 
+    /// The results' folders. One that cannot be made in the results' own is said by the pairs that would go there.
+    private func makeFolders(for pairs: [BatchPair]) throws(Failure) {
+        try Folder.make(output)
+        for folder in Set(pairs.map(\.content.folder.pathBytes)) where !folder.isEmpty {
+            try? Folder.make("\(output)/\(String(path: folder.dropLast()))")
+        }
+    }
+
+    private func path(of pair: BatchPair) -> String { "\(output)/\(pair.name).\(format)" }
+
     private func job(_ pair: BatchPair, _ shares: [String]) -> Job {
-        let path = "\(output)/\(pair.name)"
-        return Job(
-            name: pair.name, output: "\(path).\(format)",
-            arguments: ["--content=\(pair.content)", "--style=\(pair.style)", "--output=\(path).\(format)"]
-                + (traces ? ["--trace=\(path).jsonl"] : []) + method.arguments
+        Job(
+            name: pair.name, output: path(of: pair),
+            arguments: ["--content=\(pair.content.path)", "--style=\(pair.style.path)", "--output=\(path(of: pair))"]
+                + (traces ? ["--trace=\(output)/\(pair.name).jsonl"] : []) + (noClobber ? ["--no-clobber"] : [])
+                + method.arguments
                 + shares + ["--quiet"])
     }
 
@@ -114,53 +147,5 @@ struct Batch: ParsableCommand {
         if !method.resources.dryRun, left > 0 { parts.append("\(left) left") }
         Terminal.error.say(parts.joined(separator: ", "))
         for failure in failures { Terminal.error.say("  \(failure.job.name): \(failure.reason)") }
-    }
-
-    /// The sound files of a folder, by name; hidden files, and files that don't look like sounds, are left out.
-    private func sounds(in folder: String) throws -> [String] {
-        guard let names = Folder.names(in: folder) else {
-            throw Failure(
-                .noInput, "cannot read the folder", at: folder,
-                why: "it does not exist, or is not a folder, or cannot be read")
-        }
-        let readable = Set(AudioFormat.extensions + ["aifc", "au", "caf", "oga", "snd", "w64"])
-        let sounds = names.sorted().filter { name in
-            !name.hasPrefix(".") && readable.contains((name as NSString).pathExtension.lowercased())
-        }
-        guard !sounds.isEmpty else {
-            throw Failure(.noInput, "cannot use the folder", at: folder, why: "it contains no sound")
-        }
-        return sounds.map { "\(folder)/\($0)" }
-    }
-}
-
-/// One content and one style of a batch.
-struct BatchPair: Equatable {
-    /// The result's name without extension.
-    let name: String
-    let content: String
-    let style: String
-
-    /// All pairs, style by style. Sounds that differ only in their extension keep it in the name.
-    ///
-    /// - Throws: ``Failure`` of kind `usage` when two results would have one name all the same.
-    static func all(contents: [String], styles: [String]) throws(Failure) -> [BatchPair] {
-        func names(_ paths: [String]) -> [String] {
-            let files = paths.map { ($0 as NSString).lastPathComponent }
-            let stems = files.map { ($0 as NSString).deletingPathExtension }
-            return zip(files, stems).map { file, stem in stems.filter { $0 == stem }.count > 1 ? file : stem }
-        }
-        let pairs = zip(styles, names(styles)).flatMap { style, styleName in
-            zip(contents, names(contents)).map { content, contentName in
-                BatchPair(name: "\(contentName)--\(styleName)", content: content, style: style)
-            }
-        }
-        var seen: Set<String> = []
-        if let twice = pairs.first(where: { !seen.insert($0.name).inserted }) {
-            throw Failure(
-                .usage, "cannot name the results", at: twice.name, why: "two pairs would have this name",
-                remedy: "rename a sound")
-        }
-        return pairs
     }
 }

@@ -158,8 +158,28 @@ import Testing
         for name in ["contents/a--b", "styles/b--c", "styles/c"] {
             try TestSounds.write(TestSounds.tone(300, seconds: 0.1), in: folder, "\(name).wav")
         }
-        let twice = try batch()
-        #expect(twice.status == 64 && twice.errors.contains("a--b--c") && twice.output.isEmpty)
+        // Both of `a--b` with `c` and `a` with `b--c` would be `a--b--c`: these keep their extensions.
+        let ended = try batch()
+        #expect(ended.status == 0 && ended.output.split(separator: "\n").count == 12, "\(ended.errors)")
+        for name in ["a--b.wav--c.wav.wav", "a.wav--b--c.wav.wav", "a--b--x.wav", "b--b--c.wav"] {
+            #expect(results.contains(name), "\(name) of \(results)")
+        }
+        #expect(!results.contains("a--b--c.wav"))
+    }
+
+    @Test func oneNameForTwoPairsIsTheirFailureAlone() throws {
+        // `a.wav` with `b--c.wav` and `a.wav--b` with `c.wav` are one, with extensions too.
+        for name in ["contents/d.wav", "styles/b--c.wav", "styles/c.wav"] {
+            try TestSounds.write(TestSounds.tone(300, seconds: 0.1), in: folder, name)
+        }
+        try FileManager.default.moveItem(
+            atPath: folder.file("contents/d.wav"), toPath: folder.file("contents/a.wav--b"))
+        let ended = try batch()
+        #expect(ended.status == 64 && ended.errors.contains("10 finished, 2 failed"), "\(ended.errors)")
+        #expect(
+            ended.errors.contains(
+                "contents/a.wav with styles/b--c.wav and contents/a.wav--b with styles/c.wav would have this name"),
+            "\(ended.errors)")
     }
 
     /// What no pair can satisfy is said once, before any work.
