@@ -61,6 +61,21 @@ public struct AudioFormat: Equatable, Sendable {
         self.sampleFormat = sampleFormat ?? container.sampleFormats.first
     }
 
+    private init(_ container: Container, _ sampleFormat: SampleFormat?) {
+        (self.container, self.sampleFormat) = (container, sampleFormat)
+    }
+
+    /// This format with the samples of a file, or where it does not have such the most exact ones that it has.
+    public func following(_ storage: StoredSound.Storage) -> AudioFormat {
+        guard let wanted = storage.sampleFormat, sampleFormat != nil else { return self }
+        return AudioFormat(container, container.sampleFormats.contains(wanted) ? wanted : .pcm24)
+    }
+
+    /// The extension of a name where we write such files, else `wav`.
+    public static func fileExtension(like path: String) -> String {
+        Container(ofName: path) == nil ? Container.wav.rawValue : path.nameExtension
+    }
+
     /// Whether samples over full scale survive; otherwise they are clipped when written.
     public var canHoldPeaksOverOne: Bool { sampleFormat == .float32 }
 
@@ -87,15 +102,13 @@ public struct AudioFormat: Equatable, Sendable {
         }
     }
 
-    /// `sampleRate` where a file of this format can have it, else 48 kHz, which all formats support: the highest rate of the lossy
-    /// codecs.
+    /// `sampleRate` where a file of this format can have it, else the next higher rate that it can have, at most 48 kHz, which all formats
+    /// support: the highest rate of the lossy codecs.
     public func rate(preferring sampleRate: Int, channels: Int) -> Int {
-        do throws(Failure) {
-            try check(sampleRate: sampleRate, channels: channels)
-            return sampleRate
-        } catch {
-            return 48_000
-        }
+        let usual = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100]
+        return ([sampleRate] + usual.filter { $0 > sampleRate }).first { rate in
+            (try? check(sampleRate: rate, channels: channels)) != nil
+        } ?? 48_000
     }
 
     /// Whether a wav file needs `WAVE_FORMAT_EXTENSIBLE` to say what its channels are for.

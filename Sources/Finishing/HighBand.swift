@@ -3,7 +3,8 @@ import AudioIO
 import Files
 import Spectrogram
 
-/// What a sound has above half of a lower rate, to be carried into sounds that were made at that rate.
+/// What a sound has above half of a lower rate, to be carried into sounds that were made at that rate. At a higher rate the same formulas
+/// carry what the resampler's filter takes below half of the sound's own rate.
 ///
 /// With content `x` at its own rate R, an output `y` at the lower rate r, and `up`, `down` for
 /// ``Waveform/resampled(to:)``, which shifts nothing:
@@ -13,7 +14,7 @@ import Spectrogram
 /// The gain g follows the change of level in the octave below the band, from r/4 to r/2: at frame m of the STFT at r
 /// (1024 samples under a Hann window, every 256),
 ///
-///     g_m = sqrt(sum_k |Y[m, k]|^2 / sum_k |X[m, k]|^2),  at most 4 (12 dB),  k = 256...512,
+///     g_m = sqrt(sum_k |Y[m, k]|^2 / sum_k |X[m, k]|^2),  at most 4 (12 dB),  k = 256...512  (for r > R as many R / r of them),
 ///
 /// X of `down(x)`, linear in between, and constant after the last frame. Where x has no level in that octave,
 /// 100 dB below its loudest frame, there is no change to follow: `g_m = 1`. Each channel is treated by itself.
@@ -30,17 +31,21 @@ public struct HighBand: Sendable {
     private let band: Waveform
     /// `down(x)`: its power in the octave, for each channel and frame; 0 where that is no level.
     private let levels: [[Float]]
+    /// The octave's bins.
+    private let octave: Range<Int>
     /// Its frames at r.
     private let lowFrames: Int
 
     /// - Parameters:
     ///   - content: x, `[C][T]`.
-    ///   - low: `down(x)`: the same at a lower rate, as ``Waveform/resampled(to:)`` makes it.
+    ///   - low: `down(x)`: the same at another rate, as ``Waveform/resampled(to:)`` makes it.
     /// - Throws: ``Failure`` of kind `usage` for rates that are not within a factor of 256.
     public init(of content: Waveform, above low: Waveform) throws(Failure) {
         precondition(
-            low.sampleRate < content.sampleRate && low.channels.count == content.channels.count,
-            "a lower sound of another kind")
+            low.sampleRate != content.sampleRate && low.channels.count == content.channels.count,
+            "a sound of another kind")
+        let bins = Self.transform.bins * min(low.sampleRate, content.sampleRate) / low.sampleRate
+        let octave = bins / 2..<bins
         var channels: [[Float]] = []
         for (channel, low) in zip(content.channels, low.mono) {
             var rest = channel
@@ -51,9 +56,10 @@ public struct HighBand: Sendable {
         }
         band = Waveform(channels: channels, sampleRate: content.sampleRate)
         levels = low.channels.map { channel in
-            let (octave, loudest) = Self.powers(of: channel)
-            return octave.map { $0 > Self.leastPower * loudest ? $0 : 0 }
+            let (powers, loudest) = Self.powers(of: channel, in: octave)
+            return powers.map { $0 > Self.leastPower * loudest ? $0 : 0 }
         }
+        self.octave = octave
         lowFrames = low.frameCount
     }
 
@@ -70,7 +76,7 @@ public struct HighBand: Sendable {
             if low.frameCount == lowFrames {
                 sum = sum.prefix(band.frameCount) + [Float](repeating: 0, count: max(band.frameCount - sum.count, 0))
             }
-            let gains = Self.gains(of: low.channels[0], beside: levels[index])
+            let gains = gains(of: low.channels[0], beside: levels[index])
             let framesOfSample = Double(low.sampleRate) / Double(band.sampleRate * Self.transform.hop)
             for (t, high) in zip(sum.indices, band.channels[index]) {
                 let place = min(Double(t) * framesOfSample, Double(gains.count - 1))
@@ -84,16 +90,15 @@ public struct HighBand: Sendable {
     }
 
     /// `g_m` for the frames that both have: at least one.
-    private static func gains(of output: [Float], beside levels: [Float]) -> [Float] {
-        zip(powers(of: output).octave, levels).map { power, level in
-            level > 0 ? min((power / level).squareRoot(), largestGain) : 1
+    private func gains(of output: [Float], beside levels: [Float]) -> [Float] {
+        zip(Self.powers(of: output, in: octave).octave, levels).map { power, level in
+            level > 0 ? min((power / level).squareRoot(), Self.largestGain) : 1
         }
     }
 
-    /// Each frame's power from a quarter to half of the rate, and the largest whole power of a frame.
-    private static func powers(of signal: [Float]) -> (octave: [Float], loudest: Float) {
+    /// Each frame's power in the octave, and the largest whole power of a frame.
+    private static func powers(of signal: [Float], in octave: Range<Int>) -> (octave: [Float], loudest: Float) {
         let spectra = FrameSpectra(transform, of: signal)
-        let octave = transform.bins / 2..<transform.bins
         var loudest: Float = 0
         let powers = (0..<spectra.frames).map { frame in
             spectra.withSpectrum(frame) { spectrum in

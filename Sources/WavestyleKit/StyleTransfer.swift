@@ -166,9 +166,9 @@ public struct StyleTransfer: Sendable {
                 }
             }
             let finish = try OutputFinish(
-                content: keepsForm && chosen.sampleRate > rate ? chosen : nil, above: low,
+                content: keepsForm && chosen.sampleRate != rate ? chosen : nil, above: low,
                 pauses: keepsForm ? ContentPauses(of: chosen) : nil,
-                rate: keepsForm ? max(chosen.sampleRate, rate) : rate,
+                rate: keepsForm ? chosen.sampleRate : rate,
                 loudness: keepsForm
                     ? Loudness.of(channels: chosen.channels, sampleRate: chosen.sampleRate) : nil)
             let sound = Waveform(channels: outcomes.map(\.waveform), sampleRate: rate, layout: low.layout)

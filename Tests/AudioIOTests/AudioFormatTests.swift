@@ -62,9 +62,31 @@ import Testing
                 + "8000, 12000, 16000, 24000, and 48000; choose another extension, rate or number of channels")
     }
 
+    @Test func samplesFollowAContent() throws {
+        func followed(_ name: String, _ sample: SampleFormat?) throws -> SampleFormat? {
+            try AudioFormat(path: name).following(StoredSound.Storage(container: nil, sampleFormat: sample))
+                .sampleFormat
+        }
+        for sample in SampleFormat.allCases {
+            #expect(try followed("x.wav", sample) == sample && followed("x.aiff", sample) == sample)
+            #expect(try followed("x.flac", sample) == (sample == .pcm16 ? .pcm16 : .pcm24))
+            #expect(try followed("x.ogg", sample) == nil)
+        }
+        #expect(try followed("x.wav", nil) == .pcm16)
+    }
+
+    @Test(arguments: [
+        ("a/b.FLAC", "flac"), ("x.aif", "aif"), ("x.m4a", "wav"), ("x", "wav"), ("a.flac/x", "wav"), (".mp3", "wav"),
+        ("", "wav"), ("x.wav.mp3", "mp3"),
+    ])
+    func aNameLikeAContents(_ path: String, _ suffix: String) {
+        #expect(AudioFormat.fileExtension(like: path) == suffix)
+    }
+
     @Test(arguments: [
         ("a.wav", 44_100, 44_100), ("a.flac", 96_000, 96_000), ("a.opus", 44_100, 48_000), ("a.opus", 16_000, 16_000),
-        ("a.mp3", 96_000, 48_000), ("a.mp3", 44_100, 44_100),
+        ("a.mp3", 96_000, 48_000), ("a.mp3", 44_100, 44_100), ("a.opus", 11_025, 12_000), ("a.mp3", 4_000, 8_000),
+        ("a.wav", 4_000, 4_000), ("a.flac", 11_025, 11_025),
     ])
     func aRateThatTheFormatLacksIsReplaced(_ name: String, _ wanted: Int, _ rate: Int) throws {
         #expect(try AudioFormat(path: name).rate(preferring: wanted, channels: 2) == rate)

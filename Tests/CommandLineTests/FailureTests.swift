@@ -58,7 +58,7 @@ import Testing
         Case("\(pair) --init loud", 64, "--init"), Case("\(pair) --init mix:2", 64, "mix"),
         Case("\(pair) --loss l1", 64, "--loss"), Case("\(pair) --threads 0", 64, "--threads"),
         Case("\(pair) --snapshots 2", 64, "--snapshots"), Case("\(pair) --snapshots 1,x", 64, "--snapshots"),
-        Case("\(pair) --fit loop", 64, "--fit"), Case("\(pair) --clip none", 64, "--clip"),
+        Case("\(pair) --fit loop", 64, "--fit"), Case("\(pair) --clip none --sample-format pcm24", 64, "--clip"),
         Case("\(pair) --output-rate 7", 64, "--output-rate"),
         Case("\(pair) --sample-format pcm8", 64, "--sample-format"),
         Case("\(pair) --bogus", 64, "--bogus"), Case("\(pair) extra", 64, "extra"),

@@ -135,11 +135,80 @@ import Testing
         #expect(abs(try loudness(of: loud) - loudness(of: content)) < 0.05)
     }
 
-    /// The network's rate is the higher one, and there is no band above it.
-    @Test func aContentBelowTheNetworksRateHasNothingToCarry() throws {
-        let result = try result(of: "contents/low.wav")
-        #expect(result.sampleRate == 16_000 && result.channels.count == 1 && result.frameCount == 8_000)
-        #expect(try self.result(.waveform, ["--high-band", "drop"], of: "contents/low.wav") == result)
+    /// White noise fills the band up to 4 kHz, whose last hundredths the resampler's filter takes: they are carried.
+    @Test(arguments: [4_000, 8_000, 11_025]) func aContentBelowTheNetworksRateKeepsIts(_ rate: Int) throws {
+        var generator = SystemRandomNumberGenerator()
+        let noise = (0..<rate).map { _ in Float.random(in: -0.5...0.5, using: &generator) }
+        try TestSounds.write(Waveform(mono: noise, sampleRate: rate), in: folder, "noise.wav")
+        let result = try result(.waveform, ["--loudness", "keep"], of: "noise.wav", iterations: 0)
+        #expect(result.sampleRate == rate && result.frameCount == rate)
+        #expect(zip(result.channels[0], noise).allSatisfy { abs($0 - $1) < 1e-6 })
+        #expect(try self.result(.waveform, of: "noise.wav").sampleRate == rate)
+        // Asked for, the network's rate has all that it made.
+        let high = try self.result(.waveform, ["--output-rate", "16000"], of: "noise.wav")
+        #expect(high.sampleRate == 16_000)
+        #expect(try self.result(.waveform, ["--output-rate", "16000", "--high-band", "drop"], of: "noise.wav") == high)
+    }
+
+    /// Each of a content's kind of samples: name, its format, the output's name, and what soundfile calls what comes out.
+    static let samples: [(String, SampleFormat?, String, SampleFormat?)] = [
+        ("x.wav", .pcm24, "out.wav", .pcm24), ("x.wav", .pcm24, "out.flac", .pcm24),
+        ("x.wav", .float32, "out.wav", .float32),
+        ("x.wav", .float32, "out.flac", .pcm24), ("x.aiff", .pcm24, "out.aiff", .pcm24),
+        ("x.flac", .pcm16, "out.wav", .pcm16),
+        ("x.mp3", nil, "out.wav", .pcm16), ("x.wav", .float32, "out.mp3", nil),
+    ]
+
+    @Test(arguments: samples)
+    func samplesAreStoredAsTheContentsAre(_ test: (String, SampleFormat?, String, SampleFormat?)) throws {
+        let path = folder.file(test.0)
+        try AudioFile.write(
+            try content("contents/low.wav"), to: path, as: AudioFormat(path: path, sampleFormat: test.1))
+        func run(_ system: [String]) throws -> ProgramUnderTest.Ended {
+            try ProgramUnderTest.run(
+                system + [
+                    "--content", test.0, "--style", "styles/style.wav", "--output", test.2, "--quiet", "--iterations",
+                    "0",
+                ], in: folder)
+        }
+        #expect(try run(System.waveform.arguments).status == 0)
+        #expect(try AudioFile.stored(folder.file(test.2)).storage.sampleFormat == test.3)
+        #expect(try form(of: test.2)["sampleFormat"] as? String == (test.3 == .pcm16 ? nil : test.3?.rawValue))
+        // A published variable's samples are as ever.
+        #expect(try run(System.published.arguments).status == 0)
+        #expect(try AudioFile.stored(folder.file(test.2)).storage.sampleFormat == (test.3 == nil ? nil : .pcm16))
+    }
+
+    /// Peaks over full scale are treated as always, though floats would hold them.
+    @Test func floatsOfAContentAreNoReasonToExceedFullScale() throws {
+        let loud = try content("contents/low.wav")
+        try TestSounds.write(
+            Waveform(mono: loud.channels[0].map { 10 * $0 }, sampleRate: 8_000), in: folder, "loud.wav")
+        let arguments = [
+            "--content", "loud.wav", "--style", "styles/style.wav", "--output", "o.wav", "--iterations", "0", "--quiet",
+            "--loudness", "keep",
+        ]
+        #expect(try ProgramUnderTest.run(System.waveform.arguments + arguments, in: folder).status == 0)
+        let sound = try AudioFile.stored(folder.file("o.wav"))
+        #expect(sound.storage.sampleFormat == .float32 && abs(sound.waveform.peak - 1) < 1e-3)
+        // The content has such samples, so that --clip none has a place for them.
+        let left = try ProgramUnderTest.run(System.waveform.arguments + arguments + ["--clip", "none"], in: folder)
+        #expect(left.status == 0, "\(left.errors)")
+        #expect(try AudioFile.read(folder.file("o.wav")).peak > 1.1)
+        // Another content has not.
+        try AudioFile.write(loud, to: folder.file("loud.wav"), as: AudioFormat(path: "x.wav"))
+        let refused = try ProgramUnderTest.run(System.waveform.arguments + arguments + ["--clip", "none"], in: folder)
+        #expect(refused.status == 64 && refused.errors.contains("--clip none"))
+    }
+
+    @Test(arguments: [("x.flac", "stylized.flac"), ("x.ogg", "stylized.ogg"), ("x.caf", "stylized.wav")])
+    func withoutAnOutputTheNameIsLikeTheContents(_ name: String, _ output: String) throws {
+        let format = try AudioFormat(path: name == "x.caf" ? "x.aiff" : name)
+        try AudioFile.write(try content("contents/low.wav"), to: folder.file(name), as: format)
+        let arguments = ["--content", name, "--style", "styles/style.wav", "--quiet", "--iterations", "0"]
+        #expect(try ProgramUnderTest.run(System.waveform.arguments + arguments, in: folder).output == output + "\n")
+        #expect(
+            try ProgramUnderTest.run(System.published.arguments + arguments, in: folder).output == "stylized.wav\n")
     }
 
     /// What the resampler leaves lies below a step of 16 bits, 3e-5.
@@ -253,7 +322,7 @@ import Testing
     @Test func aBatchFollowsEachContentAndKnowsWhatIsFinished() throws {
         #expect(try batch(.waveform).errors.contains("2 finished"))
         let results = try ["stereo", "low"].map { try AudioFile.read(folder.file("out/\($0)--style.wav")) }
-        #expect(results.map(\.sampleRate) == [44_100, 16_000] && results.map(\.channels.count) == [2, 1])
+        #expect(results.map(\.sampleRate) == [44_100, 8_000] && results.map(\.channels.count) == [2, 1])
         #expect(try batch(.waveform).errors.contains("2 already finished"))
         #expect(
             try batch(.waveform, ["--loudness", "content", "--high-band", "keep"]).errors.contains("2 already finished")

@@ -11,7 +11,8 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The file to write: .wav, .flac, .ogg, .opus, .mp3 or .aiff. A .json next to it records how it was made. \
-            - is standard output: the sound alone is written, without a record. (default: stylized.wav)
+            - is standard output: the sound alone is written, without a record. (default: stylized with the \
+            content's extension where it is one of these, else stylized.wav; with other variables than waveform stylized.wav)
             """, valueName: "file"), completion: .file())
     var output: String?
 
@@ -26,7 +27,12 @@ struct OutputOptions: ParsableArguments {
     @OptionGroup var overwriting: OverwriteOptions
 
     /// Where the sound goes.
-    var path: String { output == "-" ? "/dev/stdout" : output ?? "stylized.wav" }
+    ///
+    /// - Parameter content: whose kind of file it follows where no name is given; nil where it follows none.
+    func path(like content: String?) -> String {
+        if let output { return output == "-" ? "/dev/stdout" : output }
+        return "stylized." + (outputFormat?.rawValue ?? AudioFormat.fileExtension(like: content ?? ""))
+    }
 
     /// The words that give the same to another run, but for the path.
     var arguments: [String] { argument("--output-format", outputFormat?.rawValue) + overwriting.arguments }
@@ -34,7 +40,7 @@ struct OutputOptions: ParsableArguments {
     /// Refuses what cannot be reported, or written along, of a sound that goes into a stream.
     ///
     /// - Throws: ``Failure`` of kind `usage`.
-    func check(_ reports: ReportOptions) throws(Failure) {
+    func check(_ reports: ReportOptions, path: String) throws(Failure) {
         let isStandardOutput = OutputFile.isStandardOutput(path)
         for (option, isGiven) in [("--json", reports.json), ("--events", reports.events)] where isGiven {
             guard !isStandardOutput else {
@@ -68,22 +74,25 @@ struct FormatOptions: SettingOptions {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            The output's sample rate. (default: the content's, or 48000 if the format does not support it, where the backend's \
-            is not higher; with other variables than waveform the backend's)
+            The output's sample rate. (default: the content's, or the next one that the format supports; with other variables than \
+            waveform the backend's)
             """, valueName: "hertz"))
     var outputRate: Int?
 
     @Option(
         help: ArgumentHelp(
             """
-            The content's band above half the backend's rate: keep it, as far as the output's rate allows, with \
+            What the backend does not hear of the content, its band above half the backend's rate: keep it, as far as the output's rate allows, with \
             its level changed like the octave below; or drop it. (default: keep with --variable waveform, else drop)
             """, valueName: "mode"))
     var highBand: HighBandMode?
 
     @Option(
         help: .text(
-            "The sample format: wav and aiff support all, flac both pcm formats. (default: pcm16)", value: "form"))
+            """
+            The sample format: wav and aiff support all, flac both pcm formats. (default: the content's, as far as the format \
+            supports it, pcm16 for lossy content; with other variables than waveform pcm16)
+            """, value: "form"))
     var sampleFormat: SampleFormat?
 
     @Option(

@@ -47,7 +47,7 @@ struct MosaicJob: TransferWork {
         ]
         record.mosaic = outcome
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(&result, finish: finish, record: &record) { tell(.warning(text: $0)) }
+        try outputs.write(&result, as: sounds.format, finish: finish, record: &record) { tell(.warning(text: $0)) }
         return record
     }
 

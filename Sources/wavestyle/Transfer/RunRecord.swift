@@ -190,7 +190,8 @@ extension RunRecord {
         self.init(
             content: sounds.content, styles: sounds.styleRecords, weights: weights, preset: chosen.preset,
             changed: chosen.changed, settings: chosen.settings.values,
-            form: form.record(rate: sounds.outputRate, precision: resources.precision ?? .float32),
+            form: form.record(
+                rate: sounds.outputRate, format: sounds.format, precision: resources.precision ?? .float32),
             keep: monitoring.keep?.description, monitor: monitoring.description, threads: threads,
             kernels: KernelLevel.current.rawValue, output: output, peak: 0, peakMemory: 0, results: [])
     }

@@ -5,14 +5,14 @@ import Transfer
 import WaveEncoder
 
 /// How the sounds of a run go in and out: what the options give, and else what suits the variable. A published system's output is
-/// as its code made it, one channel at the backend's rate; a linear waveform's is as the content was.
+/// as its code made it, one channel of 16 bits at the backend's rate; a mosaic's and a linear waveform's is as the content was.
 struct SoundForm {
     /// What becomes of the content's channels.
     let channels: ChannelMode
     /// What becomes of peaks over full scale.
     let clip: ClipPolicy
-    /// What the output is written as.
-    let format: AudioFormat
+    /// What the output is written as, but for samples like the content's.
+    private let format: AudioFormat
     /// That the transfer runs at, in hertz; nil for the output's.
     private let backendRate: Int?
     private let options: FormatOptions
@@ -34,11 +34,8 @@ struct SoundForm {
         format = try AudioFormat(
             path: path, container: container ?? (isUnknown ? .wav : nil),
             sampleFormat: options.sampleFormat)
-        if clip == .none, !format.canHoldPeaksOverOne {
-            throw Failure.unusable(
-                "--clip none", "this output cannot hold peaks over full scale",
-                remedy: "add --sample-format float32 with .wav or .aiff, or choose rescale or clamp")
-        }
+        // Another content could have such samples.
+        try requirePlaceForPeaks(in: format(of: StoredSound.Storage(container: nil, sampleFormat: .float32)))
         if case .level(let loudness)? = options.loudness, !(-70...0).contains(loudness) {
             throw Failure.unusable("--loudness \(loudness)", "it must be between -70 and 0 LUFS")
         }
@@ -47,6 +44,18 @@ struct SoundForm {
                 "--output-rate \(rate)",
                 "it must be between \(AudioFile.sampleRates.lowerBound) and \(AudioFile.sampleRates.upperBound)")
         }
+    }
+
+    /// What the output of a content is written as.
+    func format(of content: StoredSound.Storage) -> AudioFormat {
+        options.sampleFormat == nil && followsContent ? format.following(content) : format
+    }
+
+    private func requirePlaceForPeaks(in format: AudioFormat) throws(Failure) {
+        guard clip == .none, !format.canHoldPeaksOverOne else { return }
+        throw Failure.unusable(
+            "--clip none", "this output cannot hold peaks over full scale",
+            remedy: "add --sample-format float32 with .wav or .aiff, or choose rescale or clamp")
     }
 
     /// What becomes of the content's band above half the backend's rate; nil where there is none.
@@ -64,7 +73,7 @@ struct SoundForm {
         if let given = options.outputRate { return given }
         if let backendRate, !followsContent { return backendRate }
         return format.rate(
-            preferring: max(content.sampleRate, backendRate ?? 0), channels: format.channels(of: content.channels.count)
+            preferring: content.sampleRate, channels: format.channels(of: content.channels.count)
         )
     }
 
@@ -75,14 +84,17 @@ struct SoundForm {
 
     /// Checks that the format takes the output's channels at its rate, and tells what it cannot say of them.
     func check(_ sounds: SoundPair, warn: (String) -> Void) throws(Failure) {
-        try format.check(sampleRate: sounds.outputRate, channels: sounds.outputChannels)
-        if let loss = format.loss(of: sounds.layout, channels: sounds.channels.count) { warn(loss) }
+        try requirePlaceForPeaks(in: sounds.format)
+        try sounds.format.check(sampleRate: sounds.outputRate, channels: sounds.outputChannels)
+        if let loss = sounds.format.loss(of: sounds.layout, channels: sounds.channels.count) { warn(loss) }
     }
 
-    /// For the record.
-    func record(rate: Int, precision: Precision) -> RunRecord.Form {
-        RunRecord.Form(
+    /// For the record. Samples of 16 bits that nobody asked for are not mentioned, as in early versions, which knew no others.
+    func record(rate: Int, format: AudioFormat, precision: Precision) -> RunRecord.Form {
+        let followed = format.sampleFormat == .pcm16 ? nil : format.sampleFormat
+        return RunRecord.Form(
             channels: channels.rawValue, clip: clip.rawValue, outputRate: rate, highBand: highBand?.rawValue,
-            loudness: loudness, sampleFormat: options.sampleFormat?.rawValue, precision: precision.rawValue)
+            loudness: loudness, sampleFormat: (options.sampleFormat ?? followed)?.rawValue,
+            precision: precision.rawValue)
     }
 }

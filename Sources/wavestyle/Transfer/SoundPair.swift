@@ -19,6 +19,8 @@ struct SoundPair {
     let layout: ChannelLayout
     /// The styles at that rate, with their weights: mixed to one channel each, but for a mosaic.
     let styles: [(sound: Waveform, weight: Double)]
+    /// What the output is written as.
+    let format: AudioFormat
     /// How many channels the output has: it may hold fewer than there are.
     let outputChannels: Int
     /// The output's rate, in hertz.
@@ -53,9 +55,12 @@ struct SoundPair {
         workingRate = rate
         channels = try chosen.resampled(to: rate).channels
         layout = chosen.layout
-        outputChannels = form.format.channels(of: channels.count)
+        format = form.format(of: sound.storage)
+        outputChannels = format.channels(of: channels.count)
         outputRate = form.outputRate(of: chosen)
-        original = form.highBand == .keep && min(chosen.sampleRate, outputRate) > rate ? chosen : nil
+        // At a higher rate than the content's, what the backend made above its band stays.
+        let takesBand = chosen.sampleRate > rate ? outputRate > rate : outputRate <= chosen.sampleRate
+        original = form.highBand == .keep && chosen.sampleRate != rate && takesBand ? chosen : nil
         pauses = settings.followsContent ? ContentPauses(of: chosen) : nil
         outputLoudness =
             switch form.loudness {

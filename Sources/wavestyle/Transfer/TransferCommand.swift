@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import AudioIO
 import Files
 import Foundation
 import Transfer
@@ -41,7 +42,7 @@ struct TransferCommand: ParsableCommand {
         // Everything that can be refused is refused before anything is computed.
         let chosen = try chosen()
         let snapshots = try snapshots(chosen)
-        if !method.resources.dryRun { try output.check(reports) }
+        if !method.resources.dryRun { try output.check(reports, path: path) }
         let settings = chosen.settings
         let threads = try method.encoder.threads.count()
         try method.parts.check()
@@ -81,7 +82,11 @@ struct TransferCommand: ParsableCommand {
     }
 
     /// Where the sound goes.
-    var path: String { output.path }
+    var path: String {
+        // What is wrong with the settings is said elsewhere.
+        let followsContent = (try? chosen())?.settings.followsContent ?? false
+        return output.path(like: followsContent ? sounds.content : nil)
+    }
 
     private func chosen() throws(Failure) -> ChosenSettings {
         try ChosenSettings(method.given, preset: method.transfer.preset)

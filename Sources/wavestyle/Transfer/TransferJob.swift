@@ -37,7 +37,9 @@ struct TransferJob: TransferWork {
         record.strategy = outcomes.first?.strategy
         record.results = outcomes.map(RunRecord.Result.init)
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(&result, finish: try sounds.finish(), record: &record) { tell(.warning(text: $0)) }
+        try outputs.write(&result, as: sounds.format, finish: try sounds.finish(), record: &record) {
+            tell(.warning(text: $0))
+        }
         return record
     }
 
