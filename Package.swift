@@ -38,11 +38,12 @@ let package = Package(
 
         // The product, ground floor first.
         .target(name: "CVectorKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+        .target(name: "CTagLib", linkerSettings: [.linkedLibrary("tag")]),
         .target(name: "Files", dependencies: ["CCrypto", "CLinux"]),
         .target(name: "Matrices", dependencies: ["COpenBLAS", "CVectorKernels"]),
         .target(name: "MuLaw"),
         .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
-        .target(name: "AudioIO", dependencies: ["CLinux", "CMPG123", "CSampleRate", "CSndFile", "Files"]),
+        .target(name: "AudioIO", dependencies: ["CLinux", "CMPG123", "CSampleRate", "CSndFile", "CTagLib", "Files"]),
         .target(name: "WaveEncoder", dependencies: ["Matrices"]),
         .target(
             name: "WeightLoader",
@@ -110,7 +111,7 @@ let package = Package(
         .testTarget(name: "MatricesTests", dependencies: ["Matrices", "TestSupport"]),
         .testTarget(name: "MuLawTests", dependencies: ["MuLaw", "TestSupport"]),
         .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
-        .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
+        .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "Matrices", "TestSupport"]),
         .testTarget(name: "FinishingTests", dependencies: ["AudioIO", "Finishing", "Matrices", "TestSupport"]),
         .testTarget(name: "WaveEncoderTests", dependencies: ["WaveEncoder", "WeightLoader", "TestSupport"]),
         .testTarget(
@@ -133,7 +134,8 @@ let package = Package(
         .testTarget(name: "WavestyleKitTests", dependencies: ["TestSupport", "WavestyleKit"]),
     ],
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .c11
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
 )
 
 for target in package.targets where target.path == nil && [.regular, .executable].contains(target.type) {

@@ -21,19 +21,26 @@ extension AudioFile {
 
     /// The same to a place that was checked before.
     ///
-    /// - Returns: the checksum of what was written.
+    /// - Parameter tags: put into it, where there are any.
+    /// - Returns: the checksum of what was written, and whether the tags are in it; else it is there without.
     @discardableResult
-    public static func write(_ waveform: Waveform, to output: OutputFile, as format: AudioFormat) throws -> Checksum {
+    public static func write(
+        _ waveform: Waveform, to output: OutputFile, as format: AudioFormat, tags: SoundTags = SoundTags()
+    ) throws -> (checksum: Checksum, hasTags: Bool) {
         let path = output.path
         try waveform.requireFinite(writing, at: path)
-        let encoded = try encode(waveform, as: format, at: path)
-        return try output.write { partial in
+        var encoded = try encode(waveform, as: format, at: path)
+        let tags = tags.describing(waveform.layout, channels: waveform.channels.count, in: format)
+        let hasTags = tags.isEmpty || tags.write(to: encoded)
+        if !hasTags { encoded = try encode(waveform, as: format, at: path) }
+        let checksum = try output.write { partial in
             let descriptor = open(partial.cPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw unwritable(.cannotCreate, path, systemError(errno)) }
             defer { close(descriptor) }
             if let code = encoded.copy(to: descriptor) { throw unwritable(.inputOutput, path, systemError(code)) }
             return try Checksum(ofFile: partial)
         }
+        return (checksum, hasTags)
     }
 
     /// The bytes of a file; `path` is for errors only.

@@ -54,12 +54,14 @@ extension Container {
 }
 
 extension SoundFile {
-    /// The speakers of the channels, in the file's order; nil where the file does not say, or in so many words the usual ones.
     var speakers: [ChannelLayout.Speaker]? {
-        let channels = Int(info.channels)
+        let (channels, encoding) = (Int(info.channels), Int(info.format) & SF_FORMAT_SUBMASK)
         switch Int(info.format) & SF_FORMAT_TYPEMASK {
-        case SF_FORMAT_OGG where channels > 2: return ChannelLayout.vorbisOrder(channels: channels)
+        case SF_FORMAT_OGG where channels > 2 && [SF_FORMAT_VORBIS, SF_FORMAT_OPUS].contains(encoding):
+            return ChannelLayout.vorbisOrder(channels: channels)
         case SF_FORMAT_WAVEX: return waveSpeakers ?? []
+        case SF_FORMAT_FLAC where channels > 2:
+            return reader.flatMap { SoundTags.speakers(ofFLAC: $0.file, channels: channels) }
         case SF_FORMAT_RF64: return waveSpeakers
         // Not as libsndfile 1.2.0 reads it, which returns memory that it never wrote where CHAN precedes COMM.
         case SF_FORMAT_AIFF: return chunk("CHAN").flatMap { AppleChannelLayout.speakers($0, channels: channels) }

@@ -52,11 +52,11 @@ extension AudioFormat {
         }
         let usual = ChannelLayout.usual(channels: count)
         switch container {
-        case .flac, .ogg, .opus:
+        case .ogg, .opus:
             guard count > 2, layout.withSidesAtTheBack != usual else { return nil }
             return
                 "\(container.rawValue) cannot say the layout \(layout): its \(count) channels will be taken for \(usual)"
-        case .wav, .aiff, .aif, .mp3: return nil
+        case .wav, .flac, .aiff, .aif, .mp3: return nil
         }
     }
 }

@@ -15,7 +15,7 @@ final class SoundFile: SoundDecoder {
     let promised: Int?
     let handle: OpaquePointer
     /// What libsndfile reads from, where that is no descriptor.
-    private let reader: ByteReader?
+    let reader: ByteReader?
     private var isOpen = true
 
     /// Opens a file for reading, whatever its format, or a part of one.

@@ -70,8 +70,8 @@ private func tones(in channels: [[Float]]) -> [Int?] {
 @Suite struct ChannelOrderTests {
     /// What ffmpeg is told, and what the file says: layouts that a format has no word for have another name.
     static let written: [(name: String, mask: UInt32, layout: String)] =
-        ["wav", "aiff"].flatMap { name in ChannelLayoutTests.masks.map { (name, $0.mask, $0.name) } }
-        + ["ogg", "opus", "flac"].flatMap { name in
+        ["wav", "aiff", "flac"].flatMap { name in ChannelLayoutTests.masks.map { (name, $0.mask, $0.name) } }
+        + ["ogg", "opus"].flatMap { name in
             [
                 (0x7, "3.0"), (0x33, "quad"), (0x37, "5.0"), (0x3F, "5.1"), (0x60F, "5.1"), (0x70F, "6.1"),
                 (0x63F, "7.1"),
@@ -103,7 +103,10 @@ private func tones(in channels: [[Float]]) -> [Int?] {
             ["3.0", "quad", "5.0", "5.1", "6.1", "7.1"].compactMap { layout in
                 layout == "7.1" && ["caf", "aiff"].contains(name) ? nil : (name, layout, layout)
             }
-        } + [("wav", "5.1(side)", "5.1(side)"), ("wav", "4.0", "4.0"), ("aiff", "4.0", "4.0"), ("caf", "4.0", "4.0")]
+        } + [
+            ("wav", "5.1(side)", "5.1(side)"), ("wav", "4.0", "4.0"), ("aiff", "4.0", "4.0"),
+            ("caf", "4.0", "4.0"),
+        ]
 
     @Test(arguments: foreign) func weReadFFmpegs(_ test: (name: String, layout: String, read: String)) throws {
         let folder = try Folder()
@@ -139,7 +142,7 @@ private func tones(in channels: [[Float]]) -> [Int?] {
         #expect(back.layout == sound.layout && channels(back.channels) == [0, 1, 2, 3, 4, 5])
     }
 
-    @Test(arguments: [("wav", 4), ("wav", 6), ("wav", 10), ("aiff", 6), ("aiff", 10)])
+    @Test(arguments: [("wav", 4), ("wav", 6), ("wav", 10), ("flac", 6), ("aiff", 6), ("aiff", 10)])
     func aDiscreteLayoutStaysUnknown(_ name: String, _ count: Int) throws {
         let folder = try Folder()
         let path = folder("x." + name)
@@ -147,8 +150,9 @@ private func tones(in channels: [[Float]]) -> [Int?] {
         try AudioFile.write(sound, to: path, as: AudioFormat(path: path))
         let back = try AudioFile.read(path)
         #expect(back.layout == .unknown && tones(in: back.channels) == Array(0..<count))
-        // ffprobe says '10 channels' where it knows their number alone.
-        #expect(["unknown", "\(count) channels"].contains(try ForeignSound(path).layout))
+        // ffprobe says '10 channels' where it knows their number alone. It believes no mask of 0 in a flac file.
+        let layout = try ForeignSound(path).layout
+        #expect(name == "flac" || ["unknown", "\(count) channels"].contains(layout))
     }
 
     /// RIFF, `fmt ` of 16 bytes and PCM (1), `data`: nothing but what every program reads.
@@ -241,7 +245,7 @@ private func tones(in channels: [[Float]]) -> [Int?] {
             #expect((format.loss(of: side, channels: 6) != nil) == (name == "mp3"))
             #expect(format.loss(of: .usual(channels: 2), channels: 2) == nil)
             let square = ChannelLayout(mask: 0x107, channels: 4)
-            #expect((format.loss(of: square, channels: 4) == nil) == ["wav", "aiff", "aif"].contains(name))
+            #expect((format.loss(of: square, channels: 4) == nil) == !["ogg", "opus", "mp3"].contains(name))
         }
     }
 }

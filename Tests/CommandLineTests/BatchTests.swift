@@ -184,7 +184,8 @@ import Testing
 
     /// What no pair can satisfy is said once, before any work.
     @Test(arguments: [
-        ["--layers", "relu1:31"], ["--output-rate", "1"], ["--clip", "none"], ["--iterations", "9223372036854775807"],
+        ["--layers", "relu1:31"], ["--output-rate", "1"], ["--clip", "none", "--sample-format", "pcm24"],
+        ["--iterations", "9223372036854775807"],
     ])
     func whatNoPairCanSatisfyIsRefused(_ arguments: [String]) throws {
         let ended = try ProgramUnderTest.run(

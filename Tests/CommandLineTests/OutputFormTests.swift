@@ -6,6 +6,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import wavestyle
+
 /// Channels, rate, high band and loudness of the output: the defaults of each variable, and what the options do.
 @Suite struct OutputFormTests {
     private let folder: TemporaryFolder
@@ -137,8 +139,10 @@ import Testing
 
     /// White noise fills the band up to 4 kHz, whose last hundredths the resampler's filter takes: they are carried.
     @Test(arguments: [4_000, 8_000, 11_025]) func aContentBelowTheNetworksRateKeepsIts(_ rate: Int) throws {
-        var generator = SystemRandomNumberGenerator()
-        let noise = (0..<rate).map { _ in Float.random(in: -0.5...0.5, using: &generator) }
+        let noise = (0..<rate).map { t -> Float in
+            let number = (t * t * 7_919 + t) % 10_007
+            return Float(number) / 10_007 - 0.5
+        }
         try TestSounds.write(Waveform(mono: noise, sampleRate: rate), in: folder, "noise.wav")
         let result = try result(.waveform, ["--loudness", "keep"], of: "noise.wav", iterations: 0)
         #expect(result.sampleRate == rate && result.frameCount == rate)
@@ -172,11 +176,13 @@ import Testing
                 ], in: folder)
         }
         #expect(try run(System.waveform.arguments).status == 0)
-        #expect(try AudioFile.stored(folder.file(test.2)).storage.sampleFormat == test.3)
+        #expect(try AudioFile.stored(FileSection(ofFile: folder.file(test.2))).storage.sampleFormat == test.3)
         #expect(try form(of: test.2)["sampleFormat"] as? String == (test.3 == .pcm16 ? nil : test.3?.rawValue))
         // A published variable's samples are as ever.
         #expect(try run(System.published.arguments).status == 0)
-        #expect(try AudioFile.stored(folder.file(test.2)).storage.sampleFormat == (test.3 == nil ? nil : .pcm16))
+        #expect(
+            try AudioFile.stored(FileSection(ofFile: folder.file(test.2))).storage.sampleFormat
+                == (test.3 == nil ? nil : .pcm16))
     }
 
     /// Peaks over full scale are treated as always, though floats would hold them.
@@ -189,7 +195,7 @@ import Testing
             "--loudness", "keep",
         ]
         #expect(try ProgramUnderTest.run(System.waveform.arguments + arguments, in: folder).status == 0)
-        let sound = try AudioFile.stored(folder.file("o.wav"))
+        let sound = try AudioFile.stored(FileSection(ofFile: folder.file("o.wav")))
         #expect(sound.storage.sampleFormat == .float32 && abs(sound.waveform.peak - 1) < 1e-3)
         // The content has such samples, so that --clip none has a place for them.
         let left = try ProgramUnderTest.run(System.waveform.arguments + arguments + ["--clip", "none"], in: folder)
@@ -309,6 +315,27 @@ import Testing
         #expect(
             words.errors.contains(
                 "mp3 holds two channels: the 6 of the sound (5.1) are mixed to stereo by ITU-R BS.775"))
+    }
+
+    @Test func tagsOfTheContentAreKept() throws {
+        let path = folder.file("tagged.flac")
+        let given = SoundTags(fields: [.init("TITLE", "Lied"), .init("COMMENT", "mine"), .init("ENCODER", "x")])
+        try AudioFile.write(
+            try content("contents/low.wav"), to: OutputFile(path: path), as: AudioFormat(path: path), tags: given)
+        func tags(_ system: System, _ more: [String] = []) throws -> SoundTags {
+            _ = try result(system, more, of: "tagged.flac", iterations: 0)
+            return SoundTags(ofFile: folder.file("out.wav"))
+        }
+        let kept = try tags(.waveform)
+        for (name, value) in [
+            ("TITLE", "Lied"), ("COMMENT", "mine"), ("ENCODEDBY", "wavestyle \(Wavestyle.version), preset clean"),
+        ] {
+            #expect(kept.fields.contains(SoundTags.Field(name, value)), "\(kept.fields)")
+        }
+        #expect(!kept.fields.contains { $0.name == "ENCODER" })
+        #expect(try tags(.waveform, ["--no-tags"]).isEmpty)
+        #expect(try form()["tags"] as? Bool == false)
+        #expect(try tags(.published).isEmpty)
     }
 
     private func batch(_ system: System, _ more: [String] = []) throws -> ProgramUnderTest.Ended {

@@ -112,13 +112,20 @@ struct FormatOptions: SettingOptions {
             """, valueName: "content|keep|LUFS"))
     var loudness: LoudnessTarget?
 
+    @Flag(
+        help: """
+            Do not keep the content's tags and cover. They are kept with a mosaic and --variable waveform, and say what made the \
+            file.
+            """)
+    var noTags = false
+
     @Flag(\.roundCodes) var roundCodes: Bool?
 
     /// The words that give the others.
     var arguments: [String] {
         argument("--channels", channels?.rawValue) + argument("--output-rate", outputRate)
             + argument("--high-band", highBand?.rawValue) + argument("--sample-format", sampleFormat?.rawValue)
-            + argument("--clip", clip.rawValue) + argument("--loudness", loudness)
+            + argument("--clip", clip.rawValue) + argument("--loudness", loudness) + (noTags ? ["--no-tags"] : [])
     }
 }
 

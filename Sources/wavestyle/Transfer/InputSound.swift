@@ -6,6 +6,9 @@ import Files
 struct InputSound {
     /// At the file's own rate, peaks treated.
     let waveform: Waveform
+    /// The file's title and the like.
+    var tags: SoundTags { SoundTags(of: file) }
+    private let file: FileSection
     /// How the file stores it.
     let storage: StoredSound.Storage
     /// For the record.
@@ -15,7 +18,7 @@ struct InputSound {
     init(
         _ path: String, start: Double, duration: Double?, clip: ClipPolicy, strict: Bool, warn: (String) -> Void
     ) throws {
-        let file = try FileSection(ofInput: path)
+        file = try FileSection(ofInput: path)
         let stored = try AudioFile.stored(file, start: start, duration: duration)
         try stored.tellRemarks(on: file.name, strict: strict, warn: warn)
         var read = stored.waveform

@@ -47,7 +47,9 @@ struct MosaicJob: TransferWork {
         ]
         record.mosaic = outcome
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(&result, as: sounds.format, finish: finish, record: &record) { tell(.warning(text: $0)) }
+        try outputs.write(&result, as: sounds.format, tags: order.tags(of: sounds), finish: finish, record: &record) {
+            tell(.warning(text: $0))
+        }
         return record
     }
 

@@ -56,6 +56,8 @@ struct RunRecord: Codable {
         var loudness: LoudnessTarget?
         var sampleFormat: String?
         var precision: String
+        /// false where the content's were not to be kept; else nil.
+        var tags: Bool?
 
         /// The same with the values that early versions left out.
         func completed(backendRate: Int) -> Form {

@@ -63,6 +63,9 @@ struct SoundForm {
         backendRate == nil ? nil : options.highBand ?? (followsContent ? .keep : .drop)
     }
 
+    /// Whether the output has the content's tags: a published system's has not.
+    var keepsTags: Bool { followsContent && !options.noTags }
+
     /// How loud the output shall be.
     var loudness: LoudnessTarget { options.loudness ?? (followsContent ? .content : .keep) }
 
@@ -95,6 +98,7 @@ struct SoundForm {
         return RunRecord.Form(
             channels: channels.rawValue, clip: clip.rawValue, outputRate: rate, highBand: highBand?.rawValue,
             loudness: loudness, sampleFormat: (options.sampleFormat ?? followed)?.rawValue,
-            precision: precision.rawValue)
+            precision: precision.rawValue,
+            tags: options.noTags ? false : nil)
     }
 }

@@ -19,6 +19,8 @@ struct SoundPair {
     let layout: ChannelLayout
     /// The styles at that rate, with their weights: mixed to one channel each, but for a mosaic.
     let styles: [(sound: Waveform, weight: Double)]
+    /// The content's, where the output is to have them.
+    let tags: SoundTags
     /// What the output is written as.
     let format: AudioFormat
     /// How many channels the output has: it may hold fewer than there are.
@@ -56,6 +58,7 @@ struct SoundPair {
         channels = try chosen.resampled(to: rate).channels
         layout = chosen.layout
         format = form.format(of: sound.storage)
+        tags = form.keepsTags ? sound.tags : SoundTags()
         outputChannels = format.channels(of: channels.count)
         outputRate = form.outputRate(of: chosen)
         // At a higher rate than the content's, what the backend made above its band stays.

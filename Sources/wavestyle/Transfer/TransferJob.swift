@@ -37,7 +37,9 @@ struct TransferJob: TransferWork {
         record.strategy = outcomes.first?.strategy
         record.results = outcomes.map(RunRecord.Result.init)
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(&result, as: sounds.format, finish: try sounds.finish(), record: &record) {
+        try outputs.write(
+            &result, as: sounds.format, tags: order.tags(of: sounds), finish: try sounds.finish(), record: &record
+        ) {
             tell(.warning(text: $0))
         }
         return record

@@ -30,8 +30,8 @@ final class TransferOutputs {
     ///   - inputs: files that must not be overwritten.
     /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for one that is taken.
     init(
-        _ path: String, _ form: SoundForm, trace: String?, snapshots: IterationList?, report: String?, replaces: Bool,
-        inputs: [String]
+        _ path: String, _ form: SoundForm, trace: String?, snapshots: IterationList?, report: String?,
+        replaces: Bool, inputs: [String]
     ) throws {
         self.form = form
         self.path = path
@@ -83,23 +83,25 @@ final class TransferOutputs {
     /// - Parameters:
     ///   - result: is changed where it lies.
     ///   - format: what it is written as.
+    ///   - tags: put into it, and into each snapshot.
     ///   - finish: what is done to the result, and equally to each snapshot.
     func write(
-        _ result: inout Waveform, as format: AudioFormat, finish: OutputFinish, record: inout RunRecord,
-        warn: (String) -> Void
+        _ result: inout Waveform, as format: AudioFormat, tags: SoundTags, finish: OutputFinish,
+        record: inout RunRecord, warn: (String) -> Void
     ) throws {
+        if tags.dropped > 0 { warn("\(tags.dropped) tags or pictures of the content are too large, and are left out") }
         for (iteration, channels) in snapshots.sorted(by: { $0.key < $1.key })
         where channels.count == result.channels.count {
             guard let file = snapshotFiles[iteration] else { continue }
             var sound = Waveform(channels: channels, sampleRate: result.sampleRate, layout: result.layout)
-            try write(&sound, format, finish, to: file, warn: warn)
+            try write(&sound, format, tags, finish, to: file, warn: warn)
             record.snapshots.append(RunRecord.Snapshot(iteration: iteration, file: try RunRecord.Written(file.path)))
         }
         try traceFile?.write(text: traceText)
         record.trace = try traceFile.flatMap { $0.isStream ? nil : $0 }.map { file throws(Failure) in
             try RunRecord.Written(file.path)
         }
-        (record.peak, record.sha256) = try write(&result, format, finish, to: soundFile, warn: warn)
+        (record.peak, record.sha256) = try write(&result, format, tags, finish, to: soundFile, warn: warn)
         try recordFile?.write(text: try record.json())
     }
 
@@ -112,13 +114,16 @@ final class TransferOutputs {
     /// - Returns: the peak before it was treated, and the file's checksum.
     @discardableResult
     private func write(
-        _ sound: inout Waveform, _ format: AudioFormat, _ finish: OutputFinish, to file: OutputFile, warn: (String) -> Void
+        _ sound: inout Waveform, _ format: AudioFormat, _ tags: SoundTags, _ finish: OutputFinish, to file: OutputFile,
+        warn: (String) -> Void
     ) throws -> (peak: Float, sha256: String) {
         try finish.apply(to: &sound)
         let (peak, overs) = sound.limit(by: form.clip)
         if overs > 0 {
             warn("\(file.path): \(overs) samples were over full scale, peak \(peak): \(form.clip.explanation)")
         }
-        return (peak, try AudioFile.write(sound, to: file, as: format).description)
+        let (checksum, hasTags) = try AudioFile.write(sound, to: file, as: format, tags: tags)
+        if !hasTags { warn("\(file.path): the content's tags cannot be written into it") }
+        return (peak, checksum.description)
     }
 }

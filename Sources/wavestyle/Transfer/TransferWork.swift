@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioIO
 import Files
 import Mosaic
 import Transfer
@@ -52,6 +53,11 @@ struct WorkOrder {
         (self.chosen, self.form, self.resources, self.monitoring) = (chosen, form, resources, monitoring)
         engine = try shared?.engine ?? TransferEngine(chosen.settings, samples: samples, threads: threads, resources)
         memoryShare = shared?.memoryLimit
+    }
+
+    /// The tags of what is made from some sounds.
+    func tags(of sounds: SoundPair) -> SoundTags {
+        sounds.tags.carried(by: "wavestyle \(Wavestyle.version), preset \(chosen.preset.lastName)")
     }
 
     /// The work on some sounds.
