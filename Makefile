@@ -92,13 +92,14 @@ test-browser: build-tests
 test-mutants: build-tests
 	WAVESTYLE_MUTANTS=$(MUTANTS) $(TEST) --filter MutantTests
 
-# Sounds of mutagen's own tests, which its source package on PyPI has: whole, odd and broken ones.
+# Sounds of other projects' own tests, which their source packages on PyPI have: whole, odd and broken ones.
 test-sounds: PACKAGES += ffmpeg python3-pip
 test-sounds: build-tests
 	@mkdir -p "$(FOREIGN_SOUNDS)"
-	/usr/bin/python3 -m pip download --quiet --no-deps --no-binary :all: --dest "$(FOREIGN_SOUNDS)" mutagen==1.48.1
-	tar -xzf "$(FOREIGN_SOUNDS)/mutagen-1.48.1.tar.gz" -C "$(FOREIGN_SOUNDS)"
-	WAVESTYLE_FOREIGN_SOUNDS="$(abspath $(FOREIGN_SOUNDS))/mutagen-1.48.1/tests/data" $(TEST) --filter ForeignSoundTests
+	/usr/bin/python3 -m pip download --quiet --no-deps --no-binary :all: --dest "$(FOREIGN_SOUNDS)" mutagen==1.48.1 audiofile==1.6.1
+	for archive in "$(FOREIGN_SOUNDS)"/*.tar.gz; do tar -xzf "$$archive" -C "$(FOREIGN_SOUNDS)" || exit 1; done
+	WAVESTYLE_FOREIGN_SOUNDS="$(abspath $(FOREIGN_SOUNDS))/mutagen-1.48.1/tests/data:$(abspath $(FOREIGN_SOUNDS))/audiofile-1.6.1/tests/assets" \
+	    $(TEST) --filter ForeignSoundTests
 
 # What a fuzzer finds is in .build/fuzz: fix it, and add it to Fuzz/Corpus.
 fuzz: setup

@@ -8,17 +8,19 @@ import Testing
 
 private let foreignSounds = ProcessInfo.processInfo.environment["WAVESTYLE_FOREIGN_SOUNDS"]
 
-/// Files of another project's test suite, in the folder `WAVESTYLE_FOREIGN_SOUNDS`: `make test-sounds` fetches them.
+/// Files of other projects' test suites, in the folders `WAVESTYLE_FOREIGN_SOUNDS`: `make test-sounds` fetches them.
 @Suite struct ForeignSoundTests {
 
     /// What ffmpeg decodes, we decode as it does: as many frames but for one of MPEG audio, at the start of a stream that was cut out
     /// of another; and silence as silence.
     @Test(.enabled(if: foreignSounds != nil)) func everySoundIsReadAsFFmpegReadsIt() throws {
-        let folder = try #require(foreignSounds)
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        let folders = try #require(foreignSounds).split(separator: ":")
+        let paths = try folders.flatMap { folder in
+            try FileManager.default.contentsOfDirectory(atPath: String(folder)).sorted().map { "\(folder)/\($0)" }
+        }
         var (read, refused) = ([String](), [String]())
-        for name in names {
-            let path = "\(folder)/\(name)"
+        for path in paths {
+            let name = (path as NSString).lastPathComponent
             do throws(Failure) {
                 let sound = try AudioFile.stored(FileSection(ofInput: path)).waveform
                 let theirs = try? OtherDecoder.samples(path, channels: sound.channels.count)
@@ -40,7 +42,7 @@ private let foreignSounds = ProcessInfo.processInfo.environment["WAVESTYLE_FOREI
                 refused.append("\(name): \(error.why)")
             }
         }
-        print("\(read.count) of \(names.count) files are read as ffmpeg reads them; refused:")
+        print("\(read.count) of \(paths.count) files are read as ffmpeg reads them; refused:")
         print(refused.joined(separator: "\n"))
         #expect(read.count >= 66)
     }
