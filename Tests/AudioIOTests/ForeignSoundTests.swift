@@ -23,7 +23,8 @@ private let foreignSounds = ProcessInfo.processInfo.environment["WAVESTYLE_FOREI
             let name = (path as NSString).lastPathComponent
             do throws(Failure) {
                 let sound = try AudioFile.stored(FileSection(ofInput: path)).waveform
-                let theirs = try? OtherDecoder.samples(path, channels: sound.channels.count)
+                let theirs = try? OtherDecoder.samples(
+                    path, channels: sound.channels.count, at: sound.sampleRate)
                 guard let frames = theirs?[0].count else { continue }
                 #expect(
                     abs(frames - sound.frameCount) <= 1_152, "\(name): \(sound.frameCount) frames, \(frames) of ffmpeg")

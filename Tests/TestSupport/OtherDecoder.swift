@@ -3,12 +3,15 @@ import Foundation
 
 /// The program ffmpeg, which `make test` installs: it decodes and makes sounds, so that ours are not compared with themselves.
 public enum OtherDecoder {
-    /// A sound's samples, `[channels][frames]`, at its own rate.
+    /// A sound's samples, `[channels][frames]`.
     ///
-    /// - Parameter channels: how many it has.
-    public static func samples(_ path: String, channels: Int) throws -> [[Float]] {
+    /// - Parameters:
+    ///   - channels: how many it has.
+    ///   - rate: in hertz; its own by default, which for Opus is always 48 kHz.
+    public static func samples(_ path: String, channels: Int, at rate: Int? = nil) throws -> [[Float]] {
         // What a broken file makes it complain of is no error.
-        let bytes = try run(["-v", "quiet", "-i", path, "-f", "f32le", "-"], checked: false)
+        let form = (rate.map { ["-ar", "\($0)"] } ?? []) + ["-f", "f32le", "-"]
+        let bytes = try run(["-v", "quiet", "-i", path] + form, checked: false)
         let values = bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
         return (0..<channels).map { c in stride(from: c, to: values.count, by: channels).map { values[$0] } }
     }
