@@ -101,6 +101,20 @@ import Testing
         #expect(sound.remarks.isEmpty)
     }
 
+    /// libmpg123 reads it and not libsndfile, whose use of it writes to standard error.
+    @Test func mpegInAWavFile() throws {
+        let path = folder("x.wav")
+        try OtherDecoder.make(
+            path, ["-f", "lavfi", "-i", "anoisesrc=d=2:r=44100:seed=1:a=0.5", "-c:a", "libmp3lame", "-f", "wav"])
+        let file = try FileSection(ofInput: path)
+        #expect(try SoundKind(of: file).decoder(of: file) is MPEGDecoder)
+        let ours = try stored(path)
+        #expect(ours.remarks.isEmpty)
+        let theirs = try OtherDecoder.samples(path, channels: 1)
+        #expect(ours.waveform.frameCount == theirs[0].count)
+        #expect(difference(ours.waveform.channels, theirs) < 1e-6)
+    }
+
     /// Sizes of nothing, where nothing follows and where other chunks do.
     @Test func emptyData() throws {
         let empty = wav(data: [])

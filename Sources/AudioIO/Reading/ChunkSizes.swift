@@ -10,6 +10,8 @@ struct ChunkSizes {
     let present: Int
     /// Bytes that the header promises; nil where it leaves them open.
     let promised: Int?
+    /// Whether the samples are MPEG audio, in a wav file.
+    let isMPEG: Bool
     /// What the header has to say instead, for libsndfile to read to the end.
     let corrections: [(place: Int, bytes: [UInt8])]
 
@@ -25,7 +27,7 @@ struct ChunkSizes {
             self.init(start: layout.number(head[4..<8]), stated: size, open: 0xFFFF_FFFF, file, corrections: [])
             return
         }
-        var (place, longSize) = (layout.first, nil as Int?)
+        var (place, longSize, isMPEG) = (layout.first, nil as Int?, false)
         // More chunks are nobody's.
         for _ in 0..<10_000 {
             let header = try file.bytes(place..<place + layout.headerSize)
@@ -34,6 +36,10 @@ struct ChunkSizes {
             let body = place + layout.headerSize
             if layout.countsHeader { size -= layout.headerSize }
             if header.starts(with: "ds64".utf8) { longSize = layout.number(try file.bytes(body + 8..<body + 16)[...]) }
+            if header.starts(with: "fmt ".utf8) {
+                // WAVE_FORMAT_MPEG and WAVE_FORMAT_MPEGLAYER3.
+                isMPEG = try [0x50, 0x55].contains(layout.number(file.bytes(body..<body + 2)[...]))
+            }
             if header.starts(with: layout.wanted.utf8) {
                 let isOpen = size == layout.open || size == 0 && layout.zeroIsOpen
                 if isOpen, let longSize { size = longSize }
@@ -42,7 +48,7 @@ struct ChunkSizes {
                 let correction = isOpen && longSize == nil && !isEmpty && layout.zeroIsOpen
                 let bytes = (0..<4).map { UInt8(truncatingIfNeeded: min(rest, 0xFFFF_FFFE) >> (8 * $0)) }
                 self.init(
-                    start: body, stated: correction ? layout.open : size, open: layout.open, file,
+                    start: body, stated: correction ? layout.open : size, open: layout.open, file, isMPEG: isMPEG,
                     corrections: correction ? [(place + 4, layout.isBig ? bytes.reversed() : bytes)] : [])
                 return
             }
@@ -51,8 +57,11 @@ struct ChunkSizes {
         return nil
     }
 
-    private init(start: Int, stated: Int, open: Int, _ file: FileSection, corrections: [(place: Int, bytes: [UInt8])]) {
-        (self.start, self.corrections) = (start, corrections)
+    private init(
+        start: Int, stated: Int, open: Int, _ file: FileSection, isMPEG: Bool = false,
+        corrections: [(place: Int, bytes: [UInt8])]
+    ) {
+        (self.start, self.corrections, self.isMPEG) = (start, corrections, isMPEG)
         promised = stated == open ? nil : stated
         present = max(min(stated == open ? .max : stated, file.count - start), 0)
     }

@@ -16,15 +16,17 @@ final class MPEGDecoder: SoundDecoder {
     /// A frame: the last one needs bits of those before.
     var tolerance: Int { 1_152 }
 
-    var storage: StoredSound.Storage { StoredSound.Storage(container: .mp3, sampleFormat: nil) }
+    let storage: StoredSound.Storage
 
-    convenience init(_ file: FileSection) throws(DecodingProblem) {
+    /// - Parameter container: of the file that it is in.
+    convenience init(_ file: FileSection, in container: Container = .mp3) throws(DecodingProblem) {
         let stream = try Stream(file)
-        try self.init(stream, isFirst: true)
+        try self.init(stream, container, isFirst: true)
     }
 
-    private init(_ stream: Stream, isFirst: Bool) throws(DecodingProblem) {
+    private init(_ stream: Stream, _ container: Container?, isFirst: Bool) throws(DecodingProblem) {
         self.stream = stream
+        storage = StoredSound.Storage(container: container, sampleFormat: nil)
         var (rate, channels, encoding) = (0, Int32(0), Int32(0))
         guard mpg123_getformat(stream.handle, &rate, &channels, &encoding) == MPG123_OK.rawValue else {
             throw stream.problem
@@ -58,7 +60,7 @@ final class MPEGDecoder: SoundDecoder {
     func next() throws(DecodingProblem) -> (any SoundDecoder)? {
         guard stream.isAtChange else { return nil }
         stream.isAtChange = false
-        return try MPEGDecoder(stream, isFirst: false)
+        return try MPEGDecoder(stream, storage.container, isFirst: false)
     }
 }
 

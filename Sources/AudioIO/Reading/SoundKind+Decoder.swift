@@ -28,6 +28,8 @@ extension SoundKind {
         switch reader {
         case .sndfile:
             return try first(of: file, name) { () throws(DecodingProblem) in
+                // libsndfile's own use of libmpg123 writes to standard error.
+                if let mpeg = Self.mpeg(in: file) { return try MPEGDecoder(mpeg, in: .wav) }
                 do throws(SoundFile.Reason) { return try SoundFile(reading: file) } catch {
                     throw DecodingProblem(error.text)
                 }
@@ -42,6 +44,12 @@ extension SoundKind {
         case .ffmpeg(let demuxer): return try FFmpegDecoder(file, demuxer: demuxer, kind: name)
         case .none(let remedy): throw DecodingProblem("it is \(name), not a sound", remedy: remedy)
         }
+    }
+
+    /// The MPEG audio in a wav file, where that is what it holds.
+    private static func mpeg(in file: FileSection) -> FileSection? {
+        guard let chunk = (try? ChunkSizes(in: file)) ?? nil, chunk.isMPEG else { return nil }
+        return file.part(chunk.start..<chunk.start + chunk.present, named: "samples")
     }
 
     /// Opens a file by one of our libraries, or by ffmpeg where that does not know the coding.
