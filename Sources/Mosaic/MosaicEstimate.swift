@@ -51,16 +51,17 @@ extension Mosaic {
 
     /// Bytes that a run allocates, by what they are for, in the mode that takes most where the sounds decide. Sounds that are handed over are not
     /// among them.
-    public func memoryNeeded(content: [[Float]], styles: [Style]) -> [String: Int] {
-        requests(content, styles, settings.mode == .auto ? .tonal : settings.mode)
-    }
-
-    private func requests(_ content: [[Float]], _ styles: [Style], _ mode: MosaicMode) -> [String: Int] {
+    ///
+    /// - Parameter longest: samples of the sounds that count; nil for all.
+    public func memoryNeeded(
+        content: [[Float]], styles: [Style], longest: (content: Int, style: Int)? = nil
+    ) -> [String: Int] {
+        let mode = settings.mode == .auto ? .tonal : settings.mode
         let grid = Grid(rate: sampleRate)
         let float = MemoryLayout<Float>.size
         let bands = BandScale(grid).count
-        let samples = content.first?.count ?? 0
-        let style = styles.reduce(0) { $0 + ($1.channels.first?.count ?? 0) }
+        let samples = min(content.first?.count ?? 0, longest?.content ?? .max)
+        let style = styles.reduce(0) { $0 + min($1.channels.first?.count ?? 0, longest?.style ?? .max) }
         let width = styles.allSatisfy { $0.channels.count == content.count } ? content.count : 1
         // The mix's and, where there are several, each channel's; and one that is wanted.
         let envelopes = (content.count > 1 ? content.count + 2 : 2) * grid.frames(samples) * bands

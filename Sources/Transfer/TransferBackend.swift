@@ -10,7 +10,7 @@ public struct TransferBackend: Sendable {
     /// The rate that the network works at, in hertz.
     public let sampleRate: Int
     private let network: NetworkChoice
-    private let memoryLimit: Int?
+    private var memoryLimit: Int?
     private let scratchFolder: String?
     private let cache: TargetCache?
 
@@ -67,7 +67,16 @@ public struct TransferBackend: Sendable {
     func objective(
         content: [Float], styles: [StyleSignal], settings: TransferSettings, strategy: MemoryStrategy?
     ) throws -> any TransferObjective {
-        try task(content, styles, settings).objective(strategy)
+        try advising(content, styles, settings) { try $0.objective(strategy) }
+    }
+
+    /// The same, without advice where memory does not suffice.
+    ///
+    /// - Throws: also ``MemoryShortage``.
+    func fittingObjective(
+        content: [Float], styles: [StyleSignal], settings: TransferSettings
+    ) throws -> any TransferObjective {
+        try task(content, styles, settings).objective(nil)
     }
 
     /// Estimates a run. A short piece of it is run to measure this machine's speed.
@@ -76,12 +85,100 @@ public struct TransferBackend: Sendable {
     public func estimate(
         content: [Float], styles: [StyleSignal], settings: TransferSettings
     ) throws -> RunEstimate {
-        try task(content, styles, settings).estimate()
+        do {
+            return try task(content, styles, settings).estimate()
+        } catch let shortage as MemoryShortage {
+            let (parts, smaller) = try parts(content, styles, settings, shortage, sounds: 1)
+            let first = Array(content[parts.ranges[0]])
+            return try smaller.estimate(content: first, styles: styles, settings: settings)
+                .repeated(parts.ranges.count, beside: parts.bytes(sounds: 1))
+        }
     }
 
     /// The memory that a run would take, and by which strategy.
     func plan(content: [Float], styles: [StyleSignal], settings: TransferSettings) throws -> MemoryPlan {
-        try task(content, styles, settings).plan()
+        try advising(content, styles, settings) { try $0.plan() }
+    }
+
+    /// The parts of a content that is too long for memory, and the backend that has what memory their sounds leave.
+    ///
+    /// - Parameter sounds: that are put together, besides the content.
+    /// - Throws: ``Failure`` where settings don't allow parts, or none fits.
+    func parts(
+        _ content: [Float], _ styles: [StyleSignal], _ settings: TransferSettings, _ shortage: MemoryShortage,
+        sounds: Int
+    ) throws -> (ContentParts, TransferBackend) {
+        var smaller = self
+        let bytes = ContentParts(of: content.count, longest: content.count, sampleRate: sampleRate).bytes(
+            sounds: sounds)
+        // Part after part, small pieces of memory are not found again.
+        smaller.memoryLimit = memoryLimit.map { max($0 / 20 * 19 - bytes, 0) }
+        // A published system's output is not put together.
+        let seconds =
+            settings.variable == .waveform && settings.lengthFit == nil
+            ? try longest(of: content.count, shortage) { samples in
+                let parts = ContentParts(of: content.count, longest: samples, sampleRate: sampleRate)
+                return try smaller.fits(Array(content[parts.ranges[0]]), styles, settings)
+            } : nil
+        guard let seconds else {
+            throw try tooLittleMemory(shortage, content, styles, settings)
+        }
+        let longest = Int(seconds * Double(sampleRate))
+        return (ContentParts(of: content.count, longest: longest, sampleRate: sampleRate), smaller)
+    }
+
+    private func fits(_ content: [Float], _ styles: [StyleSignal], _ settings: TransferSettings) throws -> Bool {
+        do {
+            _ = try task(content, styles, settings).plan()
+            return true
+        } catch is MemoryShortage {
+            return false
+        } catch is Failure {
+            // So short a sound is of no use.
+            return false
+        }
+    }
+
+    private func longest(
+        of samples: Int, _ shortage: MemoryShortage, fits: (_ samples: Int) throws -> Bool
+    ) rethrows -> Double? {
+        try Failure.secondsThatFit(
+            of: samples, sampleRate: sampleRate,
+            likely: shortage.needed.map { Double(shortage.allowed) / Double($0) } ?? 0.9, fits: fits)
+    }
+
+    /// Turns a shortage of memory into a failure that says what would fit.
+    private func advising<Result>(
+        _ content: [Float], _ styles: [StyleSignal], _ settings: TransferSettings,
+        _ body: (any TransferTask) throws -> Result
+    ) throws -> Result {
+        do {
+            return try body(try task(content, styles, settings))
+        } catch let shortage as MemoryShortage {
+            throw try tooLittleMemory(shortage, content, styles, settings)
+        }
+    }
+
+    private func tooLittleMemory(
+        _ shortage: MemoryShortage, _ content: [Float], _ styles: [StyleSignal], _ settings: TransferSettings
+    ) throws -> Failure {
+        func fits(_ samples: Int, _ styleSamples: Int) throws -> Bool {
+            let shorter = styles.map { StyleSignal(Array($0.samples.prefix(styleSamples)), weight: $0.weight) }
+            return try self.fits(Array(content.prefix(samples)), shorter, settings)
+        }
+        let duration = try longest(of: content.count, shortage) { try fits($0, .max) }
+        var shorter = duration.map { "--duration \($0)" }
+        if shorter == nil {
+            let samples = max(content.count, styles.map(\.samples.count).max() ?? 0)
+            let both = try longest(of: samples, shortage) { try fits($0, $0) }
+            shorter = both.map { "--duration \($0) --style-duration \($0)" }
+        }
+        guard let needed = shortage.needed else {
+            return Failure(
+                .badData, "cannot run", why: "L-BFGS-B cannot deal with as many variables as the sound has",
+                remedy: shorter.map { "shorten the sounds (\($0))" })
+        }
+        return Failure.tooLittleMemory(needed: needed, allowed: shortage.allowed, shorter: shorter)
     }
 
     /// The network made ready for the sounds, and the variable that settings ask for.

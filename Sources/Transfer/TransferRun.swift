@@ -22,9 +22,10 @@ public struct TransferRun: Sendable {
 
     /// What a listener is told.
     public enum Event: Sendable {
-        /// Settings and sounds are usable and the targets known; the first evaluation follows.
-        case prepared
-        /// An iterate was accepted: the start, then one for each step.
+        /// Settings and sounds are usable and the targets known; the first evaluation follows. The content's parts: 1 where it fits
+        /// into memory.
+        case prepared(parts: Int)
+        /// An iterate was accepted: the start, then one for each step. A further part's iterations count on from the part's before.
         case accepted(TraceLine)
         /// The sound at one of the iterations asked for.
         case snapshot(iteration: Int, waveform: [Float])
@@ -55,14 +56,14 @@ public struct TransferRun: Sendable {
         public var ending: String?
     }
 
-    /// Runs.
+    /// Runs. A content that memory does not hold is optimised in parts (``ContentParts``), where settings allow that.
     ///
     /// - Parameters:
     ///   - content: mono samples at the backend's rate, at least one.
     ///   - styles: at least one.
     ///   - keep: which iterate becomes the result.
     ///   - snapshots: iterations whose sound is handed out.
-    ///   - monitor: measures the sound during the run; its time does not count in a trace's seconds.
+    ///   - monitor: measures the sound during the run; its time does not count in a trace's seconds. Parts are not measured.
     ///   - shouldStop: asked after each iterate. Where phases are estimated, some iterations follow nevertheless
     ///     (``roundsWhenStopped``), so that there is a sound.
     ///   - listener: told of each of them; what it throws ends the run.
@@ -71,8 +72,16 @@ public struct TransferRun: Sendable {
         content: [Float], styles: [StyleSignal], keep: KeptIterate = .last, snapshots: Set<Int> = [],
         monitor: SoundMonitor? = nil, shouldStop: () -> Bool = { false }, listener: (Event) throws -> Void = { _ in }
     ) throws -> Outcome {
-        let objective = try backend.objective(content: content, styles: styles, settings: settings)
-        try listener(.prepared)
+        let objective: any TransferObjective
+        do {
+            objective = try backend.fittingObjective(content: content, styles: styles, settings: settings)
+        } catch let shortage as MemoryShortage {
+            let (parts, smaller) = try backend.parts(content, styles, settings, shortage, sounds: 1 + snapshots.count)
+            return try TransferRun(smaller, settings: settings).run(
+                parts, of: content, styles: styles, keep: keep, snapshots: snapshots, shouldStop: shouldStop,
+                listener: listener)
+        }
+        try listener(.prepared(parts: 1))
         let counted = CountingObjective(objective)
         var optimizer = settings.makeOptimizer()
 

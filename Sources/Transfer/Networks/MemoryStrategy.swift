@@ -16,6 +16,8 @@ public struct MemoryStrategy: Equatable, Sendable, Codable {
     public var window: Int?
     /// Where targets are.
     public var targets: Targets
+    /// Parts that the content is optimised in, one after the other (``ContentParts``); nil for one.
+    public var parts: Int?
 
     /// A strategy.
     public init(window: Int? = nil, targets: Targets = .stored) {
@@ -27,6 +29,7 @@ public struct MemoryStrategy: Equatable, Sendable, Codable {
 
     /// For people.
     public var description: String {
-        window.map { "activations recomputed in windows of \($0) samples" } ?? "all activations stored"
+        (parts.map { "in \($0) parts with crossfades, as memory does not hold more at a time; " } ?? "")
+            + (window.map { "activations recomputed in windows of \($0) samples" } ?? "all activations stored")
     }
 }

@@ -21,6 +21,21 @@ public struct RunEstimate: Sendable {
     /// Seconds from x to a waveform.
     public var synthesis: Double
 
+    /// The same of as many such runs one after the other.
+    ///
+    /// - Parameter bytes: that are held besides.
+    func repeated(_ parts: Int, beside bytes: Int) -> RunEstimate {
+        var all = self
+        all.strategy.parts = parts
+        all.memory += bytes
+        all.requests["parts"] = bytes
+        all.preparation *= Double(parts)
+        all.evaluation *= Double(parts)
+        all.step *= Double(parts)
+        all.synthesis *= Double(parts)
+        return all
+    }
+
     /// Seconds for a start, a number of steps, and a number of snapshots.
     public func seconds(iterations: Int, sounds: Int = 1) -> Double {
         let evaluations = 1 + evaluations(iterations)

@@ -5,12 +5,12 @@ import Optimizers
 
 /// A network, a variable, sounds and settings, before anything is allocated: what plans, estimates and objectives are made from.
 protocol TransferTask {
-    /// - Throws: ``Failure`` where nothing fits into memory.
+    /// - Throws: ``MemoryShortage`` where nothing fits into memory.
     func plan() throws -> MemoryPlan
     /// - Parameter strategy: nil for the first that fits.
-    /// - Throws: ``Failure``.
+    /// - Throws: ``Failure``, ``MemoryShortage``.
     func objective(_ strategy: MemoryStrategy?) throws -> any TransferObjective
-    /// - Throws: ``Failure``.
+    /// - Throws: ``Failure``, ``MemoryShortage``.
     func estimate() throws -> RunEstimate
 }
 
@@ -36,11 +36,14 @@ struct NetworkTask<Network: TransferNetwork>: TransferTask {
     }
 
     func plan() throws -> MemoryPlan {
-        try MemoryPlan(network.strategies, limit: memoryLimit, settings: settings) { strategy in
+        try MemoryPlan(network.strategies, limit: memoryLimit) { strategy in
             let objective = try objective(on: network, sizes, strategy, cache: nil)
-            try settings.check(dimension: objective.dimension)
+            if let corrections = settings.optimizer.lbfgsb?.corrections {
+                guard objective.dimension <= LBFGSB.maximumDimension(corrections: corrections) else { return false }
+            }
             let optimizer = settings.iterations > 0 ? settings.makeOptimizer().stateBytes(objective.dimension) : 0
             withExtendedLifetime((objective, MemoryLedger.note("optimizer", bytes: optimizer))) {}
+            return true
         }
     }
 
@@ -81,21 +84,5 @@ struct NetworkTask<Network: TransferNetwork>: TransferTask {
         let endless = LBFGSB(
             corrections: own.corrections, lossTolerance: 0, gradientTolerance: 0, maximumEvaluations: .max)
         return try StepTrial(endless, fullAfter: own.corrections, dimension: dimension).seconds
-    }
-}
-
-extension TransferSettings {
-    /// Makes sure that the optimiser can deal with so many variables.
-    ///
-    /// - Throws: ``Failure`` of kind `badData`.
-    func check(dimension: Int) throws(Failure) {
-        guard let corrections = optimizer.lbfgsb?.corrections else { return }
-        let most = LBFGSB.maximumDimension(corrections: corrections)
-        guard dimension > most else { return }
-        throw Failure(
-            .badData, "cannot run",
-            why:
-                "L-BFGS-B with \(corrections) corrections takes at most \(most) variables, and the sound has \(dimension)",
-            remedy: "use --optimizer adam or fewer --corrections, or shorten the sounds")
     }
 }

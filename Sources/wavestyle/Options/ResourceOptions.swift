@@ -10,9 +10,9 @@ struct ResourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Memory for the whole program, as 2GB or 800MB. If activations do not fit, they are recomputed and \
-            sounds of any length are processed in windows, 1.4 times slower. (default: three quarters of the free \
-            memory)
+            Memory for the whole program, as 2GB or 800MB. If activations do not fit, they are recomputed in windows, \
+            1.4 times slower; if that does not fit, --variable waveform (clean, clean-stft) is optimised in \
+            parts with crossfades. (default: three quarters of the free memory)
             """, valueName: "size"))
     var maxMemory: MemorySize?
 
@@ -34,7 +34,8 @@ struct ResourceOptions: ParsableArguments {
         let held = AvailableMemory.held
         guard size.bytes > held else {
             throw Failure.unusable(
-                "--max-memory \(size.text)", "program, weights and sounds take \(AvailableMemory.text(held)) already")
+                "--max-memory \(size.text)", "program, weights and sounds take \(AvailableMemory.text(held)) already",
+                remedy: "allow more")
         }
         return size.bytes - held
     }

@@ -55,11 +55,22 @@ struct MosaicJob: TransferWork {
 
     /// - Throws: ``Failure`` where it does not fit.
     private func requireMemory(for sounds: SoundPair) throws(Failure) {
-        let needed = mosaic.memoryNeeded(content: sounds.channels, styles: sounds.mosaicStyles).values.reduce(0, +)
-        guard needed > memoryLimit ?? .max else { return }
+        let styles = sounds.mosaicStyles
+        func needed(_ longest: (content: Int, style: Int)?) -> Int {
+            mosaic.memoryNeeded(content: sounds.channels, styles: styles, longest: longest).values.reduce(0, +)
+        }
+        guard let limit = memoryLimit, needed(nil) > limit else { return }
+        let likely = Double(limit) / Double(needed(nil))
+        let duration = Failure.secondsThatFit(of: sounds.frames, sampleRate: mosaic.sampleRate, likely: likely) {
+            needed(($0, .max)) <= limit
+        }
+        let longest = max(sounds.frames, sounds.styles.map(\.sound.frameCount).max() ?? 0)
+        let both = Failure.secondsThatFit(of: longest, sampleRate: mosaic.sampleRate, likely: likely) {
+            needed(($0, $0)) <= limit
+        }
         throw Failure.tooLittleMemory(
-            needed: needed, allowed: memoryLimit ?? 0,
-            remedy: "allow more (--max-memory), or shorten the sounds (--duration, --style-duration)")
+            needed: needed(nil), allowed: limit,
+            shorter: duration.map { "--duration \($0)" } ?? both.map { "--duration \($0) --style-duration \($0)" })
     }
 
     /// Makes the mosaic, and tells each hundredth of it.

@@ -53,7 +53,9 @@ enum TransferEngine {
                 why:
                     "the network takes \(AvailableMemory.text(needed)) of memory, but only \(AvailableMemory.text(limit)) may "
                     + "be used",
-                remedy: "allow more (--max-memory), or use fewer --filters or a smaller --kernel")
+                remedy: settings.network.randomNetwork?.wide == nil
+                    ? "allow more (--max-memory)"
+                    : "allow more (--max-memory), or use fewer --filters or a smaller --kernel")
         }
         if case .file(let path, let edges) = settings.network.spectral?.weights {
             let loaded = try SpectralWeightsFile.load(

@@ -50,17 +50,21 @@ struct TransferJob: TransferWork {
         _ channel: [Float], styles: [StyleSignal], by run: TransferRun, number: Int?, to outputs: TransferOutputs,
         announcing announcements: [String], tell: (RunEvent) -> Void
     ) throws -> TransferRun.Outcome {
+        var parts = 1
         let outcome = try run.run(
             content: channel, styles: styles, keep: order.monitoring.keep?.iterate ?? .last, snapshots: snapshots,
             monitor: try monitor(channel, styles), shouldStop: { Interruption.hasCome }
         ) { event in
             switch event {
-            case .prepared: announcements.forEach { tell(.message(text: $0)) }
+            case .prepared(let count):
+                parts = count
+                announcements.forEach { tell(.message(text: $0)) }
             case .accepted(let line):
                 outputs.trace(line, channel: number)
                 tell(
                     .iteration(
-                        number: line.iteration, of: settings.iterations, channel: number, loss: line.losses.total,
+                        number: line.iteration, of: parts * settings.iterations, channel: number,
+                        loss: line.losses.total,
                         seconds: line.seconds))
             case .snapshot(let iteration, let waveform):
                 outputs.keep(snapshot: waveform, at: iteration)
