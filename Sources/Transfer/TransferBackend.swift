@@ -111,8 +111,8 @@ public struct TransferBackend: Sendable {
         var smaller = self
         let bytes = ContentParts(of: content.count, longest: content.count, sampleRate: sampleRate).bytes(
             sounds: sounds)
-        // Part after part, small pieces of memory are not found again.
-        smaller.memoryLimit = memoryLimit.map { max($0 / 20 * 19 - bytes, 0) }
+        // From part to part, freed memory is not all found again: up to 10 MB in twenty parts, and more in larger ones.
+        smaller.memoryLimit = memoryLimit.map { max($0 / 20 * 19 - 10_000_000 - bytes, 0) }
         // A published system's output is not put together.
         let seconds =
             settings.variable == .waveform && settings.lengthFit == nil
