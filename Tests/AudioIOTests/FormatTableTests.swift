@@ -9,7 +9,7 @@ import Testing
 /// The table of `Documentation/formats.md`, row by row.
 @Suite struct FormatTableTests {
     struct Row: Sendable {
-        let name, kind, reads, writes, channels: String
+        let name, kind, reads, writes, channels, tags: String
 
         static let all: [Row] = {
             let path = Fixtures.repository.appendingPathComponent("Documentation/formats.md").path
@@ -19,7 +19,9 @@ import Testing
                     $0.trimmingCharacters(in: .whitespaces)
                 }
                 guard cells.count == 8, cells[1] != "format", !cells[1].hasPrefix("---") else { return nil }
-                return Row(name: cells[1], kind: cells[2], reads: cells[3], writes: cells[4], channels: cells[5])
+                return Row(
+                    name: cells[1], kind: cells[2], reads: cells[3], writes: cells[4], channels: cells[5],
+                    tags: cells[6])
             }
         }()
     }
@@ -62,10 +64,16 @@ import Testing
                 channels: (1...channels).map { c in (0..<48_000).map { sin(Float($0) * 0.01 * Float(c)) / 8 } },
                 sampleRate: 48_000)
             guard channels <= most else { continue }
-            try AudioFile.write(sound, to: path, as: format)
+            let cover = SoundTags.Picture(type: 3, mime: "image/png", description: "", bytes: [0x89, 0x50, 0x4E, 0x47])
+            let tags = SoundTags(
+                fields: [SoundTags.Field("TITLE", "Rain"), SoundTags.Field("ARTIST", "Ä B")], pictures: [cover])
+            _ = try AudioFile.write(sound, to: OutputFile(path: path), as: format, tags: tags)
             let back = try AudioFile.read(path)
             #expect(back.channels.count == channels)
             #expect(back.layout == sound.layout)
+            let kept = SoundTags(ofFile: path)
+            #expect(tags.fields.allSatisfy(kept.fields.contains) == (row.tags == "yes"))
+            #expect(kept.pictures.map(\.bytes).contains(cover.bytes) == (row.tags == "yes"))
         }
     }
 }
