@@ -193,9 +193,9 @@ extension SoundFile {
                 text = systemError(errno)
             default:
                 var words = String(cString: sf_error_number(code))[...]
-                if let colon = words.firstRange(of: "Error : ") { words = words[colon.upperBound...] }
+                if let colon = words.firstRange(of: "rror : ") { words = words[colon.upperBound...] }
                 while let last = words.last, last == "." || last.isWhitespace { words.removeLast() }
-                text = String(words)
+                text = words.hasPrefix("SF_INFO") ? "its header has impossible values" : String(words)
             }
         }
     }

@@ -45,25 +45,34 @@ public struct FileSection: Sendable {
                 remedy: "pipe a sound into it, or give a file")
         }
         let file = OpenedFile(try unnamedFile())
-        let count = try Self.copy(input, to: file.descriptor, name)
+        let isDevice = status.st_mode & S_IFMT == S_IFCHR
+        let count = try Self.copy(input, to: file.descriptor, atMost: isDevice ? 1 << 20 : 1 << 33, name)
         self.init(name: name, fileName: name, count: count, file: file, offset: 0)
     }
 
-    private static func copy(_ input: Int32, to output: Int32, _ name: String) throws(Failure) -> Int {
+    /// - Parameter most: bytes; a device such as `/dev/zero` never ends, and no sound that we read is longer than 8 GiB.
+    private static func copy(
+        _ input: Int32, to output: Int32, atMost most: Int, _ name: String
+    ) throws(Failure) -> Int {
         var (count, buffer) = (0, [UInt8](repeating: 0, count: 1 << 16))
-        func cannot(_ error: Int32) -> Failure {
-            Failure(.inputOutput, "cannot read", at: name, why: systemError(error))
-        }
         while true {
             let got = Glibc.read(input, &buffer, buffer.count)
             if got == 0 { return count }
             if got < 0 {
                 if errno == EINTR { continue }
-                throw cannot(errno)
+                throw Failure(.inputOutput, "cannot read", at: name, why: systemError(errno))
             }
             let bytes = buffer[..<got]
-            if let error = bytes.withUnsafeBytes({ writeAll($0, to: output) }) { throw cannot(error) }
+            if let error = bytes.withUnsafeBytes({ writeAll($0, to: output) }) {
+                throw Failure(
+                    .inputOutput, "cannot keep", at: name,
+                    why: "a temporary file cannot be written: \(systemError(error))",
+                    remedy: "set TMPDIR to a folder with more room")
+            }
             count += got
+            guard count <= most else {
+                throw Failure(.badData, "cannot read", at: name, why: "it does not end within \(most) bytes")
+            }
         }
     }
 

@@ -18,6 +18,9 @@ public struct OutputFile: Sendable {
     /// Whether it is a stream, which nothing can lie next to, and which can't be read again.
     public var isStream: Bool { destination.isStream }
 
+    /// Whether it is a file that is overwritten in a folder which takes no other.
+    public var isInPlace: Bool { scratch != nil && !isStream }
+
     private let destination: Destination
     /// What is copied in the end, where nothing can be renamed.
     private let scratch: ScratchFile?

@@ -123,6 +123,23 @@ import Testing
         #expect(failure { _ = try AudioFile.read(try folder.file("y", empty + text)) }?.why == "it contains no samples")
     }
 
+    @Test(arguments: ["wav", "aiff", "flac", "oga"]) func joined(kind: String) throws {
+        let form = kind == "oga" ? ["-c:a", "flac"] : []
+        for (name, hertz) in [("one", 440), ("two", 880)] {
+            try OtherDecoder.make(
+                folder("\(name).\(kind)"), ["-f", "lavfi", "-i", "sine=\(hertz):d=0.5:r=44100"] + form)
+        }
+        let path = try folder.file("x", try folder.bytes("one.\(kind)") + folder.bytes("two.\(kind)"))
+        let sound = try stored(path)
+        #expect(sound.remarks.isEmpty)
+        let parts = try ["one", "two"].map { try OtherDecoder.samples(folder("\($0).\(kind)"), channels: 1)[0] }
+        #expect(sound.waveform.channels[0] == parts[0] + parts[1])
+        // The second one is cut: in Ogg it is one page, which is lost.
+        let bytes = try folder.bytes("one.\(kind)") + folder.bytes("two.\(kind)").dropLast(3_000)
+        let cut = try stored(try folder.file("y", bytes))
+        #expect(cut.remarks.count == 1 && (22_050..<44_100).contains(cut.waveform.frameCount))
+    }
+
     @Test func chainedOpus() throws {
         let (one, two) = (folder("one.opus"), folder("two.opus"))
         try OtherDecoder.make(one, ["-f", "lavfi", "-i", "sine=440:d=1:r=48000"])

@@ -102,6 +102,8 @@ import Testing
             #expect(
                 ended.status == 64 && ended.errorLines.count == 1 && ended.errors.contains("give a file"), "\(ended)")
         }
+        let endless = try run("--content", "/dev/zero", "--style", sounds.style, "--output", "a.wav")
+        #expect(endless.status == 65 && endless.errors.contains("it does not end within 1048576 bytes"), "\(endless)")
         let empty = try shell(#""$1" --content - --style "$3" --output a.wav < /dev/null"#)
         #expect(empty.status == 65 && empty.errors.contains("'standard input': it is an empty file"), "\(empty)")
     }

@@ -223,7 +223,7 @@ import Testing
         }
         #expect(short?.kind == .badData && short?.description.contains("9 frames") == true)
         let small = #expect(throws: Failure.self) { _ = try objective(settings(), limit: 1_000_000) }
-        #expect(small?.kind == .badData && small?.description.contains("--optimizer adam") == true)
+        #expect(small?.kind == .badData && small?.description.contains("more (--max-memory)") == true)
     }
 
     @Test func startsAreWhatTheySay() throws {

@@ -10,6 +10,8 @@ struct ChunkSizes {
     let present: Int
     /// Bytes that the header promises; nil where it leaves them open.
     let promised: Int?
+    /// Whether all that the header promises is there.
+    var isWhole: Bool { promised.map { $0 <= present } ?? true }
     /// Whether the samples are MPEG audio, in a wav file.
     let isMPEG: Bool
     /// What the header has to say instead, for libsndfile to read to the end.

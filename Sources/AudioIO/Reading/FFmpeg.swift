@@ -32,12 +32,16 @@ final class FFmpegDecoder: SoundDecoder {
     var channelCount: Int { output.channelCount }
     var speakers: [ChannelLayout.Speaker]? { output.speakers }
     var promised: Int? { nil }
+    let isWhole: Bool
     /// A kind of file that we don't write.
     var storage: StoredSound.Storage { StoredSound.Storage(container: nil, sampleFormat: nil) }
 
-    /// - Parameter kind: what the file is.
+    /// - Parameters:
+    ///   - kind: what the file is.
+    ///   - isWhole: whether its end is there.
     /// - Throws: also where ffmpeg is not installed.
-    init(_ file: FileSection, demuxer: String, kind: String) throws(DecodingProblem) {
+    init(_ file: FileSection, demuxer: String, kind: String, isWhole: Bool = true) throws(DecodingProblem) {
+        self.isWhole = isWhole
         let install = "install it (apt install ffmpeg), or convert the sound to wav or flac"
         guard let program = FFmpeg.path else {
             throw DecodingProblem("it is \(kind), which needs ffmpeg", remedy: install)
@@ -58,8 +62,11 @@ final class FFmpegDecoder: SoundDecoder {
             output = try SoundFile(reading: child.output)
         } catch {
             _ = child.wait()
+            let reason = errors.reason ?? ""
+            // No stream is a sound.
             throw DecodingProblem(
-                errors.reason.map { "ffmpeg cannot read it as \(kind): \($0)" } ?? "ffmpeg finds no sound in it")
+                reason.isEmpty || reason.contains("matches no streams")
+                    ? "it is \(kind) without a sound" : "ffmpeg cannot read it as \(kind): \(reason)")
         }
     }
 

@@ -20,7 +20,11 @@ extension SoundKind {
 
     /// Opens a file by ffmpeg.
     func otherDecoder(of file: FileSection) throws(DecodingProblem) -> any SoundDecoder {
-        try FFmpegDecoder(file, demuxer: otherDemuxer ?? "", kind: name)
+        let sizes = (try? ChunkSizes(in: file)) ?? nil
+        let links = (reader == .ogg ? try? OggLink.all(in: file) : nil) ?? []
+        return try FFmpegDecoder(
+            file, demuxer: otherDemuxer ?? "", kind: links.first?.name ?? name,
+            isWhole: (sizes?.isWhole ?? true) && links.allSatisfy(\.isWhole))
     }
 
     /// Opens a file of this kind, at its first frame.
@@ -29,7 +33,9 @@ extension SoundKind {
         case .sndfile:
             return try first(of: file, name) { () throws(DecodingProblem) in
                 // libsndfile's own use of libmpg123 writes to standard error.
-                if let mpeg = Self.mpeg(in: file) { return try MPEGDecoder(mpeg, in: .wav) }
+                if let mpeg = try Self.mpeg(in: file) { return mpeg }
+                let parts = (try? JoinedDecoder.Part.all(in: file)) ?? []
+                if parts.count > 1 { return try JoinedDecoder(file, parts) }
                 do throws(SoundFile.Reason) { return try SoundFile(reading: file) } catch {
                     throw DecodingProblem(error.text)
                 }
@@ -39,17 +45,23 @@ extension SoundKind {
             let links: [OggLink]
             do throws(Failure) { links = try OggLink.all(in: file) } catch { throw DecodingProblem(error.why) }
             guard let link = links.first else { throw DecodingProblem("it is an Ogg file without a stream") }
-            guard link.isForLibsndfile else { return try FFmpegDecoder(file, demuxer: "ogg", kind: link.name) }
-            return try first(of: file, link.name) { () throws(DecodingProblem) in try OggDecoder(file, links) }
+            guard links.allSatisfy(\.isForLibsndfile) else {
+                return try FFmpegDecoder(
+                    file, demuxer: "ogg", kind: link.name, isWhole: links.allSatisfy(\.isWhole))
+            }
+            return try first(of: file, link.name) { () throws(DecodingProblem) in
+                try JoinedDecoder(file, links.map { JoinedDecoder.Part(range: $0.range, isWhole: $0.isWhole) })
+            }
         case .ffmpeg(let demuxer): return try FFmpegDecoder(file, demuxer: demuxer, kind: name)
         case .none(let remedy): throw DecodingProblem("it is \(name), not a sound", remedy: remedy)
         }
     }
 
     /// The MPEG audio in a wav file, where that is what it holds.
-    private static func mpeg(in file: FileSection) -> FileSection? {
+    private static func mpeg(in file: FileSection) throws(DecodingProblem) -> MPEGDecoder? {
         guard let chunk = (try? ChunkSizes(in: file)) ?? nil, chunk.isMPEG else { return nil }
-        return file.part(chunk.start..<chunk.start + chunk.present, named: "samples")
+        return try MPEGDecoder(
+            file.part(chunk.start..<chunk.start + chunk.present, named: "samples"), in: .wav, isWhole: chunk.isWhole)
     }
 
     /// Opens a file by one of our libraries, or by ffmpeg where that does not know the coding.

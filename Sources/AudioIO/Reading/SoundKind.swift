@@ -131,6 +131,9 @@ extension SoundKind {
         ("a Matroska or WebM file", .ffmpeg(demuxer: "matroska"), [Mark(0x1A, 0x45, 0xDF, 0xA3)]),
         ("a Windows Media file (wma)", .ffmpeg(demuxer: "asf"), [Mark(0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11)]),
         ("AAC", .ffmpeg(demuxer: "aac"), [0xF0, 0xF1, 0xF8, 0xF9].map { Mark(0xFF, $0) }),
+        // libsndfile 1.2.0 reads headers of further blocks as samples, and stereo of the other as alternating.
+        ("a Creative Voice file (voc)", .ffmpeg(demuxer: "voc"), [Mark("Creative Voice File")]),
+        ("8SVX", .ffmpeg(demuxer: "iff"), [Mark("FORM", and: "8SVX"), Mark("FORM", and: "16SV")]),
         ("AC-3", .ffmpeg(demuxer: "ac3"), [Mark(0x0B, 0x77)]),
         ("DTS", .ffmpeg(demuxer: "dts"), [Mark(0x7F, 0xFE, 0x80, 0x01)]),
         ("AMR", .ffmpeg(demuxer: "amr"), [Mark("#!AMR")]),

@@ -51,6 +51,7 @@ struct TransferCommand: ParsableCommand {
         try monitoring.check(styles: paths.styles.count, keep: method.transfer.keep?.rule)
         let form = try SoundForm(path, as: output.outputFormat, method.format, settings)
         let outputs = try method.resources.dryRun ? nil : outputs(form, paths, settings)
+        if let omission = outputs?.omission { tell(.warning(text: omission)) }
         var pair = try SoundPair(
             content: paths.content, styles: paths.styles, method.parts, form, settings: settings
         ) { tell(.warning(text: $0)) }

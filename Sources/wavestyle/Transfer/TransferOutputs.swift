@@ -13,7 +13,7 @@ final class TransferOutputs {
     let path: String
     private let form: SoundForm
     private let soundFile: OutputFile
-    /// nil where the sound goes into a stream.
+    /// nil where the sound goes into a stream, or overwrites a file in a folder that takes no other.
     private let recordFile: OutputFile?
     private let traceFile: OutputFile?
     private let snapshotFiles: [Int: OutputFile]
@@ -36,7 +36,7 @@ final class TransferOutputs {
         self.form = form
         self.path = path
         soundFile = try OutputFile(path: path, replaces: replaces)
-        recordFile = soundFile.isStream ? nil : try OutputFile(path: path + ".json", replaces: replaces)
+        recordFile = try Self.record(of: soundFile, isOptional: replaces && report == nil, replaces: replaces)
         traceFile = try trace.map { try OutputFile(path: $0, replaces: replaces) }
         var snapshotFiles: [Int: OutputFile] = [:]
         for iteration in snapshots?.numbers ?? [] {
@@ -46,6 +46,22 @@ final class TransferOutputs {
         self.snapshotFiles = snapshotFiles
         reportFile = try report.map { try OutputFile(path: $0, replaces: replaces) }
         try requireDistinct(from: inputs)
+    }
+
+    private static func record(of sound: OutputFile, isOptional: Bool, replaces: Bool) throws(Failure) -> OutputFile? {
+        if sound.isStream { return nil }
+        do throws(Failure) {
+            return try OutputFile(path: sound.path + ".json", replaces: replaces)
+        } catch {
+            guard isOptional, sound.isInPlace else { throw error }
+            return nil
+        }
+    }
+
+    /// What is not written, for a warning; nil where everything is.
+    var omission: String? {
+        recordFile == nil && !soundFile.isStream
+            ? "\(path): its folder takes no other file, so there is no record of it" : nil
     }
 
     /// Checks that no two files are one, and that none is an input.
