@@ -5,7 +5,7 @@ import Files
 
 extension Waveform {
     /// Writes a file, whose extension determines the format (`AudioFormat`): wav, flac, ogg, opus, mp3 or aiff. The sound is
-    /// rescaled if its peaks exceed full scale; mp3 takes a stereo downmix of more than two channels (``AudioIO/Waveform/downmixedToStereo()``).
+    /// rescaled if its peaks exceed full scale; mp3 takes a stereo downmix of more than two channels (`downmixedToStereo()`).
     ///
     /// - Throws: `Failure` of kind `usage` for an unknown extension, `cannotCreate` or `inputOutput`.
     public func write(to path: String) throws(Failure) {
