@@ -66,8 +66,8 @@ public struct AudioFormat: Equatable, Sendable {
     }
 
     /// This format with the samples of a file, or where it does not have such the most exact ones that it has.
-    public func following(_ storage: StoredSound.Storage) -> AudioFormat {
-        guard let wanted = storage.sampleFormat, sampleFormat != nil else { return self }
+    public func following(_ wanted: SampleFormat?) -> AudioFormat {
+        guard let wanted, sampleFormat != nil else { return self }
         return AudioFormat(container, container.sampleFormats.contains(wanted) ? wanted : .pcm24)
     }
 

@@ -103,27 +103,13 @@ final class SoundFile: SoundDecoder {
     /// A block of ADPCM, or of MPEG audio in a wav file.
     var tolerance: Int { storesEachSample ? 0 : 4_096 }
 
-    /// How it stores its samples, as far as we write such files.
-    var storage: StoredSound.Storage {
-        let encoding = Int(info.format) & SF_FORMAT_SUBMASK
-        let container: Container? =
-            switch Int(info.format) & SF_FORMAT_TYPEMASK {
-            case SF_FORMAT_WAV, SF_FORMAT_WAVEX, SF_FORMAT_RF64, SF_FORMAT_W64: .wav
-            case SF_FORMAT_AIFF: .aiff
-            case SF_FORMAT_FLAC: .flac
-            case SF_FORMAT_OGG where encoding == SF_FORMAT_VORBIS: .ogg
-            case SF_FORMAT_OGG where encoding == SF_FORMAT_OPUS: .opus
-            case SF_FORMAT_MPEG: .mp3
-            default: nil
-            }
-        let sampleFormat: SampleFormat? =
-            switch encoding {
-            case SF_FORMAT_PCM_S8, SF_FORMAT_PCM_U8, SF_FORMAT_PCM_16: .pcm16
-            case SF_FORMAT_PCM_24: .pcm24
-            case SF_FORMAT_PCM_32, SF_FORMAT_FLOAT, SF_FORMAT_DOUBLE: .float32
-            default: nil
-            }
-        return StoredSound.Storage(container: container, sampleFormat: sampleFormat)
+    var sampleFormat: SampleFormat? {
+        switch Int(info.format) & SF_FORMAT_SUBMASK {
+        case SF_FORMAT_PCM_S8, SF_FORMAT_PCM_U8, SF_FORMAT_PCM_16: .pcm16
+        case SF_FORMAT_PCM_24: .pcm24
+        case SF_FORMAT_PCM_32, SF_FORMAT_FLOAT, SF_FORMAT_DOUBLE: .float32
+        default: nil
+        }
     }
 
     func seek(to frame: Int) -> Bool {

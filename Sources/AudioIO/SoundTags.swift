@@ -121,8 +121,7 @@ extension SoundTags {
     /// Who and what encoded a file, how long it is, what its container is, and which recording it was recognised as.
     private static let namesOfFiles: Set<String> = [
         "COMPATIBLE_BRANDS", "ENCODED-BY", "ENCODEDBY", "ENCODER", "ENCODERSETTINGS", "ENCODER_OPTIONS", "ENCODING",
-        "FILETYPE",
-        "LENGTH", "MAJOR_BRAND", "MINOR_VERSION", "TLEN", "WAVEFORMATEXTENSIBLE_CHANNEL_MASK",
+        "FILETYPE", "LENGTH", "MAJOR_BRAND", "MINOR_VERSION", "TLEN", "WAVEFORMATEXTENSIBLE_CHANNEL_MASK",
     ]
     /// How loud it is, and the gaps of its encoder.
     private static let prefixesOfFiles = ["ACOUSTID_", "COMMENT:ITUN", "ITUNNORM", "ITUNSMPB", "R128_", "REPLAYGAIN_"]

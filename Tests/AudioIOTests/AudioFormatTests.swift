@@ -64,7 +64,7 @@ import Testing
 
     @Test func samplesFollowAContent() throws {
         func followed(_ name: String, _ sample: SampleFormat?) throws -> SampleFormat? {
-            try AudioFormat(path: name).following(StoredSound.Storage(container: nil, sampleFormat: sample))
+            try AudioFormat(path: name).following(sample)
                 .sampleFormat
         }
         for sample in SampleFormat.allCases {

@@ -52,7 +52,7 @@ import Testing
             #expect(failure?.kind == .badData)
             #expect(failure?.why == why)
             #expect(failure?.remedy == remedy)
-            #expect(try !SoundKind(ofFile: folder("x.wav")).isReadable)
+            #expect(try SoundKind(ofFile: folder("x.wav")).problem == why)
         }
     }
 
@@ -74,7 +74,7 @@ import Testing
         let other = try folder.file("other.txt", folder.bytes("x.\(kind)"))
         #expect(try SoundKind(ofFile: other) == SoundKind(ofFile: path))
         #expect(try SoundKind(ofFile: other).name == name)
-        #expect(try SoundKind(ofFile: other).isReadable)
+        #expect(try SoundKind(ofFile: other).problem == nil)
         let sound = try AudioFile.stored(FileSection(ofInput: other))
         #expect(sound.remarks.isEmpty)
         #expect(abs(sound.waveform.duration - 1) < 0.05)

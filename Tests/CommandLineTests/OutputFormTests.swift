@@ -176,12 +176,12 @@ import Testing
                 ], in: folder)
         }
         #expect(try run(System.waveform.arguments).status == 0)
-        #expect(try AudioFile.stored(FileSection(ofFile: folder.file(test.2))).storage.sampleFormat == test.3)
+        #expect(try AudioFile.stored(FileSection(ofFile: folder.file(test.2))).sampleFormat == test.3)
         #expect(try form(of: test.2)["sampleFormat"] as? String == (test.3 == .pcm16 ? nil : test.3?.rawValue))
         // A published variable's samples are as ever.
         #expect(try run(System.published.arguments).status == 0)
         #expect(
-            try AudioFile.stored(FileSection(ofFile: folder.file(test.2))).storage.sampleFormat
+            try AudioFile.stored(FileSection(ofFile: folder.file(test.2))).sampleFormat
                 == (test.3 == nil ? nil : .pcm16))
     }
 
@@ -196,7 +196,7 @@ import Testing
         ]
         #expect(try ProgramUnderTest.run(System.waveform.arguments + arguments, in: folder).status == 0)
         let sound = try AudioFile.stored(FileSection(ofFile: folder.file("o.wav")))
-        #expect(sound.storage.sampleFormat == .float32 && abs(sound.waveform.peak - 1) < 1e-3)
+        #expect(sound.sampleFormat == .float32 && abs(sound.waveform.peak - 1) < 1e-3)
         // The content has such samples, so that --clip none has a place for them.
         let left = try ProgramUnderTest.run(System.waveform.arguments + arguments + ["--clip", "none"], in: folder)
         #expect(left.status == 0, "\(left.errors)")

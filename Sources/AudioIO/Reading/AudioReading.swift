@@ -88,7 +88,7 @@ public enum AudioFile {
         let waveform = Waveform(channels: channels, for: stream.speakers, sampleRate: rate)
         try waveform.requireFinite(reading, at: path, from: first)
         let remarks = stream.remarks + (channels[0].count < count ? [stream.problem].compactMap { $0 } : [])
-        return StoredSound(waveform: waveform, storage: stream.storage, remarks: remarks)
+        return StoredSound(waveform: waveform, sampleFormat: stream.sampleFormat, remarks: remarks)
     }
 
     /// Samples of all channels in a buffer.
@@ -109,10 +109,11 @@ public enum AudioFile {
 
     /// Up to `count` frames as `[channels][frames]`, fewer at the end of the file.
     ///
-    /// - Parameter bytes: of the file: what a header says beyond ``samplesOfByte`` of each is not reserved, but grown into.
+    /// - Parameter bytes: of the file: what a header says beyond ``samplesOfByte`` of each, and what none says, is not reserved, but
+    ///   grown into.
     private static func collect(_ count: Int, from sound: SoundStream, bytes: Int) -> [[Float]] {
         let width = sound.channelCount
-        let likely = min(count, sound.promised ?? .max, bytes * samplesOfByte / width + samplesAtOnce)
+        let likely = min(count, sound.promised ?? 0, bytes * samplesOfByte / width + samplesAtOnce)
         var channels = [[Float]](repeating: [], count: width)
         for c in 0..<width { channels[c].reserveCapacity(likely) }
         var buffer = [Float](repeating: 0, count: samplesAtOnce)

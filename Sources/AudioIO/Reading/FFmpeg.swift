@@ -33,8 +33,6 @@ final class FFmpegDecoder: SoundDecoder {
     var speakers: [ChannelLayout.Speaker]? { output.speakers }
     var promised: Int? { nil }
     let isWhole: Bool
-    /// A kind of file that we don't write.
-    var storage: StoredSound.Storage { StoredSound.Storage(container: nil, sampleFormat: nil) }
 
     /// - Parameters:
     ///   - kind: what the file is.

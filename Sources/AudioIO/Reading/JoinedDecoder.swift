@@ -7,8 +7,8 @@ final class JoinedDecoder: SoundDecoder {
     /// One of them.
     struct Part {
         let range: Range<Int>
-        /// Whether its end is there, as far as the container tells.
-        var isWhole = true
+        /// Whether its end is there; nil where the number of frames tells.
+        var isWhole: Bool?
     }
 
     private let file: FileSection
@@ -20,17 +20,12 @@ final class JoinedDecoder: SoundDecoder {
     var sampleRate: Int { sound.sampleRate }
     var channelCount: Int { sound.channelCount }
     var speakers: [ChannelLayout.Speaker]? { sound.speakers }
-    var storage: StoredSound.Storage { sound.storage }
+    var sampleFormat: SampleFormat? { sound.sampleFormat }
     /// The file as a whole has no length.
     var promised: Int? { nil }
-    var isWhole: Bool { parts[index].isWhole && position + sound.tolerance >= promisedOfPart }
+    var isWhole: Bool { parts[index].isWhole ?? (position + sound.tolerance >= sound.promised ?? 0) }
     /// Where the container tells that the end is missing, a decoder's complaint of it is no news.
-    var fault: String? { parts[index].isWhole ? sound.fault : nil }
-
-    /// libsndfile counts the samples of an Ogg file from its last page, which a cut changes.
-    private var promisedOfPart: Int {
-        sound.storage.container == .ogg || sound.storage.container == .opus ? 0 : sound.promised ?? 0
-    }
+    var fault: String? { parts[index].isWhole == false ? nil : sound.fault }
 
     init(_ file: FileSection, _ parts: [Part], from index: Int = 0) throws(DecodingProblem) {
         (self.file, self.parts, self.index) = (file, parts, index)
@@ -101,22 +96,5 @@ extension JoinedDecoder.Part {
             place += 1 << 20
         }
         return starts
-    }
-}
-
-extension OggLink {
-    /// Whether it is one stream that libsndfile knows.
-    var isForLibsndfile: Bool { codecs.count == 1 && [.vorbis, .opus, .flac].contains(codecs[0]) }
-
-    /// In words.
-    var name: String {
-        if codecs.contains(.theora) { return "an Ogg video" }
-        return switch codecs {
-        case [.vorbis]: "Ogg Vorbis"
-        case [.opus]: "Ogg Opus"
-        case [.flac]: "Ogg FLAC"
-        case [.speex]: "Ogg Speex"
-        default: "an Ogg file of other streams"
-        }
     }
 }

@@ -16,22 +16,16 @@ final class MPEGDecoder: SoundDecoder {
     /// A frame: the last one needs bits of those before.
     var tolerance: Int { 1_152 }
 
-    let storage: StoredSound.Storage
     let isWhole: Bool
 
-    /// - Parameters:
-    ///   - container: of the file that it is in.
-    ///   - isWhole: whether that has all of it.
-    convenience init(
-        _ file: FileSection, in container: Container = .mp3, isWhole: Bool = true
-    ) throws(DecodingProblem) {
+    /// - Parameter isWhole: whether the file that it is in has all of it.
+    convenience init(_ file: FileSection, isWhole: Bool = true) throws(DecodingProblem) {
         let stream = try Stream(file)
-        try self.init(stream, container, isFirst: true, isWhole: isWhole)
+        try self.init(stream, isFirst: true, isWhole: isWhole)
     }
 
-    private init(_ stream: Stream, _ container: Container?, isFirst: Bool, isWhole: Bool) throws(DecodingProblem) {
+    private init(_ stream: Stream, isFirst: Bool, isWhole: Bool) throws(DecodingProblem) {
         (self.stream, self.isWhole) = (stream, isWhole)
-        storage = StoredSound.Storage(container: container, sampleFormat: nil)
         var (rate, channels, encoding) = (0, Int32(0), Int32(0))
         guard mpg123_getformat(stream.handle, &rate, &channels, &encoding) == MPG123_OK.rawValue else {
             throw stream.problem
@@ -65,7 +59,7 @@ final class MPEGDecoder: SoundDecoder {
     func next() throws(DecodingProblem) -> (any SoundDecoder)? {
         guard stream.isAtChange else { return nil }
         stream.isAtChange = false
-        return try MPEGDecoder(stream, storage.container, isFirst: false, isWhole: isWhole)
+        return try MPEGDecoder(stream, isFirst: false, isWhole: isWhole)
     }
 }
 

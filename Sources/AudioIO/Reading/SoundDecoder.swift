@@ -8,8 +8,8 @@ protocol SoundDecoder: AnyObject {
     var channelCount: Int { get }
     /// Of the channels, in the file's order; nothing for an unknown layout, nil for the usual one in WAVE's order.
     var speakers: [ChannelLayout.Speaker]? { get }
-    /// How the file stores them.
-    var storage: StoredSound.Storage { get }
+    /// How the file stores them; nil where the codec decides.
+    var sampleFormat: SampleFormat? { get }
     /// How many frames there should be; nil where the file does not say.
     var promised: Int? { get }
     /// Why there are no further frames; nil where they ended as they should.
@@ -38,6 +38,7 @@ protocol SoundDecoder: AnyObject {
 
 extension SoundDecoder {
     var speakers: [ChannelLayout.Speaker]? { nil }
+    var sampleFormat: SampleFormat? { nil }
     var fault: String? { nil }
     var isWhole: Bool { true }
     var tolerance: Int { 0 }

@@ -61,7 +61,7 @@ extension SoundKind {
     private static func mpeg(in file: FileSection) throws(DecodingProblem) -> MPEGDecoder? {
         guard let chunk = (try? ChunkSizes(in: file)) ?? nil, chunk.isMPEG else { return nil }
         return try MPEGDecoder(
-            file.part(chunk.start..<chunk.start + chunk.present, named: "samples"), in: .wav, isWhole: chunk.isWhole)
+            file.part(chunk.start..<chunk.start + chunk.present, named: "samples"), isWhole: chunk.isWhole)
     }
 
     /// Opens a file by one of our libraries, or by ffmpeg where that does not know the coding.

@@ -21,16 +21,7 @@ public struct SoundKind: Equatable, Sendable {
         case none(remedy: String?)
     }
 
-    /// Whether it is a sound that can be read here, as far as the first bytes tell.
-    public var isReadable: Bool {
-        switch reader {
-        case .sndfile, .mpeg, .ogg: self != .unknown
-        case .ffmpeg: FFmpeg.path != nil
-        case .none: false
-        }
-    }
-
-    /// Why it cannot be read, as a clause; nil where it can.
+    /// Why it cannot be read here, as a clause; nil where it can, as far as the first bytes tell.
     public var problem: String? {
         switch reader {
         case .sndfile, .mpeg, .ogg: self == .unknown ? "it is no kind of sound that we know" : nil

@@ -6,7 +6,7 @@ final class SoundStream {
     let sampleRate: Int
     let channelCount: Int
     let speakers: [ChannelLayout.Speaker]?
-    let storage: StoredSound.Storage
+    let sampleFormat: SampleFormat?
     /// Frames of the whole, where one decoder tells.
     let promised: Int?
     /// Frames before the next one.
@@ -19,8 +19,8 @@ final class SoundStream {
     private var decoder: (any SoundDecoder)?
 
     init(_ decoder: any SoundDecoder) {
-        (sampleRate, channelCount, storage) = (decoder.sampleRate, decoder.channelCount, decoder.storage)
-        speakers = decoder.speakers
+        (sampleRate, channelCount) = (decoder.sampleRate, decoder.channelCount)
+        (speakers, sampleFormat) = (decoder.speakers, decoder.sampleFormat)
         promised = decoder.promised
         self.decoder = decoder
     }
@@ -94,7 +94,6 @@ private final class ConvertedDecoder: SoundDecoder {
     private let samples: [Float]
     private var position = 0
 
-    var storage: StoredSound.Storage { decoder.storage }
     var promised: Int? { nil }
     var fault: String? { decoder.fault }
     var isWhole: Bool { decoder.isWhole }

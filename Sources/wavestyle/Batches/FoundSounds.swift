@@ -105,8 +105,7 @@ struct FoundSounds {
     /// What sounds are called.
     private static let extensions: Set = [
         "3gp", "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "au", "bwf", "caf", "dsf", "flac", "m4a", "m4b",
-        "mka",
-        "mp1", "mp2", "mp3", "mpc", "oga", "ogg", "opus", "rf64", "snd", "spx", "tta", "w64", "wav", "wave", "wma",
-        "wv",
+        "mka", "mp1", "mp2", "mp3", "mpc", "oga", "ogg", "opus", "rf64", "snd", "spx", "tta", "w64", "wav", "wave",
+        "wma", "wv",
     ]
 }

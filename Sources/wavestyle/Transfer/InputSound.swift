@@ -9,8 +9,8 @@ struct InputSound {
     /// The file's title and the like.
     var tags: SoundTags { SoundTags(of: file) }
     private let file: FileSection
-    /// How the file stores it.
-    let storage: StoredSound.Storage
+    /// How the file stores its samples.
+    let sampleFormat: SampleFormat?
     /// For the record.
     let record: RunRecord.Input
 
@@ -26,7 +26,7 @@ struct InputSound {
         if overs > 0 {
             warn("\(file.name): \(overs) samples are over full scale, peak \(peak): \(clip.explanation)")
         }
-        (waveform, storage) = (read, stored.storage)
+        (waveform, sampleFormat) = (read, stored.sampleFormat)
         record = RunRecord.Input(
             path: path, sha256: try Checksum(of: file).description, sampleRate: read.sampleRate,
             channels: read.channels.count, start: start, duration: read.duration)

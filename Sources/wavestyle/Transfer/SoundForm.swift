@@ -35,7 +35,7 @@ struct SoundForm {
             path: path, container: container ?? (isUnknown ? .wav : nil),
             sampleFormat: options.sampleFormat)
         // Another content could have such samples.
-        try requirePlaceForPeaks(in: format(of: StoredSound.Storage(container: nil, sampleFormat: .float32)))
+        try requirePlaceForPeaks(in: format(like: .float32))
         if case .level(let loudness)? = options.loudness, !(-70...0).contains(loudness) {
             throw Failure.unusable("--loudness \(loudness)", "it must be between -70 and 0 LUFS")
         }
@@ -46,8 +46,8 @@ struct SoundForm {
         }
     }
 
-    /// What the output of a content is written as.
-    func format(of content: StoredSound.Storage) -> AudioFormat {
+    /// What the output is written as, for a content's samples.
+    func format(like content: SampleFormat?) -> AudioFormat {
         options.sampleFormat == nil && followsContent ? format.following(content) : format
     }
 

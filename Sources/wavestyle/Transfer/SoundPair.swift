@@ -57,7 +57,7 @@ struct SoundPair {
         workingRate = rate
         channels = try chosen.resampled(to: rate).channels
         layout = chosen.layout
-        format = form.format(of: sound.storage)
+        format = form.format(like: sound.sampleFormat)
         tags = form.keepsTags ? sound.tags : SoundTags()
         outputChannels = format.channels(of: channels.count)
         outputRate = form.outputRate(of: chosen)

@@ -84,3 +84,20 @@ struct OggLink {
         }
     }
 }
+
+extension OggLink {
+    /// Whether it is one stream that libsndfile reads: version 1.2.0 refuses FLAC in Ogg.
+    var isForLibsndfile: Bool { codecs == [.vorbis] || codecs == [.opus] }
+
+    /// In words.
+    var name: String {
+        if codecs.contains(.theora) { return "an Ogg video" }
+        return switch codecs {
+        case [.vorbis]: "Ogg Vorbis"
+        case [.opus]: "Ogg Opus"
+        case [.flac]: "Ogg FLAC"
+        case [.speex]: "Ogg Speex"
+        default: "an Ogg file of other streams"
+        }
+    }
+}
