@@ -34,10 +34,9 @@ extension AudioFile {
         let hasTags = tags.isEmpty || tags.write(to: encoded)
         if !hasTags { encoded = try encode(waveform, as: format, at: path) }
         let checksum = try output.write { partial in
-            let descriptor = open(partial.cPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-            guard descriptor >= 0 else { throw unwritable(.cannotCreate, path, systemError(errno)) }
-            defer { close(descriptor) }
-            if let code = encoded.copy(to: descriptor) { throw unwritable(.inputOutput, path, systemError(code)) }
+            let file = try LineWriter(path: partial)
+            try encoded.copy(to: file)
+            try file.close()
             return try Checksum(ofFile: partial)
         }
         return (checksum, hasTags)

@@ -24,20 +24,11 @@ struct MemoryFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Copies all bytes to an open file and waits until they are stored; does not close it.
+    /// Copies all bytes to an open file.
     ///
-    /// - Returns: the `errno` of what went wrong, or `nil`.
-    func copy(to output: Int32) -> Int32? {
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        guard lseek(descriptor, 0, SEEK_SET) == 0 else { return errno }
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count < 0 { return errno }
-            if count == 0 { break }
-            let error = buffer.withUnsafeBytes { writeAll(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: output) }
-            if let error { return error }
-        }
-        // Some files, pipes for instance, have nothing to wait for.
-        return fsync(output) == 0 || errno == EINVAL ? nil : errno
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    func copy(to file: LineWriter) throws(Failure) {
+        lseek(descriptor, 0, SEEK_SET)
+        try file.copy(of: descriptor)
     }
 }

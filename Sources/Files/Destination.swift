@@ -76,7 +76,7 @@ struct Destination: Sendable {
     func canCreate(_ partial: String) throws(Failure) -> Bool {
         PartialFiles.insert(partial)
         defer { PartialFiles.remove(partial) }
-        let file = Glibc.open(partial.cPath, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        let file = FileCalls.open(partial, O_CREAT | O_EXCL, mode: 0o600)
         if file >= 0 {
             close(file)
             unlink(partial.cPath)
@@ -94,7 +94,7 @@ struct Destination: Sendable {
     func open() -> Int32 {
         if let descriptor { return fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
         while true {
-            let output = Glibc.open(path.cPath, O_WRONLY | O_TRUNC | O_CLOEXEC)
+            let output = FileCalls.open(path, O_TRUNC)
             if output >= 0 || errno != EINTR { return output }
         }
     }

@@ -52,15 +52,17 @@ public enum Folder {
         return names
     }
 
-    /// Makes it, and those above it, where they are not there.
+    /// Makes it, and those above it, where they are not there, and waits until they are stored.
     ///
-    /// - Throws: ``Failure`` of kind `cannotCreate`.
+    /// - Throws: ``Failure`` of kind `cannotCreate`, or `inputOutput`.
     public static func make(_ path: String) throws(Failure) {
         guard !path.isEmpty, !exists(path) else { return }
         try make(path.parentFolder)
-        guard mkdir(path.cPath, 0o777) == 0 || errno == EEXIST else {
-            throw Failure(.cannotCreate, "cannot create the folder", at: path, why: systemError(errno))
+        func cannot(_ kind: Failure.Kind) -> Failure {
+            Failure(kind, "cannot create the folder", at: path, why: systemError(errno))
         }
+        guard FileCalls.makeFolder(path) == 0 || errno == EEXIST else { throw cannot(.cannotCreate) }
+        guard FileCalls.syncFolder(path.parentFolder) == 0 else { throw cannot(.inputOutput) }
         guard exists(path) else {
             throw Failure(.cannotCreate, "cannot create the folder", at: path, why: "a file has that name")
         }

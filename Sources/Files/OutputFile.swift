@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// A file that is written next to its final place and renamed when complete: a reader sees the old file or the whole
-/// new one, and neither a failure nor a signal (``PartialFiles``) leaves a partial file. An existing file keeps its mode,
-/// and its owner where the system permits that.
+/// A file that is written next to its final place, synced, and renamed when complete: a reader sees the old file or the whole
+/// new one, also after a power cut, and neither a failure nor a signal (``PartialFiles``) leaves a partial file. An existing file keeps
+/// its mode, and its owner where the system permits that.
 ///
 /// Two kinds of places are written from a complete copy elsewhere instead: a writable file in a folder that is not
 /// (not atomic: a full disk leaves a part of it), and a stream: a named pipe, `/dev/stdout`, `/dev/null`.
@@ -49,7 +49,7 @@ public struct OutputFile: Sendable {
 
     /// Runs `body` with the partial path, then brings the file into place; removes it when `body` throws.
     ///
-    /// - Throws: what `body` throws, or ``Failure`` of kind `inputOutput` when flushing or the rename fails.
+    /// - Throws: what `body` throws, or ``Failure`` of kind `inputOutput` when syncing or the rename fails.
     public func write<R>(_ body: (_ partialPath: String) throws -> R) throws -> R {
         let result = try prepare(body)
         do {
@@ -69,7 +69,7 @@ public struct OutputFile: Sendable {
         if scratch == nil {
             PartialFiles.insert(partialPath)
             // Nobody else sees what will replace a private file.
-            if destination.former != nil { close(open(partialPath.cPath, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)) }
+            if destination.former != nil { try createPrivately() }
         }
         do {
             return try body(partialPath)
@@ -84,70 +84,117 @@ public struct OutputFile: Sendable {
     }
 
     /// Writes `text` as the whole file.
-    public func write(text: String) throws {
+    ///
+    /// - Throws: as ``write(bytes:)``.
+    public func write(text: String) throws { try write(bytes: Array(text.utf8)) }
+
+    /// Writes `bytes` as the whole file.
+    ///
+    /// - Throws: ``Failure`` of kind `cannotCreate` or `inputOutput`, on a full disk for instance.
+    public func write(bytes: [UInt8]) throws {
         try write { partial in
-            let stream = try LineWriter(path: partial)
-            try stream.write(text)
-            try stream.close()
+            let file = try LineWriter(path: partial)
+            try file.write(bytes: bytes)
+            try file.close()
         }
     }
 
-    /// Brings a finished partial file into place.
+    private func createPrivately() throws(Failure) {
+        let file = FileCalls.open(partialPath, O_CREAT, mode: 0o600)
+        guard file >= 0 else {
+            let failure = broken(errno, .cannotCreate)
+            discard()
+            throw failure
+        }
+        close(file)
+    }
+
+    /// Brings a finished partial file into place, and waits until it is stored there. What is open stays open: more may be written to it.
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`, or `cannotCreate` where a file has come there that may not be replaced.
     public func commit() throws(Failure) {
-        if scratch != nil { return try copy() }
+        try sync()
+        try place()
+        try syncFolder()
+    }
+
+    /// Gives the partial file its mode and owner, and waits until its bytes are stored.
+    private func sync() throws(Failure) {
+        guard scratch == nil else { return }
+        let file = open(partialPath.cPath, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw broken(errno) }
+        defer { close(file) }
         if let former = destination.former {
             // The group may be permitted where the owner is not.
-            if chown(partialPath.cPath, former.st_uid, former.st_gid) != 0 {
-                _ = chown(partialPath.cPath, .max, former.st_gid)
-            }
-            chmod(partialPath.cPath, former.st_mode & 0o777)
+            if fchown(file, former.st_uid, former.st_gid) != 0 { _ = fchown(file, .max, former.st_gid) }
+            fchmod(file, former.st_mode & 0o777)
         }
+        guard FileCalls.sync(file, path) == 0 else { throw broken(errno) }
+    }
+
+    private func place() throws(Failure) {
+        if scratch != nil { return try copy() }
         // A link is not made where something is there; some file systems have none.
-        if !replaces, link(partialPath.cPath, destination.path.cPath) == 0 { return discard() }
-        if !replaces, errno == EEXIST { throw Self.isThere(path) }
-        if rename(partialPath.cPath, destination.path.cPath) == 0 { return PartialFiles.remove(partialPath) }
+        if !replaces {
+            if FileCalls.link(partialPath, to: destination.path) == 0 { return discard() }
+            guard errno != EEXIST else { throw Self.isThere(path) }
+            guard FileCalls.hasNoLinks else { throw broken(errno) }
+        }
+        if FileCalls.rename(partialPath, to: destination.path) == 0 { return PartialFiles.remove(partialPath) }
         // A file in a folder where others' can't be replaced (sticky), or on which another one is mounted.
         let error = errno
-        guard [EACCES, EBUSY, EPERM].contains(error), destination.former != nil else {
-            throw Failure(.inputOutput, "cannot write", at: path, why: systemError(error))
-        }
+        guard [EACCES, EBUSY, EPERM].contains(error), destination.former != nil else { throw broken(error) }
         try copy()
         discard()
     }
 
+    /// Waits until the name is stored, too.
+    private func syncFolder() throws(Failure) {
+        guard scratch == nil, FileCalls.syncFolder(destination.folder) != 0 else { return }
+        throw broken(errno)
+    }
+
+    private func broken(_ error: Int32, _ kind: Failure.Kind = .inputOutput) -> Failure {
+        let place = destination.descriptor == STDOUT_FILENO ? "standard output" : path
+        return Failure(kind, "cannot write", at: place, why: systemError(error))
+    }
+
     /// Copies the partial file into what is there.
     private func copy() throws(Failure) {
-        func broken(_ error: Int32) -> Failure {
-            let place = destination.descriptor == STDOUT_FILENO ? "standard output" : path
-            return Failure(.inputOutput, "cannot write", at: place, why: systemError(error))
-        }
         let output = destination.open()
         guard output >= 0 else { throw broken(errno) }
         defer { close(output) }
-        if let error = copyAll(ofFile: partialPath, to: output) { throw broken(error) }
+        let input = open(partialPath.cPath, O_RDONLY | O_CLOEXEC)
+        guard input >= 0 else { throw broken(errno) }
+        defer { close(input) }
+        if let error = copyAll(of: input, to: output) { throw broken(error) }
+        guard FileCalls.sync(output, path) == 0 else { throw broken(errno) }
     }
 
     /// Brings two finished partial files into place, both or none: if the second can't be renamed, what the first one replaced
-    /// is restored, and a signal waits for both. (A process that is killed at once, by SIGKILL or with the machine, can leave one;
-    /// and where a file system has no hard links, or a file is copied, nothing is restored.)
+    /// is restored, and a signal waits for both. (A process that is killed between the two renames, by SIGKILL or with the machine,
+    /// leaves one; and where a file system has no hard links, or a file is copied, nothing is restored.)
     ///
     /// - Throws: as ``commit()``.
     public static func commit(_ first: OutputFile, _ second: OutputFile) throws(Failure) {
         PartialFiles.holdSignals()
         defer { PartialFiles.releaseSignals() }
+        try first.sync()
+        try second.sync()
         let (target, former) = (first.destination.path, first.partialPath + ".former")
         defer { unlink(former.cPath) }
         let hadOne = fileExists(target)
-        let isKept = hadOne && link(target.cPath, former.cPath) == 0
-        try first.commit()
+        let isKept = hadOne && FileCalls.link(target, to: former) == 0
+        guard !hadOne || isKept || FileCalls.hasNoLinks else { throw first.broken(errno) }
+        try first.place()
         do {
-            try second.commit()
+            try second.place()
         } catch {
-            if isKept { rename(former.cPath, target.cPath) } else if !hadOne { unlink(target.cPath) }
+            if isKept { _ = FileCalls.rename(former, to: target) } else if !hadOne { unlink(target.cPath) }
             throw error
         }
+        try first.syncFolder()
+        if second.destination.folder != first.destination.folder { try second.syncFolder() }
     }
 
     /// Removes a partial file, if there is one.
@@ -181,18 +228,19 @@ public struct OutputFile: Sendable {
     }
 }
 
-/// Writes text lines to a file, each flushed when complete; every failed write is reported.
+/// Writes to a file, each text at once; every failed write is reported.
 public final class LineWriter {
-    private let path: String
+    private let name: String
     private var descriptor: Int32
 
     /// Creates or truncates the file.
     ///
+    /// - Parameter name: for errors, where it is not `path`: what the file will be called.
     /// - Throws: ``Failure`` of kind `cannotCreate`.
-    public init(path: String) throws(Failure) {
-        self.path = path
-        descriptor = open(path.cPath, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw Failure(.cannotCreate, "cannot write", at: path, why: systemError(errno)) }
+    public init(path: String, as name: String? = nil) throws(Failure) {
+        self.name = name ?? path
+        descriptor = FileCalls.open(path, O_CREAT | O_TRUNC)
+        guard descriptor >= 0 else { throw failure(errno, .cannotCreate) }
     }
 
     deinit {
@@ -202,10 +250,27 @@ public final class LineWriter {
     /// Appends `text` as it is.
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`, on a full disk for instance.
-    public func write(_ text: String) throws(Failure) {
-        if let error = Array(text.utf8).withUnsafeBytes({ writeAll($0, to: descriptor) }) {
-            throw Failure(.inputOutput, "cannot write", at: path, why: systemError(error))
-        }
+    public func write(_ text: String) throws(Failure) { try write(bytes: Array(text.utf8)) }
+
+    /// Appends bytes.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    public func write(bytes: [UInt8]) throws(Failure) {
+        if let error = bytes.withUnsafeBytes({ writeAll($0, to: descriptor) }) { throw failure(error) }
+    }
+
+    /// Appends what follows in an open file.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    package func copy(of input: Int32) throws(Failure) {
+        if let error = copyAll(of: input, to: descriptor) { throw failure(error) }
+    }
+
+    /// Waits until all that was written is stored.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    public func sync() throws(Failure) {
+        guard FileCalls.sync(descriptor, name) == 0 else { throw failure(errno) }
     }
 
     /// Closes the file; a second call does nothing.
@@ -214,9 +279,11 @@ public final class LineWriter {
     public func close() throws(Failure) {
         guard descriptor >= 0 else { return }
         defer { descriptor = -1 }
-        guard Glibc.close(descriptor) == 0 else {
-            throw Failure(.inputOutput, "cannot write", at: path, why: systemError(errno))
-        }
+        guard Glibc.close(descriptor) == 0 else { throw failure(errno) }
+    }
+
+    private func failure(_ error: Int32, _ kind: Failure.Kind = .inputOutput) -> Failure {
+        Failure(kind, "cannot write", at: name, why: systemError(error))
     }
 }
 
@@ -226,7 +293,7 @@ public final class LineWriter {
 public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
     var done = 0
     while done < bytes.count {
-        let count = write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+        let count = FileCalls.write(descriptor, UnsafeRawBufferPointer(rebasing: bytes[done...]))
         if count >= 0 {
             done += count
         } else if errno == EAGAIN {
@@ -240,24 +307,19 @@ public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> I
     return nil
 }
 
-/// Copies a file to an open one and waits until the bytes are stored, where they can be.
+/// Copies what follows in an open file to another one.
 ///
 /// - Returns: the `errno` of what went wrong, or nil.
-func copyAll(ofFile path: String, to output: Int32) -> Int32? {
-    let input = open(path.cPath, O_RDONLY | O_CLOEXEC)
-    guard input >= 0 else { return errno }
-    defer { close(input) }
+private func copyAll(of input: Int32, to output: Int32) -> Int32? {
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     while true {
         let count = read(input, &buffer, buffer.count)
         if count < 0, errno == EINTR { continue }
         if count < 0 { return errno }
-        if count == 0 { break }
+        if count == 0 { return nil }
         let error = buffer.withUnsafeBytes { writeAll(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: output) }
         if let error { return error }
     }
-    // Pipes and devices have nothing to wait for.
-    return fsync(output) == 0 || [EINVAL, ENOTSUP, EROFS].contains(errno) ? nil : errno
 }
 
 /// The system's description of an `errno` value, as 'No space left on device'.

@@ -10,7 +10,7 @@ import Glibc
 public func unnamedFile(inFolder folder: String? = nil) throws(Failure) -> Int32 {
     let folder = folder ?? temporaryFolder
     var name = "\(folder)/.wavestyle-scratch-XXXXXX".cPath
-    let descriptor = mkstemp(&name)
+    let descriptor = FileCalls.makeTemporary(&name)
     guard descriptor >= 0 else {
         throw Failure(.cannotCreate, "cannot make a scratch file", at: folder, why: systemError(errno))
     }
@@ -80,7 +80,8 @@ public final class ScratchFile: Sendable {
     public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Failure) {
         var done = 0
         while done < bytes.count {
-            let count = pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, offset + done)
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count = FileCalls.write(descriptor, rest, at: offset + done)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw broken("write", errno) }
             done += count

@@ -42,7 +42,8 @@ public struct WeightInstallation {
         do {
             try Folder.make(folder)
         } catch {
-            throw cannot(.cannotCreate, "the folder '\(folder)' cannot be created", "set WAVESTYLE_HOME to another")
+            throw cannot(
+                error.kind, "the folder '\(folder)' cannot be created: \(error.why)", "set WAVESTYLE_HOME to another")
         }
         self.name = name
         weightsFile = try OutputFile(path: "\(folder)/\(name).h5", besides: inputs, replaces: replaces)

@@ -15,6 +15,7 @@ enum Program {
         signal(SIGXFSZ, SIG_IGN)
         PartialFiles.removeOnSignals([SIGHUP, SIGINT, SIGTERM])
         do {
+            if let fault = ProcessInfo.processInfo.environment["WAVESTYLE_FAULT"] { try FileCalls.armFault(fault) }
             var command = try Wavestyle.parseAsRoot(CommandLine.pathArguments)
             try command.run()
         } catch {

@@ -145,9 +145,9 @@ import Testing
     @Test(arguments: AudioFormat.extensions) func fullDisk(name: String) throws {
         let waveform = Waveform(mono: [0, 0.5, 0], sampleRate: 16_000)
         let encoded = try AudioFile.encode(waveform, as: AudioFormat(path: "x." + name), at: "x")
-        let full = open("/dev/full", O_WRONLY)
-        defer { close(full) }
-        #expect(encoded.copy(to: full) == ENOSPC)
+        let full = try LineWriter(path: "/dev/full")
+        let failure = #expect(throws: Failure.self) { try encoded.copy(to: full) }
+        #expect(failure?.kind == .inputOutput && failure?.why == systemError(ENOSPC))
     }
 
     /// A refused write leaves the old file and nothing else.
