@@ -32,6 +32,16 @@ public enum LayerPoint: Hashable, Sendable {
         }
     }
 
+    /// As a selection of layers names it: `relu2:10`.
+    public var name: String {
+        switch self {
+        case .relu1(let block): "relu1:\(block)"
+        case .relu2(let block): "relu2:\(block)"
+        case .residual(let block): "residual:\(block)"
+        case .bottleneck, .encoding: datasetPath
+        }
+    }
+
     /// T and C of the feature map here for `samples` samples.
     public func shape(samples: Int, in architecture: EncoderArchitecture) -> (rows: Int, columns: Int) {
         switch self {
@@ -49,6 +59,15 @@ public enum LayerPoint: Hashable, Sendable {
         case .residual(let block): Depth(block, .residual)
         case .bottleneck, .encoding: Depth(architecture.layers + 1, .relu1)
         }
+    }
+}
+
+extension EncoderArchitecture {
+    /// All layer points in the signal's order, to the deepest of some.
+    public func path(to points: some Sequence<LayerPoint>) -> [LayerPoint] {
+        guard let deepest = points.map({ $0.depth(in: self) }).max() else { return [] }
+        let all = (1..<layers + 1).flatMap { [LayerPoint.relu1($0), .relu2($0), .residual($0)] } + [.bottleneck]
+        return all.filter { $0.depth(in: self) <= deepest }
     }
 }
 

@@ -40,6 +40,8 @@ struct FramedEncoderNetwork: TransferNetwork {
     }
 
     var threads: Int { encoder.threads }
+    var path: [LayerPoint] { encoder.architecture.path(to: points) }
+    func name(of point: LayerPoint) -> String { point.name }
     var samples: Int { frames.samples }
     var fitsStyles: Bool { true }
 
@@ -63,6 +65,10 @@ struct FramedEncoderNetwork: TransferNetwork {
 
     func readingSession(samples: Int, points: Set<LayerPoint>, _ strategy: MemoryStrategy) -> FramedNetworkSession {
         FramedNetworkSession(framed(encoder, points, .reading), self, strategy)
+    }
+
+    func pathSession(_ strategy: MemoryStrategy) -> FramedNetworkSession {
+        FramedNetworkSession(framed(optimised, Set(path), .reading), self, strategy)
     }
 
     private func framed(_ encoder: WaveEncoder, _ points: Set<LayerPoint>, _ mode: EncoderSession.Mode) -> FramedSession

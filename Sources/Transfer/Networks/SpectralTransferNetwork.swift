@@ -38,6 +38,13 @@ struct SpectralTransferNetwork: TransferNetwork {
     }
 
     var threads: Int { network.threads }
+    var path: [SpectralLayerPoint] { [.input] + (1..<network.depth + 1).map { .layer($0) } }
+    func name(of point: SpectralLayerPoint) -> String {
+        switch point {
+        case .input: "input"
+        case .layer(let layer): (network.architecture.layers[layer - 1].hasReLU ? "relu" : "conv") + "\(layer)"
+        }
+    }
     var comparesRows: Bool { true }
     var inputPoint: SpectralLayerPoint? { .input }
     var frames: Int { spectra.frames(samples: samples) }

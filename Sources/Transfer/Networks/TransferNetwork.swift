@@ -22,6 +22,10 @@ protocol TransferNetwork: Sendable {
     var contentPoints: [LayerSelection.Weighted<Point>] { get }
     /// The point that shows the input itself, where it is a log spectrogram.
     var inputPoint: Point? { get }
+    /// All points from the input to the deepest one in use, in the signal's order.
+    var path: [Point] { get }
+    /// As a selection of layers names it.
+    func name(of point: Point) -> String
     /// What may be done for memory, in the order of speed.
     var strategies: [MemoryStrategy] { get }
 
@@ -35,6 +39,8 @@ protocol TransferNetwork: Sendable {
     func session(_ strategy: MemoryStrategy) -> Session
     /// For the input of a sound of so many samples, without.
     func readingSession(samples: Int, points: Set<Point>, _ strategy: MemoryStrategy) -> Session
+    /// For the content's length and the weights that x is optimised under, at all points of ``path``, without gradients.
+    func pathSession(_ strategy: MemoryStrategy) -> Session
     /// Operations of an evaluation, in units of the network's own.
     func operations(_ strategy: MemoryStrategy) -> Double
     /// The same network for shorter sounds, on which the time of a run is tried. What depends on lengths is decided as for the
@@ -47,6 +53,9 @@ extension TransferNetwork {
     var comparesRows: Bool { false }
     var fitsStyles: Bool { false }
     var inputPoint: Point? { nil }
+    func pathSession(_ strategy: MemoryStrategy) -> Session {
+        readingSession(samples: samples, points: Set(path), strategy)
+    }
 }
 
 /// The size of a feature map `[rows, columns]`.

@@ -43,6 +43,8 @@ struct WaveEncoderNetwork: TransferNetwork {
     }
 
     var threads: Int { encoder.threads }
+    var path: [LayerPoint] { encoder.architecture.path(to: points) }
+    func name(of point: LayerPoint) -> String { point.name }
 
     func input(of sound: [Float]) -> [Float] {
         quantises ? MuLaw.companded(sound) : MuLaw.compressed(sound)

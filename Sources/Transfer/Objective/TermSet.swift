@@ -7,8 +7,8 @@ struct TermSet<Point: Hashable> {
     private(set) var terms: [LossTerm] = []
     /// Losses on maps.
     private(set) var visitors: [Point: [any FeatureVisitor]] = [:]
-    /// Losses on the network's input.
-    private(set) var onInput: [any InputLoss] = []
+    /// Losses on the network's input, with their terms' names.
+    private(set) var onInput: [(name: String, loss: any InputLoss)] = []
     /// Losses on the linear waveform.
     private(set) var onWaveform: [any WaveformLoss] = []
     /// What looks at the content's maps once, for units.
@@ -23,7 +23,7 @@ struct TermSet<Point: Hashable> {
     /// Adds a loss on the network's input, which may be several terms.
     mutating func add(_ terms: [LossTerm], onInput loss: any InputLoss) {
         self.terms += terms
-        onInput.append(loss)
+        onInput.append((terms.map(\.role.name).joined(separator: " or "), loss))
     }
 
     /// Adds a loss on the linear waveform.

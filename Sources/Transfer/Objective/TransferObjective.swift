@@ -12,6 +12,9 @@ public protocol TransferObjective: Objective {
     /// - Parameter listener: told how far phase estimation is, where there is one; false ends it early.
     /// - Throws: what the listener throws.
     func waveform(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) throws -> [Float]
+    /// Where numbers stop being finite at x: the first layer, or the term, as `the style loss became NaN at relu1:7`; nil where the loss and
+    /// its gradient are finite. Takes some evaluations.
+    func problem(at x: [Float]) throws -> String?
 }
 
 /// The one objective: a network, a variable, and terms,
@@ -23,8 +26,9 @@ public protocol TransferObjective: Objective {
 final class NetworkObjective<Network: TransferNetwork>: TransferObjective {
     let strategy: MemoryStrategy
     let variable: any TransferVariable
-    private let session: Network.Session
-    private let terms: TermSet<Network.Point>
+    let network: Network
+    let session: Network.Session
+    let terms: TermSet<Network.Point>
     private let isBalanced: Bool
     private let memory: MemoryLedger.Entry?
 
@@ -53,7 +57,7 @@ final class NetworkObjective<Network: TransferNetwork>: TransferObjective {
             session.observe(sounds.contentInput, visitors: visitors)
             terms.balance()
         }
-        (self.strategy, self.session, self.terms) = (strategy, session, terms)
+        (self.strategy, self.network, self.session, self.terms) = (strategy, network, session, terms)
         self.variable = variable(sounds)
         // Inputs of the sounds; the start, x, its gradient, and for steps the next ones and the best x.
         let inputs = network.inputValues(samples: network.samples) * (1 + sizes.styles.count)
@@ -68,7 +72,7 @@ final class NetworkObjective<Network: TransferNetwork>: TransferObjective {
     func evaluate(_ x: [Float]) throws -> (losses: Losses, gradient: [Float]) {
         let point = variable.point(at: x)
         var gradient = try session.evaluate(point.input, visitors: terms.visitors)
-        for loss in terms.onInput { loss.evaluate(point.input, addingTo: &gradient) }
+        for (_, loss) in terms.onInput { loss.evaluate(point.input, addingTo: &gradient) }
         gradient = variable.gradient(gradient, at: point, adding: terms.onWaveform)
         return (terms.terms.losses(balanced: isBalanced), gradient)
     }
