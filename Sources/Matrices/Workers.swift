@@ -16,15 +16,19 @@ public struct Workers: Sendable {
     /// Calls `body(piece, worker)` once for each piece in `0 ..< pieces`.
     ///
     /// A free worker takes the lowest remaining piece. No two calls run at the same time with the same worker, so the worker's
-    /// number can select a scratch buffer.
+    /// number can select a scratch buffer. Denormal numbers count as zero meanwhile (``Denormals``).
     public func run(pieces: Int, _ body: @Sendable (_ piece: Int, _ worker: Int) -> Void) {
-        guard min(count, pieces) > 1 else { return (0..<max(pieces, 0)).forEach { body($0, 0) } }
+        guard min(count, pieces) > 1 else {
+            return Denormals.flushed { (0..<max(pieces, 0)).forEach { body($0, 0) } }
+        }
         let next = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: min(count, pieces)) { worker in
-            while true {
-                let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard piece < pieces else { return }
-                body(piece, worker)
+            Denormals.flushed {
+                while true {
+                    let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard piece < pieces else { return }
+                    body(piece, worker)
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Matrices
 import WeightLoader
 
 /// The program: parses, runs a command, and turns whatever goes wrong into one line and an exit code.
@@ -10,6 +11,7 @@ enum Program {
     static func main() {
         StandardStreams.hold()
         UntrustedParser.runChildIfAsked()
+        Denormals.flush()
         // A closed pipe and a limit on file sizes are errors of the write that meets them.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)

@@ -169,6 +169,34 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
     }
 }
 
+/// A product that is not known before the program runs; its bits, as a comparison would count a denormal number as zero.
+@inline(never) private func bitsOfProduct(_ a: Float, _ b: Float) -> UInt32 { (a * b).bitPattern }
+
+@Suite struct DenormalsTests {
+    /// Results and operands, in one thread and in several. 1e-40, which is denormal, is 71362 times 2^-149.
+    @Test(arguments: [1, 2, 4]) func denormalNumbersAreZeroInWorkers(_ threads: Int) {
+        #expect(bitsOfProduct(1e-20, 1e-20) == 71_362 && bitsOfProduct(0x1p-140, 1e30) != 0)
+        let bits = Workers(count: threads).map(pieces: 64) { _, _ in
+            usleep(100)
+            return [bitsOfProduct(1e-20, 1e-20), bitsOfProduct(0x1p-140, 1e30), bitsOfProduct(-1e-20, 1e-20)]
+        }
+        #expect(bits.allSatisfy { $0 == [0, 0, 0x8000_0000] })
+        #expect(bitsOfProduct(1e-20, 1e-20) == 71_362, "it is as it was")
+    }
+
+    /// A thread has what the one that started it had, as the threads that OpenBLAS or Dispatch may start.
+    @Test func threadsInheritIt() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            Denormals.flush()
+            let bits = Mutex<[UInt32]>([])
+            let threads = (0..<4).map { _ in Thread { bits.withLock { $0.append(bitsOfProduct(1e-20, 1e-20)) } } }
+            for thread in threads { thread.start() }
+            while bits.withLock({ $0.count }) < 4 { usleep(1_000) }
+            exit(bits.withLock { $0 } == [0, 0, 0, 0] ? 7 : 1)
+        }
+    }
+}
+
 @Suite struct SeededGeneratorTests {
     /// The first outputs of SplitMix64 from state 1234567, as its authors' reference program prints them.
     @Test func theSequenceIsSplitMix64s() {

@@ -35,7 +35,7 @@ struct ActiveAtoms {
         h.withUnsafeBufferPointer { h in
             for frame in 0..<frames {
                 let row = UnsafeBufferPointer(rebasing: h[frame * count..<(frame + 1) * count])
-                let least = max(row.largest(rank), .leastNonzeroMagnitude)
+                let least = max(row.largest(rank), .leastNormalMagnitude)
                 for (place, value) in row.enumerated() where value >= least { isKept[place] = true }
             }
         }
