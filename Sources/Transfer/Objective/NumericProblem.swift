@@ -30,7 +30,8 @@ extension NetworkObjective {
         for term in terms.terms {
             guard let value = [term.loss.value].oddity else { continue }
             let place = terms.visitors.first { $0.value.contains { $0 === term.loss } }
-            return "the \(term.role.name) loss became \(value)" + (place.map { " at \(network.name(of: $0.key))" } ?? "")
+            let name = place.map { " at \(network.name(of: $0.key))" } ?? ""
+            return "the \(term.role.name) loss became \(value)\(name)"
         }
         return nil
     }
