@@ -92,7 +92,8 @@ let package = Package(
         .executableTarget(
             name: "wavestyle-bench",
             dependencies: [
-                "COpenBLAS", "Files", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "Transfer", "WaveEncoder",
+                "AudioIO", "COpenBLAS", "Files", "Matrices", "MuLaw", "Optimizers", "Spectrogram", "Transfer",
+                "WaveEncoder",
                 "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import AudioIO
 import Files
 import Foundation
 import Matrices
@@ -67,12 +68,18 @@ struct Benchmark: ParsableCommand {
     @Option(help: "Write the weights to this HDF5 file, and stop.")
     var writeWeights: String?
 
+    @Option(help: "Time the decoding of these sounds, with commas, here and in a child; and stop.")
+    var decode: String?
+
     static func main() {
-        UntrustedParser.runChildIfAsked()
+        ChildTask.runIfAsked(UntrustedParser.childTasks + AudioFile.childTasks)
         main(nil)
     }
 
     mutating func run() throws {
+        if let decode {
+            return try DecodingBenchmark.run(decode.split(separator: ",").map(String.init), runs: runs)
+        }
         if let spectra { return try serveSpectra(spectra) }
         let loaded = try WeightLibrary().load(weights)
         if let writeWeights {

@@ -56,7 +56,8 @@ final class SoundFile: SoundDecoder {
         guard let promised = sizes.promised, promised > sizes.present, sizes.present > 0 else {
             return Int(info.frames)
         }
-        return Int(Double(info.frames) * Double(promised) / Double(sizes.present))
+        // Sizes may be nonsense.
+        return Int(min(Double(info.frames) * Double(promised) / Double(sizes.present), 0x1p53))
     }
 
     /// Starts a file of the format; samples over full scale are clipped and do not wrap around.

@@ -52,6 +52,16 @@ public struct SoundTags: Equatable, Sendable {
 
     /// The same of an open file.
     public init(of file: FileSection) {
+        guard ChildTask.isKnown(Self.task) else {
+            self.init(readingHere: file)
+            return
+        }
+        // Tags are never the reason that a sound is not read.
+        self = (try? Self(of: file, byChildOf: LimitedChild.program)) ?? SoundTags()
+    }
+
+    /// Reads them in this process.
+    private init(readingHere file: FileSection) {
         self.init()
         guard let tags = sound_tags_new() else { return }
         defer { sound_tags_free(tags) }
@@ -145,5 +155,62 @@ extension SoundTags {
         var tags = self
         tags.fields.append(Field(Self.maskName, "0x" + String(layout.mask, radix: 16)))
         return tags
+    }
+}
+
+/// In a child, which tells, after the beginning of every ``Files/ChildAnswer``: 0, the numbers of fields, pictures and what was dropped;
+/// two texts for each field; a type, two texts and bytes, after their number, for each picture.
+extension SoundTags {
+    private static let task = "read-sound-tags"
+    /// A text that TagLib gives may be of bytes that become longer.
+    private static let textLimit = 4 * limits.text
+
+    static let childTask = ChildTask(task, limits: AudioFile.limits) { arguments, answer throws(Failure) in
+        guard arguments.count == 3, let file = AudioFile.given(arguments) else { return }
+        let tags = SoundTags(readingHere: file)
+        answer.tellGood()
+        answer.tell([tags.fields.count, tags.pictures.count, tags.dropped].map(UInt32.init(clamping:)))
+        for field in tags.fields {
+            for text in [field.name, field.value] { answer.tell(text, atMost: textLimit) }
+        }
+        for picture in tags.pictures {
+            answer.tell([UInt32(bitPattern: Int32(clamping: picture.type))])
+            for text in [picture.mime, picture.description] { answer.tell(text, atMost: textLimit) }
+            answer.tell([UInt32(picture.bytes.count)])
+            answer.tell(picture.bytes)
+        }
+    }
+
+    /// Reads them in a child of a program.
+    ///
+    /// - Throws: ``Failure``.
+    init(of file: FileSection, byChildOf program: String) throws(Failure) {
+        self.init()
+        var child = try LimitedChild(
+            Self.task, AudioFile.arguments(of: file), for: .init("cannot read the tags", worker: "reader"),
+            at: file.name, input: file.descriptor, executable: program,
+            timeLimit: AudioFile.timeLimit(bytes: file.count))
+        do throws(PipeFault) {
+            try child.expectStart()
+            let counts = try child.answer.integers(3).map(Int.init)
+            guard counts[0] <= Self.limits.fields, counts[1] <= Self.limits.pictures else { throw .broken }
+            func text(_ child: inout LimitedChild) throws(PipeFault) -> String {
+                try child.answer.text(atMost: Self.textLimit) ?? ""
+            }
+            for _ in 0..<counts[0] { fields.append(Field(try text(&child), try text(&child))) }
+            for _ in 0..<counts[1] {
+                let type = Int32(bitPattern: try child.answer.integers(1)[0])
+                let (mime, description) = (try text(&child), try text(&child))
+                let count = Int(try child.answer.integers(1)[0])
+                guard count <= Self.limits.picture else { throw .broken }
+                pictures.append(
+                    Picture(
+                        type: Int(type), mime: mime, description: description, bytes: try child.answer.bytes(count)))
+            }
+            dropped = counts[2]
+            try child.expectEnd()
+        } catch {
+            throw child.failure(error)
+        }
     }
 }

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A child process and the pipe that its standard output goes to. It is killed and reaped at the latest when this value is released.
 ///
-/// The child has a process group of its own: Ctrl-C in a terminal reaches it only as ``send(_:)`` passes it on.
+/// The child has a process group of its own: Ctrl-C in a terminal reaches it only as ``send(_:)`` passes it on. What it started and left in
+/// its group ends with it. Only a ``ChildTask`` keeps its child in its own group, to end with it.
 public struct ChildProcess: ~Copyable {
     /// How a process ended.
     public enum Ending: Equatable, Sendable {
@@ -84,8 +85,8 @@ public struct ChildProcess: ~Copyable {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+        let ofGroup = ChildTask.isRunning ? 0 : POSIX_SPAWN_SETPGROUP
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | ofGroup))
 
         var process: pid_t = 0
         let error = withStrings(arguments) { arguments in
@@ -151,7 +152,10 @@ public struct ChildProcess: ~Copyable {
     }
 
     private static func wait(_ process: pid_t) -> Ending {
-        var status: Int32 = 0
+        var (status, ended) = (Int32(0), siginfo_t())
+        while waitid(P_PID, id_t(process), &ended, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+        // Before it is reaped: its number is nobody else's yet.
+        if !ChildTask.isRunning { kill(-process, SIGKILL) }
         while waitpid(process, &status, 0) < 0 {
             guard errno == EINTR else { return .exited(-1) }
         }

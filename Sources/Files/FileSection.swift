@@ -76,8 +76,19 @@ public struct FileSection: Sendable {
         }
     }
 
+    /// A range of the file that a parent gave as standard input.
+    ///
+    /// - Parameter range: must be within it, or what is read ends early.
+    package init(ofStandardInput range: Range<Int>, named name: String) {
+        self.init(
+            name: name, fileName: name, count: range.count, file: OpenedFile(STDIN_FILENO), offset: range.lowerBound)
+    }
+
     /// For a child process; valid as long as the section is held. Whoever moves its place moves it for all.
     public var descriptor: Int32 { file.descriptor }
+
+    /// Where it lies in the open file.
+    package var range: Range<Int> { offset..<offset + count }
 
     private init(name: String, fileName: String, count: Int, file: OpenedFile, offset: Int) {
         (self.name, self.fileName, self.count) = (name, fileName, count)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import AudioIO
 import Files
 import Foundation
 import Matrices
@@ -10,7 +11,7 @@ import WeightLoader
 enum Program {
     static func main() {
         StandardStreams.hold()
-        UntrustedParser.runChildIfAsked()
+        ChildTask.runIfAsked(UntrustedParser.childTasks + AudioFile.childTasks)
         Denormals.flush()
         // A closed pipe and a limit on file sizes are errors of the write that meets them.
         signal(SIGPIPE, SIG_IGN)

@@ -8,7 +8,8 @@ import Testing
 @Suite struct DocumentTests {
     private static let root = Fixtures.repository
     private static let documents = [
-        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Documentation/musicians.md", "Documentation/researchers.md",
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "Documentation/musicians.md",
+        "Documentation/researchers.md",
         "Documentation/weights.md", "Documentation/presets.md", "Documentation/experiments.md",
         "Documentation/sound.md",
         "Benchmarks/README.md", "Tools/reference/README.md", "Sources/wavestyle/Resources/sounds/README.md",

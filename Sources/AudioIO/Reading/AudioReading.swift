@@ -37,58 +37,65 @@ public enum AudioFile {
     public static func stored(
         _ file: FileSection, start: Double? = nil, duration: Double? = nil
     ) throws(Failure) -> StoredSound {
+        try stored(file, start: start, duration: duration, in: nil)
+    }
+
+    /// - Parameter place: where it is decoded; where ``DecodingPlace/usual(for:)`` says, if it is nil.
+    package static func stored(
+        _ file: FileSection, start: Double?, duration: Double?, in place: DecodingPlace?
+    ) throws(Failure) -> StoredSound {
         let path = file.name
         if let start, !(start >= 0 && start.isFinite) { throw unusable(start, "start", "zero or more", at: path) }
         if let duration, !(duration > 0 && duration.isFinite) {
             throw unusable(duration, "duration", "more than zero", at: path)
         }
-        return try stored(file, start, duration, try SoundKind(of: file), isSecondTry: false)
+        return try stored(
+            file, start, duration, try SoundKind(of: file), place ?? .usual(for: file), isSecondTry: false)
     }
 
     /// - Parameter isSecondTry: by ffmpeg, after a library found no sound.
     private static func stored(
-        _ file: FileSection, _ start: Double?, _ duration: Double?, _ kind: SoundKind, isSecondTry: Bool
+        _ file: FileSection, _ start: Double?, _ duration: Double?, _ kind: SoundKind, _ place: DecodingPlace,
+        isSecondTry: Bool
     ) throws(Failure) -> StoredSound {
         let path = file.name
-        func open() throws(Failure) -> SoundStream {
-            do throws(DecodingProblem) {
-                return SoundStream(try isSecondTry ? kind.otherDecoder(of: file) : kind.decoder(of: file))
-            } catch {
-                throw unreadable(path, error.why, error.remedy)
+        let sound: any SoundSource =
+            switch place {
+            case .here: try SoundStream(file, kind, isSecondTry: isSecondTry)
+            case .child(let program):
+                try ChildSound(file, start, duration, isSecondTry: isSecondTry, program: program)
             }
-        }
-        var stream = try open()
-        try checkHeader(stream, at: path)
-        let rate = stream.sampleRate
-        let first = frames(start ?? 0, rate: rate)
-        let limit = min(Int(maximumDuration) * rate, maximumSamples / stream.channelCount)
+        try checkHeader(sound, at: path)
+        let rate = sound.sampleRate
+        let part = SoundPart(start, duration, rate: rate, channels: sound.channelCount)
         let tooLong = unreadable(
-            path, "the part to read is longer than \(seconds(limit, rate)), the limit for its rate and channels",
+            path,
+            "the part to read is longer than \(seconds(part.limit, rate)), the limit for its rate and channels",
             "choose a part with --start and --duration")
-        let count = duration.map { max(1, frames($0, rate: rate)) } ?? .max
         // A length that so few bytes cannot hold is not believed.
-        if let all = stream.promised, all / samplesOfByte * stream.channelCount <= file.count {
-            guard first < all else { throw nothing(from: start, in: all, rate, at: path) }
-            guard min(count, all - first) <= limit else { throw tooLong }
+        if let all = sound.promised, all / samplesOfByte * sound.channelCount <= file.count {
+            guard part.first < all else { throw nothing(from: start, in: all, rate, at: path) }
+            guard min(part.count, all - part.first) <= part.limit else { throw tooLong }
         }
-        if first > 0, !stream.seek(to: first) { stream = try open() }
-        let skipped = stream.position == first ? first : stream.skip(first)
-        let channels = collect(min(count, limit + 1), from: stream, bytes: file.count)
+        let skipped = try sound.begin(at: part.first)
+        let channels = try collect(part.most, from: sound, bytes: file.count)
+        try sound.finish()
         guard !channels[0].isEmpty else {
-            guard let problem = stream.problem else { throw nothing(from: start, in: skipped, rate, at: path) }
+            guard let problem = sound.problem else { throw nothing(from: start, in: skipped, rate, at: path) }
             guard skipped == 0, !isSecondTry, kind.hasOtherDecoder else { throw unreadable(path, problem) }
             do throws(Failure) {
-                return try stored(file, start, duration, kind, isSecondTry: true)
+                return try stored(file, start, duration, kind, place, isSecondTry: true)
             } catch {
                 // What the library said is clearer.
                 throw unreadable(path, problem)
             }
         }
-        guard channels[0].count <= limit else { throw tooLong }
-        let waveform = Waveform(channels: channels, for: stream.speakers, sampleRate: rate)
-        try waveform.requireFinite(reading, at: path, from: first)
-        let remarks = stream.remarks + (channels[0].count < count ? [stream.problem].compactMap { $0 } : [])
-        return StoredSound(waveform: waveform, sampleFormat: stream.sampleFormat, remarks: remarks)
+        guard channels[0].count <= part.limit else { throw tooLong }
+        let waveform = Waveform(channels: channels, for: sound.speakers, sampleRate: rate)
+        try waveform.requireFinite(reading, at: path, from: part.first)
+        let remarks =
+            sound.remarks + (channels[0].count < part.count ? [sound.problem].compactMap { $0 } : [])
+        return StoredSound(waveform: waveform, sampleFormat: sound.sampleFormat, remarks: remarks)
     }
 
     /// Samples of all channels in a buffer.
@@ -96,9 +103,9 @@ public enum AudioFile {
     /// Samples that a byte of a coded sound may well hold: Opus at 6 kbit/s and 48 kHz.
     private static let samplesOfByte = 64
 
-    private static let reading = "cannot read the audio file"
+    static let reading = "cannot read the audio file"
 
-    private static func checkHeader(_ sound: SoundStream, at path: String) throws(Failure) {
+    static func checkHeader(_ sound: any SoundSource, at path: String) throws(Failure) {
         guard sampleRates.contains(sound.sampleRate) else {
             throw unreadable(path, "its sample rate of \(sound.sampleRate) Hz is outside \(sampleRates) Hz")
         }
@@ -111,14 +118,14 @@ public enum AudioFile {
     ///
     /// - Parameter bytes: of the file: what a header says beyond ``samplesOfByte`` of each, and what none says, is not reserved, but
     ///   grown into.
-    private static func collect(_ count: Int, from sound: SoundStream, bytes: Int) -> [[Float]] {
+    private static func collect(_ count: Int, from sound: any SoundSource, bytes: Int) throws(Failure) -> [[Float]] {
         let width = sound.channelCount
         let likely = min(count, sound.promised ?? 0, bytes * samplesOfByte / width + samplesAtOnce)
         var channels = [[Float]](repeating: [], count: width)
         for c in 0..<width { channels[c].reserveCapacity(likely) }
         var buffer = [Float](repeating: 0, count: samplesAtOnce)
         while channels[0].count < count {
-            let got = sound.read(min(count - channels[0].count, samplesAtOnce / width), to: &buffer)
+            let got = try sound.read(min(count - channels[0].count, samplesAtOnce / width), to: &buffer)
             if got <= 0 { break }
             for c in 0..<width {
                 for t in 0..<got { channels[c].append(buffer[t * width + c]) }
@@ -126,15 +133,30 @@ public enum AudioFile {
         }
         return channels
     }
+}
 
-    /// A time as a number of frames, at most 2^53, where doubles stop being exact.
-    private static func frames(_ seconds: Double, rate: Int) -> Int {
-        Int(min(seconds * Double(rate), 0x1p53).rounded())
+/// The frames of a sound that are asked for.
+struct SoundPart {
+    let first: Int
+    /// As many as there are, up to this.
+    let count: Int
+    /// The most that are read at once.
+    let limit: Int
+    /// What is read, of which one frame too many tells that the limit is exceeded.
+    var most: Int { min(count, limit + 1) }
+
+    /// - Parameters: times in seconds, and a form that ``AudioFile`` reads.
+    init(_ start: Double?, _ duration: Double?, rate: Int, channels: Int) {
+        // At most 2^53, where doubles stop being exact.
+        func frames(_ seconds: Double) -> Int { Int(min(seconds * Double(rate), 0x1p53).rounded()) }
+        first = frames(start ?? 0)
+        count = duration.map { max(1, frames($0)) } ?? .max
+        limit = min(Int(AudioFile.maximumDuration) * rate, AudioFile.maximumSamples / channels)
     }
 }
 
 extension AudioFile {
-    private static func unreadable(_ path: String, _ why: String, _ remedy: String? = nil) -> Failure {
+    static func unreadable(_ path: String, _ why: String, _ remedy: String? = nil) -> Failure {
         Failure(.badData, reading, at: path, why: why, remedy: remedy)
     }
 

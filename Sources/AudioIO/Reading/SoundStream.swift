@@ -1,50 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 
+/// A sound's frames from first to last, and what is known of it: decoded here or elsewhere.
+protocol SoundSource: AnyObject {
+    /// In hertz.
+    var sampleRate: Int { get }
+    var channelCount: Int { get }
+    var speakers: [ChannelLayout.Speaker]? { get }
+    var sampleFormat: SampleFormat? { get }
+    /// Frames of the whole, where that is told.
+    var promised: Int? { get }
+    /// What is odd about what was read.
+    var remarks: [String] { get }
+    /// What is missing after the last frame; nil before it, and where nothing is.
+    var problem: String? { get }
+
+    /// Moves to a frame before anything is read.
+    ///
+    /// - Returns: where it is then: earlier at the end.
+    func begin(at frame: Int) throws(Failure) -> Int
+
+    /// Reads interleaved frames to the start of a buffer.
+    ///
+    /// - Returns: how many; 0 only at the end.
+    func read(_ frames: Int, to buffer: inout [Float]) throws(Failure) -> Int
+
+    /// Called after the last frame that is wanted; then remarks and problem are known.
+    func finish() throws(Failure)
+}
+
 /// A sound as one decoder after the other gives it, all in the form of the first: rate, channels.
-final class SoundStream {
+final class SoundStream: SoundSource {
     let sampleRate: Int
     let channelCount: Int
     let speakers: [ChannelLayout.Speaker]?
     let sampleFormat: SampleFormat?
-    /// Frames of the whole, where one decoder tells.
     let promised: Int?
     /// Frames before the next one.
-    private(set) var position = 0
-    /// What is odd about what was read.
+    private var position = 0
     private(set) var remarks: [String] = []
-    /// What is missing after the last frame; nil before it, and where nothing is.
     private(set) var problem: String?
 
+    private let open: () throws(Failure) -> any SoundDecoder
     private var decoder: (any SoundDecoder)?
 
-    init(_ decoder: any SoundDecoder) {
+    /// Opens a file.
+    ///
+    /// - Parameter isSecondTry: by ffmpeg.
+    /// - Throws: ``Failure`` of kind `badData`.
+    init(_ file: FileSection, _ kind: SoundKind, isSecondTry: Bool) throws(Failure) {
+        open = { () throws(Failure) in
+            do throws(DecodingProblem) {
+                return isSecondTry ? try kind.otherDecoder(of: file) : try kind.decoder(of: file)
+            } catch {
+                throw AudioFile.unreadable(file.name, error.why, error.remedy)
+            }
+        }
+        let decoder = try open()
         (sampleRate, channelCount) = (decoder.sampleRate, decoder.channelCount)
         (speakers, sampleFormat) = (decoder.speakers, decoder.sampleFormat)
         promised = decoder.promised
         self.decoder = decoder
     }
 
-    /// Moves to a frame before anything is read, where that is possible without decoding; otherwise this stream is of no further use.
-    func seek(to frame: Int) -> Bool {
-        guard let promised, frame < promised, decoder?.seek(to: frame) == true else { return false }
-        position = frame
-        return true
+    func begin(at frame: Int) throws(Failure) -> Int {
+        if frame > 0, let promised, frame < promised {
+            if decoder?.seek(to: frame) == true {
+                position = frame
+            } else {
+                decoder = try open()
+            }
+        }
+        return position == frame ? frame : skip(frame)
     }
+
+    func finish() {}
 
     /// Decodes frames and drops them.
     ///
     /// - Returns: how many there were.
-    func skip(_ count: Int) -> Int {
+    private func skip(_ count: Int) -> Int {
         let atOnce = AudioFile.samplesAtOnce / channelCount
         var buffer = [Float](repeating: 0, count: AudioFile.samplesAtOnce)
         while position < count, read(min(count - position, atOnce), to: &buffer) > 0 {}
         return position
     }
 
-    /// Reads interleaved frames to the start of a buffer.
-    ///
-    /// - Returns: how many; 0 only at the end.
     func read(_ frames: Int, to buffer: inout [Float]) -> Int {
         while let decoder {
             let got = decoder.read(frames, to: &buffer)

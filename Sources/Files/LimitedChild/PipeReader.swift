@@ -1,46 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import Files
 import Glibc
 
-/// What the parsing child process writes to its pipe, in the machine's byte order, since both ends are one program:
-///
-///     magic           2 integers (UInt32)
-///     architecture    0, then width, layers, stages, bottleneck, hop
-///     attributes      a text for each of WeightsFile.attributeNames
-///     each tensor     0, then its values (Float), in the order of EncoderTensor.all
-///
-/// or for a network on spectrograms
-///
-///     magic           the same
-///     layers          0, then their number
-///     each layer      0, then kernel, in, out, 1 or 0 for biases, and their values (Float)
-///
-/// Instead of any 0 a failure may follow, and then nothing more: its kind, and its four texts. A text is its length in bytes
-/// and UTF-8; an absent one has the length 0xFFFFFFFF.
-enum ParserMessage {
-    static let magic: [UInt32] = [0x7761_7665, 0x7774_0001]
-    static let absent = UInt32.max
-    /// The most bytes of a text.
-    static let maximumText = 16 << 10
-
-    /// A failure in the child's encoding.
-    static func encode(_ failure: Failure) -> [UInt8] {
-        bytes(UInt32(failure.kind.rawValue))
-            + [failure.what, failure.location, failure.why, failure.remedy].flatMap(encode)
-    }
-
-    /// A text in the child's encoding.
-    static func encode(_ text: String?) -> [UInt8] {
-        guard let text else { return bytes(absent) }
-        let utf8 = text.utf8.prefix(maximumText)
-        return bytes(UInt32(utf8.count)) + utf8
-    }
-
-    private static func bytes(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
-}
-
-/// Why the parent got no weights.
-enum PipeFault: Error {
+/// Why a parent got no valid answer of its child.
+public enum PipeFault: Error {
     /// The child reported a failure.
     case reported(Failure)
     /// The child took too long.
@@ -50,7 +12,7 @@ enum PipeFault: Error {
 }
 
 /// The parent's end of the pipe, which the child process's value closes. Every read is exact, and all reads share one time limit.
-struct PipeReader: ~Copyable {
+public struct PipeReader: ~Copyable {
     private let descriptor: Int32
     private let deadline: Double
     /// Whether the other end is closed and everything read.
@@ -61,18 +23,20 @@ struct PipeReader: ~Copyable {
         deadline = Self.now + timeLimit
     }
 
-    mutating func integers(_ count: Int) throws(PipeFault) -> [UInt32] {
-        var values = [UInt32](repeating: 0, count: count)
-        try fill(&values)
-        return values
+    public mutating func integers(_ count: Int) throws(PipeFault) -> [UInt32] {
+        try values(count, 0)
     }
 
-    mutating func floats(_ count: Int) throws(PipeFault) -> [Float] {
+    public mutating func floats(_ count: Int) throws(PipeFault) -> [Float] { try values(count, 0) }
+
+    public mutating func bytes(_ count: Int) throws(PipeFault) -> [UInt8] { try values(count, 0) }
+
+    private mutating func values<T: BitwiseCopyable>(_ count: Int, _ zero: T) throws(PipeFault) -> [T] {
         // In pieces, so that a child that announces much and sends little costs little memory.
-        var values: [Float] = []
+        var values: [T] = []
         while values.count < count {
-            var piece = [Float](repeating: 0, count: min(count - values.count, 1 << 20))
-            try fill(&piece)
+            var piece = [T](repeating: zero, count: min(count - values.count, 1 << 20))
+            try fill(&piece, piece.count)
             if values.isEmpty { values = piece } else { values += piece }
         }
         return values
@@ -81,7 +45,7 @@ struct PipeReader: ~Copyable {
     /// Reads a message's first number.
     ///
     /// - Throws: `reported` when it is a failure.
-    mutating func expectGood(_ path: String) throws(PipeFault) {
+    public mutating func expectGood(_ path: String) throws(PipeFault) {
         let kind = try integers(1)[0]
         if kind == 0 { return }
         guard let kind = Failure.Kind(rawValue: Int32(truncatingIfNeeded: kind)) else { throw .broken }
@@ -90,27 +54,29 @@ struct PipeReader: ~Copyable {
         throw .reported(Failure(kind, what, at: location ?? path, why: why, remedy: remedy))
     }
 
-    mutating func expectEnd() throws(PipeFault) {
+    public mutating func expectEnd() throws(PipeFault) {
         var byte: UInt8 = 0
         let count = try withUnsafeMutableBytes(of: &byte) { buffer throws(PipeFault) in try some(buffer) }
         guard count == 0 else { throw .broken }
     }
 
-    mutating func text() throws(PipeFault) -> String? {
+    /// - Parameter most: bytes of it.
+    public mutating func text(atMost most: Int = ChildAnswer.maximumText) throws(PipeFault) -> String? {
         let length = try integers(1)[0]
-        if length == ParserMessage.absent { return nil }
-        guard length <= ParserMessage.maximumText else { throw .broken }
-        var bytes = [UInt8](repeating: 0, count: Int(length))
-        try fill(&bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        if length == ChildAnswer.absent { return nil }
+        guard length <= most else { throw .broken }
+        return String(decoding: try bytes(Int(length)), as: UTF8.self)
     }
 
-    private mutating func fill<T: BitwiseCopyable>(_ values: inout [T]) throws(PipeFault) {
+    /// Reads as many values to the start of a buffer.
+    public mutating func fill<T: BitwiseCopyable>(_ values: inout [T], _ count: Int) throws(PipeFault) {
+        precondition(count <= values.count, "the buffer is too small")
         var filled = 0
-        let wanted = values.count * MemoryLayout<T>.stride
+        let wanted = count * MemoryLayout<T>.stride
         while filled < wanted {
             let count = try values.withUnsafeMutableBufferPointer { buffer throws(PipeFault) in
-                try some(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...]))
+                try some(
+                    UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled..<wanted]))
             }
             guard count > 0 else { throw .broken }
             filled += count
