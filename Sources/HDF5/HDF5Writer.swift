@@ -23,7 +23,9 @@ public final class HDF5Writer {
         self.path = path
         file = try Library.locked { () throws(Failure) -> hid_t in
             func cannot() -> Failure {
-                Failure(.cannotCreate, "cannot write", at: path, why: "the HDF5 file cannot be created")
+                Failure(
+                    .cannotCreate, "cannot write", at: path, why: "the HDF5 file cannot be created",
+                    remedy: "check that the disk has space")
             }
             let access = try Handle(H5Pcreate(hdf5_file_access()), H5Pclose, orThrow: cannot())
             // The path is ours alone. A lock would outlive the file in any child process started meanwhile.
