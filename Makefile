@@ -24,8 +24,9 @@ SECONDS = 60
 RUNS =
 # How long the sounds are whose memory bench-mosaic measures; 0 for none.
 BENCH_MOSAIC_MINUTES ?= 10
-# Changed files of each kind that test-mutants gives to the program.
+# Changed weights files of each kind that test-mutants gives to the program, and sounds of each of eight formats.
 MUTANTS = 2000
+SOUND_MUTANTS = 625
 # Where test-sounds puts sounds of another project's tests.
 FOREIGN_SOUNDS = .build/foreign-sounds
 # What judge listens to: a list of pairs (tune, final, or a path), systems, where everything is kept, and how many pairs at a time.
@@ -43,7 +44,7 @@ help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
-	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program"
+	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program, and 8 times SOUND_MUTANTS=$(SOUND_MUTANTS) sounds"
 	@echo "make test-faults       let every call of some commands that changes files fail, and kill them there"
 	@echo "make test-sounds       read the sounds of another project's tests as ffmpeg reads them"
 	@echo "make fuzz              libFuzzer on the readers of untrusted files: SECONDS=$(SECONDS) each, or RUNS=..."
@@ -90,8 +91,9 @@ test-browser: build-tests
 	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(BROWSER_OUT)" "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html" \
 	    $(patsubst %,"$(BROWSER_OUT)/%/index.html",compare pairs $(EXPERIMENTS))
 
+test-mutants: PACKAGES += ffmpeg
 test-mutants: build-tests
-	WAVESTYLE_MUTANTS=$(MUTANTS) $(TEST) --filter MutantTests
+	WAVESTYLE_MUTANTS=$(MUTANTS) WAVESTYLE_SOUND_MUTANTS=$(SOUND_MUTANTS) $(TEST) --filter MutantTests
 
 # Every call of some commands that changes files fails, and is where SIGKILL ends them.
 test-faults: build-tests

@@ -52,7 +52,8 @@ struct InputSound {
         let (start, end) = (record.start, record.start + record.duration)
         throw Failure(
             .badData, "cannot transfer the style", at: record.path,
-            why: "it is silent" + (isPart ? " from \(seconds(start)) to \(seconds(end))" : ""),
+            why: "it is \(waveform.peak > 1e-5 ? "constant, which cannot be heard" : "silent")"
+                + (isPart ? " from \(seconds(start)) to \(seconds(end))" : ""),
             remedy: isPart
                 ? "choose another part of it (--style-start, --style-duration), or another style" : "give another style"
         )
