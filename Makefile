@@ -19,7 +19,7 @@ SOUND_CHECK_PAIRS ?= Benchmarks/sounds/pairs.json
 SOUND_CHECK_SECONDS ?= 1
 SOUND_CHECK_JOBS ?= $(if $(filter 1,$(shell nproc)),1,2)
 # What fuzz tries, for how many seconds each, or how many inputs where RUNS is given.
-FUZZ_BODIES = table entries archive manifest layers
+FUZZ_BODIES = table entries archive manifest layers sounds
 SECONDS = 60
 RUNS =
 # How long the sounds are whose memory bench-mosaic measures; 0 for none.

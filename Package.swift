@@ -101,7 +101,8 @@ let package = Package(
 
         // What is fuzzed: `make fuzz`; the tests replay the corpus.
         .target(
-            name: "FuzzBodies", dependencies: ["Files", "Spectrogram", "Transfer", "WaveEncoder", "WeightLoader"],
+            name: "FuzzBodies",
+            dependencies: ["AudioIO", "Files", "Spectrogram", "Transfer", "WaveEncoder", "WeightLoader"],
             path: "Fuzz/Bodies"),
 
         // Tests.

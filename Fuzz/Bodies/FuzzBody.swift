@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioIO
 import Files
 import Glibc
 import Spectrogram
@@ -18,6 +19,8 @@ public enum FuzzBody: String, CaseIterable, Sendable {
     case manifest
     /// The grammar of layers: the encoder's, or, after an odd first byte, that of networks on spectrograms.
     case layers
+    /// What a sound is, and where its parts are; not what libraries decode.
+    case sounds
 
     /// Reads the bytes, whatever comes of it.
     ///
@@ -31,6 +34,7 @@ public enum FuzzBody: String, CaseIterable, Sendable {
             case .archive: try Self.listArchive(bytes)
             case .manifest: _ = try WeightManifest(json: bytes)
             case .layers: try Self.resolve(bytes[...])
+            case .sounds: return try Self.isSound(bytes)
             }
             return true
         } catch {
@@ -49,7 +53,7 @@ public enum FuzzBody: String, CaseIterable, Sendable {
         }
     }
 
-    /// A file without a name: archives are read from files.
+    /// A file without a name: archives and sounds are read from files.
     private static let scratch: Int32 = {
         var name = Array("\(P_tmpdir)/wavestyle-fuzz-XXXXXX".utf8CString)
         let descriptor = mkstemp(&name)
@@ -58,11 +62,22 @@ public enum FuzzBody: String, CaseIterable, Sendable {
         return descriptor
     }()
 
-    private static func listArchive(_ bytes: [UInt8]) throws {
+    /// The bytes in a file.
+    private static func file(of bytes: [UInt8]) throws(Failure) -> FileSection {
         ftruncate(scratch, 0)
         lseek(scratch, 0, SEEK_SET)
-        guard bytes.withUnsafeBytes({ writeAll($0, to: scratch) }) == nil else { return }
-        let archive = try TarArchive(FileSection(ofFile: "/proc/self/fd/\(scratch)"), comparesChecksums: false)
+        if let error = bytes.withUnsafeBytes({ writeAll($0, to: scratch) }) {
+            throw Failure(.inputOutput, "cannot write", why: systemError(error))
+        }
+        return try FileSection(ofFile: "/proc/self/fd/\(scratch)")
+    }
+
+    private static func isSound(_ bytes: [UInt8]) throws(Failure) -> Bool {
+        try SoundParsers.read(file(of: bytes))
+    }
+
+    private static func listArchive(_ bytes: [UInt8]) throws {
+        let archive = try TarArchive(file(of: bytes), comparesChecksums: false)
         for name in archive.names { _ = try archive.section(named: name)?.bytes(0..<512) }
     }
 
