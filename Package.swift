@@ -55,7 +55,7 @@ let package = Package(
             resources: [.embedInCode("weights-manifest.json")]),
         .target(name: "Spectrogram", dependencies: ["CKissFFT", "CVectorKernels", "Matrices"]),
         .target(name: "Finishing", dependencies: ["AudioIO", "Evaluation", "Files", "Spectrogram"]),
-        .target(name: "Optimizers", dependencies: ["CLBFGSB", "CVectorKernels"]),
+        .target(name: "Optimizers", dependencies: ["CLBFGSB", "CVectorKernels", "Files"]),
         .target(
             name: "Mosaic", dependencies: ["AudioIO", "CVectorKernels", "Files", "Matrices", "Spectrogram"]),
         .target(

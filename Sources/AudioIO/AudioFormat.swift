@@ -76,6 +76,16 @@ public struct AudioFormat: Equatable, Sendable {
         Container(ofName: path) == nil ? Container.wav.rawValue : path.nameExtension
     }
 
+    /// Bytes that a sample takes in a file, at most; a codec's at its quality, about.
+    public var bytesPerSample: Double {
+        switch sampleFormat {
+        case .float32: 4
+        case .pcm24: 3
+        case .pcm16: 2
+        case nil: 0.5
+        }
+    }
+
     /// Whether samples over full scale survive; otherwise they are clipped when written.
     public var canHoldPeaksOverOne: Bool { sampleFormat == .float32 }
 

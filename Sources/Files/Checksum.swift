@@ -72,7 +72,7 @@ public func openForReading(_ path: String) throws(Failure) -> Int32 {
 }
 
 /// OpenSSL's streaming digest. Its calls fail only when memory runs out or a context is misused.
-private struct SHA256: ~Copyable {
+struct SHA256: ~Copyable {
     private let context = EVP_MD_CTX_new()
 
     init() {

@@ -4,9 +4,9 @@
 ///
 /// Every error that a user can cause is thrown as a `Failure`. The command line prints `description` and ends with
 /// `kind.exitCode`.
-public struct Failure: Error, CustomStringConvertible, Equatable, Sendable {
+public struct Failure: Error, Codable, CustomStringConvertible, Equatable, Sendable {
     /// The classes of `sysexits.h`, as far as we use them.
-    public enum Kind: Int32, Sendable {
+    public enum Kind: Int32, Codable, Sendable {
         /// The command was used incorrectly: a bad option or combination of options.
         case usage = 64
         /// An input was found but its content is unusable.

@@ -68,6 +68,15 @@ public enum Folder {
         }
     }
 
+    /// Free bytes on its file system; nil if unknown.
+    public static func room(in path: String) -> Int? {
+        var space = statvfs()
+        guard statvfs(path.cPath, &space) == 0 else { return nil }
+        let (bytes, overflows) = Int(clamping: space.f_bavail).multipliedReportingOverflow(
+            by: Int(clamping: space.f_frsize))
+        return overflows ? .max : bytes
+    }
+
     /// Whether it is there, and a folder.
     public static func exists(_ path: String) -> Bool {
         var status = stat()

@@ -197,6 +197,39 @@ public struct OutputFile: Sendable {
         if second.destination.folder != first.destination.folder { try second.syncFolder() }
     }
 
+    /// Gives a finished file another name, where it is there.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    public static func move(_ path: String, to other: String) throws(Failure) {
+        guard FileCalls.rename(path, to: other) != 0, errno != ENOENT else { return }
+        throw Failure(.inputOutput, "cannot rename", at: path, why: systemError(errno))
+    }
+
+    /// Begins a file whose lines appear as they are written: the first ones take the place of what is there.
+    ///
+    /// - Throws: ``Failure`` of kind `cannotCreate` or `inputOutput`.
+    public func lines(_ first: String) throws -> LineWriter {
+        guard scratch == nil else {
+            let output = destination.open()
+            guard output >= 0 else { throw Failure(.cannotCreate, "cannot write", at: path, why: systemError(errno)) }
+            let writer = LineWriter(descriptor: output, as: path)
+            try writer.write(first)
+            return writer
+        }
+        let writer = try prepare { partial in
+            let writer = try LineWriter(path: partial, as: path)
+            try writer.write(first)
+            return writer
+        }
+        do {
+            try commit()
+        } catch {
+            discard()
+            throw error
+        }
+        return writer
+    }
+
     /// Removes a partial file, if there is one.
     public func discard() {
         guard scratch == nil else { return }
@@ -243,6 +276,9 @@ public final class LineWriter {
         guard descriptor >= 0 else { throw failure(errno, .cannotCreate) }
     }
 
+    /// Takes an open file.
+    init(descriptor: Int32, as name: String) { (self.descriptor, self.name) = (descriptor, name) }
+
     deinit {
         if descriptor >= 0 { _ = Glibc.close(descriptor) }
     }
@@ -257,6 +293,11 @@ public final class LineWriter {
     /// - Throws: ``Failure`` of kind `inputOutput`.
     public func write(bytes: [UInt8]) throws(Failure) {
         if let error = bytes.withUnsafeBytes({ writeAll($0, to: descriptor) }) { throw failure(error) }
+    }
+
+    /// The same from memory.
+    func write(bytes: UnsafeRawBufferPointer) throws(Failure) {
+        if let error = writeAll(bytes, to: descriptor) { throw failure(error) }
     }
 
     /// Appends what follows in an open file.

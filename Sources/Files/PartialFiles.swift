@@ -29,14 +29,15 @@ public enum PartialFiles {
         sigemptyset(&signals)
         for number in numbers { sigaddset(&signals, number) }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-        for number in numbers {
-            var action = sigaction()
-            guard sigaction(number, nil, &action) == 0,
-                unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-                    != unsafeBitCast(SIG_IGN, to: Int.self)
-            else { continue }
-            removeOnSignal(number)
-        }
+        for number in numbers where !isIgnored(number) { removeOnSignal(number) }
+    }
+
+    /// Whether the process ignores a signal. May be called by a signal's handler.
+    public static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        return sigaction(number, nil, &action) != 0
+            || unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+                == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// The same for one signal. May be called by a signal's handler, after ``removeOnSignals(_:)`` was called once.

@@ -46,13 +46,9 @@ public final class ScratchFile: Sendable {
 
     /// Free bytes on the folder's file system; 0 if unknown, and for a file system in memory.
     public static func room(inFolder folder: String) -> Int {
-        var (status, space) = (stat(), statvfs())
-        guard stat(folder.cPath, &status) == 0, statvfs(folder.cPath, &space) == 0, !isInMemory(status.st_dev) else {
-            return 0
-        }
-        let (bytes, overflows) = Int(clamping: space.f_bavail).multipliedReportingOverflow(
-            by: Int(clamping: space.f_frsize))
-        return overflows ? .max : bytes
+        var status = stat()
+        guard stat(folder.cPath, &status) == 0, !isInMemory(status.st_dev) else { return 0 }
+        return Folder.room(in: folder) ?? 0
     }
 
     /// Whether a device is a tmpfs or ramfs, as proc_pid_mountinfo(5) has it: `36 35 0:23 / /tmp rw - tmpfs none rw`.

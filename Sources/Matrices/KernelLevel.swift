@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import COpenBLAS
 import CVectorKernels
 import Glibc
 
@@ -14,6 +15,12 @@ public enum KernelLevel: String, CaseIterable, Sendable {
     /// The best level of this processor, or the one named by `WAVESTYLE_KERNELS` (`blas`, `avx2`, `avx512`) if the
     /// processor supports it.
     public static let current = available.first { $0.rawValue == requested } ?? available.last ?? .blas
+
+    /// OpenBLAS's version and the kernels that it has chosen.
+    public static var blasDescription: String {
+        [openblas_get_config(), openblas_get_corename()].compactMap { $0.map { String(cString: $0) } }
+            .joined(separator: " ")
+    }
 
     /// The value of `WAVESTYLE_KERNELS`.
     public static var requested: String? {

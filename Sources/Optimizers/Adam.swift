@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CVectorKernels
+import Files
 
 /// Adam (Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015) as TensorFlow computes it, in float32:
 /// `rate_t = rate sqrt(1 - beta2^t) / (1 - beta1^t)`, `x -= rate_t m / (sqrt(v) + epsilon)`.
@@ -25,12 +26,18 @@ public struct Adam: Optimizer {
         /// `beta1^t` and `beta2^t`.
         public var powers = SIMD2<Double>(1, 1)
         /// Decaying mean of gradients.
-        public var mean: [Float] = []
+        public var mean = StoredArray<Float>(wrappedValue: [])
         /// Decaying mean of squared gradients.
-        public var meanSquare: [Float] = []
+        public var meanSquare = StoredArray<Float>(wrappedValue: [])
 
         /// The state before the first step.
         public init() {}
+
+        /// Whether it is one for so many variables.
+        public func isOf(_ dimension: Int) -> Bool {
+            steps == 0
+                || steps > 0 && mean.wrappedValue.count == dimension && meanSquare.wrappedValue.count == dimension
+        }
     }
 
     /// Creates an optimiser that has taken no step.
@@ -50,17 +57,18 @@ public struct Adam: Optimizer {
     public mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate? {
         let count = iterate.x.count
         if state.steps == 0 {
-            state.mean = [Float](repeating: 0, count: count)
+            state.mean.wrappedValue = [Float](repeating: 0, count: count)
             state.meanSquare = state.mean
         }
-        precondition(state.mean.count == count && state.meanSquare.count == count, "a state of another objective")
+        precondition(state.isOf(count), "a state of another objective")
         state.steps += 1
         state.powers *= SIMD2(Double(beta1), Double(beta2))
         let rate = Double(learningRate) * (1 - state.powers.y).squareRoot() / (1 - state.powers.x)
         let bounds = objective.bounds ?? -Float.infinity...Float.infinity
         var x = iterate.x
         vk_adam(
-            &x, &state.mean, &state.meanSquare, iterate.gradient, Int64(count), Float(rate), beta1, beta2, epsilon,
+            &x, &state.mean.wrappedValue, &state.meanSquare.wrappedValue, iterate.gradient, Int64(count), Float(rate),
+            beta1, beta2, epsilon,
             bounds.lowerBound, bounds.upperBound)
         return try Iterate(of: objective, at: x)
     }

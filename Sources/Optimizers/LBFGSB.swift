@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLBFGSB
+import Files
 
 /// L-BFGS-B: a limited-memory quasi-Newton method with bounds, by the authors' own code, version 3.0 (Zhu, Byrd, Lu, Nocedal:
 /// Algorithm 778, 1997; Morales and Nocedal, Remark on Algorithm 778, 2011). Its defaults are SciPy's.
@@ -26,12 +27,12 @@ public struct LBFGSB: Optimizer {
         public fileprivate(set) var evaluations = 0
         /// Why no further step is possible; nil while one is.
         public fileprivate(set) var ending: String?
-        fileprivate var x: [Double] = []
-        fileprivate var gradient: [Double] = []
+        fileprivate var x = StoredArray<Double>(wrappedValue: [])
+        fileprivate var gradient = StoredArray<Double>(wrappedValue: [])
         fileprivate var loss = 0.0
         fileprivate var task: [CChar] = []
-        fileprivate var work: [Double] = []
-        fileprivate var integers: [Int32] = []
+        fileprivate var work = StoredArray<Double>(wrappedValue: [])
+        fileprivate var integers = StoredArray<Int32>(wrappedValue: [])
         fileprivate var characters: [CChar] = []
         fileprivate var flags: [Int32] = []
         fileprivate var savedIntegers: [Int32] = []
@@ -39,6 +40,16 @@ public struct LBFGSB: Optimizer {
 
         /// The state before the first step.
         public init() {}
+
+        /// Whether it is one for so many variables: the library trusts its arrays.
+        public func isOf(_ n: Int, corrections m: Int) -> Bool {
+            task.isEmpty
+                || [x, gradient].allSatisfy { $0.wrappedValue.count == n }
+                    && work.wrappedValue.count == LBFGSB.workCount(n, m)
+                    && integers.wrappedValue.count == 3 * n && task.count == textLength
+                    && characters.count == textLength
+                    && (flags.count, savedIntegers.count, savedNumbers.count) == (4, 44, 29)
+        }
     }
 
     /// An optimiser that has taken no step.
@@ -58,7 +69,7 @@ public struct LBFGSB: Optimizer {
     public func stateBytes(_ n: Int) -> Int {
         let m = corrections
         // x, gradient, work and the bounds in float64; integers.
-        return (2 * m * n + 5 * n + 11 * m * m + 8 * m + 4 * n) * MemoryLayout<Double>.size
+        return (Self.workCount(n, m) + 4 * n) * MemoryLayout<Double>.size
             + 4 * n * MemoryLayout<Int32>.size
     }
 
@@ -70,8 +81,8 @@ public struct LBFGSB: Optimizer {
     public mutating func step(from iterate: Iterate, of objective: any Objective) throws -> Iterate? {
         guard state.ending == nil else { return nil }
         if state.task.isEmpty { begin(iterate) }
-        precondition(state.x.count == iterate.x.count, "a state of another objective")
-        let bounds = bounds ?? Bounds(objective.bounds, count: state.x.count)
+        precondition(state.x.wrappedValue.count == iterate.x.count, "a state of another objective")
+        let bounds = bounds ?? Bounds(objective.bounds, count: state.x.wrappedValue.count)
         self.bounds = bounds
         var evaluated = iterate
         while true {
@@ -84,11 +95,13 @@ public struct LBFGSB: Optimizer {
                         state.ending = "the limit of \(state.evaluations) evaluations is reached"
                         return nil
                     }
-                    evaluated = try Iterate(of: objective, at: state.x.map { Float($0) })
+                    evaluated = try Iterate(of: objective, at: state.x.wrappedValue.map { Float($0) })
                 }
                 state.evaluations += 1
                 state.loss = evaluated.losses.total
-                for index in state.gradient.indices { state.gradient[index] = Double(evaluated.gradient[index]) }
+                for index in state.gradient.wrappedValue.indices {
+                    state.gradient.wrappedValue[index] = Double(evaluated.gradient[index])
+                }
                 // The library would search forever.
                 guard state.loss.isFinite else {
                     state.ending = "the loss became NaN or infinite"
@@ -103,14 +116,16 @@ public struct LBFGSB: Optimizer {
         }
     }
 
+    private static func workCount(_ n: Int, _ m: Int) -> Int { 2 * m * n + 5 * n + 11 * m * m + 8 * m }
+
     private mutating func begin(_ iterate: Iterate) {
         let (n, m) = (iterate.x.count, corrections)
         precondition(n <= Self.maximumDimension(corrections: m), "more variables than 32-bit indices reach")
-        state.x = iterate.x.map { Double($0) }
-        state.gradient = [Double](repeating: 0, count: n)
+        state.x.wrappedValue = iterate.x.map { Double($0) }
+        state.gradient.wrappedValue = [Double](repeating: 0, count: n)
         state.task = Self.padded("START")
-        state.work = [Double](repeating: 0, count: 2 * m * n + 5 * n + 11 * m * m + 8 * m)
-        state.integers = [Int32](repeating: 0, count: 3 * n)
+        state.work.wrappedValue = [Double](repeating: 0, count: Self.workCount(n, m))
+        state.integers.wrappedValue = [Int32](repeating: 0, count: 3 * n)
         state.characters = Self.padded("")
         state.flags = [Int32](repeating: 0, count: 4)
         state.savedIntegers = [Int32](repeating: 0, count: 44)
@@ -119,16 +134,16 @@ public struct LBFGSB: Optimizer {
 
     /// Runs the library until it asks for an evaluation.
     private mutating func advance(_ bounds: Bounds) {
-        var (n, m, silent) = (Int32(state.x.count), Int32(corrections), Int32(-1))
+        var (n, m, silent) = (Int32(state.x.wrappedValue.count), Int32(corrections), Int32(-1))
         var (factor, tolerance) = (lossTolerance / Double.ulpOfOne, gradientTolerance)
         setulb_(
-            &n, &m, &state.x, bounds.lower, bounds.upper, bounds.kinds, &state.loss, &state.gradient, &factor,
+            &n, &m, &state.x.wrappedValue, bounds.lower, bounds.upper, bounds.kinds, &state.loss,
+            &state.gradient.wrappedValue, &factor,
             &tolerance,
-            &state.work, &state.integers, &state.task, &silent, &state.characters, &state.flags, &state.savedIntegers,
-            &state.savedNumbers, Self.textLength, Self.textLength)
+            &state.work.wrappedValue, &state.integers.wrappedValue, &state.task, &silent, &state.characters,
+            &state.flags, &state.savedIntegers,
+            &state.savedNumbers, textLength, textLength)
     }
-
-    private static let textLength = 60
 
     /// A Fortran string.
     private static func padded(_ text: String) -> [CChar] {
@@ -176,3 +191,6 @@ extension LBFGSB.State {
         return String(text[..<(text.lastIndex { $0 != " " }.map { text.index(after: $0) } ?? text.startIndex)])
     }
 }
+
+/// Of a Fortran string.
+private let textLength = 60

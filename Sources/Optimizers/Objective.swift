@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 
 /// A function to minimise: all that an optimiser knows about the task.
 public protocol Objective: AnyObject {
@@ -13,14 +14,14 @@ public protocol Objective: AnyObject {
 }
 
 /// A loss and its named terms.
-public struct Losses: Sendable, Equatable {
+public struct Losses: Codable, Sendable, Equatable {
     /// What is minimised.
     public var total: Double
     /// Its terms in a fixed order, before they are weighted.
     public var terms: [Term]
 
     /// A named part of the loss.
-    public struct Term: Sendable, Equatable {
+    public struct Term: Codable, Sendable, Equatable {
         /// As in a trace: `style`, `content`.
         public var name: String
         /// Unweighted.
@@ -41,11 +42,11 @@ public struct Losses: Sendable, Equatable {
 }
 
 /// A point that an optimiser has accepted, with its loss and gradient.
-public struct Iterate: Sendable {
+public struct Iterate: Codable, Sendable {
     /// The variables.
-    public var x: [Float]
+    @StoredArray public var x: [Float]
     /// The gradient of the total loss at x.
-    public var gradient: [Float]
+    @StoredArray public var gradient: [Float]
     /// The losses at x.
     public var losses: Losses
 
@@ -53,8 +54,8 @@ public struct Iterate: Sendable {
     ///
     /// - Throws: what the objective throws.
     public init(of objective: any Objective, at x: [Float]) throws {
-        self.x = x
-        (losses, gradient) = try objective.evaluate(x)
+        let (losses, gradient) = try objective.evaluate(x)
+        (self.x, self.gradient, self.losses) = (x, gradient, losses)
     }
 }
 

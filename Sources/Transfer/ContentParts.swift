@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 
 /// A content in parts of equal length, which are optimised one after the other where memory does not hold the whole.
 ///
@@ -12,13 +13,15 @@
 struct ContentParts {
     /// Of the content, in samples.
     let ranges: [Range<Int>]
+    /// The most samples of a part.
+    let longest: Int
     private let samples: Int
 
     /// - Parameters:
     ///   - samples: of the content.
     ///   - longest: the most samples of a part.
     init(of samples: Int, longest: Int, sampleRate: Int) {
-        self.samples = samples
+        (self.samples, self.longest) = (samples, longest)
         guard longest < samples else {
             ranges = [0..<samples]
             return
@@ -66,60 +69,94 @@ struct ContentParts {
     }
 }
 
+/// The parts of a content that are finished.
+struct FinishedParts: Codable, Sendable {
+    /// In samples: what the parts follow from.
+    var longest: Int
+    var sound = SavedSamples()
+    var snapshots: [Int: SavedSamples] = [:]
+    /// Without waveforms.
+    var outcomes: [TransferRun.Outcome] = []
+}
+
 extension TransferRun {
     /// Runs part after part. Where it is stopped, the parts that were not begun are the content's own.
     func run(
         _ parts: ContentParts, of content: [Float], styles: [StyleSignal], keep: KeptIterate, snapshots: Set<Int>,
+        from state: consuming RunState?, checkpoint: (CheckpointMoment, RunState) throws -> Void,
         shouldStop: () -> Bool, listener: (Event) throws -> Void
     ) throws -> Outcome {
-        var (sound, sounds): ([Float], [Int: [Float]]) = ([], [:])
-        var outcomes: [Outcome] = []
-        var begun = 0
-        for (index, range) in parts.ranges.enumerated() {
-            let part = Array(content[range])
-            if index > 0, shouldStop() {
-                parts.add(part, as: part, at: index, to: &sound)
+        var done = state?.parts ?? FinishedParts(longest: parts.longest)
+        state?.parts = nil
+        let before = done.outcomes.count
+        guard before < parts.ranges.count, done.sound.samples.count <= content.count else {
+            throw Failure(.badData, "cannot go on", why: "the state is another run's")
+        }
+        try listener(.prepared(parts: parts.ranges.count))
+        for index in before..<parts.ranges.count {
+            let part = Array(content[parts.ranges[index]])
+            if index > before, done.outcomes.last?.wasStopped ?? false || shouldStop() {
+                parts.add(part, as: part, at: index, to: &done.sound.samples)
                 continue
             }
-            begun += 1
-            let before = outcomes.reduce(0) { $0 + $1.totalSeconds }
-            var own: [Int: [Float]] = [:]
-            let outcome = try run(
-                content: part, styles: styles, keep: keep, snapshots: snapshots, shouldStop: shouldStop
+            let seconds = done.outcomes.reduce(0) { $0 + $1.totalSeconds }
+            var own = state?.partSnapshots ?? [:]
+            let objective: any TransferObjective
+            do {
+                // All parts are of one length.
+                objective = try backend.fittingObjective(
+                    content: part, styles: styles, settings: settings,
+                    strategy: state?.strategy ?? done.outcomes.last?.strategy)
+            } catch let shortage as MemoryShortage {
+                throw try backend.tooLittleMemory(shortage, part, styles, settings)
+            }
+            let start = state
+            state = nil
+            var outcome = try run(
+                objective, keep: keep, snapshots: snapshots, monitor: nil, from: consume start,
+                checkpoint: { moment, state in
+                    var state = state
+                    (state.parts, state.partSnapshots) = (done, own)
+                    try checkpoint(moment, state)
+                }, shouldStop: shouldStop
             ) { event in
                 switch event {
-                case .prepared: if index == 0 { try listener(.prepared(parts: parts.ranges.count)) }
                 case .accepted(var line):
                     guard index == 0 || line.iteration > 0 else { return }
                     line.iteration += index * settings.iterations
-                    line.seconds += before
+                    line.seconds += seconds
                     try listener(.accepted(line))
-                case .snapshot(let iteration, let waveform): own[iteration] = waveform
-                case .reconstructed: try listener(event)
+                case .snapshot(let iteration, let waveform): own[iteration] = SavedSamples(samples: waveform)
+                case .prepared, .reconstructed: try listener(event)
                 }
             }
-            parts.add(outcome.waveform, as: part, at: index, to: &sound)
+            parts.add(outcome.waveform, as: part, at: index, to: &done.sound.samples)
             for iteration in snapshots {
-                parts.add(own[iteration] ?? outcome.waveform, as: part, at: index, to: &sounds[iteration, default: []])
+                parts.add(
+                    own[iteration]?.samples ?? outcome.waveform, as: part, at: index,
+                    to: &done.snapshots[iteration, default: SavedSamples()].samples)
             }
-            outcomes.append(outcome)
+            outcome.waveform = []
+            done.outcomes.append(outcome)
         }
+        let outcomes = done.outcomes
         var whole = outcomes[0]
-        whole.waveform = sound
+        whole.waveform = done.sound.samples
         whole.first = outcomes.map(\.first).mean
         whole.kept = outcomes.map(\.kept).mean
         whole.reached = outcomes.map(\.reached).max() ?? 0
-        whole.wasStopped = outcomes.contains(where: \.wasStopped) || begun < parts.ranges.count
+        whole.wasStopped = outcomes.contains(where: \.wasStopped) || outcomes.count < parts.ranges.count
         whole.strategy.parts = parts.ranges.count
         whole.evaluations = outcomes.reduce(0) { $0 + $1.evaluations }
         whole.totalSeconds = outcomes.reduce(0) { $0 + $1.totalSeconds }
         whole.ending =
-            begun < parts.ranges.count
-            ? "of \(parts.ranges.count) parts the last \(parts.ranges.count - begun) are the content's own"
+            outcomes.count < parts.ranges.count
+            ? "of \(parts.ranges.count) parts the last \(parts.ranges.count - outcomes.count) are the content's own"
             : outcomes.compactMap(\.ending).first
+        whole.failure = outcomes.compactMap(\.failure).first
         if !whole.wasStopped {
-            for (iteration, sound) in sounds.sorted(by: { $0.key < $1.key }) {
-                try listener(.snapshot(iteration: iteration, waveform: sound))
+            for (iteration, sound) in done.snapshots.sorted(by: { $0.key < $1.key }) {
+                try listener(.snapshot(iteration: iteration, waveform: sound.samples))
             }
         }
         return whole

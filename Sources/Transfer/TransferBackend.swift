@@ -72,11 +72,20 @@ public struct TransferBackend: Sendable {
 
     /// The same, without advice where memory does not suffice.
     ///
+    /// - Parameter strategy: which must fit; nil for the first that does.
     /// - Throws: also ``MemoryShortage``.
     func fittingObjective(
-        content: [Float], styles: [StyleSignal], settings: TransferSettings
+        content: [Float], styles: [StyleSignal], settings: TransferSettings, strategy: MemoryStrategy?
     ) throws -> any TransferObjective {
-        try task(content, styles, settings).objective(nil)
+        let task = try task(content, styles, settings)
+        return try task.objective(task.plan(strategy).strategy)
+    }
+
+    /// Bytes that a checkpoint of a run takes, at most.
+    ///
+    /// - Throws: as ``objective(content:styles:settings:)``.
+    public func checkpointBytes(content: [Float], styles: [StyleSignal], settings: TransferSettings) throws -> Int {
+        try task(content, styles, settings).checkpointBytes()
     }
 
     /// Estimates a run. A short piece of it is run to measure this machine's speed.
@@ -97,7 +106,7 @@ public struct TransferBackend: Sendable {
 
     /// The memory that a run would take, and by which strategy.
     func plan(content: [Float], styles: [StyleSignal], settings: TransferSettings) throws -> MemoryPlan {
-        try advising(content, styles, settings) { try $0.plan() }
+        try advising(content, styles, settings) { try $0.plan(nil) }
     }
 
     /// The parts of a content that is too long for memory, and the backend that has what memory their sounds leave.
@@ -108,11 +117,7 @@ public struct TransferBackend: Sendable {
         _ content: [Float], _ styles: [StyleSignal], _ settings: TransferSettings, _ shortage: MemoryShortage,
         sounds: Int
     ) throws -> (ContentParts, TransferBackend) {
-        var smaller = self
-        let bytes = ContentParts(of: content.count, longest: content.count, sampleRate: sampleRate).bytes(
-            sounds: sounds)
-        // From part to part, freed memory is not all found again: up to 10 MB in twenty parts, and more in larger ones.
-        smaller.memoryLimit = memoryLimit.map { max($0 / 20 * 19 - 10_000_000 - bytes, 0) }
+        let smaller = smaller(of: content.count, sounds: sounds)
         // A published system's output is not put together.
         let seconds =
             settings.variable == .waveform && settings.lengthFit == nil
@@ -123,13 +128,29 @@ public struct TransferBackend: Sendable {
         guard let seconds else {
             throw try tooLittleMemory(shortage, content, styles, settings)
         }
-        let longest = Int(seconds * Double(sampleRate))
-        return (ContentParts(of: content.count, longest: longest, sampleRate: sampleRate), smaller)
+        return parts(of: content.count, longest: Int(seconds * Double(sampleRate)), sounds: sounds)
+    }
+
+    /// The same where the longest part is known, in samples.
+    func parts(of samples: Int, longest: Int, sounds: Int) -> (ContentParts, TransferBackend) {
+        (
+            ContentParts(of: samples, longest: longest, sampleRate: sampleRate),
+            smaller(of: samples, sounds: sounds)
+        )
+    }
+
+    /// With the memory that a content of so many samples leaves, and so many sounds as they are put together.
+    private func smaller(of samples: Int, sounds: Int) -> TransferBackend {
+        var smaller = self
+        let bytes = ContentParts(of: samples, longest: samples, sampleRate: sampleRate).bytes(sounds: sounds)
+        // From part to part, freed memory is not all found again: up to 10 MB in twenty parts, and more in larger ones.
+        smaller.memoryLimit = memoryLimit.map { max($0 / 20 * 19 - 10_000_000 - bytes, 0) }
+        return smaller
     }
 
     private func fits(_ content: [Float], _ styles: [StyleSignal], _ settings: TransferSettings) throws -> Bool {
         do {
-            _ = try task(content, styles, settings).plan()
+            _ = try task(content, styles, settings).plan(nil)
             return true
         } catch is MemoryShortage {
             return false
@@ -159,7 +180,7 @@ public struct TransferBackend: Sendable {
         }
     }
 
-    private func tooLittleMemory(
+    func tooLittleMemory(
         _ shortage: MemoryShortage, _ content: [Float], _ styles: [StyleSignal], _ settings: TransferSettings
     ) throws -> Failure {
         func fits(_ samples: Int, _ styleSamples: Int) throws -> Bool {

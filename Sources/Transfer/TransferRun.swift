@@ -34,9 +34,9 @@ public struct TransferRun: Sendable {
     }
 
     /// The outcome.
-    public struct Outcome: Sendable {
+    public struct Outcome: Codable, Sendable {
         /// Mono samples at the backend's rate.
-        public var waveform: [Float]
+        @StoredArray public var waveform: [Float]
         /// The trace's first line.
         public var first: TraceLine
         /// The line of the iterate that the waveform comes from.
@@ -54,6 +54,8 @@ public struct TransferRun: Sendable {
         public var totalSeconds: Double
         /// Why the optimiser took no further step, where it did not take all that were asked for.
         public var ending: String?
+        /// A loss or a gradient that is no longer finite: it stopped the run.
+        public var failure: Failure?
     }
 
     /// Runs. A content that memory does not hold is optimised in parts (``ContentParts``), where settings allow that.
@@ -64,31 +66,61 @@ public struct TransferRun: Sendable {
     ///   - keep: which iterate becomes the result.
     ///   - snapshots: iterations whose sound is handed out.
     ///   - monitor: measures the sound during the run; its time does not count in a trace's seconds. Parts are not measured.
+    ///   - state: where a run of the same sounds and settings was; it goes on from there.
+    ///   - checkpoint: called after each iterate, and when the run is stopped, with its state.
     ///   - shouldStop: asked after each iterate. Where phases are estimated, some iterations follow nevertheless
     ///     (``roundsWhenStopped``), so that there is a sound.
     ///   - listener: told of each of them; what it throws ends the run.
-    /// - Throws: ``Failure``: settings that cannot be used, too little memory, or a loss that is no longer finite.
+    /// - Throws: ``Failure``: settings that cannot be used, too little memory, a start whose loss is not finite, or a state of
+    ///   another run.
     public func run(
         content: [Float], styles: [StyleSignal], keep: KeptIterate = .last, snapshots: Set<Int> = [],
-        monitor: SoundMonitor? = nil, shouldStop: () -> Bool = { false }, listener: (Event) throws -> Void = { _ in }
+        monitor: SoundMonitor? = nil, from state: consuming RunState? = nil,
+        checkpoint: (CheckpointMoment, RunState) throws -> Void = { _, _ in }, shouldStop: () -> Bool = { false },
+        listener: (Event) throws -> Void = { _ in }
     ) throws -> Outcome {
-        let objective: any TransferObjective
+        let sounds = 1 + snapshots.count
+        var split: (parts: ContentParts, backend: TransferBackend)?
+        var whole: (any TransferObjective)?
         do {
-            objective = try backend.fittingObjective(content: content, styles: styles, settings: settings)
+            split = state?.parts.map { backend.parts(of: content.count, longest: $0.longest, sounds: sounds) }
+            if split == nil {
+                whole = try backend.fittingObjective(
+                    content: content, styles: styles, settings: settings, strategy: state?.strategy)
+            }
         } catch let shortage as MemoryShortage {
-            let (parts, smaller) = try backend.parts(content, styles, settings, shortage, sounds: 1 + snapshots.count)
-            return try TransferRun(smaller, settings: settings).run(
-                parts, of: content, styles: styles, keep: keep, snapshots: snapshots, shouldStop: shouldStop,
-                listener: listener)
+            guard state == nil else { throw try backend.tooLittleMemory(shortage, content, styles, settings) }
+            split = try backend.parts(content, styles, settings, shortage, sounds: sounds)
         }
+        if let split {
+            return try TransferRun(split.backend, settings: settings).run(
+                split.parts, of: content, styles: styles, keep: keep, snapshots: snapshots, from: consume state,
+                checkpoint: checkpoint, shouldStop: shouldStop, listener: listener)
+        }
+        guard let whole else { preconditionFailure("neither whole nor in parts") }
         try listener(.prepared(parts: 1))
-        let counted = CountingObjective(objective)
-        var optimizer = settings.makeOptimizer()
+        return try run(
+            whole, keep: keep, snapshots: snapshots, monitor: monitor, from: consume state, checkpoint: checkpoint,
+            shouldStop: shouldStop, listener: listener)
+    }
+
+    /// Runs on an objective.
+    func run(
+        _ objective: any TransferObjective, keep: KeptIterate, snapshots: Set<Int>, monitor: SoundMonitor?,
+        from state: consuming RunState?, checkpoint: (CheckpointMoment, RunState) throws -> Void,
+        shouldStop: () -> Bool, listener: (Event) throws -> Void
+    ) throws -> Outcome {
+        guard state?.isOf(objective, settings) ?? true else {
+            throw Failure(.badData, "cannot go on", why: "the state is another run's")
+        }
+        let counted = CountingObjective(objective, evaluations: state?.evaluations ?? 0)
+        var optimizer = settings.makeOptimizer(in: state?.optimizer)
 
         let begin = DispatchTime.now().uptimeNanoseconds
-        func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9 }
+        let before = state?.seconds ?? 0
+        func now() -> Double { before + Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9 }
         // Spent on snapshots and measurements, which a trace's seconds leave out.
-        var aside = 0.0
+        var aside = state?.aside ?? 0
         var wasStopped = false
         func waveform(_ x: [Float], _ iteration: Int) throws -> [Float] {
             try objective.waveform(of: x) { progress in
@@ -99,46 +131,73 @@ public struct TransferRun: Sendable {
             }
         }
         var snapshot: (iteration: Int, waveform: [Float])?
+        var isSnapshotDue = false
+        func takeSnapshot(_ x: [Float], _ iteration: Int) throws {
+            isSnapshotDue = true
+            guard !shouldStop() else { return }
+            let start = now()
+            let sound = try waveform(x, iteration)
+            // One whose search was stopped is none.
+            if !wasStopped {
+                snapshot = (iteration, sound)
+                try listener(.snapshot(iteration: iteration, waveform: sound))
+                isSnapshotDue = false
+            }
+            aside += now() - start
+        }
         func accept(_ iterate: Iterate, _ iteration: Int) throws -> TraceLine {
             var line = TraceLine(iteration: iteration, losses: iterate.losses, seconds: now() - aside)
-            guard line.losses.total.isFinite else {
-                throw Failure(
-                    .badData, "cannot continue", why: "the loss became \(line.losses.total) at iteration \(iteration)",
-                    remedy: "use weights whose activations stay finite, or a smaller --learning-rate")
-            }
-            if let monitor, iteration % monitor.interval == 0 || iteration == settings.iterations, !shouldStop() {
+            if let monitor, iteration % monitor.interval == 0 || iteration == settings.iterations {
                 let start = now()
                 line.metrics = try monitor.measure(
                     objective.waveform(of: iterate.x) { $0.iteration < SoundMonitor.phaseRounds })
                 aside += now() - start
             }
             try listener(.accepted(line))
-            if snapshots.contains(iteration), !shouldStop() {
-                let start = now()
-                let sound = try waveform(iterate.x, iteration)
-                // One whose search was stopped is none.
-                if !wasStopped {
-                    snapshot = (iteration, sound)
-                    try listener(.snapshot(iteration: iteration, waveform: sound))
-                }
-                aside += now() - start
-            }
+            if snapshots.contains(iteration) { try takeSnapshot(iterate.x, iteration) }
             return line
         }
 
-        var iterate = try Iterate(of: counted, at: objective.start)
-        let first = try accept(iterate, 0)
-        var last = first
-        var (kept, lowest) = (Candidate(first, iterate.x, keep), Candidate(first, iterate.x, .lowestLoss))
+        var iterate: Iterate
+        var (first, last): (TraceLine, TraceLine)
+        var (kept, lowest): (Candidate, Candidate)
+        if let state {
+            (iterate, first, last) = (state.iterate, state.first, state.last)
+            (kept, lowest) = (state.kept, state.lowest)
+            if state.isSnapshotDue { try takeSnapshot(iterate.x, last.iteration) }
+        } else {
+            do { iterate = try Iterate(of: counted, at: objective.start) } catch let culprit as NotFinite {
+                throw culprit.failure(at: 0, of: objective)
+            }
+            first = try accept(iterate, 0)
+            last = first
+            (kept, lowest) = (Candidate(first, iterate.x, keep), Candidate(first, iterate.x, .lowestLoss))
+        }
+        // What changes now is not to be held twice.
+        state = nil
+        func save(_ moment: CheckpointMoment) throws {
+            guard let optimizer = OptimizerState(optimizer) else { return }
+            try checkpoint(
+                moment,
+                RunState(
+                    strategy: objective.strategy, optimizer: optimizer, iterate: iterate, first: first, last: last,
+                    kept: kept, lowest: lowest, evaluations: counted.evaluations, isSnapshotDue: isSnapshotDue,
+                    seconds: now(), aside: aside))
+        }
         var ending: String?
+        var failure: Failure?
         while last.iteration < settings.iterations {
             if shouldStop() {
                 wasStopped = true
-                if keep == .last { kept = lowest }
                 break
             }
-            guard let next = try optimizer.step(from: iterate, of: counted) else {
-                ending = optimizer.ending
+            try save(.step)
+            let next: Iterate?
+            do { next = try optimizer.step(from: iterate, of: counted) } catch let culprit as NotFinite {
+                (failure, next) = (culprit.failure(at: last.iteration + 1, of: objective), nil)
+            }
+            guard let next else {
+                ending = failure?.why ?? optimizer.ending
                 break
             }
             iterate = next
@@ -146,71 +205,64 @@ public struct TransferRun: Sendable {
             kept.take(last, iterate.x, keep)
             lowest.take(last, iterate.x, .lowestLoss)
         }
+        // What failed would fail again from here: the checkpoint before stays.
+        if failure == nil { try save(wasStopped ? .stop : .step) }
+        let isWhole = !wasStopped && failure == nil
+        if !isWhole, keep == .last { kept = lowest }
         // Where nothing was ever measured there is no best.
-        if !kept.isMeasured { kept = wasStopped ? lowest : Candidate(last, iterate.x, .last) }
+        if !kept.isMeasured { kept = isWhole ? Candidate(last, iterate.x, .last) : lowest }
         let sound =
             if let snapshot, snapshot.iteration == kept.line.iteration { snapshot.waveform } else {
                 try waveform(kept.x, kept.line.iteration)
             }
+        // The search for phases was stopped.
+        if isWhole, wasStopped { try save(.stop) }
         return Outcome(
-            waveform: sound, first: first, kept: kept.line, reached: last.iteration, wasStopped: wasStopped,
-            strategy: objective.strategy, evaluations: counted.evaluations, totalSeconds: now(), ending: ending)
+            waveform: sound, first: first, kept: kept.line, reached: last.iteration,
+            wasStopped: wasStopped || failure != nil, strategy: objective.strategy, evaluations: counted.evaluations,
+            totalSeconds: now(), ending: ending, failure: failure)
     }
 
     /// Phase iterations that a run makes once it is to stop.
     static let roundsWhenStopped = 50
 }
 
-/// The iterate that is the result so far.
-private struct Candidate {
-    private(set) var line: TraceLine
-    private(set) var x: [Float]
-    private var merit: Double?
-    /// Whether the rule knows what it is worth.
-    var isMeasured: Bool { merit != nil }
-
-    init(_ line: TraceLine, _ x: [Float], _ rule: KeptIterate) {
-        (self.line, self.x, merit) = (line, x, rule.merit(of: line))
-    }
-
-    /// Takes another one if it is better. One that was not measured is never better.
-    mutating func take(_ line: TraceLine, _ x: [Float], _ rule: KeptIterate) {
-        guard let merit = rule.merit(of: line), merit > self.merit ?? -.infinity else { return }
-        self = Candidate(line, x, rule)
-    }
-}
-
-/// An objective that counts how often it is evaluated.
+/// An objective that counts how often it is evaluated, and whose values are finite.
 private final class CountingObjective: Objective {
     private let objective: any Objective
-    private(set) var evaluations = 0
+    private(set) var evaluations: Int
     var dimension: Int { objective.dimension }
     var bounds: ClosedRange<Float>? { objective.bounds }
     var start: [Float] { objective.start }
 
-    init(_ objective: any Objective) { self.objective = objective }
+    init(_ objective: any Objective, evaluations: Int) {
+        (self.objective, self.evaluations) = (objective, evaluations)
+    }
 
+    /// - Throws: also ``NotFinite``.
     func evaluate(_ x: [Float]) throws -> (losses: Losses, gradient: [Float]) {
         evaluations += 1
-        return try objective.evaluate(x)
+        let (losses, gradient) = try objective.evaluate(x)
+        guard losses.total.isFinite, gradient.allSatisfy(\.isFinite) else { throw NotFinite(x: x, losses: losses) }
+        return (losses, gradient)
     }
 }
 
-extension TransferSettings {
-    /// The optimiser, before its first step.
-    func makeOptimizer() -> any Optimizer {
-        switch optimizer {
-        case .adam(let step): Adam(learningRate: Float(step))
-        case .lbfgsb(let settings):
-            LBFGSB(
-                corrections: settings.corrections, lossTolerance: settings.lossTolerance,
-                gradientTolerance: settings.gradientTolerance, maximumEvaluations: settings.maxEvaluations)
-        }
+/// A point at which the loss or its gradient is not finite.
+private struct NotFinite: Error {
+    let x: [Float]
+    let losses: Losses
+
+    func failure(at iteration: Int, of objective: any TransferObjective) -> Failure {
+        let culprit = losses.total.isFinite ? "the gradient became NaN or infinite" : "the loss became \(losses.total)"
+        return Failure(
+            .badData, "cannot continue", why: "\(culprit) at iteration \(iteration)",
+            remedy: "use weights whose activations stay finite, or a smaller --learning-rate")
     }
 }
 
 /// The losses at one accepted iterate.
-public struct TraceLine: Sendable, Equatable {
+public struct TraceLine: Codable, Sendable, Equatable {
     /// 0 for the start.
     public var iteration: Int
     /// Total and terms.

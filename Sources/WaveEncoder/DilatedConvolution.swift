@@ -45,7 +45,7 @@ final class DilatedConvolution: Sendable {
     ///
     /// - Parameters:
     ///   - x: with rows around the tile, see ``margins(dilation:)``. Rows at a distance of more than d from those wanted are
-    ///     read too; their values don't matter as long as they are of a similar magnitude.
+    ///     read too; their values show in the last bits alone, so they must not be what an earlier pass left.
     ///   - y: the tile's rows in its own order; those after its end are unspecified.
     func apply(to x: RowWindow<Float>, _ tile: TimeTile, into y: UnsafeMutablePointer<Float>, scratch: Scratch) {
         let (run, step) = (tile.run * width, tile.groups * width)

@@ -161,8 +161,8 @@ public final class EncoderSession {
         onTiles(done[0]..<fronts[0], dilation: 1) { tile, slot, _ in pass.start(tile, slot: slot) }
         for block in 1...wavefront.top where convolves(block) {
             if block < wavefront.top { open(block + 1) }
-            if fronts[0] == samples { first[block].clear(from: samples) }
             let dilation = wavefront.dilation(ofBlock: block)
+            first[block].clear(from: fronts[block - 1], count: DilatedConvolution.margins(dilation: dilation).after)
             onTiles(done[block]..<fronts[block], dilation: dilation) {
                 pass.block(block, $0, slot: $1, worker: $2)
             }
@@ -198,8 +198,8 @@ public final class EncoderSession {
         back.tapGradient.restart(at: done[0])
         for block in (1...top).reversed() {
             if block > 1 { open(block - 1) }
-            if fronts[top] == samples { back.second[block].clear(from: samples) }
             let dilation = wavefront.dilation(ofBlock: block)
+            back.second[block].clear(from: fronts[block], count: DilatedConvolution.margins(dilation: dilation).after)
             onTiles(done[block - 1]..<fronts[block - 1], dilation: dilation) {
                 pass.block(block, $0, slot: $1, worker: $2)
             }

@@ -5,7 +5,7 @@ import Matrices
 /// clip.
 ///
 /// Around the window are rows of zeros for a convolution to read: `before` of them before the clip's first row, and
-/// `after` after its last (see ``clear(from:)``). Threads may write disjoint rows; only one thread may slide the window.
+/// `after` after its last (see ``clear(from:count:)``). Threads may write disjoint rows; only one thread may slide the window.
 final class RowWindow<Element: BitwiseCopyable>: @unchecked Sendable {
     /// Values in a row, or in eight rows where a row is a row of bits.
     let columns: Int
@@ -50,10 +50,10 @@ final class RowWindow<Element: BitwiseCopyable>: @unchecked Sendable {
         unsafePointer(row: row).update(from: kept, count: lines * columns)
     }
 
-    /// Makes the rows after the clip's end zero.
-    func clear(from end: Int) {
+    /// Makes some rows from `end` on zero, at most `after`.
+    func clear(from end: Int, count: Int) {
         UnsafeMutableRawPointer(unsafePointer(row: end)).initializeMemory(
-            as: UInt8.self, repeating: 0, count: after * columns * MemoryLayout<Element>.stride)
+            as: UInt8.self, repeating: 0, count: min(count, after) * columns * MemoryLayout<Element>.stride)
     }
 }
 

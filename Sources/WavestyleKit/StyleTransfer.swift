@@ -165,6 +165,7 @@ public struct StyleTransfer: Sendable {
                     goesOn = goesOn && isWanted
                 }
             }
+            if let failure = outcomes.compactMap(\.failure).first { throw failure }
             let finish = try OutputFinish(
                 content: keepsForm && chosen.sampleRate != rate ? chosen : nil, above: low,
                 pauses: keepsForm ? ContentPauses(of: chosen) : nil,

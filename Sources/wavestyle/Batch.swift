@@ -55,6 +55,8 @@ struct Batch: ParsableCommand {
     @Flag(help: "Also write the losses of each iteration, as CONTENT--STYLE.jsonl.")
     var traces = false
 
+    @OptionGroup(title: "Checkpoints") var resuming: ResumeOptions
+
     mutating func run() throws {
         let chosen = try ChosenSettings(method.given, preset: method.transfer.preset)
         if traces, chosen.settings.optimisation == nil {
@@ -63,6 +65,7 @@ struct Batch: ParsableCommand {
         }
         let threads = try method.encoder.threads.count(for: jobs.jobs)
         try method.parts.check()
+        try resuming.checkForMany()
         _ = try SoundForm("result.\(format)", method.format, chosen.settings)
         let found = (
             contents: try FoundSounds(in: contents, recursive: recursive, besides: output),
@@ -76,10 +79,15 @@ struct Batch: ParsableCommand {
                 remedy: "choose another folder")
         }
         let (named, refused) = BatchPair.all(contents: found.contents.sounds, styles: found.styles.sounds)
-        let kept = noClobber ? named.filter { fileExists(path(of: $0)) } : []
+        // A pair that was stopped is unfinished.
+        let kept =
+            noClobber ? named.filter { fileExists(path(of: $0)) && !CheckpointPair(of: path(of: $0)).exists } : []
         let keptNames = Set(kept.map(\.name.pathBytes))
         let pairs = named.filter { !keptNames.contains($0.name.pathBytes) }
-        if !method.resources.dryRun { try makeFolders(for: pairs) }
+        if !method.resources.dryRun {
+            try makeFolders(for: pairs)
+            try FolderCommand.own.write(in: output)
+        }
         var queue = jobs.queue(for: pairs.count)
         // What no pair can satisfy is said here, once.
         let shared = SharedEngine(
@@ -107,6 +115,7 @@ struct Batch: ParsableCommand {
         }
         let results = JobResults(refused.map { (job($0.pair, shares), JobEnding($0.failure)) } + ran.all)
         if !jobs.quiet { say(results, width: queue.width) }
+        if !method.resources.dryRun { results.finish(folder: output, quiet: jobs.quiet) }
         try results.finish()
     }
 
@@ -125,7 +134,7 @@ struct Batch: ParsableCommand {
             name: pair.name, output: path(of: pair),
             arguments: ["--content=\(pair.content.path)", "--style=\(pair.style.path)", "--output=\(path(of: pair))"]
                 + (traces ? ["--trace=\(output)/\(pair.name).jsonl"] : []) + (noClobber ? ["--no-clobber"] : [])
-                + method.arguments
+                + method.arguments + resuming.arguments
                 + shares + ["--quiet"])
     }
 

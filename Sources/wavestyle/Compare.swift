@@ -82,6 +82,7 @@ struct Compare: ParsableCommand {
 
     @OptionGroup var jobs: JobOptions
     @OptionGroup var overwriting: FolderOverwriteOptions
+    @OptionGroup(title: "Checkpoints") var resuming: ResumeOptions
 
     mutating func run() throws {
         var overrides = SettingValues()
@@ -90,6 +91,7 @@ struct Compare: ParsableCommand {
         overrides[\.seed] = seed.map { .whole($0) }
         let threads = try threads.count(for: jobs.jobs)
         try parts.check()
+        try resuming.checkForMany()
         try systems.lookUp(overrides, reserved: Set(["content", "style"] + controls))
         let compared = try comparedPairs()
         for pair in compared {
@@ -105,6 +107,7 @@ struct Compare: ParsableCommand {
             output,
             inputs: compared.flatMap { [$0.content, $0.style] } + [pairs ?? "", weights ?? ""]
                 + systems.systems.map(\.given), inner: names, replaces: !overwriting.noClobber)
+        try FolderCommand.own.write(in: folder.path)
         folder.clear(["table.txt", "compare.json", "index.html"])
         let places = try compared.map { $0.name.isEmpty ? folder : try OutputFolder(folder.file($0.name)) }
         for (pair, place) in zip(compared, places) { try write(pair, to: place, threads: threads) }
@@ -120,6 +123,7 @@ struct Compare: ParsableCommand {
             // What an earlier comparison left must not pass for this one's.
             for file in [job.output, job.output + ".json", Self.trace(of: job.output)] { unlink(file.cPath) }
         }
+        results.finish(folder: folder.path, quiet: jobs.quiet)
         try report(
             try zip(compared, places).compactMap { pair, place in
                 try ComparisonResult(
@@ -195,7 +199,7 @@ struct Compare: ParsableCommand {
                 "--duration=inf", "--style-duration=inf", "--content=\(folder.file("content.wav"))",
                 "--style=\(folder.file("style.wav"))", "--output=\(result)",
                 "--loudness=\(PlayedSounds.loudness)",
-            ] + shares)
+            ] + resuming.arguments + shares)
     }
 
     /// `duel/clean.jsonl` beside `duel/clean.wav`.

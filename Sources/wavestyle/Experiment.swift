@@ -49,8 +49,10 @@ struct Experiment: ParsableCommand {
     @OptionGroup(title: "Network") var encoder: EncoderOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var overwriting: FolderOverwriteOptions
+    @OptionGroup(title: "Checkpoints") var resuming: ResumeOptions
 
     mutating func run() throws {
+        try resuming.checkForMany()
         let given = transfer.values.over(encoder.values)
         let preset = transfer.preset ?? name.preset
         if transfer.preset == nil, let backend = transfer.backend?.value.plain, backend != BackendName.nsynth.rawValue {
@@ -75,6 +77,7 @@ struct Experiment: ParsableCommand {
             output ?? name.rawValue,
             inputs: sources.content.files + sources.style.files + [preset, settings.optimisation?.weights ?? ""],
             inner: names.map { ExperimentDirection.name($0, $1) }, replaces: !overwriting.noClobber)
+        try FolderCommand.own.write(in: folder.path)
         folder.clear(["table.txt", "experiment.json", "index.html"])
         let ends = [
             ExperimentEnd(
@@ -97,9 +100,10 @@ struct Experiment: ParsableCommand {
                     arguments: ["--preset=\(preset)"] + given.arguments
                         + argument("--keep", transfer.keep?.rule)
                         + direction.arguments(to: result, iterations: iterations)
-                        + queue.shares(threads: threads, memory: nil))
+                        + resuming.arguments + queue.shares(threads: threads, memory: nil))
             })
         let runs = results.runs()
+        results.finish(folder: folder.path, quiet: jobs.quiet)
         for (direction, place) in zip(directions, places) {
             // What an earlier experiment left must not pass for this one's.
             let files = runs.first { $0.name == direction.name }?.run.written ?? []

@@ -5,8 +5,11 @@ import Optimizers
 
 /// A network, a variable, sounds and settings, before anything is allocated: what plans, estimates and objectives are made from.
 protocol TransferTask {
+    /// - Parameter strategy: the only one; nil for the first that fits.
     /// - Throws: ``MemoryShortage`` where nothing fits into memory.
-    func plan() throws -> MemoryPlan
+    func plan(_ strategy: MemoryStrategy?) throws -> MemoryPlan
+    /// Bytes of a run's state, at most.
+    func checkpointBytes() throws -> Int
     /// - Parameter strategy: nil for the first that fits.
     /// - Throws: ``Failure``, ``MemoryShortage``.
     func objective(_ strategy: MemoryStrategy?) throws -> any TransferObjective
@@ -35,8 +38,8 @@ struct NetworkTask<Network: TransferNetwork>: TransferTask {
         ) { variable(network, $0) }
     }
 
-    func plan() throws -> MemoryPlan {
-        try MemoryPlan(network.strategies, limit: memoryLimit) { strategy in
+    func plan(_ strategy: MemoryStrategy?) throws -> MemoryPlan {
+        try MemoryPlan(strategy.map { [$0] } ?? network.strategies, limit: memoryLimit) { strategy in
             let objective = try objective(on: network, sizes, strategy, cache: nil)
             if let corrections = settings.optimizer.lbfgsb?.corrections {
                 guard objective.dimension <= LBFGSB.maximumDimension(corrections: corrections) else { return false }
@@ -47,13 +50,20 @@ struct NetworkTask<Network: TransferNetwork>: TransferTask {
         }
     }
 
+    func checkpointBytes() throws -> Int {
+        let (dimension, _) = try MemoryLedger.planning {
+            try objective(on: network, sizes, network.strategies[0], cache: nil).dimension
+        }
+        return RunState.bytes(dimension: dimension, optimizer: settings.makeOptimizer().stateBytes(dimension))
+    }
+
     func objective(_ strategy: MemoryStrategy?) throws -> any TransferObjective {
-        try objective(on: network, sizes, strategy ?? plan().strategy, cache: cache)
+        try objective(on: network, sizes, strategy ?? plan(nil).strategy, cache: cache)
     }
 
     func estimate() throws -> RunEstimate {
         let held = AvailableMemory.held
-        let plan = try plan()
+        let plan = try plan(nil)
         let memory = max(held + plan.bytes, AvailableMemory.peak)
         let strategy = plan.strategy
         // A short piece of the run, by the same strategy.

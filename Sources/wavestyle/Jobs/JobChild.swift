@@ -4,7 +4,7 @@ import Foundation
 
 /// A job in a process of its own, with its own time, memory and crashes.
 enum JobChild {
-    /// Runs this program again, to its end. Ctrl-C is passed on; the child then saves its best so far.
+    /// Runs this program again, to its end. A signal is passed on; the child then saves its best so far.
     ///
     /// - Parameters:
     ///   - arguments: the main job's.
@@ -25,13 +25,13 @@ enum JobChild {
             }
             if Interruption.hasCome, !isInterrupted {
                 isInterrupted = true
-                child.send(SIGINT)
+                child.send(Interruption.signal)
             }
         }
         return switch (child.wait(), told) {
         case (.exited, let ending?): ending
         // It was not listening yet.
-        case (.killed(SIGINT), _) where isInterrupted: .notBegun
+        case (.killed(Interruption.signal), _) where isInterrupted: .notBegun
         case (.killed(SIGKILL), _):
             .failed(code: Failure.Kind.software.exitCode, reason: "signal 9 ended it, as when memory runs out")
         case (.killed(let signal), _):

@@ -52,7 +52,9 @@ struct JobQueue {
         let ending: JobEnding
         do {
             ending =
-                try shared.map { try TransferCommand.parse(arguments).perform(sharing: $0, tell: tell) }
+                try shared.map {
+                    try TransferCommand.parse(arguments).perform(as: arguments, sharing: $0, tell: tell)
+                }
                 ?? JobChild.run(arguments, tell: tell)
         } catch {
             ending = JobEnding(error)
@@ -104,11 +106,17 @@ struct JobResults {
     /// What failed, in a sentence each.
     var remarks: [String] { failures.map { "\($0.job.label) failed: \($0.reason)" } }
 
+    /// Forgets the command that a folder keeps, unless it was stopped.
+    func finish(folder: String, quiet: Bool) {
+        guard Interruption.hasCome else { return FolderCommand.files(in: folder).remove() }
+        if !quiet { Terminal.error.say("To continue: \(CommandLine.command(["resume", folder]))") }
+    }
+
     /// Exits with the failures' exit code, if they have one in common.
     ///
     /// - Throws: `ExitCode`, but where all went well.
     func finish() throws {
-        if Interruption.hasCome { throw ExitCode(Failure.Kind.interrupted.exitCode) }
+        if Interruption.hasCome { throw ExitCode(Interruption.exitCode) }
         let codes = Set(failures.map(\.code))
         if let code = codes.first { throw ExitCode(codes.count == 1 ? code : Failure.Kind.badData.exitCode) }
     }

@@ -42,7 +42,7 @@ struct ReportOptions: ParsableArguments {
     var events = false
 
     /// Those that decide nothing of the run.
-    static let forPrograms: Set<String> = ["--unless-finished", "--events"]
+    static let forPrograms: Set<String> = ["--unless-finished", "--events", "--resume", "--restart"]
 
     /// The iterations of ``snapshots``.
     ///

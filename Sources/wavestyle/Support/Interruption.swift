@@ -3,15 +3,28 @@ import Files
 import Foundation
 import Synchronization
 
-/// Ctrl-C (SIGINT) and SIGTERM as a flag that the run looks at between iterations. A second signal ends the program at once.
+/// Ctrl-C (SIGINT), SIGTERM and SIGHUP as a flag that the run looks at between iterations. A second signal ends the program at
+/// once. A signal that the program was started to ignore, as by nohup, stays ignored.
 enum Interruption {
-    private static let flag = Atomic(false)
+    /// The first signal that came; 0 for none.
+    private static let signalled = Atomic<Int32>(0)
     private static let parentVariable = "WAVESTYLE_PARENT"
     /// The process that waits for this one, where it is a ``JobChild``.
     private static let parent = ProcessInfo.processInfo.environment[parentVariable].flatMap { pid_t($0) }
+    /// Those that stop a run.
+    static let signals = [SIGHUP, SIGINT, SIGTERM]
 
     /// Whether a signal has come, or nobody waits any more.
-    static var hasCome: Bool { flag.load(ordering: .relaxed) || parent.map { $0 != getppid() } ?? false }
+    static var hasCome: Bool { signalled.load(ordering: .relaxed) != 0 || parent.map { $0 != getppid() } ?? false }
+
+    /// The signal that came, SIGINT where nobody waits any more.
+    static var signal: Int32 {
+        let number = signalled.load(ordering: .relaxed)
+        return number == 0 ? SIGINT : number
+    }
+
+    /// The process's exit status after it.
+    static var exitCode: Int32 { 128 + signal }
 
     /// Tells a child to end with this process.
     static var environmentOfChild: [String: String] { [parentVariable: "\(getpid())"] }
@@ -19,10 +32,12 @@ enum Interruption {
     /// Starts to listen. The signals are unblocked already (``Files/PartialFiles``).
     static func listen() {
         _ = hasCome
-        for number in [SIGINT, SIGTERM] {
-            signal(number) { number in
-                Interruption.flag.store(true, ordering: .relaxed)
-                PartialFiles.removeOnSignal(number)
+        for number in signals where !PartialFiles.isIgnored(number) {
+            Glibc.signal(number) { number in
+                _ = Interruption.signalled.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+                for number in Interruption.signals where !PartialFiles.isIgnored(number) {
+                    PartialFiles.removeOnSignal(number)
+                }
             }
         }
     }

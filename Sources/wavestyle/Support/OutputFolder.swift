@@ -27,7 +27,8 @@ struct OutputFolder {
                 .usage, "cannot write to", at: path, why: "\(input) is in it and might be overwritten",
                 remedy: "choose another folder")
         }
-        guard replaces || Folder.names(in: path)?.isEmpty ?? true else {
+        // What an unfinished command left is its own.
+        guard replaces || Folder.names(in: path)?.isEmpty ?? true || FolderCommand.files(in: path).exists else {
             throw Failure(
                 .cannotCreate, "cannot write to", at: path,
                 why: "the folder is not empty, and --no-clobber keeps what exists", remedy: "choose another folder")

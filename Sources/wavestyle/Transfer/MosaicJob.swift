@@ -22,23 +22,26 @@ struct MosaicJob: TransferWork {
             estimate, memory: max(held + needed + order.memoryBeside(sounds), AvailableMemory.peak))
     }
 
+    /// A mosaic is made anew: its checkpoint only says how.
+    func checkpointBytes(_ sounds: SoundPair) -> Int { 100_000 }
+
     func run(
-        _ sounds: inout SoundPair, to outputs: TransferOutputs, announcing announcements: [String],
-        tell: (RunEvent) -> Void
+        _ sounds: inout SoundPair, to outputs: TransferOutputs, checkpoints: RunCheckpoints?,
+        announcing announcements: [String], tell: (RunEvent) -> Void
     ) throws -> RunRecord? {
         try requireMemory(for: sounds)
         let judge = try order.monitoring.judge(
             content: Waveform(channels: sounds.channels, sampleRate: mosaic.sampleRate), style: sounds.styles[0].sound,
             threads: order.engine.threads)
-        let finish = try sounds.finish()
+        let form = try order.writtenForm(of: sounds)
         for text in announcements { tell(.message(text: text)) }
         let begin = DispatchTime.now().uptimeNanoseconds
-        let outcome = try transform(&sounds, tell: tell)
+        let outcome = try transform(&sounds, checkpoints, tell: tell)
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
         guard let outcome else { return nil }
 
         var record = order.record(of: sounds, output: outputs.path)
-        var result = Waveform(channels: sounds.channels, sampleRate: mosaic.sampleRate, layout: sounds.layout)
+        var result = form.waveform(sounds.channels)
         // The only copy is changed where it lies.
         sounds.channels = []
         let figures = try judge?(result) ?? [:]
@@ -47,9 +50,8 @@ struct MosaicJob: TransferWork {
         ]
         record.mosaic = outcome
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(&result, as: sounds.format, tags: order.tags(of: sounds), finish: finish, record: &record) {
-            tell(.warning(text: $0))
-        }
+        try outputs.write(&result, form, record: &record) { tell(.warning(text: $0)) }
+        checkpoints?.finish()
         return record
     }
 
@@ -76,15 +78,26 @@ struct MosaicJob: TransferWork {
     /// Makes the mosaic, and tells each hundredth of it.
     ///
     /// - Returns: nil after Ctrl-C.
-    private func transform(_ sounds: inout SoundPair, tell: (RunEvent) -> Void) throws -> Mosaic.Outcome? {
+    private func transform(
+        _ sounds: inout SoundPair, _ checkpoints: RunCheckpoints?, tell: (RunEvent) -> Void
+    ) throws -> Mosaic.Outcome? {
         var told = (stage: "", percent: 0)
         let styles = sounds.mosaicStyles
-        return try mosaic.run(content: &sounds.channels, styles: styles) { progress in
+        var failure: (any Error)?
+        let outcome = try mosaic.run(content: &sounds.channels, styles: styles) { progress in
+            do {
+                try checkpoints?.save(.step) { (RunCheckpoint.Progress(), 0, 0) }
+            } catch {
+                failure = error
+                return false
+            }
             let now = (progress.stage, Int(100 * progress.fraction))
             if told != now { tell(.stage(name: progress.stage, fraction: progress.fraction)) }
             told = now
             return !Interruption.hasCome
         }
+        if let failure { throw failure }
+        return outcome
     }
 }
 

@@ -111,7 +111,7 @@ struct RunRecord: Codable {
     var program = "wavestyle"
     var version = Wavestyle.version
     /// But for those that decide nothing of the run.
-    var arguments = CommandLine.pathArguments.filter { !ReportOptions.forPrograms.contains($0) }
+    var arguments: [String]
     var content: Input
     var styles: [Style]
     /// nil for a mosaic.
@@ -147,16 +147,24 @@ struct RunRecord: Codable {
 
     /// Whether this is the record of a whole run of the same sounds, weights and settings.
     func isFinished(as wanted: RunRecord) -> Bool {
+        difference(from: wanted) == nil && (wanted.monitor == nil || monitor == wanted.monitor)
+            && !results.isEmpty && !results.contains(where: \.wasStopped)
+    }
+
+    /// What makes this the record of another run than wanted, as a clause; nil where it is the same.
+    func difference(from wanted: RunRecord) -> String? {
+        guard content.isSame(as: wanted.content) else { return "the content is another one, or has changed" }
+        guard styles.count == wanted.styles.count, zip(styles, wanted.styles).allSatisfy({ $0.isSame(as: $1) }) else {
+            return "a style is another one, or has changed"
+        }
+        guard weights?.sha256 == wanted.weights?.sha256 else { return "the weights are others, or have changed" }
         // A record of an earlier version lacks the settings that came later.
         let own = try? MethodSettings(settings)
         let (settings, rate) = (own?.values ?? settings, own?.workingRate ?? wanted.content.sampleRate)
-        return settings == wanted.settings && keep == wanted.keep
-            && form.completed(backendRate: rate) == wanted.form.completed(backendRate: rate)
-            && content.isSame(as: wanted.content) && styles.count == wanted.styles.count
-            && zip(styles, wanted.styles).allSatisfy { $0.isSame(as: $1) }
-            && weights?.sha256 == wanted.weights?.sha256
-            && (wanted.monitor == nil || monitor == wanted.monitor)
-            && !results.isEmpty && !results.contains(where: \.wasStopped)
+        guard settings == wanted.settings, keep == wanted.keep,
+            form.completed(backendRate: rate) == wanted.form.completed(backendRate: rate)
+        else { return "the settings are others" }
+        return nil
     }
 
     /// Pretty JSON with sorted keys and a newline at the end.
@@ -187,10 +195,11 @@ extension RunRecord {
     /// A record of some sounds, without results.
     init(
         _ sounds: SoundPair, _ chosen: ChosenSettings, _ form: SoundForm, _ resources: ResourceOptions,
-        _ monitoring: MonitorPlan, weights: Weights?, threads: Int, output: String
+        _ monitoring: MonitorPlan, weights: Weights?, threads: Int, output: String, arguments: [String]
     ) {
         self.init(
-            content: sounds.content, styles: sounds.styleRecords, weights: weights, preset: chosen.preset,
+            arguments: arguments.filter { !ReportOptions.forPrograms.contains($0) }, content: sounds.content,
+            styles: sounds.styleRecords, weights: weights, preset: chosen.preset,
             changed: chosen.changed, settings: chosen.settings.values,
             form: form.record(
                 rate: sounds.outputRate, format: sounds.format, precision: resources.precision ?? .float32),

@@ -98,6 +98,12 @@ struct SoundPair {
         }
     }
 
+    /// Bytes of the output's file, about.
+    var fileBytes: Int {
+        let seconds = Double(frames) / Double(workingRate)
+        return Int(seconds * Double(outputRate * outputChannels) * format.bytesPerSample) + 4_096
+    }
+
     /// Of the content, at the working rate.
     var frames: Int { channels[0].count }
 

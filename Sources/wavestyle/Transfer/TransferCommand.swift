@@ -3,6 +3,8 @@ import ArgumentParser
 import AudioIO
 import Files
 import Foundation
+import Matrices
+import Report
 import Transfer
 
 /// The main job, `wavestyle` or `wavestyle transfer`: two sounds or more, a run, a sound.
@@ -15,8 +17,12 @@ struct TransferCommand: ParsableCommand {
     @OptionGroup var method: MethodOptions
     @OptionGroup(title: "Monitoring") var monitoring: MonitorOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
+    @OptionGroup(title: "Checkpoints") var resuming: ResumeOptions
 
-    func run() throws {
+    func run() throws { try run(as: CommandLine.pathArguments) }
+
+    /// - Parameter arguments: its words, for the record and for checkpoints.
+    func run(as arguments: [String]) throws {
         if reports.printSettings { return try printSettings() }
         if AllModes.isWanted(by: self) { return try AllModes(self).run() }
         let (events, quiet, display) = (reports.events, reports.quiet, ProgressDisplay(redraws: true))
@@ -24,9 +30,9 @@ struct TransferCommand: ParsableCommand {
             if events { event.write() } else if !quiet { display.show(event) }
         }
         do {
-            let ending = try perform(tell: tell)
+            let ending = try perform(as: arguments, tell: tell)
             tell(.ended(how: ending))
-            if [.stopped, .notBegun].contains(ending) { throw ExitCode(Failure.Kind.interrupted.exitCode) }
+            if [.stopped, .notBegun].contains(ending) { throw ExitCode(Interruption.exitCode) }
         } catch let failure as Failure where events {
             tell(.ended(how: JobEnding(failure)))
             throw ExitCode(failure.kind.exitCode)
@@ -36,9 +42,12 @@ struct TransferCommand: ParsableCommand {
     /// Does it, and says on standard output what came of it, unless events are to go there.
     ///
     /// - Parameters:
+    ///   - arguments: its words.
     ///   - shared: what there is already, where others run in this process; nil to load it.
     ///   - tell: told how it goes, but for the ending.
-    func perform(sharing shared: SharedEngine? = nil, tell: (RunEvent) -> Void) throws -> JobEnding {
+    func perform(
+        as arguments: [String], sharing shared: SharedEngine? = nil, tell: (RunEvent) -> Void
+    ) throws -> JobEnding {
         // Everything that can be refused is refused before anything is computed.
         let chosen = try chosen()
         let snapshots = try snapshots(chosen)
@@ -46,11 +55,12 @@ struct TransferCommand: ParsableCommand {
         let settings = chosen.settings
         let threads = try method.encoder.threads.count()
         try method.parts.check()
+        try resuming.check()
         let paths = try inputs()
         if reports.report != nil { try sounds.requireFiles(for: "--report") }
         try monitoring.check(styles: paths.styles.count, keep: method.transfer.keep?.rule)
         let form = try SoundForm(path, as: output.outputFormat, method.format, settings)
-        let outputs = try method.resources.dryRun ? nil : outputs(form, paths, settings)
+        let outputs = try method.resources.dryRun ? nil : outputs(paths, settings)
         if let omission = outputs?.omission { tell(.warning(text: omission)) }
         var pair = try SoundPair(
             content: paths.content, styles: paths.styles, method.parts, form, settings: settings
@@ -60,18 +70,28 @@ struct TransferCommand: ParsableCommand {
             tell(.warning(text: "--n-fft \(size) has the prime factor \(factor): its transforms are slow"))
         }
         try form.check(pair) { tell(.warning(text: $0)) }
-        if try isFinished(pair, form, chosen, shared) { return try end(.finishedBefore, nil) }
+        if try isFinished(pair, form, chosen, arguments, shared) { return try end(.finishedBefore, nil) }
         let order = try WorkOrder(
             chosen, form: form, samples: pair.frames, threads: threads, method.resources,
-            monitoring: monitorPlan(settings), sharing: shared)
+            monitoring: monitorPlan(settings), arguments: arguments, sharing: shared)
         let work = try order.work(on: pair, snapshots: snapshots, output: path)
         guard let outputs else { return try end(.estimated(report: try work.estimate(pair)), nil) }
-        // With --quiet there is no estimate: its trial takes a moment.
-        let announcements = reports.quiet ? [] : [start(pair, chosen, order), try work.estimate(pair).text]
         Interruption.listen()
-        guard let record = try work.run(&pair, to: outputs, announcing: announcements, tell: tell) else {
-            return try end(.notBegun, nil)
-        }
+        let checkpointBytes = try outputs.takesCheckpoints && resuming.interval != nil ? work.checkpointBytes(pair) : 0
+        try outputs.requireRoom(sound: pair.fileBytes, checkpoint: checkpointBytes)
+        let checkpoints =
+            try outputs.takesCheckpoints && (resuming.interval != nil || resuming.resume)
+            ? RunCheckpoints(
+                of: path, resuming, wanted: order.record(of: pair, output: path), snapshots: snapshots,
+                arguments: arguments
+            ) { tell(.warning(text: $0)) } : nil
+        // With --quiet there is no estimate: its trial takes a moment.
+        let announcements =
+            try reports.quiet ? [] : announcements(pair, chosen, order, work, checkpoints, bytes: checkpointBytes)
+        guard
+            let record = try work.run(
+                &pair, to: outputs, checkpoints: checkpoints, announcing: announcements, tell: tell)
+        else { return try end(.notBegun, nil) }
         let ending = try end(record.results.contains(where: \.wasStopped) ? .stopped : .finished, record)
         if let page = outputs.reportFile {
             let run = (
@@ -123,24 +143,41 @@ struct TransferCommand: ParsableCommand {
     }
 
     private func outputs(
-        _ form: SoundForm, _ paths: (content: String, styles: [StyleFile]), _ settings: MethodSettings
+        _ paths: (content: String, styles: [StyleFile]), _ settings: MethodSettings
     ) throws -> TransferOutputs {
         try TransferOutputs(
-            path, form, trace: reports.trace, snapshots: reports.snapshots, report: reports.report,
-            replaces: !output.overwriting.noClobber,
+            path, trace: reports.trace, snapshots: reports.snapshots, report: reports.report,
+            // What an unfinished run left is its own.
+            replaces: !output.overwriting.noClobber || CheckpointPair(of: path).exists,
             inputs: [paths.content] + paths.styles.map(\.path)
                 + [settings.optimisation?.weights, method.transfer.preset].compactMap { $0 })
     }
 
     /// Whether the output is there as this run would make it. The network is not made for that: it can take longer.
     private func isFinished(
-        _ pair: SoundPair, _ form: SoundForm, _ chosen: ChosenSettings, _ shared: SharedEngine?
+        _ pair: SoundPair, _ form: SoundForm, _ chosen: ChosenSettings, _ arguments: [String], _ shared: SharedEngine?
     ) throws -> Bool {
         guard reports.unlessFinished, fileExists(path), !OutputFile.isStream(path) else { return false }
         let wanted = RunRecord(
             pair, chosen, form, method.resources, monitorPlan(chosen.settings),
-            weights: try shared?.engine.weights ?? RunRecord.Weights.of(chosen.settings), threads: 1, output: path)
+            weights: try shared?.engine.weights ?? RunRecord.Weights.of(chosen.settings), threads: 1, output: path,
+            arguments: arguments)
         return FinishedRun.isThere(path, as: wanted, trace: reports.trace, snapshots: try snapshots(chosen))
+    }
+
+    /// What is said before it begins.
+    private func announcements(
+        _ pair: SoundPair, _ chosen: ChosenSettings, _ order: WorkOrder, _ work: any TransferWork,
+        _ checkpoints: RunCheckpoints?, bytes: Int
+    ) throws -> [String] {
+        let estimate = try work.estimate(pair)
+        var lines = [start(pair, chosen, order), estimate.text]
+        if let interval = resuming.interval, bytes > 0, estimate.seconds > interval, chosen.settings.optimisation != nil
+        {
+            lines.append("Checkpoints of up to \(AvailableMemory.text(bytes)), every \(durationText(interval)).")
+        }
+        if let found = checkpoints?.found { lines.append("Continuing an unfinished run, from \(found.place).") }
+        return lines
     }
 
     /// What is done, with what.
@@ -166,11 +203,17 @@ struct TransferCommand: ParsableCommand {
             Terminal.error.say("Nothing to do: \(path) was finished before.")
         } else if !reports.quiet, ending == .stopped, let record {
             let iterations = record.results.compactMap { $0.iteration.map { "\($0)" } }.joined(separator: ", ")
-            Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).")
+            Terminal.error.say("Stopped: this is the best so far (iteration \(iterations)).\(continuation)")
         }
         if OutputFile.isStandardOutput(path) { return ending }
         try reports.json ? emit((record ?? FinishedRun(path).record).json()) : emit(path: path)
         return ending
+    }
+
+    /// How a stopped run is continued.
+    private var continuation: String {
+        guard CheckpointPair(of: path).exists else { return "" }
+        return " To continue: \(CommandLine.command(["resume", path]))"
     }
 
     private func inputs() throws(Failure) -> (content: String, styles: [StyleFile]) {

@@ -19,63 +19,77 @@ struct TransferJob: TransferWork {
         return EstimateReport(estimate, settings: settings, snapshots: snapshots, channels: sounds.channels.count)
     }
 
+    func checkpointBytes(_ sounds: SoundPair) throws -> Int {
+        let state = try backend.checkpointBytes(
+            content: sounds.channels[0], styles: sounds.styleSignals, settings: settings)
+        // Channels that are finished, and those of snapshots; in parts, what is put together as it grows.
+        return state + (1 + snapshots.count) * sounds.channels.count * sounds.frames * MemoryLayout<Float>.size
+    }
+
     func run(
-        _ sounds: inout SoundPair, to outputs: TransferOutputs, announcing announcements: [String],
-        tell: (RunEvent) -> Void
+        _ sounds: inout SoundPair, to outputs: TransferOutputs, checkpoints: RunCheckpoints?,
+        announcing announcements: [String], tell: (RunEvent) -> Void
     ) throws -> RunRecord? {
+        let progress = RunProgress(sounds, settings, outputs, checkpoints, order)
+        try progress.begin { tell(.warning(text: $0)) }
         let run = TransferRun(backend, settings: settings)
-        let several = sounds.channels.count > 1
-        let styles = sounds.styleSignals
-        let outcomes = try sounds.channels.enumerated().map { index, channel in
-            try transfer(
-                channel, styles: styles, by: run, number: several ? index + 1 : nil, to: outputs,
-                announcing: index == 0 ? announcements : [], tell: tell)
+        for index in progress.saved.outcomes.count..<sounds.channels.count {
+            let outcome = try transfer(
+                sounds.channels[index], styles: sounds.styleSignals, by: run, progress,
+                announcing: index == 0 || progress.isContinued ? announcements : [], tell: tell)
+            progress.end(outcome)
         }
-        var result = Waveform(
-            channels: outcomes.map(\.waveform), sampleRate: backend.sampleRate, layout: sounds.layout)
+        let outcomes = progress.saved.outcomes
+        let form = try progress.form()
+        var result = form.waveform(outcomes.map(\.waveform))
         var record = order.record(of: sounds, output: outputs.path)
         record.strategy = outcomes.first?.strategy
         record.results = outcomes.map(RunRecord.Result.init)
         record.peakMemory = AvailableMemory.peak
-        try outputs.write(
-            &result, as: sounds.format, tags: order.tags(of: sounds), finish: try sounds.finish(), record: &record
-        ) {
-            tell(.warning(text: $0))
+        record.snapshots = progress.saved.written.sorted { $0.iteration < $1.iteration }
+        try outputs.write(&result, form, record: &record) { tell(.warning(text: $0)) }
+        if let failure = outcomes.compactMap(\.failure).first {
+            throw Failure(
+                failure.kind, failure.what, at: outputs.path,
+                why: "\(failure.why); what was best before is in the file",
+                remedy: failure.remedy)
         }
+        if !outcomes.contains(where: \.wasStopped) { checkpoints?.finish() }
         return record
     }
 
-    /// - Parameter number: the channel's, from 1, where there are several.
     private func transfer(
-        _ channel: [Float], styles: [StyleSignal], by run: TransferRun, number: Int?, to outputs: TransferOutputs,
+        _ channel: [Float], styles: [StyleSignal], by run: TransferRun, _ progress: RunProgress,
         announcing announcements: [String], tell: (RunEvent) -> Void
     ) throws -> TransferRun.Outcome {
         var parts = 1
         let outcome = try run.run(
             content: channel, styles: styles, keep: order.monitoring.keep?.iterate ?? .last, snapshots: snapshots,
-            monitor: try monitor(channel, styles), shouldStop: { Interruption.hasCome }
+            monitor: try monitor(channel, styles), from: progress.takeState(),
+            checkpoint: { try progress.save($0, $1) }, shouldStop: { Interruption.hasCome }
         ) { event in
             switch event {
             case .prepared(let count):
                 parts = count
                 announcements.forEach { tell(.message(text: $0)) }
             case .accepted(let line):
-                outputs.trace(line, channel: number)
+                try progress.trace(line.json(channel: progress.channel))
                 tell(
                     .iteration(
-                        number: line.iteration, of: parts * settings.iterations, channel: number,
+                        number: line.iteration, of: parts * settings.iterations, channel: progress.channel,
                         loss: line.losses.total,
                         seconds: line.seconds))
             case .snapshot(let iteration, let waveform):
-                outputs.keep(snapshot: waveform, at: iteration)
+                try progress.keep(snapshot: waveform, at: iteration) { tell(.warning(text: $0)) }
             case .reconstructed(let step, let iteration):
-                outputs.trace(step, of: iteration, channel: number)
+                try progress.trace(step.json(of: iteration, channel: progress.channel))
                 if step.iteration == 0, Interruption.hasCome {
                     tell(.message(text: "Stopping: estimating phases. Press Ctrl-C again to quit at once."))
                 }
                 tell(
                     .phases(
-                        round: step.iteration, of: settings.network.logSpectrum?.iterations ?? 0, channel: number,
+                        round: step.iteration, of: settings.network.logSpectrum?.iterations ?? 0,
+                        channel: progress.channel,
                         distance: step.distance))
             }
         }
@@ -104,7 +118,7 @@ struct TransferJob: TransferWork {
                     text: "\(metric.rawValue) is not defined for any of these sounds: iteration "
                         + "\(outcome.kept.iteration) is kept"))
         }
-        if let ending = outcome.ending {
+        if let ending = outcome.ending, outcome.failure == nil {
             remarks.append(.message(text: "Ended at iteration \(outcome.reached): \(ending)."))
             let missed = snapshots.filter { $0 > outcome.reached }.sorted().map { "\($0)" }
             if !missed.isEmpty {
@@ -116,7 +130,7 @@ struct TransferJob: TransferWork {
 }
 
 extension SoundPair {
-    fileprivate var styleSignals: [StyleSignal] {
+    var styleSignals: [StyleSignal] {
         styles.map { StyleSignal($0.sound.channels[0], weight: $0.weight) }
     }
 }

@@ -2,16 +2,15 @@
 import AudioIO
 import Files
 import Finishing
-import Spectrogram
-import Transfer
+import Matrices
 
 /// The files that a run writes: the sound, its record, and where asked for a trace, snapshots and a page.
 ///
-/// Every place is checked when this is made; nothing is written before the end.
+/// Every place is checked when this is made. The trace grows and snapshots appear while the run lasts; the rest is written at
+/// its end.
 final class TransferOutputs {
     /// Where the sound goes.
     let path: String
-    private let form: SoundForm
     private let soundFile: OutputFile
     /// nil where the sound goes into a stream, or overwrites a file in a folder that takes no other.
     private let recordFile: OutputFile?
@@ -19,10 +18,11 @@ final class TransferOutputs {
     private let snapshotFiles: [Int: OutputFile]
     /// Where a page goes, once all else is there.
     let reportFile: OutputFile?
-    /// The trace's lines, for its file and for a page.
+    private var traceWriter: LineWriter?
+    /// All lines of the trace, for a page.
     private(set) var traceText = ""
-    /// For each iteration, the channels so far.
-    private var snapshots: [Int: [[Float]]] = [:]
+    /// Whether there can be checkpoints beside the sound.
+    var takesCheckpoints: Bool { recordFile != nil }
 
     /// - Parameters:
     ///   - path: where the sound goes.
@@ -30,10 +30,9 @@ final class TransferOutputs {
     ///   - inputs: files that must not be overwritten.
     /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for one that is taken.
     init(
-        _ path: String, _ form: SoundForm, trace: String?, snapshots: IterationList?, report: String?,
+        _ path: String, trace: String?, snapshots: IterationList?, report: String?,
         replaces: Bool, inputs: [String]
     ) throws {
-        self.form = form
         self.path = path
         soundFile = try OutputFile(path: path, replaces: replaces)
         recordFile = try Self.record(of: soundFile, isOptional: replaces && report == nil, replaces: replaces)
@@ -79,46 +78,58 @@ final class TransferOutputs {
         }
     }
 
-    /// Adds a line to the trace.
-    func trace(_ line: TraceLine, channel: Int?) {
-        traceText += line.json(channel: channel)
-    }
-
-    /// Adds a phase iteration to the trace.
-    func trace(_ progress: PhaseReconstruction.Progress, of iteration: Int, channel: Int?) {
-        traceText += progress.json(of: iteration, channel: channel)
-    }
-
-    /// Adds a channel to a snapshot.
-    func keep(snapshot waveform: [Float], at iteration: Int) {
-        snapshots[iteration, default: []].append(waveform)
-    }
-
-    /// Writes everything, and sets the record's peak.
+    /// Adds lines to the trace's file. The first ones replace what is there.
     ///
-    /// - Parameters:
-    ///   - result: is changed where it lies.
-    ///   - format: what it is written as.
-    ///   - tags: put into it, and into each snapshot.
-    ///   - finish: what is done to the result, and equally to each snapshot.
+    /// - Throws: ``Failure`` of kind `cannotCreate` or `inputOutput`.
+    func trace(_ lines: String) throws {
+        traceText += lines
+        if let traceWriter { return try traceWriter.write(lines) }
+        traceWriter = try traceFile?.lines(lines)
+    }
+
+    /// Writes a snapshot.
     func write(
-        _ result: inout Waveform, as format: AudioFormat, tags: SoundTags, finish: OutputFinish,
-        record: inout RunRecord, warn: (String) -> Void
+        snapshot channels: [[Float]], at iteration: Int, _ form: WrittenForm, warn: (String) -> Void
+    ) throws -> RunRecord.Snapshot? {
+        guard let file = snapshotFiles[iteration] else { return nil }
+        var sound = form.waveform(channels)
+        try write(&sound, form, to: file, warn: warn)
+        return RunRecord.Snapshot(iteration: iteration, file: try RunRecord.Written(file.path))
+    }
+
+    /// Writes the sound and its record, and sets the record's peak.
+    ///
+    /// - Parameter result: is changed where it lies.
+    func write(
+        _ result: inout Waveform, _ form: WrittenForm, record: inout RunRecord, warn: (String) -> Void
     ) throws {
-        if tags.dropped > 0 { warn("\(tags.dropped) tags or pictures of the content are too large, and are left out") }
-        for (iteration, channels) in snapshots.sorted(by: { $0.key < $1.key })
-        where channels.count == result.channels.count {
-            guard let file = snapshotFiles[iteration] else { continue }
-            var sound = Waveform(channels: channels, sampleRate: result.sampleRate, layout: result.layout)
-            try write(&sound, format, tags, finish, to: file, warn: warn)
-            record.snapshots.append(RunRecord.Snapshot(iteration: iteration, file: try RunRecord.Written(file.path)))
+        if form.tags.dropped > 0 {
+            warn("\(form.tags.dropped) tags or pictures of the content are too large, and are left out")
         }
-        try traceFile?.write(text: traceText)
+        try traceWriter?.close()
         record.trace = try traceFile.flatMap { $0.isStream ? nil : $0 }.map { file throws(Failure) in
             try RunRecord.Written(file.path)
         }
-        (record.peak, record.sha256) = try write(&result, format, tags, finish, to: soundFile, warn: warn)
+        (record.peak, record.sha256) = try write(&result, form, to: soundFile, warn: warn)
         try recordFile?.write(text: try record.json())
+    }
+
+    /// Checks that what is written has room in the output's folder.
+    ///
+    /// - Parameters:
+    ///   - sound: bytes of a sound.
+    ///   - checkpoint: bytes of a checkpoint; 0 where there are none.
+    /// - Throws: ``Failure`` of kind `cannotCreate`.
+    func requireRoom(sound: Int, checkpoint: Int) throws(Failure) {
+        guard !soundFile.isStream, let free = Folder.room(in: path.parentFolder) else { return }
+        // The two last ones, and the next.
+        let needed = (1 + snapshotFiles.count) * sound + 3 * checkpoint
+        guard needed > free else { return }
+        throw Failure(
+            .cannotCreate, "cannot write", at: path,
+            why:
+                "\(AvailableMemory.text(needed)) may be needed in its folder, and \(AvailableMemory.text(free)) are free",
+            remedy: checkpoint > 0 ? "make room, or leave checkpoints out (--no-checkpoint)" : "make room")
     }
 
     /// `out.wav` becomes `out.iteration10.wav`.
@@ -130,16 +141,32 @@ final class TransferOutputs {
     /// - Returns: the peak before it was treated, and the file's checksum.
     @discardableResult
     private func write(
-        _ sound: inout Waveform, _ format: AudioFormat, _ tags: SoundTags, _ finish: OutputFinish, to file: OutputFile,
-        warn: (String) -> Void
+        _ sound: inout Waveform, _ form: WrittenForm, to file: OutputFile, warn: (String) -> Void
     ) throws -> (peak: Float, sha256: String) {
-        try finish.apply(to: &sound)
+        try form.finish.apply(to: &sound)
         let (peak, overs) = sound.limit(by: form.clip)
         if overs > 0 {
             warn("\(file.path): \(overs) samples were over full scale, peak \(peak): \(form.clip.explanation)")
         }
-        let (checksum, hasTags) = try AudioFile.write(sound, to: file, as: format, tags: tags)
+        let (checksum, hasTags) = try AudioFile.write(sound, to: file, as: form.format, tags: form.tags)
         if !hasTags { warn("\(file.path): the content's tags cannot be written into it") }
         return (peak, checksum.description)
+    }
+}
+
+/// How the sounds of a run are written.
+struct WrittenForm {
+    let format: AudioFormat
+    /// In hertz, of what is written before it is finished.
+    let sampleRate: Int
+    let layout: ChannelLayout
+    /// Put into each sound.
+    let tags: SoundTags
+    /// What is done to the result, and equally to each snapshot.
+    let finish: OutputFinish
+    let clip: ClipPolicy
+
+    func waveform(_ channels: [[Float]]) -> Waveform {
+        Waveform(channels: channels, sampleRate: sampleRate, layout: layout)
     }
 }

@@ -19,15 +19,21 @@ protocol TransferWork {
     /// - Throws: ``Failure``, also where memory does not suffice.
     func estimate(_ sounds: SoundPair) throws -> EstimateReport
 
+    /// Bytes of a checkpoint, at most.
+    ///
+    /// - Throws: ``Failure`` for settings that the network cannot satisfy.
+    func checkpointBytes(_ sounds: SoundPair) throws -> Int
+
     /// Runs, and writes what comes out.
     ///
     /// - Parameters:
     ///   - sounds: their content is then unspecified.
+    ///   - checkpoints: where the run goes on from, and is saved; nil where it is not.
     ///   - announcements: told once the sounds and settings have turned out usable.
     /// - Returns: nil where Ctrl-C came before there was anything: nothing is written.
     func run(
-        _ sounds: inout SoundPair, to outputs: TransferOutputs, announcing announcements: [String],
-        tell: (RunEvent) -> Void
+        _ sounds: inout SoundPair, to outputs: TransferOutputs, checkpoints: RunCheckpoints?,
+        announcing announcements: [String], tell: (RunEvent) -> Void
     ) throws -> RunRecord?
 }
 
@@ -38,6 +44,8 @@ struct WorkOrder {
     let resources: ResourceOptions
     let monitoring: MonitorPlan
     let engine: TransferEngine
+    /// The words of the command, for its record.
+    let arguments: [String]
     private let memoryShare: Int?
 
     /// Loads the weights, unless they are there.
@@ -48,16 +56,22 @@ struct WorkOrder {
     /// - Throws: ``Failure``, also for layers that the weights don't have.
     init(
         _ chosen: ChosenSettings, form: SoundForm, samples: Int, threads: Int, _ resources: ResourceOptions,
-        monitoring: MonitorPlan, sharing shared: SharedEngine?
+        monitoring: MonitorPlan, arguments: [String], sharing shared: SharedEngine?
     ) throws {
         (self.chosen, self.form, self.resources, self.monitoring) = (chosen, form, resources, monitoring)
+        self.arguments = arguments
         engine = try shared?.engine ?? TransferEngine(chosen.settings, samples: samples, threads: threads, resources)
         memoryShare = shared?.memoryLimit
     }
 
-    /// The tags of what is made from some sounds.
-    func tags(of sounds: SoundPair) -> SoundTags {
-        sounds.tags.carried(by: "wavestyle \(Wavestyle.version), preset \(chosen.preset.lastName)")
+    /// How what is made from some sounds is written.
+    ///
+    /// - Throws: ``Failure`` where the content's rate is too far from the backend's.
+    func writtenForm(of sounds: SoundPair) throws(Failure) -> WrittenForm {
+        WrittenForm(
+            format: sounds.format, sampleRate: sounds.workingRate, layout: sounds.layout,
+            tags: sounds.tags.carried(by: "wavestyle \(Wavestyle.version), preset \(chosen.preset.lastName)"),
+            finish: try sounds.finish(), clip: form.clip)
     }
 
     /// The work on some sounds.
@@ -93,7 +107,7 @@ struct WorkOrder {
     func record(of sounds: SoundPair, output: String) -> RunRecord {
         RunRecord(
             sounds, chosen, form, resources, monitoring, weights: engine.weights, threads: engine.threads,
-            output: output)
+            output: output, arguments: arguments)
     }
 
     private func memoryLimit() throws -> Int? { try memoryShare ?? resources.memoryLimit() }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+import Transfer
+
+/// The checkpoints of a run: where it goes on from, and when it is saved.
+final class RunCheckpoints {
+    /// What there is of the run already; nil where it begins.
+    private(set) var found: RunCheckpoint?
+    private let files: CheckpointPair
+    private let interval: Double
+    /// Without progress.
+    private let checkpoint: RunCheckpoint
+    private var hasWritten: Bool
+    /// When the last one was written, and how long that took, in the system's seconds.
+    private var written = ProcessInfo.processInfo.systemUptime
+    private var cost = 0.0
+    /// A run that was stopped is saved once: what comes after is not a part of it.
+    private(set) var isClosed = false
+
+    /// Looks for an unfinished run of an output.
+    ///
+    /// - Parameters:
+    ///   - output: its path.
+    ///   - options: that write checkpoints.
+    ///   - wanted: of the run that is to be, as are snapshots and arguments.
+    /// - Throws: ``Failure`` of kind `badData` where there is one that cannot be continued, and that is not to be overwritten; of
+    ///   kind `noInput` where there is none, and one was to be continued.
+    init(
+        of output: String, _ options: ResumeOptions, wanted: RunRecord, snapshots: Set<Int>, arguments: [String],
+        warn: (String) -> Void
+    ) throws(Failure) {
+        files = CheckpointPair(of: output)
+        interval = options.interval ?? .infinity
+        checkpoint = RunCheckpoint(
+            arguments: arguments.filter { !ReportOptions.forPrograms.contains($0) },
+            folder: FileManager.default.currentDirectoryPath, machine: try Machine(threads: wanted.threads),
+            record: wanted, snapshots: snapshots)
+        found = try Self.found(files, options, checkpoint, output, warn: warn)
+        hasWritten = found != nil
+    }
+
+    /// What there is already, once: it is large.
+    func takeProgress() -> RunCheckpoint.Progress? {
+        defer { found?.progress = RunCheckpoint.Progress() }
+        return found?.progress
+    }
+
+    private static func found(
+        _ files: CheckpointPair, _ options: ResumeOptions, _ wanted: RunCheckpoint, _ output: String,
+        warn: (String) -> Void
+    ) throws(Failure) -> RunCheckpoint? {
+        func cannot(_ why: String, remedy: String) -> Failure {
+            Failure(.badData, "cannot continue the unfinished run", at: output, why: why, remedy: remedy)
+        }
+        guard !options.restart else { return nil }
+        let read: RunCheckpoint?
+        do throws(Failure) {
+            read = try files.read(RunCheckpoint.self, warn: warn)
+        } catch {
+            guard !options.resume else { throw error }
+            warn("\(error.description): the run starts again")
+            return nil
+        }
+        guard let read else {
+            guard !options.resume else {
+                throw Failure(
+                    .noInput, "cannot continue", at: output, why: "there is no unfinished run of it: no \(files.last)",
+                    remedy: "run it again")
+            }
+            return nil
+        }
+        if let difference = read.difference(from: wanted) {
+            guard !options.resume else {
+                throw cannot(difference, remedy: "restore what it was, or run it again with --restart")
+            }
+            warn("\(output): an unfinished run of it is not continued, for \(difference)")
+            return nil
+        }
+        if let drift = read.machine.difference(from: wanted.machine), !options.allowDrift {
+            throw cannot(
+                "\(drift): the result would differ in the last bits",
+                remedy: "--allow-drift continues all the same, --restart starts again")
+        }
+        return read
+    }
+
+    /// Saves the run where that is due.
+    ///
+    /// - Parameters:
+    ///   - moment: a stop is always saved, and is the last.
+    ///   - progress: what there is, and the number of the iteration among all.
+    /// - Throws: ``Failure`` of kind `cannotCreate` or `inputOutput`: on a full disk a run would no longer be safe.
+    func save(
+        _ moment: CheckpointMoment, progress: () -> (progress: RunCheckpoint.Progress, iteration: Int, of: Int)
+    ) throws {
+        let begin = ProcessInfo.processInfo.systemUptime
+        // Below 1 % of the time, unless more was asked for.
+        let wait = interval == 0 ? 0 : max(interval, 100 * cost)
+        guard !isClosed, interval < .infinity, moment == .stop || begin - written >= wait else { return }
+        if moment == .stop { isClosed = true }
+        var checkpoint = checkpoint
+        (checkpoint.progress, checkpoint.iteration, checkpoint.iterations) = progress()
+        _ = try files.write(checkpoint, isFirst: !hasWritten)
+        hasWritten = true
+        written = ProcessInfo.processInfo.systemUptime
+        cost = written - begin
+    }
+
+    /// Removes them: the run is complete.
+    func finish() { files.remove() }
+}
+
+extension RunCheckpoint {
+    /// What makes this another run than wanted, as a clause; nil where it is the same.
+    func difference(from wanted: RunCheckpoint) -> String? {
+        if let difference = record.difference(from: wanted.record(iterations: record)) { return difference }
+        guard record.monitor == wanted.record.monitor else { return "other metrics are measured" }
+        return snapshots == wanted.snapshots ? nil : "the snapshots are others"
+    }
+
+    /// The record with another one's iterations: a run may go further than planned.
+    private func record(iterations other: RunRecord) -> RunRecord {
+        var record = record
+        record.settings[\.iterations] = other.settings[\.iterations]
+        return record
+    }
+}
