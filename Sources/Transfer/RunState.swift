@@ -24,7 +24,13 @@ public struct RunState: Codable, Sendable {
     var seconds: Double
     var aside: Double
 
-    /// The iterate's number; in parts, counted on from those before.
+    /// The iterate's number.
+    public var reached: Int { last.iteration }
+
+    /// Whether it is of a part of the content.
+    public var isInParts: Bool { parts != nil }
+
+    /// The same among all; in parts, counted on from those before.
     public func iteration(of settings: TransferSettings) -> Int {
         (parts?.outcomes.count ?? 0) * settings.iterations + last.iteration
     }

@@ -52,15 +52,20 @@ struct ProgramUnderTest {
 }
 
 extension ProgramUnderTest {
-    /// Ends the child that a process has, by SIGKILL, as the system does when memory runs out.
-    static func killChild(of process: Process) throws {
-        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
-        let children = processes.filter { child in
+    /// The children that a process has.
+    static func children(of process: Process) -> [pid_t] {
+        let processes = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
+        return processes.filter { child in
             // proc_pid_stat(5): `12 (name) R 1 ...`, the parent after the state.
             let fields = (try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8))?
                 .split(separator: ")").last?.split(separator: " ")
             return fields.map { $0.count > 1 && $0[0] != "Z" && pid_t($0[1]) == process.processIdentifier } ?? false
         }
+    }
+
+    /// Ends the child that a process has, by SIGKILL, as the system does when memory runs out.
+    static func killChild(of process: Process) throws {
+        let children = children(of: process)
         try #require(children.count == 1)
         kill(children[0], SIGKILL)
     }

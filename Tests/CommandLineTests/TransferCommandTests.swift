@@ -202,7 +202,8 @@ import Testing
         #expect(ended.status == 130)
         #expect(ended.errors.contains("Stopped"))
         #expect(try AudioFile.read(sounds.folder.file("out.wav")).frameCount == 16_000)
-        #expect(sounds.folder.contents == ["content.wav", "out.wav", "out.wav.json", "style.wav"])
+        #expect(
+            sounds.folder.contents == ["content.wav", "out.wav", "out.wav.checkpoint", "out.wav.json", "style.wav"])
     }
 
     /// Nobody listens on standard error, standard output is full: the first is borne, the second reported.

@@ -23,6 +23,9 @@ struct CheckpointPair {
         return path
     }
 
+    /// Whether the folder takes them: their names are longer than the output's.
+    var canBeWritten: Bool { [last, before].allSatisfy { (try? OutputFile(path: $0)) != nil } }
+
     /// Whether there is one.
     var exists: Bool { fileExists(last) || fileExists(before) }
 

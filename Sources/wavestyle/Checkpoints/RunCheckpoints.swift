@@ -112,17 +112,21 @@ final class RunCheckpoints {
 }
 
 extension RunCheckpoint {
-    /// What makes this another run than wanted, as a clause; nil where it is the same.
+    /// What makes this another run than wanted, as a clause; nil where it is the same, or goes further than planned.
     func difference(from wanted: RunCheckpoint) -> String? {
-        if let difference = record.difference(from: wanted.record(iterations: record)) { return difference }
-        guard record.monitor == wanted.record.monitor else { return "other metrics are measured" }
-        return snapshots == wanted.snapshots ? nil : "the snapshots are others"
-    }
-
-    /// The record with another one's iterations: a run may go further than planned.
-    private func record(iterations other: RunRecord) -> RunRecord {
-        var record = record
-        record.settings[\.iterations] = other.settings[\.iterations]
-        return record
+        var record = wanted.record
+        let (own, other) = (self.record.settings[\.iterations], record.settings[\.iterations])
+        record.settings[\.iterations] = own
+        if let difference = self.record.difference(from: record) { return difference }
+        guard self.record.monitor == record.monitor else { return "other metrics are measured" }
+        guard snapshots == wanted.snapshots else { return "the snapshots are others" }
+        guard own != other else { return nil }
+        guard progress.outcomes.isEmpty, let state = progress.state, !state.isInParts else {
+            return "some of its channels or parts are finished, by another number of iterations"
+        }
+        guard let iterations = other?.double, Int(iterations) >= state.reached else {
+            return "it has reached iteration \(state.reached) already"
+        }
+        return nil
     }
 }

@@ -15,13 +15,25 @@ struct FinishedRun {
     let trace: Trace?
     /// Existing snapshots.
     let snapshots: [(iteration: Int, path: String)]
+    /// How far it is, where it is not finished: there is no result yet.
+    let place: String?
 
-    /// Finds a run by its result, or by the record next to it.
+    /// Finds a run by its result, or by the record next to it; one that is not finished by its checkpoint.
     ///
     /// - Parameter lines: of the trace, if available.
     /// - Throws: ``Failure`` of kind `noInput` if the record does not exist, `badData` if it is not a record.
     init(_ path: String, trace lines: String? = nil) throws(Failure) {
         let recordPath = path.hasSuffix(".json") ? path : path + ".json"
+        let unfinished = CheckpointPair.output(of: path)
+        if lines == nil, !fileExists(recordPath),
+            let found = try CheckpointPair(of: unfinished).read(RunCheckpoint.self, warn: Terminal.error.warn)
+        {
+            (record, output, place) = (found.record, unfinished, found.place)
+            trace = found.progress.trace.isEmpty ? nil : try Trace(jsonLines: found.progress.trace, name: unfinished)
+            snapshots = try Self.existing(found.progress.written, of: unfinished)
+            return
+        }
+        place = nil
         guard let json = contents(ofFile: recordPath) else {
             throw Failure(
                 .noInput, "cannot read the run", at: path, why: "there is no \(recordPath)",
@@ -33,14 +45,7 @@ struct FinishedRun {
                 remedy: "run it again")
         }
         output = String(recordPath.dropLast(5))
-        var snapshots: [(iteration: Int, path: String)] = []
-        for snapshot in record.snapshots {
-            let file = snapshot.file
-            if let path = try Self.find(file.path, file.sha256, of: output) {
-                snapshots.append((snapshot.iteration, path))
-            }
-        }
-        self.snapshots = snapshots
+        snapshots = try Self.existing(record.snapshots, of: output)
         if let lines {
             trace = try Trace(jsonLines: lines, name: output)
         } else if let file = record.trace, let path = try Self.find(file.path, file.sha256, of: output) {
@@ -86,6 +91,18 @@ struct FinishedRun {
         return nil
     }
 
+    private static func existing(
+        _ snapshots: [RunRecord.Snapshot], of output: String
+    ) throws(Failure) -> [(iteration: Int, path: String)] {
+        var existing: [(iteration: Int, path: String)] = []
+        for snapshot in snapshots {
+            if let path = try find(snapshot.file.path, snapshot.file.sha256, of: output) {
+                existing.append((snapshot.iteration, path))
+            }
+        }
+        return existing
+    }
+
     /// All that the run read and wrote, where it was and where it is.
     var files: [String] {
         let named =
@@ -102,8 +119,15 @@ struct FinishedRun {
 
     /// The result.
     ///
-    /// - Throws: ``Failure``, of kind `noInput` when the file no longer exists, `badData` when it has changed since.
-    func result() throws(Failure) -> JudgedSound { try sound(output, record.sha256) }
+    /// - Throws: ``Failure``, of kind `noInput` when the run is not finished, or the file no longer exists, `badData` when it has changed since.
+    func result() throws(Failure) -> JudgedSound {
+        if let place {
+            throw Failure(
+                .noInput, "cannot use the run", at: output, why: "it is not finished, but at \(place)",
+                remedy: "continue it: \(CommandLine.command(["resume", output]))")
+        }
+        return try sound(output, record.sha256)
+    }
 
     /// The traced loss of each iteration.
     var losses: [Int: Double] {
@@ -142,6 +166,7 @@ struct FinishedRun {
 
     /// The result in up to three sentences.
     var summary: String {
+        if let place { return "The run is not finished: this is \(place)." }
         guard let result = record.results.first else { return "" }
         let effort =
             "in \(durationText(result.totalSeconds)) with \(AvailableMemory.text(record.peakMemory)) of memory."

@@ -14,7 +14,8 @@ struct RunSection {
     private let besideOthers: Bool
     private let content: Waveform
     private let styles: [Waveform]
-    private let result: Waveform
+    /// nil of a run that is not finished.
+    private let result: Waveform?
     private let snapshots: [(iteration: Int, waveform: Waveform)]
 
     /// Reads the run's sounds and measures them.
@@ -27,19 +28,19 @@ struct RunSection {
         self.besideOthers = besideOthers
         let content = try run.sound(run.record.content)
         let styles = try run.record.styles.map { try run.sound($0.sound) }
-        let result = try run.result()
+        let result = run.place == nil ? try run.result() : nil
         let snapshots = try run.snapshots.map { ($0, try JudgedSound($0.path)) }
         scores =
-            styles.count == 1 && (!besideOthers || !snapshots.isEmpty)
+            styles.count == 1 && (!besideOthers || !snapshots.isEmpty) && (result != nil || !snapshots.isEmpty)
             ? ScoreTable(
                 content: try ScoreTable.Subject("content", run.record.content.path, content),
                 style: try ScoreTable.Subject("style", run.record.styles[0].sound.path, styles[0]),
                 outputs: try snapshots.map { try ScoreTable.Subject("\($0.iteration)", $0.path, $1) }
-                    + [try ScoreTable.Subject("result", run.output, result)],
+                    + (result.map { [try ScoreTable.Subject("result", run.output, $0)] } ?? []),
                 pitchClasses: pitchClasses, threads: threads) : nil
         self.content = content.waveform
         self.styles = styles.map(\.waveform)
-        self.result = result.waveform
+        self.result = result?.waveform
         self.snapshots = snapshots.map { ($0.iteration, $1.waveform) }
     }
 
@@ -82,7 +83,9 @@ struct RunSection {
         }
         return [("Content", FinishedRun.name(run.record.content.path), content)] + styleSounds
             + snapshots.map { ("Iteration \($0.iteration)", "Snapshot", $0.waveform) }
-            + [("Result", run.record.results.first?.iteration.map { "Iteration \($0)" } ?? run.headline, result)]
+            + (result.map {
+                [("Result", run.record.results.first?.iteration.map { "Iteration \($0)" } ?? run.headline, $0)]
+            } ?? [])
     }
 
     /// The losses, and each metric that was monitored.

@@ -61,7 +61,9 @@ struct SideBySide {
 
     /// Whether runs can be compared: one content and one style, the same for all.
     static func fits(_ runs: [FinishedRun]) -> Bool {
-        guard runs.count > 1, let first = runs.first, first.record.styles.count == 1 else { return false }
+        guard runs.count > 1, let first = runs.first, first.record.styles.count == 1,
+            runs.allSatisfy({ $0.place == nil })
+        else { return false }
         return runs.allSatisfy { run in
             run.record.content.isSame(as: first.record.content) && run.record.styles.count == 1
                 && run.record.styles[0].sound.isSame(as: first.record.styles[0].sound)

@@ -77,10 +77,15 @@ struct TransferCommand: ParsableCommand {
         let work = try order.work(on: pair, snapshots: snapshots, output: path)
         guard let outputs else { return try end(.estimated(report: try work.estimate(pair)), nil) }
         Interruption.listen()
-        let checkpointBytes = try outputs.takesCheckpoints && resuming.interval != nil ? work.checkpointBytes(pair) : 0
+        let takesCheckpoints =
+            try resuming.interval != nil
+            && outputs.takesCheckpoints(resuming) {
+                tell(.warning(text: $0))
+            }
+        let checkpointBytes = try takesCheckpoints ? work.checkpointBytes(pair) : 0
         try outputs.requireRoom(sound: pair.fileBytes, checkpoint: checkpointBytes)
         let checkpoints =
-            try outputs.takesCheckpoints && (resuming.interval != nil || resuming.resume)
+            try takesCheckpoints
             ? RunCheckpoints(
                 of: path, resuming, wanted: order.record(of: pair, output: path), snapshots: snapshots,
                 arguments: arguments

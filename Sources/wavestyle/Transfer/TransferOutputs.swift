@@ -21,8 +21,6 @@ final class TransferOutputs {
     private var traceWriter: LineWriter?
     /// All lines of the trace, for a page.
     private(set) var traceText = ""
-    /// Whether there can be checkpoints beside the sound.
-    var takesCheckpoints: Bool { recordFile != nil }
 
     /// - Parameters:
     ///   - path: where the sound goes.
@@ -76,6 +74,24 @@ final class TransferOutputs {
                     remedy: "choose another name")
             }
         }
+    }
+
+    /// Whether there can be checkpoints beside the sound.
+    ///
+    /// - Throws: ``Failure`` of kind `usage` where there cannot, and they were asked for.
+    func takesCheckpoints(_ options: ResumeOptions, warn: (String) -> Void) throws(Failure) -> Bool {
+        let isPossible = recordFile != nil && CheckpointPair(of: path).canBeWritten
+        if !isPossible, options.checkpointEvery != nil || options.resume {
+            throw Failure.unusable(
+                options.resume ? "--resume" : "--checkpoint-every",
+                "there is no place for checkpoints beside '\(path)'",
+                remedy: "give --output a file in a folder that can be written to, with a shorter name")
+        }
+        if !isPossible, recordFile != nil {
+            warn(
+                "\(path): its name is too long for checkpoints beside it: if the run is killed, it cannot be continued")
+        }
+        return isPossible
     }
 
     /// Adds lines to the trace's file. The first ones replace what is there.

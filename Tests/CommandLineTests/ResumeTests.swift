@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Foundation
+import TestSupport
+import Testing
+
+/// An unfinished run goes on, to the same bytes as one without a break, or says why not.
+@Suite struct ResumeTests {
+    /// Backends, variables, optimisers, forms of the run.
+    private static let systems: [[String]] = [
+        ["--loss", "gram", "--layers", "relu1"], ["--loss", "l2", "--layers", "relu1", "--optimizer", "lbfgsb"],
+        ["--preset", "clean"],
+        ["--preset", "clean", "--optimizer", "adam", "--channels", "each", "--keep", "best:loss"],
+        ["--preset", "mital-encoder", "--max-memory", "250MB"],
+        ["--backend", "stft", "--filters", "16", "--phase-iterations", "20"],
+        ["--backend", "stft", "--filters", "16", "--optimizer", "adam", "--phase-iterations", "20"],
+        ["--preset", "clean-stft", "--filters", "16"], ["--loss", "kl", "--layers", "relu1", "--precision", "mixed"],
+    ]
+
+    private let sounds: TestSounds
+    private var folder: TemporaryFolder { sounds.folder }
+
+    init() throws {
+        sounds = try TestSounds(seconds: 0.25)
+        try TestSounds.write(TestSounds.tone(330, seconds: 0.25, channels: 2), in: sounds.folder, "stereo.wav")
+    }
+
+    private func options(_ system: [String], _ output: String) -> [String] {
+        let weights = system.contains { $0.contains("stft") } ? [] : ["--weights", TransferCommandTests.tiny]
+        return system + weights + [
+            "--content", "stereo.wav", "--style", "style.wav", "--output", "\(output).wav", "--trace",
+            "\(output).jsonl", "--snapshots", "1,4", "--iterations", "5", "--threads", "2", "--checkpoint-every", "0",
+        ]
+    }
+
+    private func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> ProgramUnderTest.Ended {
+        try ProgramUnderTest.run(arguments, in: folder, environment: environment)
+    }
+
+    private func bytes(_ name: String) -> Data? { FileManager.default.contents(atPath: folder.file(name)) }
+
+    private func lines(_ name: String) -> [String] {
+        String(decoding: bytes(name) ?? Data(), as: UTF8.self).split(separator: "\n").map {
+            // Times differ.
+            String($0.prefix { $0 != "s" })
+        }
+    }
+
+    /// How many calls change files in a run, by which it can be killed anywhere.
+    private func calls(_ arguments: [String]) throws -> Int {
+        let ended = try run(arguments, ["WAVESTYLE_FAULT": "list"])
+        #expect(ended.status == 0, "\(ended.errors)")
+        return ended.errorLines.count { $0.hasPrefix("file call") }
+    }
+
+    /// Killed at several of its writes, one kill after the other, each run going on from the one before.
+    @Test(arguments: systems) func killedRunsEndWithTheSameBytes(_ system: [String]) throws {
+        let count = try calls(options(system, "whole"))
+        var kills = 0
+        for call in stride(from: 9, through: count, by: max(count / 4, 1)) {
+            let isKnown = folder.contents.contains { $0.hasPrefix("broken.wav.checkpoint") }
+            let ended = try run(
+                isKnown ? ["resume", "broken.wav"] : options(system, "broken"),
+                ["WAVESTYLE_FAULT": "\(isKnown ? 9 : call):kill"])
+            if ended.status != 9 { break }
+            kills += 1
+            // What was computed is there.
+            if isKnown { #expect(!lines("broken.jsonl").isEmpty) }
+        }
+        #expect(kills > 1)
+        if !folder.contents.contains("broken.wav.json") {
+            let isKnown = folder.contents.contains { $0.hasPrefix("broken.wav.checkpoint") }
+            let ended = try run(isKnown ? ["resume", "broken.wav"] : options(system, "broken"))
+            #expect(ended.status == 0, "\(ended.errors)")
+        }
+        for name in [".wav", ".iteration1.wav", ".iteration4.wav"] {
+            #expect(bytes("broken\(name)") != nil && bytes("broken\(name)") == bytes("whole\(name)"), "\(name)")
+        }
+        #expect(lines("broken.jsonl") == lines("whole.jsonl"))
+        #expect(!folder.contents.contains { $0.contains("checkpoint") })
+    }
+
+    /// Until a run has begun to write its trace; then a signal comes.
+    private func stopped(_ signal: Int32 = SIGTERM, _ more: [String] = []) throws -> ProgramUnderTest.Ended {
+        let arguments = options(["--loss", "gram", "--layers", "relu1"], "out") + ["--iterations", "100000"] + more
+        return try ProgramUnderTest.run(arguments, in: folder) { process, _ in
+            while process.isRunning, lines("out.jsonl").count < 8 { usleep(10_000) }
+            kill(process.processIdentifier, signal)
+        }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aStoppedRunIsSavedAndGoesOn(_ signal: Int32) throws {
+        let ended = try stopped(signal)
+        #expect(ended.status == 128 + signal && ended.errors.contains("To continue: wavestyle resume out.wav"))
+        let reached = lines("out.jsonl").count - 1
+        #expect(reached >= 7 && bytes("out.iteration4.wav") != nil && bytes("out.wav.json") != nil)
+        // The page of a run that is not finished.
+        let report = try run(["report", "out.wav", "--output", "page.html"])
+        #expect(report.status == 0, "\(report.errors)")
+
+        let resumed = try run(["resume", "out.wav", "--iterations", "\(reached + 3)"])
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(resumed.errors.contains("Continuing an unfinished run, from iteration \(reached) of 100000"))
+        let whole = try run(
+            options(["--loss", "gram", "--layers", "relu1"], "whole") + ["--iterations", "\(reached + 3)"])
+        #expect(whole.status == 0 && bytes("whole.wav") == bytes("out.wav"))
+        #expect(lines("out.jsonl") == lines("whole.jsonl"))
+        #expect(!folder.contents.contains { $0.contains("checkpoint") })
+        let again = try run(["resume", "out.wav"])
+        #expect(again.status == 66 && again.errors.contains("its run is finished"))
+    }
+
+    @Test func aPageIsMadeOfAnUnfinishedRun() throws {
+        _ = try stopped(SIGKILL)
+        #expect(bytes("out.wav") == nil)
+        let report = try run(["report", "out.wav", "--output", "page.html"])
+        #expect(report.status == 0, "\(report.errors)")
+        let page = String(decoding: bytes("page.html") ?? Data(), as: UTF8.self)
+        #expect(page.contains("The run is not finished") && page.contains("Iteration 1"))
+        let evaluate = try run(["resume", "nothing.wav"])
+        #expect(evaluate.status == 66 && evaluate.errors.contains("no nothing.wav.checkpoint"))
+    }
+
+    @Test func whatHasChangedIsRefused() throws {
+        _ = try stopped(SIGKILL)
+        let threads = try stopped(SIGTERM, ["--threads", "1"])
+        #expect(threads.status == 65 && threads.errors.contains("--threads 2, and this is 1"))
+        let drift = try stopped(SIGTERM, ["--threads", "1", "--allow-drift"])
+        #expect(drift.status == 143 && drift.errors.contains("Continuing an unfinished run"))
+
+        try TestSounds.write(TestSounds.tone(331, seconds: 0.25, channels: 2), in: folder, "stereo.wav")
+        let content = try run(["resume", "out.wav"])
+        #expect(content.status == 65 && content.errors.contains("the content is another one, or has changed"))
+        #expect(content.errorLines.count == 1)
+        // The same command begins anew, and says so.
+        let anew = try stopped(SIGTERM, ["--threads", "1"])
+        #expect(anew.status == 143 && anew.errors.contains("is not continued, for the content is another one"))
+        let fewer = try run(["resume", "out.wav", "--iterations", "2"])
+        #expect(fewer.status == 65 && fewer.errors.contains("has reached iteration"))
+        let restarted = try stopped(SIGTERM, ["--threads", "2", "--restart"])
+        #expect(restarted.status == 143 && !restarted.errors.contains("Continuing"))
+    }
+
+    /// The last checkpoint is damaged: the one before is used; both are: nothing is resumed wrongly.
+    @Test func aDamagedCheckpointIsNotUsed() throws {
+        _ = try stopped(SIGKILL)
+        func damage(_ name: String) throws {
+            var data = try #require(bytes(name))
+            data[data.count / 2] ^= 4
+            try data.write(to: URL(fileURLWithPath: folder.file(name)))
+        }
+        try damage("out.wav.checkpoint")
+        let resumed = try run(["resume", "out.wav", "--iterations", "\(lines("out.jsonl").count + 3)"])
+        #expect(resumed.errors.contains("out.wav.checkpoint.old is used, the one before"))
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        _ = try stopped(SIGKILL)
+        try damage("out.wav.checkpoint")
+        try damage("out.wav.checkpoint.old")
+        let refused = try run(["resume", "out.wav"])
+        #expect(refused.status == 65 && refused.errors.contains("it is damaged") && refused.errorLines.count == 1)
+    }
+
+    @Test func anIgnoredSignalStaysIgnored() throws {
+        let shell = #"trap "" HUP INT; "$0" "$@""#
+        let ended = try ProgramUnderTest.run(
+            ["-c", shell, ProgramUnderTest.path] + options(["--loss", "gram", "--layers", "relu1"], "out")
+                + ["--iterations", "300"], in: folder, executable: "/bin/sh"
+        ) { process, _ in
+            while process.isRunning, lines("out.jsonl").count < 8 { usleep(10_000) }
+            for child in ProgramUnderTest.children(of: process) {
+                kill(child, SIGINT)
+                kill(child, SIGHUP)
+            }
+        }
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(lines("out.jsonl").count == 301)
+    }
+
+    @Test func optionsThatContradictAreRefused() throws {
+        let base = options(["--loss", "gram", "--layers", "relu1"], "out").dropLast(2)
+        for (more, name) in [
+            (["--checkpoint-every", "-1"], "-1"), (["--checkpoint-every", "5", "--no-checkpoint"], "contradicts"),
+            (["--resume", "--restart"], "contradicts"), (["--resume"], "no out.wav.checkpoint"),
+        ] {
+            let ended = try run(base + more)
+            #expect([64, 66].contains(ended.status) && ended.errors.contains(name), "\(more): \(ended.errors)")
+        }
+    }
+}
