@@ -27,6 +27,8 @@ BENCH_MOSAIC_MINUTES ?= 10
 # Changed weights files of each kind that test-mutants gives to the program, and sounds of each of eight formats.
 MUTANTS = 2000
 SOUND_MUTANTS = 625
+# How often test-kills kills.
+KILLS = 200
 # Where test-sounds puts sounds of another project's tests.
 FOREIGN_SOUNDS = .build/foreign-sounds
 # What judge listens to: a list of pairs (tune, final, or a path), systems, where everything is kept, and how many pairs at a time.
@@ -45,6 +47,7 @@ help:
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program, and 8 times SOUND_MUTANTS=$(SOUND_MUTANTS) sounds"
+	@echo "make test-kills        kill runs KILLS=$(KILLS) times at random moments, continue them, and compare what comes out"
 	@echo "make test-faults       let every call of some commands that changes files fail, and kill them there"
 	@echo "make test-sounds       read the sounds of another project's tests as ffmpeg reads them"
 	@echo "make fuzz              libFuzzer on the readers of untrusted files: SECONDS=$(SECONDS) each, or RUNS=..."
@@ -98,6 +101,9 @@ test-mutants: build-tests
 # Every call of some commands that changes files fails, and is where SIGKILL ends them.
 test-faults: build-tests
 	WAVESTYLE_ALL_FAULTS=1 $(TEST) --filter FileFaultTests
+
+test-kills: build
+	/usr/bin/python3 Tools/faults/kills.py --program $(PROGRAM) --kills $(KILLS)
 
 # Sounds of other projects' own tests, which their source packages on PyPI have: whole, odd and broken ones.
 test-sounds: PACKAGES += ffmpeg python3-pip

@@ -254,7 +254,9 @@ private struct NotFinite: Error {
     let losses: Losses
 
     func failure(at iteration: Int, of objective: any TransferObjective) -> Failure {
-        let culprit = losses.total.isFinite ? "the gradient became NaN or infinite" : "the loss became \(losses.total)"
+        let named = (try? objective.problem(at: x)) ?? nil
+        let culprit =
+            named ?? (losses.total.isFinite ? "the gradient became NaN or infinite" : "the loss became \(losses.total)")
         return Failure(
             .badData, "cannot continue", why: "\(culprit) at iteration \(iteration)",
             remedy: "use weights whose activations stay finite, or a smaller --learning-rate")

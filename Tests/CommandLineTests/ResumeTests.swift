@@ -80,11 +80,12 @@ import Testing
         #expect(!folder.contents.contains { $0.contains("checkpoint") })
     }
 
-    /// Until a run has begun to write its trace; then a signal comes.
+    /// A run that a signal stops once it has written some lines of its trace.
     private func stopped(_ signal: Int32 = SIGTERM, _ more: [String] = []) throws -> ProgramUnderTest.Ended {
         let arguments = options(["--loss", "gram", "--layers", "relu1"], "out") + ["--iterations", "100000"] + more
+        let before = bytes("out.jsonl")
         return try ProgramUnderTest.run(arguments, in: folder) { process, _ in
-            while process.isRunning, lines("out.jsonl").count < 8 { usleep(10_000) }
+            while process.isRunning, bytes("out.jsonl") == before || lines("out.jsonl").count < 8 { usleep(10_000) }
             kill(process.processIdentifier, signal)
         }
     }
@@ -143,7 +144,7 @@ import Testing
 
     /// The last checkpoint is damaged: the one before is used; both are: nothing is resumed wrongly.
     @Test func aDamagedCheckpointIsNotUsed() throws {
-        _ = try stopped(SIGKILL)
+        _ = try stopped()
         func damage(_ name: String) throws {
             var data = try #require(bytes(name))
             data[data.count / 2] ^= 4
@@ -153,7 +154,7 @@ import Testing
         let resumed = try run(["resume", "out.wav", "--iterations", "\(lines("out.jsonl").count + 3)"])
         #expect(resumed.errors.contains("out.wav.checkpoint.old is used, the one before"))
         #expect(resumed.status == 0, "\(resumed.errors)")
-        _ = try stopped(SIGKILL)
+        _ = try stopped()
         try damage("out.wav.checkpoint")
         try damage("out.wav.checkpoint.old")
         let refused = try run(["resume", "out.wav"])
