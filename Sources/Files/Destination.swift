@@ -48,8 +48,8 @@ struct Destination: Sendable {
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw Self.cannot(named, "'\(folder)' is not a folder", nil)
         }
-        let (longest, length) = (pathconf(folder.cPath, Int32(_PC_NAME_MAX)), name.pathBytes.count)
-        guard longest < 0 || length <= longest else {
+        let (longest, length) = (Folder.longestName(in: folder), name.pathBytes.count)
+        guard length <= longest else {
             throw Self.cannot(
                 named, "its name has \(length) bytes, and its folder allows \(longest)", "choose a shorter name")
         }

@@ -68,6 +68,12 @@ public enum Folder {
         }
     }
 
+    /// Bytes that a name in it may have.
+    public static func longestName(in path: String) -> Int {
+        let longest = pathconf(path.cPath, Int32(_PC_NAME_MAX))
+        return longest < 0 ? .max : longest
+    }
+
     /// Free bytes on its file system; nil if unknown.
     public static func room(in path: String) -> Int? {
         var space = statvfs()

@@ -39,14 +39,12 @@ public struct Trace: Sendable {
     /// In the file's order.
     public private(set) var phaseSteps: [PhaseStep] = []
 
-    /// Reads the lines of a trace; empty ones are skipped, and what follows the last line's end where it is not whole: a run may be
-    /// writing it, or have been killed meanwhile.
+    /// Reads the lines of a trace; empty ones are skipped.
     ///
     /// - Throws: ``Failure`` of kind `badData`, which names the first line that does not belong in a trace.
     public init(jsonLines text: String, name: String) throws(Failure) {
         self.name = name
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        for (index, line) in lines.enumerated() {
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             guard line.contains(where: { !$0.isWhitespace }) else { continue }
             func cannot(_ why: String) -> Failure {
                 Failure(.badData, "cannot read the trace", at: name, why: "line \(index + 1) \(why)")
@@ -55,7 +53,6 @@ public struct Trace: Sendable {
             do {
                 object = try JSONDecoder().decode([String: Member].self, from: Data(line.utf8))
             } catch {
-                if index > 0, index == lines.count - 1 { break }
                 throw cannot("is not a JSON object")
             }
             let channel = object["channel"]?.number.flatMap { Int(exactly: $0) }

@@ -201,7 +201,7 @@ import Testing
         let ended = try ProgramUnderTest.run(
             [
                 "batch", "--contents", "contents", "--styles", "styles", "--output", "out", "--preset", "clean",
-                "--iterations", "100000",
+                "--iterations", "100000", "--threads", "1",
                 "--weights", Fixtures.path("nsynth-tiny/weights.h5"),
             ] + more, in: folder
         ) { process, errors in
@@ -211,7 +211,7 @@ import Testing
         #expect(ended.status == 128 + signal, "\(ended.errors)")
         #expect(ended.output.isEmpty)
         #expect(results == ["a--x.wav", "a--x.wav.checkpoint", "a--x.wav.json", "unfinished.checkpoint"])
-        // With fewer iterations than it has taken, a stopped run starts again.
+        // Stopped after more iterations than are wanted now, it starts again.
         #expect(try batch().output.split(separator: "\n").count == 4)
         #expect(results.count == 8)
     }

@@ -136,7 +136,7 @@ import Testing
         // The same command begins anew, and says so.
         let anew = try stopped(SIGTERM, ["--threads", "1"])
         #expect(anew.status == 143 && anew.errors.contains("is not continued, for the content is another one"))
-        let fewer = try run(["resume", "out.wav", "--iterations", "2"])
+        let fewer = try run(["resume", "out.wav", "--iterations", "5"])
         #expect(fewer.status == 65 && fewer.errors.contains("has reached iteration"))
         let restarted = try stopped(SIGTERM, ["--threads", "2", "--restart"])
         #expect(restarted.status == 143 && !restarted.errors.contains("Continuing"))

@@ -106,6 +106,8 @@ import Testing
         let variables = ["TMPDIR=\(folder.file("tmp"))", "WAVESTYLE_HOME=\(folder.path)", "PATH=/usr/bin:/bin"]
         let environment = variables.map { strdup($0) } + [nil]
         defer { (words + environment).forEach { free($0) } }
+        // What this process has held counts as that of those that it starts, too (getrusage(2)).
+        let own = Self.heldBytes
         let (clock, start) = (ContinuousClock(), ContinuousClock.now)
         var process = pid_t()
         let error = posix_spawn(&process, ProgramUnderTest.path, &actions, nil, words, environment)
@@ -121,7 +123,15 @@ import Testing
         return Ended(
             status: status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F),
             lines: text("err").split(separator: "\n").map(String.init), output: text("out"),
-            seconds: (clock.now - start) / .seconds(1), bytes: usage.ru_maxrss * 1_024)
+            seconds: (clock.now - start) / .seconds(1),
+            bytes: usage.ru_maxrss * 1_024 > own + 10_000_000 ? usage.ru_maxrss * 1_024 : 0)
+    }
+
+    /// The most bytes that this process has held.
+    private static var heldBytes: Int {
+        var usage = rusage()
+        getrusage(numericCast(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1_024
     }
 }
 

@@ -24,7 +24,7 @@ struct CheckpointPair {
     }
 
     /// Whether the folder takes them: their names are longer than the output's.
-    var canBeWritten: Bool { [last, before].allSatisfy { (try? OutputFile(path: $0)) != nil } }
+    var canBeWritten: Bool { before.lastName.pathBytes.count <= Folder.longestName(in: before.parentFolder) }
 
     /// Whether there is one.
     var exists: Bool { fileExists(last) || fileExists(before) }

@@ -144,7 +144,7 @@ final class TransferOutputs {
         throw Failure(
             .cannotCreate, "cannot write", at: path,
             why:
-                "\(AvailableMemory.text(needed)) may be needed in its folder, and \(AvailableMemory.text(free)) are free",
+                "\(AvailableMemory.text(needed)) may be needed on the disk, and \(AvailableMemory.text(free)) are free",
             remedy: checkpoint > 0 ? "make room, or leave checkpoints out (--no-checkpoint)" : "make room")
     }
 
