@@ -8,6 +8,8 @@ final class RunProgress {
     private(set) var saved: RunCheckpoint.Progress
     /// Whether it goes on from a checkpoint, and nothing was done since.
     private(set) var isContinued: Bool
+    /// Of the present channel.
+    var parts = 1
     private let sounds: SoundPair
     private let settings: TransferSettings
     private let outputs: TransferOutputs
@@ -68,8 +70,10 @@ final class RunProgress {
         try checkpoints?.save(moment) {
             var progress = saved
             progress.state = state
-            let before = saved.outcomes.count * settings.iterations
-            return (progress, before + state.iteration(of: settings), sounds.channels.count * settings.iterations)
+            let all = parts * settings.iterations
+            return (
+                progress, saved.outcomes.count * all + state.iteration(of: settings), sounds.channels.count * all
+            )
         }
     }
 

@@ -62,7 +62,6 @@ struct TransferJob: TransferWork {
         _ channel: [Float], styles: [StyleSignal], by run: TransferRun, _ progress: RunProgress,
         announcing announcements: [String], tell: (RunEvent) -> Void
     ) throws -> TransferRun.Outcome {
-        var parts = 1
         let outcome = try run.run(
             content: channel, styles: styles, keep: order.monitoring.keep?.iterate ?? .last, snapshots: snapshots,
             monitor: try monitor(channel, styles), from: progress.takeState(),
@@ -70,13 +69,13 @@ struct TransferJob: TransferWork {
         ) { event in
             switch event {
             case .prepared(let count):
-                parts = count
+                progress.parts = count
                 announcements.forEach { tell(.message(text: $0)) }
             case .accepted(let line):
                 try progress.trace(line.json(channel: progress.channel))
                 tell(
                     .iteration(
-                        number: line.iteration, of: parts * settings.iterations, channel: progress.channel,
+                        number: line.iteration, of: progress.parts * settings.iterations, channel: progress.channel,
                         loss: line.losses.total,
                         seconds: line.seconds))
             case .snapshot(let iteration, let waveform):
