@@ -11,7 +11,9 @@ struct FolderCommand: Codable {
 
     /// That of this process.
     static var own: FolderCommand {
-        FolderCommand(arguments: CommandLine.pathArguments, folder: FileManager.default.currentDirectoryPath)
+        FolderCommand(
+            arguments: CommandLine.pathArguments.filter { !ReportOptions.forPrograms.contains($0) },
+            folder: FileManager.default.currentDirectoryPath)
     }
 
     /// Where it is kept.

@@ -16,22 +16,24 @@ final class RunCheckpoints {
     private var written = ProcessInfo.processInfo.systemUptime
     private var cost = 0.0
     /// A run that was stopped is saved once: what comes after is not a part of it.
-    private(set) var isClosed = false
+    private var isClosed = false
 
     /// Looks for an unfinished run of an output.
     ///
     /// - Parameters:
     ///   - output: its path.
-    ///   - options: that write checkpoints.
+    ///   - interval: seconds from one checkpoint to the next.
+    ///   - options: what becomes of one that is there.
     ///   - wanted: of the run that is to be, as are snapshots and arguments.
     /// - Throws: ``Failure`` of kind `badData` where there is one that cannot be continued, and that is not to be overwritten; of
     ///   kind `noInput` where there is none, and one was to be continued.
     init(
-        of output: String, _ options: ResumeOptions, wanted: RunRecord, snapshots: Set<Int>, arguments: [String],
+        of output: String, every interval: Double, _ options: ResumeOptions, wanted: RunRecord, snapshots: Set<Int>,
+        arguments: [String],
         warn: (String) -> Void
     ) throws(Failure) {
         files = CheckpointPair(of: output)
-        interval = options.interval ?? .infinity
+        self.interval = interval
         checkpoint = RunCheckpoint(
             arguments: arguments.filter { !ReportOptions.forPrograms.contains($0) },
             folder: FileManager.default.currentDirectoryPath, machine: try Machine(threads: wanted.threads),
@@ -97,7 +99,7 @@ final class RunCheckpoints {
         let begin = ProcessInfo.processInfo.systemUptime
         // Below 1 % of the time, unless more was asked for.
         let wait = interval == 0 ? 0 : max(interval, 100 * cost)
-        guard !isClosed, interval < .infinity, moment == .stop || begin - written >= wait else { return }
+        guard !isClosed, moment == .stop || begin - written >= wait else { return }
         if moment == .stop { isClosed = true }
         var checkpoint = checkpoint
         (checkpoint.progress, checkpoint.iteration, checkpoint.iterations) = progress()
@@ -106,9 +108,6 @@ final class RunCheckpoints {
         written = ProcessInfo.processInfo.systemUptime
         cost = written - begin
     }
-
-    /// Removes them: the run is complete.
-    func finish() { files.remove() }
 }
 
 extension RunCheckpoint {

@@ -27,6 +27,7 @@ struct AllModes {
                 remedy: "leave it out")
         }
         _ = try command.snapshots(chosen)
+        try command.resuming.checkForMany()
         try command.sounds.requireFiles(for: "--mode all")
         guard !OutputFile.isStream(command.path) else {
             throw Failure.unusable("--mode all", "it writes several files", remedy: "give --output a file")
@@ -84,6 +85,6 @@ struct AllModes {
             name: mode.rawValue, output: output,
             arguments: command.sounds.arguments + ["--output=\(output)"] + command.output.arguments
                 + method.arguments(own)
-                + command.monitoring.arguments + shares)
+                + command.monitoring.arguments + command.resuming.arguments + shares)
     }
 }

@@ -51,7 +51,6 @@ struct MosaicJob: TransferWork {
         record.mosaic = outcome
         record.peakMemory = AvailableMemory.peak
         try outputs.write(&result, form, record: &record) { tell(.warning(text: $0)) }
-        checkpoints?.finish()
         return record
     }
 

@@ -77,19 +77,15 @@ struct TransferCommand: ParsableCommand {
         let work = try order.work(on: pair, snapshots: snapshots, output: path)
         guard let outputs else { return try end(.estimated(report: try work.estimate(pair)), nil) }
         Interruption.listen()
-        let takesCheckpoints =
-            try resuming.interval != nil
-            && outputs.takesCheckpoints(resuming) {
-                tell(.warning(text: $0))
-            }
-        let checkpointBytes = try takesCheckpoints ? work.checkpointBytes(pair) : 0
+        let interval = try outputs.takesCheckpoints(resuming) { tell(.warning(text: $0)) } ? resuming.interval : nil
+        let checkpointBytes = try interval == nil ? 0 : work.checkpointBytes(pair)
         try outputs.requireRoom(sound: pair.fileBytes, checkpoint: checkpointBytes)
-        let checkpoints =
-            try takesCheckpoints
-            ? RunCheckpoints(
-                of: path, resuming, wanted: order.record(of: pair, output: path), snapshots: snapshots,
+        let checkpoints = try interval.map {
+            try RunCheckpoints(
+                of: path, every: $0, resuming, wanted: order.record(of: pair, output: path), snapshots: snapshots,
                 arguments: arguments
-            ) { tell(.warning(text: $0)) } : nil
+            ) { tell(.warning(text: $0)) }
+        }
         // With --quiet there is no estimate: its trial takes a moment.
         let announcements =
             try reports.quiet ? [] : announcements(pair, chosen, order, work, checkpoints, bytes: checkpointBytes)
@@ -97,7 +93,10 @@ struct TransferCommand: ParsableCommand {
             let record = try work.run(
                 &pair, to: outputs, checkpoints: checkpoints, announcing: announcements, tell: tell)
         else { return try end(.notBegun, nil) }
-        let ending = try end(record.results.contains(where: \.wasStopped) ? .stopped : .finished, record)
+        let isFinished = !record.results.contains(where: \.wasStopped)
+        // Also those of a run before, where this one wrote none.
+        if isFinished, !OutputFile.isStream(path) { CheckpointPair(of: path).remove() }
+        let ending = try end(isFinished ? .finished : .stopped, record)
         if let page = outputs.reportFile {
             let run = (
                 FinishedRun.name(path), try FinishedRun(path, trace: record.mosaic == nil ? outputs.traceText : nil)

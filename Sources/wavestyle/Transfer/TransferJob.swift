@@ -54,7 +54,6 @@ struct TransferJob: TransferWork {
                 why: "\(failure.why); what was best before is in the file",
                 remedy: failure.remedy)
         }
-        if !outcomes.contains(where: \.wasStopped) { checkpoints?.finish() }
         return record
     }
 

@@ -76,10 +76,11 @@ final class TransferOutputs {
         }
     }
 
-    /// Whether there can be checkpoints beside the sound.
+    /// Whether checkpoints are wanted, and can be beside the sound.
     ///
     /// - Throws: ``Failure`` of kind `usage` where there cannot, and they were asked for.
     func takesCheckpoints(_ options: ResumeOptions, warn: (String) -> Void) throws(Failure) -> Bool {
+        guard options.interval != nil else { return false }
         let isPossible = recordFile != nil && CheckpointPair(of: path).canBeWritten
         if !isPossible, options.checkpointEvery != nil || options.resume {
             throw Failure.unusable(
