@@ -39,12 +39,14 @@ JUDGE_JOBS ?= 1
 JUDGE_PYTHON = .venv-judge/bin/python
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-browser test-faults test-mutants test-sounds fuzz sound-check build build-tests examples docs setup install bench bench-peers \
+.PHONY: help demo test test-asan test-tsan test-browser test-faults test-kills test-mutants test-sounds coverage fuzz fuzz-build sound-check build build-tests examples docs setup install bench bench-peers \
     bench-import bench-mosaic judge judge-setup judge-test lint format sounds protobuf clean
 
 help:
 	@echo "make demo              set up, build, run the main job on the bundled pair"
 	@echo "make test              set up, build, run all tests"
+	@echo "make test-asan         run all tests under AddressSanitizer; make test-tsan under ThreadSanitizer"
+	@echo "make coverage          run all tests, and print which share of each file they reach"
 	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program, and 8 times SOUND_MUTANTS=$(SOUND_MUTANTS) sounds"
 	@echo "make test-kills        kill runs KILLS=$(KILLS) times at random moments, continue them, and compare what comes out"
@@ -79,6 +81,29 @@ demo: build
 test: PACKAGES += ffmpeg
 test: build-tests
 	$(TEST)
+
+# The sanitizers' reports, also of the programs that tests start. What tests measure of a process' memory is left out.
+# One that is found ends its process with 99, which is no exit code of ours.
+test-asan: SANITIZER = address
+test-tsan: SANITIZER = thread
+test-asan test-tsan: PACKAGES += ffmpeg
+test-asan test-tsan: INSTRUMENTED = --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER)
+test-asan test-tsan: REPORTS = $(abspath .build/$(SANITIZER))/report
+test-asan test-tsan: setup
+	swift build -c release --build-tests -Xswiftc -enable-testing $(INSTRUMENTED)
+	rm -f $(REPORTS).*
+	SWIFT_BACKTRACE=enable=no WAVESTYLE_MUTANTS=8 WAVESTYLE_SOUND_MUTANTS=4 \
+	    ASAN_OPTIONS=detect_leaks=0:exitcode=99:log_path=$(REPORTS) TSAN_OPTIONS=exitcode=99:log_path=$(REPORTS) $(TEST) $(INSTRUMENTED)
+	! cat $(REPORTS).* 2>/dev/null
+
+# Swift's own llvm-cov reads what its compiler writes. Limited children, which may write no file, do not count.
+coverage: PACKAGES += ffmpeg
+coverage: INSTRUMENTED = --enable-code-coverage --scratch-path .build/coverage
+coverage: setup
+	swift build -c release --build-tests -Xswiftc -enable-testing $(INSTRUMENTED)
+	$(TEST) $(INSTRUMENTED)
+	"$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-cov" report .build/coverage/release/wavestyle \
+	    -instr-profile .build/coverage/release/codecov/default.profdata -ignore-filename-regex '\.build/' Sources
 
 test-browser: PACKAGES += chromium chromium-driver python3-selenium
 test-browser: build-tests
@@ -115,14 +140,16 @@ test-sounds: build-tests
 	    $(TEST) --filter ForeignSoundTests
 
 # What a fuzzer finds is in .build/fuzz: fix it, and add it to Fuzz/Corpus.
-fuzz: setup
-	swift build -c release --package-path Fuzz --sanitize=fuzzer
+fuzz: fuzz-build
 	for body in $(FUZZ_BODIES); do \
 	    mkdir -p .build/fuzz/$$body && \
 	    WAVESTYLE_FUZZ=$$body SWIFT_BACKTRACE=enable=no Fuzz/.build/release/wavestyle-fuzz -max_len=4096 -timeout=5 \
 	        -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 -use_value_profile=1 $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(SECONDS)) \
 	        -artifact_prefix=.build/fuzz/$$body- .build/fuzz/$$body Fuzz/Corpus/$$body || exit 1; \
 	done
+
+fuzz-build: setup
+	swift build -c release --package-path Fuzz --sanitize=fuzzer
 
 sound-check: build
 	$(PROGRAM) compare --pairs $(SOUND_CHECK_PAIRS) --systems $(SOUND_CHECK_SYSTEMS) --control \

@@ -105,7 +105,9 @@ struct Batch: ParsableCommand {
         }
         if inProcess { queue.shared = shared }
         let shares = queue.shares(threads: threads, memory: method.resources.maxMemory?.bytes)
-        for (_, failure) in refused { Terminal.error.fail(failure.description) }
+        // A sound that cannot be read is said once, and before the work starts.
+        var said = Set<String>()
+        for text in refused.map(\.failure.description) where said.insert(text).inserted { Terminal.error.fail(text) }
         let ran = try queue.run(pairs.map { job($0, shares) }) { job, ending in
             switch ending {
             case .finished: try emit(path: job.output)

@@ -108,7 +108,6 @@ struct Compare: ParsableCommand {
             inputs: compared.flatMap { [$0.content, $0.style] } + [pairs ?? "", weights ?? ""]
                 + systems.systems.map(\.given), inner: names, replaces: !overwriting.noClobber)
         try FolderCommand.own.write(in: folder.path)
-        folder.clear(["table.txt", "compare.json", "index.html"])
         let places = try compared.map { $0.name.isEmpty ? folder : try OutputFolder(folder.file($0.name)) }
         for (pair, place) in zip(compared, places) { try write(pair, to: place, threads: threads) }
 
@@ -119,10 +118,6 @@ struct Compare: ParsableCommand {
             zip(compared, places).flatMap { pair, place in
                 systems.systems.map { job($0, pair, in: place, shares) }
             })
-        for (job, ending) in results.all where !ending.hasOutput {
-            // What an earlier comparison left must not pass for this one's.
-            for file in [job.output, job.output + ".json", Self.trace(of: job.output)] { unlink(file.cPath) }
-        }
         results.finish(folder: folder.path, quiet: jobs.quiet)
         try report(
             try zip(compared, places).compactMap { pair, place in

@@ -78,7 +78,6 @@ struct Experiment: ParsableCommand {
             inputs: sources.content.files + sources.style.files + [preset, settings.optimisation?.weights ?? ""],
             inner: names.map { ExperimentDirection.name($0, $1) }, replaces: !overwriting.noClobber)
         try FolderCommand.own.write(in: folder.path)
-        folder.clear(["table.txt", "experiment.json", "index.html"])
         let ends = [
             ExperimentEnd(
                 role: roles.content, path: try folder.write(sounds.content, "\(roles.content.name).wav"),
@@ -105,10 +104,9 @@ struct Experiment: ParsableCommand {
         let runs = results.runs()
         results.finish(folder: folder.path, quiet: jobs.quiet)
         for (direction, place) in zip(directions, places) {
-            // What an earlier experiment left must not pass for this one's.
-            let files = runs.first { $0.name == direction.name }?.run.written ?? []
-            place.clear(place.names { ($0.hasPrefix("result.") || $0 == "trace.jsonl") && !files.contains($0) })
-            place.clear(["settings.json", "spectrograms.png"])
+            // What an earlier experiment left must not pass for this one's. Of one that failed, everything stays as it was.
+            guard let run = runs.first(where: { $0.name == direction.name })?.run else { continue }
+            place.clear { ($0.hasPrefix("result.") || $0 == "trace.jsonl") && !run.written.contains($0) }
         }
         if !runs.isEmpty {
             try ExperimentReport(

@@ -114,9 +114,13 @@ import Testing
         #expect(ended.status == 65)
         #expect(ended.output.split(separator: "\n").count == 4)
         #expect(ended.errors.contains("4 finished, 2 failed"))
-        #expect(ended.errorLines.last?.contains("b--bad: cannot read the audio file") == true)
+        #expect(
+            ended.errorLines.last?.contains("b--bad: cannot read the audio file 'styles/bad.wav': it is text") == true)
+        // Said before the first pair, once.
+        let reading = try #require(ended.errorLines.firstIndex { $0.hasPrefix("wavestyle: error: cannot read") })
+        #expect(reading < (try #require(ended.errorLines.firstIndex { $0.contains("iteration 0") })))
         let quiet = try batch(["--quiet"])
-        #expect(quiet.status == 65 && quiet.errorLines.count == 2)
+        #expect(quiet.status == 65 && quiet.errorLines.count == 1)
     }
 
     @Test func aDryRunWritesNothing() throws {

@@ -62,12 +62,17 @@ import Testing
         }
     }
 
-    @Test func whatAnEarlierComparisonLeftIsGone() throws {
-        #expect(try compare(["--systems", "small.json"]).status == 0)
-        #expect(try compare(["--systems", "broken.json"]).status == 66)
-        for name in ["index.html", "table.txt", "compare.json"] {
-            #expect(!FileManager.default.fileExists(atPath: sounds.folder.file("duel/\(name)")), "\(name)")
+    /// Nothing new comes in its place.
+    @Test func whereNoSystemWorksTheEarlierComparisonStays() throws {
+        func files() throws -> [Data] {
+            try ["small.wav", "small.wav.json", "index.html", "table.txt", "compare.json"].map {
+                try Data(contentsOf: URL(fileURLWithPath: sounds.folder.file("duel/\($0)")))
+            }
         }
+        #expect(try compare(["--systems", "small.json"]).status == 0)
+        let before = try files()
+        #expect(try compare(["--systems", "broken.json"]).status == 66)
+        #expect(try files() == before)
     }
 
     @Test func aFailureLeavesTheOthers() throws {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
+import Files
 import Foundation
+import Matrices
 import TestSupport
 import Testing
+
+@testable import wavestyle
 
 /// An unfinished run goes on, to the same bytes as one without a break, or says why not.
 @Suite struct ResumeTests {
@@ -159,6 +163,32 @@ import Testing
         try damage("out.wav.checkpoint.old")
         let refused = try run(["resume", "out.wav"])
         #expect(refused.status == 65 && refused.errors.contains("it is damaged") && refused.errorLines.count == 1)
+    }
+
+    /// Of a run's own: every end that it may break off at, and 2,000 of its bits.
+    @Test func noCutOrChangedCheckpointIsRead() throws {
+        _ = try stopped()
+        let (path, changed) = (folder.file("out.wav.checkpoint"), folder.file("changed"))
+        let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+        #expect(try CheckpointFile.read(RunCheckpoint.self, from: path).progress.state != nil)
+        var wrong = 0
+        func refuses(_ bytes: some Sequence<UInt8>) throws {
+            try Data(bytes).write(to: URL(fileURLWithPath: changed))
+            do throws(Failure) {
+                _ = try CheckpointFile.read(RunCheckpoint.self, from: changed)
+                wrong += 1
+            } catch {
+                if error.kind != .badData { wrong += 1 }
+            }
+        }
+        for count in whole.indices { try refuses(whole[..<count]) }
+        var generator = SeededGenerator(seed: 21)
+        for _ in 0..<2_000 {
+            var bytes = whole
+            bytes[Int.random(in: whole.indices, using: &generator)] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            try refuses(bytes)
+        }
+        #expect(wrong == 0, "of \(whole.count) ends and 2,000 bits")
     }
 
     @Test func anIgnoredSignalStaysIgnored() throws {

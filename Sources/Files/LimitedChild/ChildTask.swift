@@ -49,7 +49,7 @@ public struct ChildTask: Sendable {
             known.withLock { $0.formUnion(tasks.map(\.name)) }
             return
         }
-        exit(task.run(Array(arguments.dropFirst()), parent: pid_t(strtol(parent, nil, 10))))
+        _exit(task.run(Array(arguments.dropFirst()), parent: pid_t(strtol(parent, nil, 10))))
     }
 
     /// Whether children of this program do a task.

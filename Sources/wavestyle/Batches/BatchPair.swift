@@ -12,7 +12,8 @@ struct BatchPair {
     /// extension keep it in the name, and so do pairs that would have one name; styles, whose folders do not show otherwise, get
     /// these into their names.
     ///
-    /// - Returns: the pairs, and what is wrong with those whose results would have one name all the same.
+    /// - Returns: the pairs, and what is wrong with those whose results would have one name all the same, and with those whose sounds
+    ///   cannot be read.
     static func all(
         contents: [FoundSound], styles: [FoundSound]
     ) -> (pairs: [BatchPair], refused: [(pair: BatchPair, failure: Failure)]) {
@@ -27,18 +28,22 @@ struct BatchPair {
             let (content, style) = (pairs[index].content, pairs[index].style)
             pairs[index].name = "\(content.folder)\(content.name)--\(style.flatName)"
         }
-        let isShared = shared(pairs)
-        let refused = zip(pairs, isShared).filter(\.1).map { pair, _ in
-            let others = pairs.filter { $0.name.pathBytes == pair.name.pathBytes }
-                .map { "\($0.content.path) with \($0.style.path)" }
-            return (
-                pair,
-                Failure(
-                    .usage, "cannot name the result", at: pair.name,
-                    why: "\(others.joined(separator: " and ")) would have this name", remedy: "rename a sound")
-            )
+        let checked = zip(pairs, shared(pairs)).map { pair, isShared in
+            (pair: pair, failure: isShared ? oneName(of: pair, in: pairs) : pair.content.failure ?? pair.style.failure)
         }
-        return (zip(pairs, isShared).filter { !$1 }.map(\.0), refused)
+        return (
+            checked.filter { $0.failure == nil }.map(\.pair),
+            checked.compactMap { pair, failure in failure.map { (pair, $0) } }
+        )
+    }
+
+    private static func oneName(of pair: BatchPair, in pairs: [BatchPair]) -> Failure {
+        let all = pairs.filter { $0.name.pathBytes == pair.name.pathBytes }
+            .map { "\($0.content.path) with \($0.style.path)" }
+        return Failure(
+            .usage, "cannot name the result", at: pair.name,
+            why: "\(all.joined(separator: " and ")) would have this name",
+            remedy: "rename a sound")
     }
 
     /// For each sound the first of its possible names that no other one in the same place could have; else its last.

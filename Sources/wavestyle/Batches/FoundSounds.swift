@@ -10,6 +10,8 @@ struct FoundSound {
     let folder: String
     /// The file's.
     let name: String
+    /// Why it cannot be read, as far as its first bytes tell; nil where it can.
+    var failure: Failure?
 }
 
 /// The sounds of a folder, chosen by what they are, and what was passed over.
@@ -66,10 +68,8 @@ struct FoundSounds {
                 isRecursive ? inner.append((name, isLink)) : skip(folder + name, "a folder: add --recursive")
             } else if status.st_mode & S_IFMT != S_IFREG {
                 skip(folder + name, "not a file")
-            } else if let reason = Self.reasonToSkip(path) {
-                skip(folder + name, reason)
             } else {
-                sounds.append(FoundSound(path: path, folder: folder, name: name))
+                add(FoundSound(path: path, folder: folder, name: name))
             }
         }
         for (name, _) in inner.filter({ !$0.isLink }) + inner.filter(\.isLink) {
@@ -94,12 +94,22 @@ struct FoundSounds {
         }
     }
 
-    /// Why a file is no sound; nil where it is one, or is called one: reading it then says what is wrong.
-    private static func reasonToSkip(_ path: String) -> String? {
-        guard !extensions.contains(path.nameExtension), let kind = try? SoundKind(ofFile: path),
-            let problem = kind.problem
-        else { return nil }
-        return problem.hasPrefix("it is ") ? String(problem.dropFirst(6)) : problem
+    /// A file that is no sound is passed over, but where it is called one: that cannot be meant.
+    private mutating func add(_ sound: FoundSound) {
+        let isCalledSound = Self.extensions.contains(sound.path.nameExtension)
+        var sound = sound
+        do throws(Failure) {
+            if let problem = try SoundKind(ofFile: sound.path).problem {
+                guard isCalledSound else {
+                    return skip(
+                        sound.folder + sound.name, problem.hasPrefix("it is ") ? String(problem.dropFirst(6)) : problem)
+                }
+                sound.failure = Failure(.badData, "cannot read the audio file", at: sound.path, why: problem)
+            }
+        } catch {
+            sound.failure = error
+        }
+        sounds.append(sound)
     }
 
     /// What sounds are called.

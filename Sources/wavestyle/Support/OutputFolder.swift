@@ -36,14 +36,9 @@ struct OutputFolder {
         try Folder.make(path)
     }
 
-    /// Removes files of an earlier command that this one may not overwrite.
-    func clear(_ names: [String]) {
-        for name in names { unlink(file(name).cPath) }
-    }
-
-    /// Names of what is in it, of a kind.
-    func names(_ isWanted: (String) -> Bool) -> [String] {
-        (Folder.names(in: path) ?? []).filter(isWanted)
+    /// Removes files of an earlier command that this one has not overwritten.
+    func clear(_ isOld: (String) -> Bool) {
+        for name in (Folder.names(in: path) ?? []).filter(isOld) { unlink(file(name).cPath) }
     }
 
     /// A file in it.
