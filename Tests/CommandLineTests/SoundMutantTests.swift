@@ -58,8 +58,9 @@ import Testing
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("tmp")).isEmpty)
         }
         #expect(Set(outcomes.keys).isSubset(of: [0, 65]) && outcomes.values.reduce(0, +) == Self.count)
-        // Of au, few bytes of a header count.
-        #expect(outcomes[0, default: 0] > 0 && (format == "au" || outcomes[65, default: 0] > 0), "\(outcomes)")
+        // Of au, few bytes of a header count; and of a few mutants, all may be good.
+        let needsRefusals = format != "au" && Self.count >= 24
+        #expect(outcomes[0, default: 0] > 0 && (!needsRefusals || outcomes[65, default: 0] > 0), "\(outcomes)")
     }
 
     private func expectGood(_ ended: Ended, atMost bytes: Int, _ name: String) {
@@ -106,7 +107,7 @@ import Testing
         let variables = ["TMPDIR=\(folder.file("tmp"))", "WAVESTYLE_HOME=\(folder.path)", "PATH=/usr/bin:/bin"]
         let environment = variables.map { strdup($0) } + [nil]
         defer { (words + environment).forEach { free($0) } }
-        // What this process has held counts as that of those that it starts, too (getrusage(2)).
+        // What this process has held counts as that of those that it starts, too (getrusage(2)), and a sanitizer's own.
         let own = Self.heldBytes
         let (clock, start) = (ContinuousClock(), ContinuousClock.now)
         var process = pid_t()
@@ -124,7 +125,7 @@ import Testing
             status: status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F),
             lines: text("err").split(separator: "\n").map(String.init), output: text("out"),
             seconds: (clock.now - start) / .seconds(1),
-            bytes: usage.ru_maxrss * 1_024 > own + 10_000_000 ? usage.ru_maxrss * 1_024 : 0)
+            bytes: !Sanitizer.isOn && usage.ru_maxrss * 1_024 > own + 10_000_000 ? usage.ru_maxrss * 1_024 : 0)
     }
 
     /// The most bytes that this process has held.
