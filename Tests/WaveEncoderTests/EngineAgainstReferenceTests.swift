@@ -67,8 +67,11 @@ import Testing
         }
     }
 
-    /// Half precision in the kept ReLUs shows in the gradient alone, and little: 2^-11 for each value.
-    @Test(arguments: RandomCase.wide, [EncoderSession.Mode.keepAll, .recompute])
+    /// Half precision in the kept ReLUs shows in the gradient alone, and little: 2^-11 for each value. ThreadSanitizer's build has no
+    /// instructions for halves, and Swift's functions in their place make zeros of those below 6e-5 where denormals are flushed.
+    @Test(
+        .disabled(if: Sanitizer.isOn, "halves are not the processor's"), arguments: RandomCase.wide,
+        [EncoderSession.Mode.keepAll, .recompute])
     func mixedPrecisionCostsLittle(_ case: RandomCase, _ mode: EncoderSession.Mode) {
         let x = `case`.signal(0)
         let points = Set(
