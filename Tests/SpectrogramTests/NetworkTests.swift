@@ -58,7 +58,9 @@ import Testing
     /// A loss that is linear in a map: its gradient is known.
     private final class LinearLoss: FeatureVisitor, @unchecked Sendable {
         let needsWhole: Bool
-        private(set) var seen: [Float] = []
+        /// Slots write rows of their own.
+        private var copy = FeatureMap(rows: 0, columns: 1)
+        var seen: [Float] { copy.values }
         private var gradient: [Float]
         private let added = Mutex(0)
         var rowsAdded: Int { added.withLock { $0 } }
@@ -69,14 +71,13 @@ import Testing
         }
 
         func begin(_ traversal: FeatureTraversal) {
-            seen = [Float](repeating: .nan, count: traversal.rows * traversal.columns)
+            copy = FeatureMap(
+                [Float](repeating: .nan, count: traversal.rows * traversal.columns), columns: traversal.columns)
             added.withLock { $0 = 0 }
         }
 
         func read(_ rows: FeatureRows, from start: Int, slot: Int) {
-            seen.withUnsafeMutableBufferPointer { seen in
-                for index in 0..<rows.count { seen[start * rows.columns + index] = rows.unsafePointer[index] }
-            }
+            copy.unsafePointer(row: start).update(from: rows.unsafePointer, count: rows.count)
         }
 
         func end() {}
