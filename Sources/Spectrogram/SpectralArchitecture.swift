@@ -41,14 +41,20 @@ public struct SpectralArchitecture: Sendable, Equatable {
 
     /// Channels of the input.
     public var bins: Int
+    /// As many parts as the input has beside each other: 1 of log magnitudes, or 3, real, imaginary parts and magnitudes.
+    public var parts: Int
     /// At least one.
     public var layers: [Layer]
 
     /// An architecture.
-    public init(bins: Int, layers: [Layer]) {
+    public init(bins: Int, parts: Int = 1, layers: [Layer]) {
         self.bins = bins
+        self.parts = parts
         self.layers = layers
     }
+
+    /// The input's channels that hold magnitudes: its last part.
+    public var magnitudes: Range<Int> { bins - bins / parts..<bins }
 
     /// One wide layer, as in Ulyanov and Lebedev's audio texture synthesis (2016).
     public static func wide(
@@ -106,6 +112,8 @@ public struct SpectralArchitecture: Sendable, Equatable {
 public enum SpectralLayerPoint: Hashable, Sendable {
     /// The spectrogram itself.
     case input
+    /// Some of its channels.
+    case channels(Range<Int>)
     /// A layer's output, counted from 1, before pooling.
     case layer(Int)
 }

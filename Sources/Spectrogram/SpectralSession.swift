@@ -22,6 +22,8 @@ public final class SpectralSession: Sendable {
     private let inputGradients: [FeatureMap]
     private let outputGradients: [FeatureMap]
     private let scratch: TimeConvolution.Scratch
+    /// For visitors of some channels of the input.
+    private let channelCopies: [Range<Int>: [ChannelVisitor.Copy]]
 
     private var architecture: SpectralArchitecture { network.architecture }
 
@@ -48,11 +50,19 @@ public final class SpectralSession: Sendable {
         outputs = maps(plan.outputs)
         inputGradients = maps(plan.inputGradients)
         outputGradients = maps(plan.outputGradients)
+        let slots = network.threads
+        var copies: [Range<Int>: [ChannelVisitor.Copy]] = [:]
+        for case .channels(let channels) in points {
+            let rows = (frames + slots - 1) / slots
+            copies[channels] = (0..<slots).map { _ in ChannelVisitor.Copy(rows: rows, channels: channels) }
+        }
+        channelCopies = copies
         scratch = TimeConvolution.Scratch(plan.convolutions, rows: plan.rowsAtOnce, workers: workers.count)
     }
 
     /// Shows the maps of x `[frames, bins]` to visitors.
-    public func read(_ x: [Float], visitors: [SpectralLayerPoint: [any FeatureVisitor]]) {
+    public func read(_ x: [Float], visitors given: [SpectralLayerPoint: [any FeatureVisitor]]) {
+        let visitors = ofWholeMaps(given)
         begin(x, visitors, summing: .reading)
         for layer in 1..<max(depth, 1) {
             keep(layer)
@@ -69,7 +79,8 @@ public final class SpectralSession: Sendable {
     }
 
     /// The same, then the backward pass: the gradient `[frames, bins]` of what the visitors compute.
-    public func evaluate(_ x: [Float], visitors: [SpectralLayerPoint: [any FeatureVisitor]]) -> [Float] {
+    public func evaluate(_ x: [Float], visitors given: [SpectralLayerPoint: [any FeatureVisitor]]) -> [Float] {
+        let visitors = ofWholeMaps(given)
         begin(x, visitors, summing: .gradient)
         for layer in 1..<max(depth, 1) {
             keep(layer)
@@ -107,10 +118,10 @@ public final class SpectralSession: Sendable {
     public func announce(
         _ visitors: [SpectralLayerPoint: [any FeatureVisitor]], summing: FeatureTraversal.SummingPass = .gradient
     ) {
-        for (point, visitors) in visitors {
+        for (point, visitors) in ofWholeMaps(visitors) {
             let traversal =
                 switch point {
-                case .input:
+                case .input, .channels:
                     FeatureTraversal(rows: frames, columns: architecture.bins, slots: workers.count, summing: summing)
                 case .layer(let layer):
                     FeatureTraversal(
@@ -119,6 +130,22 @@ public final class SpectralSession: Sendable {
                 }
             visitors.forEach { $0.begin(traversal) }
         }
+    }
+
+    /// Visitors of some channels of the input see these as visitors of all of it.
+    private func ofWholeMaps(
+        _ visitors: [SpectralLayerPoint: [any FeatureVisitor]]
+    ) -> [SpectralLayerPoint: [any FeatureVisitor]] {
+        var whole: [SpectralLayerPoint: [any FeatureVisitor]] = [:]
+        for (point, visitors) in visitors {
+            guard case .channels(let channels) = point else {
+                whole[point, default: []] += visitors
+                continue
+            }
+            guard let copies = channelCopies[channels] else { preconditionFailure("a layer point without a place") }
+            whole[.input, default: []] += visitors.map { ChannelVisitor($0, channels, copies) }
+        }
+        return whole
     }
 
     /// Computes a layer that is not the last, and the next layer's input.

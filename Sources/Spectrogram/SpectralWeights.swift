@@ -23,7 +23,8 @@ public struct SpectralWeights: Sendable {
         self.biases = biases
     }
 
-    /// How random weights are drawn. Fan-in and fan-out are kernel times input and output channels.
+    /// How random weights are drawn. Fan-in and fan-out are kernel times input and output channels; of an input in parts, the channels of
+    /// one: in its authors' code, parts are rows of an image.
     public enum Initialisation: String, CaseIterable, Codable, Sendable {
         /// Normal of variance 2 / (fan-in + fan-out) (Glorot and Bengio, Understanding the Difficulty of Training Deep
         /// Feedforward Neural Networks, 2010).
@@ -51,7 +52,8 @@ public struct SpectralWeights: Sendable {
         var (kernels, biases): ([AlignedBuffer<Float>], [[Float]]) = ([], [])
         for (index, layer) in architecture.layers.enumerated() {
             let rows = layer.kernel * architecture.inputs(of: index + 1)
-            let (fanIn, fanOut) = (Float(rows), Float(layer.kernel * layer.filters))
+            let parts = index == 0 ? architecture.parts : 1
+            let (fanIn, fanOut) = (Float(rows / parts), Float(layer.kernel * layer.filters))
             let kernel = AlignedBuffer<Float>(count: rows * layer.filters)
             guard !MemoryLedger.isPlanning else {
                 kernels.append(kernel)

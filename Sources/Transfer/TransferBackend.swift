@@ -238,14 +238,17 @@ public struct TransferBackend: Sendable {
                     network, sizes, settings.network.spectral ?? SpectralSettings(), settings: settings,
                     scratchFolder: scratchFolder)
             ) { spectral, sounds in
+                if let layout = spectral.layout as? FramePartsLayout {
+                    return FramePartsVariable(layout, sounds, settings: settings)
+                }
+                let spectra = SpectrogramLayout(settings.transform, threads: network.threads)
                 guard let preconditioner = settings.network.preconditioner else {
                     return LogSpectrumVariable(
-                        spectral.spectra, settings.network.logSpectrum ?? LogSpectrumSettings(), sounds,
-                        settings: settings)
+                        spectra, settings.network.logSpectrum ?? LogSpectrumSettings(), sounds, settings: settings)
                 }
                 return WaveformVariable(
-                    LogSpectrumView(spectral.spectra, samples: spectral.samples), preconditioner, sounds,
-                    settings: settings, threads: network.threads)
+                    LogSpectrumView(spectra, samples: spectral.samples), preconditioner, sounds, settings: settings,
+                    threads: network.threads)
             }
         }
     }

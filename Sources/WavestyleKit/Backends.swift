@@ -28,7 +28,7 @@ extension TransferSettings {
     private func spectralWeights(threads: Int) throws(Failure) -> SpectralWeights {
         if case .file(let path, let edges) = network.spectral?.weights {
             return try SpectralWeightsFile.load(
-                path, bins: transform.bins, padding: edges.padding, hasReLU: edges.hasReLU
+                path, bins: inputBins, padding: edges.padding, hasReLU: edges.hasReLU
             ).weights
         }
         let random = network.randomNetwork ?? RandomNetworkSettings()

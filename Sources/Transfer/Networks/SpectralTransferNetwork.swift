@@ -3,12 +3,13 @@ import Files
 import Matrices
 import Spectrogram
 
-/// A network on spectrograms; its input is a log spectrogram, `[frames, bins]`.
+/// A network on spectrograms; its input is a log spectrogram, or parts of frames, `[frames, bins]`.
 struct SpectralTransferNetwork: TransferNetwork {
     let network: SpectralNetwork
     let stylePoints: [LayerSelection.Weighted<SpectralLayerPoint>]
     let contentPoints: [LayerSelection.Weighted<SpectralLayerPoint>]
-    let spectra: SpectrogramLayout
+    let layout: any FrameLayout
+    let fitsStyles: Bool
     private(set) var samples: Int
     private let scratchFolder: String?
 
@@ -26,9 +27,19 @@ struct SpectralTransferNetwork: TransferNetwork {
         self.scratchFolder = scratchFolder
         stylePoints = try settings.stylePoints(in: architecture)
         contentPoints = try settings.contentPoints(in: architecture)
-        spectra = SpectrogramLayout(own.transform, threads: network.threads)
+        fitsStyles = own.parts > 1
+        layout =
+            own.parts > 1
+            ? FramePartsLayout(own, threads: network.threads)
+            : SpectrogramLayout(own.transform, threads: network.threads)
         samples = sizes.samples
-        let shortest = spectra.frames(samples: sizes.shortest)
+        let shortest = layout.frames(samples: sizes.shortest)
+        guard shortest > 0 else {
+            throw Failure(
+                .badData, "cannot cut the sounds into frames",
+                why: "\(sizes.shortest) samples are fewer than the \(own.hop) from one frame to the next",
+                remedy: "give longer sounds or a smaller --hop")
+        }
         for case .layer(let layer) in Set((stylePoints + contentPoints).map(\.point))
         where architecture.rows(of: layer, frames: shortest) < 1 {
             throw Failure(
@@ -42,29 +53,31 @@ struct SpectralTransferNetwork: TransferNetwork {
     func name(of point: SpectralLayerPoint) -> String {
         switch point {
         case .input: "input"
+        case .channels: "magnitudes"
         case .layer(let layer): (network.architecture.layers[layer - 1].hasReLU ? "relu" : "conv") + "\(layer)"
         }
     }
     var comparesRows: Bool { true }
-    var inputPoint: SpectralLayerPoint? { .input }
-    var frames: Int { spectra.frames(samples: samples) }
+    var inputPoint: SpectralLayerPoint? { fitsStyles ? nil : .input }
+    var frames: Int { layout.frames(samples: samples) }
 
     var strategies: [MemoryStrategy] {
         let targets: MemoryStrategy.Targets = scratchFolder == nil ? .stored : .onDisk
         return [.storeAll]
             + [Self.tile, Self.tile / 4].map {
-                MemoryStrategy(window: $0 * spectra.transform.hop, targets: targets)
+                MemoryStrategy(window: $0 * layout.hop, targets: targets)
             }
     }
 
-    func input(of sound: [Float]) -> [Float] { spectra.logMagnitudes(of: sound).values }
+    func input(of sound: [Float]) -> [Float] { layout.input(of: sound) }
 
-    func inputValues(samples: Int) -> Int { spectra.frames(samples: samples) * network.architecture.bins }
+    func inputValues(samples: Int) -> Int { layout.frames(samples: samples) * network.architecture.bins }
 
     func map(at point: SpectralLayerPoint, samples: Int) -> MapShape {
-        let (frames, architecture) = (spectra.frames(samples: samples), network.architecture)
+        let (frames, architecture) = (layout.frames(samples: samples), network.architecture)
         return switch point {
         case .input: MapShape(rows: frames, columns: architecture.bins, inputRows: frames)
+        case .channels(let channels): MapShape(rows: frames, columns: channels.count, inputRows: frames)
         case .layer(let layer):
             MapShape(
                 rows: architecture.rows(of: layer, frames: frames), columns: architecture.layers[layer - 1].filters,
@@ -83,12 +96,12 @@ struct SpectralTransferNetwork: TransferNetwork {
     ) -> SpectralNetworkSession {
         SpectralNetworkSession(
             SpectralSession(
-                network, frames: spectra.frames(samples: samples), points: points,
+                network, frames: layout.frames(samples: samples), points: points,
                 rowsAtOnce: rows(strategy) ?? Self.tile, gradient: false), self, strategy)
     }
 
     /// Rows of the last layer that are processed at once; nil for all.
-    private func rows(_ strategy: MemoryStrategy) -> Int? { strategy.window.map { $0 / spectra.transform.hop } }
+    private func rows(_ strategy: MemoryStrategy) -> Int? { strategy.window.map { $0 / layout.hop } }
 
     /// Multiplications, half of a direct convolution's, as Winograd's.
     func operations(_ strategy: MemoryStrategy) -> Double {
@@ -112,7 +125,7 @@ struct SpectralTransferNetwork: TransferNetwork {
             }
         }
         var short = self
-        short.samples = min(samples, max(2_048, 2 * needed) * spectra.transform.hop)
+        short.samples = min(samples, max(2_048, 2 * needed) * layout.hop)
         return short
     }
 

@@ -57,8 +57,11 @@ extension TransferSettings {
     ///
     /// - Throws: ``Failure`` of kind `usage` for one that is too large.
     public func architecture() throws(Failure) -> SpectralArchitecture {
-        try (network.randomNetwork ?? RandomNetworkSettings()).architecture(bins: transform.bins)
+        try (network.randomNetwork ?? RandomNetworkSettings()).architecture(bins: inputBins, parts: spectral.parts)
     }
+
+    /// Channels of the network's input.
+    public var inputBins: Int { spectral.inputBins }
 }
 
 extension SpectralSettings {
@@ -68,17 +71,25 @@ extension SpectralSettings {
     }
 
     /// The number of frames of a spectrogram.
-    public func frames(samples: Int) -> Int { SpectrogramLayout(transform, threads: 1).frames(samples: samples) }
+    public func frames(samples: Int) -> Int {
+        parts > 1 ? samples / hop : SpectrogramLayout(transform, threads: 1).frames(samples: samples)
+    }
+
+    /// Log magnitudes alone, or real, imaginary parts and magnitudes of frames.
+    var parts: Int { if case .frames = variable { 3 } else { 1 } }
+    var inputBins: Int { parts > 1 ? parts * (fftSize / 2) : transform.bins }
 }
 
 extension RandomNetworkSettings {
     /// The network's shapes.
     ///
-    /// - Parameter bins: of the spectrograms.
+    /// - Parameters:
+    ///   - bins: of the input.
+    ///   - parts: as many the input has.
     /// - Throws: ``Failure`` of kind `usage` for one that is too large.
-    public func architecture(bins: Int) throws(Failure) -> SpectralArchitecture {
+    public func architecture(bins: Int, parts: Int = 1) throws(Failure) -> SpectralArchitecture {
         let wide = wide ?? WideLayerSettings()
-        let architecture: SpectralArchitecture =
+        var architecture: SpectralArchitecture =
             switch name {
             case .wide:
                 .wide(
@@ -87,6 +98,7 @@ extension RandomNetworkSettings {
             case .deep: .deep(bins: bins)
             case .alexnet: .alexNet(bins: bins)
             }
+        architecture.parts = parts
         guard architecture.parameterCount <= 1 << 30 else {
             throw Failure(
                 .usage, "cannot use", at: "--filters \(wide.filters) --kernel \(wide.kernel)",

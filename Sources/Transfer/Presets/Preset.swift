@@ -44,7 +44,7 @@ public struct Preset: Codable, Equatable, Sendable {
     /// Our own systems, the backends' published forms, then the published systems.
     public static let all: [Preset] = [
         .mosaic, .mosaicGrains, .mosaicTonal, .mosaicPlay, .clean, .cleanSTFT, .nsynth, .stft, .nsynthPitch,
-        .nsynthChord, .nsynthVoice, .mitalEncoder, .ulyanov, .srm,
+        .nsynthChord, .nsynthVoice, .mitalEncoder, .mitalTimeDomain, .ulyanov, .srm,
         .ijca, .dipani, .cmu, .grinstein, .vermaSmith,
     ]
 

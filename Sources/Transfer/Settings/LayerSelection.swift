@@ -12,7 +12,9 @@ import WaveEncoder
 ///
 /// On spectrograms, layers are named by their number, and a range of them is one item:
 ///
-///     layer     = "input" | ( "relu" | "conv" ) number [ "-" number ]
+///     layer     = "input" | "magnitudes" | ( "relu" | "conv" ) number [ "-" number ]
+///
+/// Magnitudes are the input's, all of it where it has nothing else.
 ///
 /// Blocks count from 1; without blocks an item means all of them. With one end open they go from the first, or to the last; then
 /// a network may have fewer: `-10` are its first ten, as far as there are. Weights are relative (1 where none is given):
@@ -28,7 +30,7 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
 
     /// The grammar on spectrograms in one line, for error messages.
     public static let spectralGrammar =
-        "layers are input, relu1, relu2, ... (conv1, ... without ReLUs), with ranges and a weight as in relu1-4,relu8@0.5"
+        "layers are input, magnitudes, relu1, relu2, ... (conv1, ... without ReLUs), with ranges and a weight as in relu1-4,relu8@0.5"
 
     private struct Item: Equatable {
         let text: String
@@ -42,7 +44,7 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
     private enum Layer: String {
         case relu1, relu2, residual, bottleneck, encoding
         // On spectrograms.
-        case relu, conv, input
+        case relu, conv, input, magnitudes
 
         static let ofEncoder: [Layer] = [.relu1, .relu2, .residual, .bottleneck, .encoding]
         var hasBlocks: Bool { self != .bottleneck && self != .encoding }
@@ -108,7 +110,7 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
                 case .residual: present.map { .residual($0) }
                 case .bottleneck: [.bottleneck]
                 case .encoding: [.encoding]
-                case .relu, .conv, .input: []
+                case .relu, .conv, .input, .magnitudes: []
                 }
             points += chosen.map { WeightedPoint(point: $0, weight: item.weight ?? 1) }
         }
@@ -123,7 +125,10 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
         for item in items {
             for number in item.blocks ?? 0...0 {
                 guard number > 0 else {
-                    points.append(Weighted(point: .input, weight: item.weight ?? 1))
+                    let isWhole = item.layer == .input || architecture.parts == 1
+                    points.append(
+                        Weighted(point: isWhole ? .input : .channels(architecture.magnitudes), weight: item.weight ?? 1)
+                    )
                     continue
                 }
                 guard number <= architecture.layers.count else {
@@ -141,7 +146,11 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
             }
         }
         return try shares(points) { point in
-            if case .layer(let number) = point { "layer \(number)" } else { "the input" }
+            switch point {
+            case .layer(let number): "layer \(number)"
+            case .input: "the input"
+            case .channels: "the magnitudes"
+            }
         }
     }
 
@@ -178,7 +187,9 @@ public struct LayerSelection: Equatable, Sendable, CustomStringConvertible {
 
     private static func parseSpectral(_ text: String) throws(Failure) -> Item {
         let (whole, weight) = try weighted(text, spectralGrammar)
-        if whole == Layer.input.rawValue { return Item(text: text, layer: .input, blocks: nil, weight: weight) }
+        if let layer = [Layer.input, .magnitudes].first(where: { $0.rawValue == whole }) {
+            return Item(text: text, layer: layer, blocks: nil, weight: weight)
+        }
         for layer in [Layer.relu, .conv] where whole.hasPrefix(layer.rawValue) {
             let numbers = whole.dropFirst(layer.rawValue.count)
             return Item(

@@ -126,6 +126,8 @@ public struct SpectralSettings: Equatable, Sendable {
         case logSpectrum(LogSpectrumSettings)
         /// The linear waveform's spectrum under a preconditioner.
         case waveform(PreconditionerSettings)
+        /// The frames of a linear waveform, each by itself, as in Mital's code; both sounds have one length.
+        case frames(fit: LengthFit)
     }
 
     /// Where the network's weights come from.
@@ -237,6 +239,8 @@ public enum VariableName: String, CaseIterable, Sendable {
     case waveform
     /// The log magnitudes of a spectrogram, without phases.
     case spectrum
+    /// The frames of the linear waveform, each by itself.
+    case frames
 }
 
 /// The backend.
@@ -259,7 +263,12 @@ extension NetworkSettings {
         get {
             switch self {
             case .waveEncoder(let encoder): if case .waveform = encoder.variable { .waveform } else { .mulaw }
-            case .spectral(let spectral): if case .waveform = spectral.variable { .waveform } else { .spectrum }
+            case .spectral(let spectral):
+                switch spectral.variable {
+                case .logSpectrum: .spectrum
+                case .waveform: .waveform
+                case .frames: .frames
+                }
             }
         }
         set {
@@ -267,6 +276,7 @@ extension NetworkSettings {
             switch newValue {
             case .mulaw: waveEncoder?.variable = .companded(roundsCodes: false)
             case .spectrum: spectral?.variable = .logSpectrum(LogSpectrumSettings())
+            case .frames: spectral?.variable = .frames(fit: .trim)
             case .waveform:
                 waveEncoder?.variable = .waveform(PreconditionerSettings())
                 spectral?.variable = .waveform(PreconditionerSettings())
@@ -336,6 +346,16 @@ extension NetworkSettings {
         }
     }
 
+    /// How both sounds are brought to one length for their frames; nil for whole sounds.
+    var fitOfFrames: LengthFit? {
+        get { if case .frames(let fit) = spectral?.variable { fit } else { frames?.fit } }
+        set {
+            guard let newValue else { return }
+            frames?.fit = newValue
+            if variable == .frames { spectral?.variable = .frames(fit: newValue) }
+        }
+    }
+
     /// Whether there is a whole waveform while the optimiser works.
-    public var hasWaveform: Bool { logSpectrum == nil && frames == nil }
+    public var hasWaveform: Bool { logSpectrum == nil && fitOfFrames == nil }
 }

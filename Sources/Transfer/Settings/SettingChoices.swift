@@ -60,10 +60,10 @@ extension TransferSettings {
 
     /// How the style is brought to the content's length; nil where that is not needed.
     var lengthFit: LengthFit? {
-        get { network.frames?.fit ?? style?.comparison.fit }
+        get { network.fitOfFrames ?? style?.comparison.fit }
         set {
             compare(fit: newValue)
-            if let newValue { network.frames?.fit = newValue }
+            network.fitOfFrames = newValue
         }
     }
 

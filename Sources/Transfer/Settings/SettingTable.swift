@@ -39,7 +39,8 @@ public struct SettingTable: Sendable {
         "variable", "variable", at: .field(\.variable), decides: [],
         """
         What is optimised: mulaw, the companded waveform, or spectrum, log magnitudes without phases, as \
-        published; or waveform, the linear waveform's own spectrum under a preconditioner, which avoids noise.
+        published; waveform, the linear waveform's own spectrum under a preconditioner, which avoids noise; or frames of it, \
+        whose real and imaginary parts and magnitudes the network sees (stft).
         """)
     public let preconditionerFloor = Setting(
         "preconditioner-floor", "factor", at: .branch(\.following, \.floor), in: { _ in 1e-6...1 },
@@ -62,7 +63,7 @@ public struct SettingTable: Sendable {
         """
         Where the style is compared. nsynth: relu1, relu2, residual, bottleneck or encoding, with blocks and relative \
         weights as in relu1:1-5@0.2,relu2:30, or relu1:-10 for its first ten. stft: relu1, relu2, ... (conv1, ... \
-        without ReLUs) or input, as in relu1-4,relu8@0.5.
+        without ReLUs), input, or magnitudes, as in relu1-4,relu8@0.5.
         """)
     public let contentLoss = Setting(
         "content-loss", "loss", at: .field(\.contentLoss), decides: [],
@@ -136,7 +137,7 @@ public struct SettingTable: Sendable {
     public let fit = Setting(
         "fit", "rule", at: .branch(\.lengthFit),
         """
-        For --loss l2 and --frame-length, which need equal lengths: trim cuts the longer sound, pad adds silence to \
+        For --loss l2 and for frames, which need equal lengths: trim cuts the longer sound, pad adds silence to \
         the style, loop repeats it.
         """)
     public let duration = Setting(

@@ -64,7 +64,7 @@ public struct TransferSettings: Equatable, Sendable {
     private var hasBoth: Bool { style != nil && content != .none }
 
     private func fits(_ kind: TermKind) -> Bool {
-        kind.sight == .waveform ? network.hasWaveform : network.frames == nil
+        kind.sight == .waveform ? network.hasWaveform : network.fitOfFrames == nil
     }
 
     /// Takes out what has lost its place.
@@ -221,7 +221,7 @@ extension NetworkSettings {
     var usualStart: (StartMode, noise: Double) {
         switch variable {
         case .mulaw: (.content, 1e-6)
-        case .spectrum: (.noise, 1e-3)
+        case .spectrum, .frames: (.noise, 1e-3)
         case .waveform: (.content, 0)
         }
     }

@@ -51,3 +51,50 @@ final class FrameVariable: TransferVariable {
         return Limiter().limited(frames.added(MuLaw.expand(scaled)))
     }
 }
+
+/// Frames of the linear waveform, `[frames, length]` without bounds, whose parts the network sees: ``FrameParts``.
+final class FramePartsVariable: TransferVariable {
+    let bounds: ClosedRange<Float>? = nil
+    private let layout: FramePartsLayout
+    private let frames: HannFrames
+    private let sounds: TransferSounds
+    private let settings: TransferSettings
+    private let memory: MemoryLedger.Entry?
+
+    init(_ layout: FramePartsLayout, _ sounds: TransferSounds, settings: TransferSettings) {
+        (self.layout, self.sounds, self.settings) = (layout, sounds, settings)
+        frames = layout.frames(of: sounds.content.count)
+        memory = settings.noteStart(samples: frames.samples)
+    }
+
+    var dimension: Int { frames.dimension }
+
+    /// `noise` is nothing but the normal noise that is added.
+    var start: [Float] {
+        settings.start.values(
+            Start(
+                count: dimension,
+                content: {
+                    [frames, sounds, settings, layout] in
+                    frames.cut(
+                        settings.startingContent(
+                            sounds.content, styles: sounds.styles, threads: layout.parts.threads))
+                },
+                style: { [frames, sounds] in frames.cut(sounds.styles.mixed(to: frames.samples, fit: .loop)) },
+                drawn: { $0 * $1.normal() }, added: { $0.normal() }, isSilent: true),
+            // Another sequence than the network's.
+            noise: settings.startNoise, seed: settings.seed ^ 0x5354_4152)
+    }
+
+    func point(at x: [Float]) -> VariablePoint { VariablePoint(input: layout.parts.parts(of: x), waveform: nil) }
+
+    func gradient(_ gradient: [Float], at point: VariablePoint, adding losses: [any WaveformLoss]) -> [Float] {
+        precondition(losses.isEmpty, "frames are no waveform")
+        return layout.parts.gradient(gradient, at: point.input)
+    }
+
+    /// Frames added up, and limited.
+    func sound(of x: [Float], listener: (PhaseReconstruction.Progress) throws -> Bool) -> [Float] {
+        Limiter().limited(frames.added(x))
+    }
+}

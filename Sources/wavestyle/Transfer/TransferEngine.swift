@@ -59,7 +59,7 @@ enum TransferEngine {
         }
         if case .file(let path, let edges) = settings.network.spectral?.weights {
             let loaded = try SpectralWeightsFile.load(
-                path, bins: settings.transform.bins, padding: edges.padding, hasReLU: edges.hasReLU)
+                path, bins: settings.inputBins, padding: edges.padding, hasReLU: edges.hasReLU)
             try requireMemory(loaded.weights.architecture)
             return (loaded.weights, RunRecord.Weights(name: path, path: path, sha256: loaded.sha256))
         }
