@@ -47,7 +47,8 @@ struct Compare: ParsableCommand {
     @Option(help: .text("The results' folder; created if needed.", value: "folder"), completion: .directory)
     var output: String
 
-    @Option(help: .text("Presets and files of settings.", value: "name,..."))
+    @Option(
+        help: .text("Presets and files of settings; published stands for all published systems.", value: "name,..."))
     var systems = SystemList(argument: "nsynth,stft")
 
     @Flag(

@@ -4,6 +4,9 @@ import Evaluation
 import Foundation
 import TestSupport
 import Testing
+import Transfer
+
+@testable import wavestyle
 
 @Suite struct CompareTests {
     private let sounds: TestSounds
@@ -51,6 +54,12 @@ import Testing
         #expect((summary["systems"] as? [Any])?.count == 2 && (summary["failures"] as? [String: String]) == [:])
         let page = try String(contentsOfFile: sounds.folder.file("duel/index.html"), encoding: .utf8)
         #expect(page.contains("tiny") && page.contains("small"))
+    }
+
+    @Test func publishedStandsForThePublishedSystems() {
+        let names = SystemList(argument: "clean,published").systems.map(\.name)
+        #expect(names == ["clean"] + Preset.published.compactMap(\.name) && names.count >= 13)
+        #expect(names.contains("mital-timedomain") && !names.contains("mosaic") && Set(names).count == names.count)
     }
 
     @Test func systemsAreEquallyLoud() throws {

@@ -42,10 +42,13 @@ public struct Preset: Codable, Equatable, Sendable {
     ]
 
     /// Our own systems, the backends' published forms, then the published systems.
-    public static let all: [Preset] = [
-        .mosaic, .mosaicGrains, .mosaicTonal, .mosaicPlay, .clean, .cleanSTFT, .nsynth, .stft, .nsynthPitch,
-        .nsynthChord, .nsynthVoice, .mitalEncoder, .mitalTimeDomain, .ulyanov, .srm,
-        .ijca, .dipani, .cmu, .grinstein, .vermaSmith,
+    public static let all: [Preset] =
+        [.mosaic, .mosaicGrains, .mosaicTonal, .mosaicPlay, .clean, .cleanSTFT, .nsynth, .stft] + published
+
+    /// The published systems.
+    public static let published: [Preset] = [
+        .nsynthPitch, .nsynthChord, .nsynthVoice, .mitalEncoder, .mitalTimeDomain, .ulyanov, .srm, .ijca, .dipani, .cmu,
+        .grinstein, .vermaSmith,
     ]
 
     /// The published form of a backend, which has its name.

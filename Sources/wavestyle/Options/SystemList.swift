@@ -3,7 +3,7 @@ import ArgumentParser
 import Files
 import Transfer
 
-/// Systems to compare, as `nsynth,ulyanov,mine.json`.
+/// Systems to compare, as `nsynth,ulyanov,mine.json`; `published` stands for all published ones.
 struct SystemList: ExpressibleByArgument, CustomStringConvertible {
     /// A preset.
     struct System {
@@ -24,9 +24,9 @@ struct SystemList: ExpressibleByArgument, CustomStringConvertible {
 
     init(argument: String) {
         description = argument
-        systems = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-            System(name: FinishedRun.name(String($0)), given: String($0))
-        }
+        systems = argument.split(separator: ",", omittingEmptySubsequences: false).flatMap { given in
+            given == "published" ? Preset.published.compactMap(\.name) : [String(given)]
+        }.map { System(name: FinishedRun.name($0), given: $0) }
     }
 
     /// Looks the systems up: they must be there, and their files have names of their own.
