@@ -42,6 +42,7 @@ let package = Package(
         .target(name: "Files", dependencies: ["CCrypto", "CLinux"]),
         .target(name: "Matrices", dependencies: ["COpenBLAS", "CVectorKernels"]),
         .target(name: "MuLaw"),
+        .target(name: "Texture", dependencies: ["CVectorKernels", "Matrices"]),
         .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
         .target(name: "AudioIO", dependencies: ["CLinux", "CMPG123", "CSampleRate", "CSndFile", "CTagLib", "Files"]),
         .target(name: "WaveEncoder", dependencies: ["Matrices"]),
@@ -60,8 +61,12 @@ let package = Package(
             name: "Mosaic", dependencies: ["AudioIO", "CVectorKernels", "Files", "Matrices", "Spectrogram"]),
         .target(
             name: "Transfer",
-            dependencies: ["Files", "Matrices", "Mosaic", "MuLaw", "Optimizers", "Spectrogram", "WaveEncoder"]),
-        .target(name: "Evaluation", dependencies: ["CEBUR128", "COpenBLAS", "Files", "Matrices", "Spectrogram"]),
+            dependencies: [
+                "Files", "Matrices", "Mosaic", "MuLaw", "Optimizers", "Spectrogram", "Texture", "WaveEncoder",
+            ]),
+        .target(
+            name: "Evaluation",
+            dependencies: ["CEBUR128", "COpenBLAS", "Files", "Matrices", "Spectrogram", "Texture"]),
         .target(
             name: "Report",
             dependencies: [
@@ -76,7 +81,7 @@ let package = Package(
             dependencies: [
                 "AudioIO", "Evaluation", "Files", "Finishing", "Matrices", "Mosaic", "MuLaw", "Optimizers",
                 "Spectrogram",
-                "Transfer", "WaveEncoder", "WeightLoader",
+                "Texture", "Transfer", "WaveEncoder", "WeightLoader",
             ]),
         .executableTarget(
             name: "wavestyle",
@@ -123,9 +128,11 @@ let package = Package(
             ]),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzBodies", "TestSupport"]),
         .testTarget(name: "SpectrogramTests", dependencies: ["Spectrogram", "TestSupport"]),
+        .testTarget(name: "TextureTests", dependencies: ["Matrices", "Texture", "TestSupport"]),
         .testTarget(name: "MosaicTests", dependencies: ["HDF5", "Matrices", "Mosaic", "TestSupport"]),
         .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"]),
-        .testTarget(name: "TransferTests", dependencies: ["Optimizers", "Transfer", "WeightLoader", "TestSupport"]),
+        .testTarget(
+            name: "TransferTests", dependencies: ["Optimizers", "Texture", "Transfer", "WeightLoader", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "Files", "TestSupport"]),
         .testTarget(name: "ReportTests", dependencies: ["AudioIO", "CCairo", "Files", "Report", "TestSupport"]),
         .testTarget(
