@@ -3,6 +3,7 @@ import Foundation
 import Matrices
 import Spectrogram
 import Synchronization
+import Texture
 
 /// A sound and its features, each computed when it is first used, and once. Spectrograms are not stored: a second takes 32 kB
 /// of mel bands at most.
@@ -18,6 +19,7 @@ final class AnalysedSound: Sendable {
     private let keptMel = Kept<RealMatrix>()
     private let keptOnsets = Kept<[Double]>()
     private let keptFeatures = Kept<JudgedFeatures?>()
+    private let keptTexture = Kept<TextureStatistics?>()
     private let keptFlatness = Kept<Double?>()
     private let keptPitchTrack = Kept<PitchTrack>()
     private let keptProfile = Kept<[Double]?>()
@@ -66,6 +68,16 @@ final class AnalysedSound: Sendable {
 
     /// Of ``JudgeNetwork``; nil where the sound is too short for one.
     var features: JudgedFeatures? { keptFeatures.value { JudgedFeatures(of: samples, threads: threads) } }
+
+    /// By `Texture`; nil without samples.
+    var texture: TextureStatistics? {
+        keptTexture.value {
+            guard !samples.isEmpty else { return nil }
+            let model = TextureModel(
+                samples: samples.count, sampleRate: Evaluation.sampleRate, threads: threads, gradient: false)
+            return model.statistics(of: samples.map(Double.init))
+        }
+    }
 
     /// By ``Flatness``; nil for silence.
     var flatness: Double? { keptFlatness.value { Flatness.of(self) } }

@@ -90,6 +90,7 @@ public struct Evaluation: Sendable {
         case .styleDistance: FrechetDistance(to: style)
         case .styleCovariance: LogCovarianceDistance(to: style)
         case .styleGram: GramDistance(to: style)
+        case .styleTexture: TextureMeasure(to: style)
         case .contentEnvelope: Comparison(with: content, Correlation.ofEnvelopes)
         case .contentWaveform: Comparison(with: content, Correlation.ofWaveforms)
         case .contentOnsets: Comparison(with: content, Correlation.ofOnsets)

@@ -9,6 +9,8 @@ public enum Metric: String, CaseIterable, Sendable {
     case styleCovariance = "style-covariance"
     /// Distance of Gram matrices of the same features.
     case styleGram = "style-gram"
+    /// Distance of sound texture statistics.
+    case styleTexture = "style-texture"
 
     // Content: the output compared with the content.
     /// Correlation over time of log-mel bands, mean over bands.

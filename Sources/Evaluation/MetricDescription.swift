@@ -78,6 +78,13 @@ extension Metric {
                 formula: "||Go - Gs||_F / ||Gs||_F, G = F^T F / T of features F; \(Self.judge)",
                 range: "0 to infinity", direction: .lower, decimals: 3,
                 source: "Gatys et al. 2016; Ustyuzhaninov et al. 2016")
+        case .styleTexture:
+            Description(
+                title: "sound texture distance", group: .style,
+                formula:
+                    "||So - Ss|| / ||Ss||, mean over nine classes of statistics S: moments, correlations and modulations of "
+                    + "the envelopes of 32 cochlear bands up to 8 kHz, and the bands' power",
+                range: "0 to infinity", direction: .lower, decimals: 3, source: "McDermott and Simoncelli 2011")
         case .contentEnvelope:
             Description(
                 title: "correlation of log-mel envelopes", group: .content,

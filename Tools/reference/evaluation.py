@@ -28,6 +28,8 @@ import scipy
 import soundfile
 import torch
 
+from texture.texture import distances, statistics
+
 SOUNDS = ["note", "chord", "speech", "noise", "silence"]
 RATE, SIZE, HOP, BANDS = 16_000, 1_024, 256, 64
 FLOOR = 1e-6
@@ -44,6 +46,7 @@ def main():
     torch.set_default_dtype(torch.float64)
     sounds = {name: soundfile.read(folder / f"{name}.flac", dtype="float64")[0] for name in SOUNDS}
     judge = Judge()
+    textures = {name: statistics(sound, RATE) for name, sound in sounds.items()}
     features = {name: judge.features(sound) for name, sound in sounds.items()}
 
     pairs = {}
@@ -54,6 +57,7 @@ def main():
                 "style-distance": frechet_distance(log_mel(x), log_mel(y)),
                 "style-covariance": log_covariance_distance(features[output], features[reference]),
                 "style-gram": gram_distance(features[output], features[reference]),
+                "style-texture": texture_distance(textures[output], textures[reference]),
                 "content-envelope": envelope_correlation(log_mel(x), log_mel(y)),
                 "content-waveform": correlation(x, y),
                 "content-onsets": correlation(onsets(x), onsets(y)),
@@ -132,6 +136,13 @@ def envelope_correlation(x, y):
 
 
 # Style.
+
+
+def texture_distance(output, style):
+    """The mean over classes; nothing is like silence."""
+    if not style["subband-variance"].any():
+        return None
+    return float(np.mean(np.sqrt(list(distances(style, output).values()))))
 
 
 def frechet_distance(x, y):
