@@ -73,7 +73,9 @@ public struct Trace: Sendable {
     }
 
     /// The loss's terms, before they are weighted.
-    public static let terms = ["style", "content", "mean-spectrum", "spectral-style", "energy", "frequency-energy"]
+    public static let terms = [
+        "style", "content", "mean-spectrum", "spectral-style", "texture", "energy", "frequency-energy",
+    ]
 
     /// The names of the points' values: the loss and its terms first, then in alphabetical order.
     public var valueNames: [String] {

@@ -43,7 +43,7 @@ public struct SpectralArchitecture: Sendable, Equatable {
     public var bins: Int
     /// As many parts as the input has beside each other: 1 of log magnitudes, or 3, real, imaginary parts and magnitudes.
     public var parts: Int
-    /// At least one.
+    /// None where only the spectrogram itself is looked at.
     public var layers: [Layer]
 
     /// An architecture.

@@ -16,6 +16,7 @@
 @_exported import MuLaw
 @_exported import Optimizers
 @_exported import Spectrogram
+@_exported import Texture
 @_exported import Transfer
 @_exported import WaveEncoder
 @_exported import WeightLoader

@@ -38,6 +38,7 @@ import WaveEncoder
             if settings.variable == .waveform {
                 if flip() { settings[term: .meanSpectrum] = 0.5 }
                 if flip(3) { settings[term: .spectralStyle] = 0.5 }
+                if flip(3) { settings[term: .texture] = 0.5 }
                 if flip() { settings.contentLoss = .envelope }
             }
             (content, styles) = (sound(), (0..<number(1...2)).map { _ in StyleSignal(sound()) })

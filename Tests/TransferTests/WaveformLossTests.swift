@@ -5,6 +5,7 @@ import MuLaw
 import Spectrogram
 import TestSupport
 import Testing
+import Texture
 
 @testable import Transfer
 
@@ -151,6 +152,20 @@ import Testing
     }
 
     /// A content that is the style, and silence on either side: nothing to divide by, and nothing that is not a number.
+    /// The statistics have a reference of their own, and so has their gradient: here it is the chain. Sounds of less than a second go on
+    /// from their beginning.
+    @Test(arguments: [1, 900, 5_000])
+    func textureLoss(samples: Int) {
+        let styles = [StyleSignal(noise(5, 4_100), weight: 3), StyleSignal(noise(6, 700), weight: 1)]
+        func statistics(_ signal: [Double]) -> TextureStatistics {
+            TextureModel(samples: signal.count, sampleRate: 4_000, threads: 1, gradient: false).statistics(of: signal)
+        }
+        let parts = styles.map { statistics($0.samples.map(Double.init)) }
+        let distance = TextureDistance(to: .mean([(parts[0], 0.75), (parts[1], 0.25)]))
+        let loss = TextureLoss(styles: styles, samples: samples, sampleRate: 4_000, weight: 1, threads: 2)
+        check(loss, noise(2, samples)) { distance.meanSquare(of: statistics($0)) }
+    }
+
     @Test func spectralStyleOfEqualSoundsAndOfSilence() {
         let (sound, silence) = (noise(1, 4_000), [Float](repeating: 0, count: 4_000))
         for (content, style) in [(sound, sound), (silence, sound), (sound, silence), (silence, silence)] {

@@ -22,7 +22,7 @@ from pathlib import Path
 
 PRESETS = [
     "clean", "clean-stft", "nsynth-pitch", "nsynth-chord", "nsynth-voice", "mital-encoder", "ulyanov", "srm", "ijca",
-    "dipani", "cmu", "grinstein", "verma-smith",
+    "dipani", "cmu", "grinstein", "grinstein-auditory", "verma-smith",
 ]
 PUBLISHED = ["--loss", "gram", "--layers", "relu1"]
 SPECTRA = ["--backend", "stft", "--filters", "256", "--phase-iterations", "5"]

@@ -53,11 +53,14 @@ extension TransferSettings {
     /// The number of frames of a spectrogram.
     public func frames(samples: Int) -> Int { spectral.frames(samples: samples) }
 
-    /// The network on spectrograms that they ask for, where its weights are not given.
+    /// The network on spectrograms that they ask for, where its weights are not given; without layers where no term looks at one.
     ///
     /// - Throws: ``Failure`` of kind `usage` for one that is too large.
     public func architecture() throws(Failure) -> SpectralArchitecture {
-        try (network.randomNetwork ?? RandomNetworkSettings()).architecture(bins: inputBins, parts: spectral.parts)
+        let architecture = try (network.randomNetwork ?? RandomNetworkSettings()).architecture(
+            bins: inputBins, parts: spectral.parts)
+        return try depth(in: architecture) > 0
+            ? architecture : SpectralArchitecture(bins: inputBins, parts: spectral.parts, layers: [])
     }
 
     /// Channels of the network's input.

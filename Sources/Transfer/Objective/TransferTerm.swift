@@ -19,7 +19,8 @@ extension TransferTerm {
 enum TransferTerms {
     /// All terms, in the order of a trace.
     static let all: [any TransferTerm] = [
-        StyleTerm(), ContentFeatureTerm(), EnvelopeTerm(), MeanSpectrumTerm(), SpectralStyleTerm(), EnergyTerm(),
+        StyleTerm(), ContentFeatureTerm(), EnvelopeTerm(), MeanSpectrumTerm(), SpectralStyleTerm(), TextureTerm(),
+        EnergyTerm(),
     ]
 }
 

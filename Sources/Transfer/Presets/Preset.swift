@@ -48,7 +48,7 @@ public struct Preset: Codable, Equatable, Sendable {
     /// The published systems.
     public static let published: [Preset] = [
         .nsynthPitch, .nsynthChord, .nsynthVoice, .mitalEncoder, .mitalTimeDomain, .ulyanov, .srm, .ijca, .dipani, .cmu,
-        .grinstein, .vermaSmith,
+        .grinstein, .grinsteinAuditory, .vermaSmith,
     ]
 
     /// The published form of a backend, which has its name.

@@ -91,6 +91,7 @@ public struct SettingTable: Sendable {
         """)
     public let meanSpectrumWeight = Setting(.meanSpectrum)
     public let spectralStyleWeight = Setting(.spectralStyle)
+    public let textureWeight = Setting(.texture)
     public let normalisation = Setting(
         "normalisation", "rule", at: .branch(\.sharedNormalisation), decides: [],
         "How losses are normalised: their mean, their sum, or Gatys' 1/(4 N^2 M^2) and 1/2.")

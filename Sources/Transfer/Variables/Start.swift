@@ -54,10 +54,10 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
             switch self {
             case .content, .equalised, .vocoded: start.content()
             case .noise:
-                (0..<start.count).map { _ in start.isSilent ? 0 : start.drawn(1, &generator) }
+                start.isSilent ? [Float](repeating: 0, count: start.count) : start.noise(1, &generator)
             case .style: start.style()
             case .mix(let share):
-                start.content().map { Float(1 - share) * $0 + start.drawn(Float(share), &generator) }
+                zip(start.content(), start.noise(Float(share), &generator)).map { Float(1 - share) * $0 + $1 }
             }
         return base.map { value in
             let noisy = value + Float(noise) * start.added(&generator)
@@ -67,6 +67,14 @@ public enum StartMode: Equatable, Sendable, LosslessStringConvertible {
 
     /// Whether the start is something else made of the content's samples.
     var changesContent: Bool { self == .equalised || self == .vocoded }
+
+    /// Whether the start is noise, or some of it.
+    var hasNoise: Bool {
+        switch self {
+        case .noise, .mix: true
+        case .content, .equalised, .vocoded, .style: false
+        }
+    }
 }
 
 /// What the words of a ``StartMode`` mean for a variable.
@@ -79,12 +87,21 @@ struct Start {
     let style: () -> [Float]
     /// A value of noise, times a share.
     let drawn: (Float, inout SeededGenerator) -> Float
+    /// What noise goes through.
+    var shaped: ([Float]) -> [Float] = { $0 }
     /// A value of the noise that is added, of amplitude 1.
     let added: (inout SeededGenerator) -> Float
     /// What values must stay in.
     var range: ClosedRange<Float>?
     /// Whether `noise` alone is silence, but for what is added.
     var isSilent = false
+
+    /// All of the noise, times a share.
+    func noise(_ share: Float, _ generator: inout SeededGenerator) -> [Float] {
+        var values = [Float](repeating: 0, count: count)
+        for index in values.indices { values[index] = drawn(share, &generator) }
+        return shaped(values)
+    }
 }
 
 extension TransferSettings {
@@ -103,8 +120,8 @@ extension TransferSettings {
         }
     }
 
-    /// The first linear waveform, `[T]`: `noise` and `mix` take normal noise as loud as the content.
-    func startingWaveform(_ sounds: TransferSounds, threads: Int) -> [Float] {
+    /// The first linear waveform, `[T]`: `noise` and `mix` take normal noise as loud as the content, with the preconditioner's spectrum.
+    func startingWaveform(_ sounds: TransferSounds, response: [Float], threads: Int) -> [Float] {
         let content = startingContent(sounds.content, styles: sounds.styles, threads: threads)
         let power = content.reduce(0) { $0 + Double($1) * Double($1) } / Double(max(content.count, 1))
         let deviation = Float(power.squareRoot())
@@ -112,14 +129,26 @@ extension TransferSettings {
             Start(
                 count: content.count, content: { content },
                 style: { sounds.styles.mixed(to: content.count, fit: .loop) },
-                drawn: { $0 * deviation * $1.normal() }, added: { $0.uniform() }),
+                drawn: { $0 * deviation * $1.normal() },
+                shaped: { Self.shaped($0, by: response, threads: threads) }, added: { $0.uniform() }),
             noise: startNoise, seed: seed)
     }
 
-    /// Enters the memory in which a start is made of the content. A complex spectrogram has four times a signal's values where
+    /// Noise with a spectrum, as loud as before. A frequency that no sound has would take many steps to become quiet again.
+    private static func shaped(_ noise: [Float], by response: [Float], threads: Int) -> [Float] {
+        guard let first = response.first, response.contains(where: { $0 != first }) else { return noise }
+        let size = 2 * (response.count - 1)
+        let shaped = MeanSpectrum.filtered(
+            noise, gains: response, by: ShortTimeFourierTransform(size: size, hop: max(size / 4, 1)), threads: threads)
+        func power(_ signal: [Float]) -> Float { signal.reduce(0) { $0 + $1 * $1 } }
+        let gain = (power(noise) / max(power(shaped), .leastNormalMagnitude)).squareRoot()
+        return shaped.map { gain * $0 }
+    }
+
+    /// Enters the memory in which a start is made of the content, or of noise that is shaped. A complex spectrogram has four times a signal's values where
     /// frames overlap by three quarters.
     func noteStart(samples: Int) -> MemoryLedger.Entry? {
-        start.changesContent
+        start.changesContent || start.hasNoise && network.preconditioner?.following != nil
             ? MemoryLedger.note("start", bytes: 14 * samples * MemoryLayout<Float>.size) : nil
     }
 }

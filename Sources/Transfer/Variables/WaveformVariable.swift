@@ -17,11 +17,9 @@ final class WaveformVariable: TransferVariable {
         self.view = view
         waveform = MemoryLedger.named("preconditioned waveform") {
             PreconditionedWaveform(samples: sounds.content.count) {
-                (
-                    origin: settings.startingWaveform(sounds, threads: threads),
-                    response: SpectralPreconditioner.response(
-                        content: sounds.content, styles: sounds.styles, settings: preconditioner)
-                )
+                let response = SpectralPreconditioner.response(
+                    content: sounds.content, styles: sounds.styles, settings: preconditioner)
+                return (settings.startingWaveform(sounds, response: response, threads: threads), response)
             }
         }
         // y, the network's input, their gradients, and a loss's own.

@@ -41,6 +41,7 @@ struct TransferOptions: SettingOptions {
     @Option(\.balance) var balance: GivenSetting?
     @Option(\.meanSpectrumWeight) var meanSpectrumWeight: GivenSetting?
     @Option(\.spectralStyleWeight) var spectralStyleWeight: GivenSetting?
+    @Option(\.textureWeight) var textureWeight: GivenSetting?
     @Option(\.normalisation) var normalisation: GivenSetting?
     @Option(\.gramDivisor) var gramDivisor: GivenSetting?
     @Option(\.energyWeight) var energyWeight: GivenSetting?
