@@ -23,9 +23,13 @@ public enum AvailableMemory {
     /// that started this one.
     public static var peak: Int { contents(of: "/proc/self/status").flatMap { bytes("VmHWM", in: $0) } ?? held }
 
-    /// An amount for people, as '1.4 GB' (10^9 bytes) or '370 MB'.
+    /// An amount for people, as '1.4 GB' (10^9 bytes), '370 MB' or '64 kB'.
     public static func text(_ bytes: Int) -> String {
-        bytes < 950_000_000 ? "\((bytes + 500_000) / 1_000_000) MB" : "\((Double(bytes) / 1e8).rounded() / 10) GB"
+        switch bytes {
+        case ..<950_000: "\((bytes + 500) / 1_000) kB"
+        case ..<950_000_000: "\((bytes + 500_000) / 1_000_000) MB"
+        default: "\((Double(bytes) / 1e8).rounded() / 10) GB"
+        }
     }
 
     /// `MemAvailable:  123 kB` of /proc/meminfo, in bytes.

@@ -17,6 +17,9 @@ import Testing
         #expect(AvailableMemory.groupFolders(nil) == ["/sys/fs/cgroup"])
         #expect(AvailableMemory.text(1_449_000_000) == "1.4 GB")
         #expect(AvailableMemory.text(369_700_000) == "370 MB")
+        #expect(
+            AvailableMemory.text(64_300) == "64 kB" && AvailableMemory.text(949_999) == "950 kB"
+                && AvailableMemory.text(950_000) == "1 MB")
     }
 
     /// The peak outlives what was held. The kernel counts pages in batches for each processor: 2 MB are left to it.
