@@ -145,7 +145,7 @@ import Testing
 
     /// Whatever has no place is refused with the choice that leaves none.
     @Test func idleSettingsAreRefusedWithTheReason() throws {
-        for base in ["mosaic", "mosaic-play", "clean", "nsynth", "stft", "mital-encoder", "cmu"] {
+        for base in ["mosaic", "mosaic-play", "clean", "nsynth", "stft", "mital-encoder", "mital-timedomain", "cmu"] {
             let preset = try Preset(named: base)
             let settings = try MethodSettings(preset.settings)
             for setting in SettingTable.all where !setting.hasPlace(settings) {

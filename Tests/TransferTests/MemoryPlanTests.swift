@@ -26,7 +26,7 @@ import WaveEncoder
             func sound() -> [Float] { (0..<number(3_000...9_000)).map { _ in generator.uniform() / 2 } }
             let overSpectra = flip()
             settings = TransferSettings(overSpectra ? .stft : .nsynth)
-            if flip() { settings.variable = .waveform }
+            if flip() { settings.variable = .waveform } else if overSpectra, flip(3) { settings.variable = .frames }
             settings.statistic = StyleStatistic.all[number(0...StyleStatistic.all.count - 1)]
             settings.optimizer = flip() ? .adam(step: 0.05) : .lbfgsb(LBFGSBSettings())
             settings.optimizer.lbfgsb?.corrections = number(3...12)
@@ -48,6 +48,10 @@ import WaveEncoder
                 settings.network.spectral?.hop = 64
                 settings.network.randomNetwork?.wide?.filters = number(16...300)
                 settings.network.randomNetwork?.wide?.kernel = 5
+                if settings.variable == .frames {
+                    settings.network.spectral?.windowLength = 128
+                    settings.style?.layers = try LayerSelection("magnitudes,relu1", for: .stft)
+                }
                 strategy = flip() ? .storeAll : MemoryStrategy(window: 64 * 40, targets: flip() ? .stored : .onDisk)
                 let weights = SpectralWeights.random(
                     try settings.architecture(), .he, hasBias: false, seed: 1, threads: 1)
