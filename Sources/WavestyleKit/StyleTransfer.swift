@@ -168,7 +168,7 @@ public struct StyleTransfer: Sendable {
             if let failure = outcomes.compactMap(\.failure).first { throw failure }
             let finish = try OutputFinish(
                 content: keepsForm && chosen.sampleRate != rate ? chosen : nil, above: low,
-                pauses: keepsForm ? ContentPauses(of: chosen) : nil,
+                pauses: MethodSettings(settings).keepsPauses ? ContentPauses(of: chosen) : nil,
                 rate: keepsForm ? chosen.sampleRate : rate,
                 loudness: keepsForm
                     ? Loudness.of(channels: chosen.channels, sampleRate: chosen.sampleRate) : nil)

@@ -35,6 +35,10 @@ import Texture
         let settings = try TransferSettings([\.start: "noise", \.iterations: 60], preset: "grinstein-auditory")
         let architecture = try settings.architecture()
         #expect(settings.workingRate == 20_000 && architecture.layers.isEmpty)
+        // What the content's pauses silence is no texture any more.
+        #expect(!MethodSettings(settings).keepsPauses)
+        let others = try [TransferSettings(preset: "clean"), TransferSettings([\.alpha: 0], preset: "clean")]
+        #expect(others.allSatisfy { MethodSettings($0).keepsPauses })
         let weights = SpectralWeights.random(architecture, .he, hasBias: false, seed: 0, threads: 1)
         let style = rain(40_000)
         let outcome = try TransferRun(

@@ -33,7 +33,7 @@ extension Preset {
                 + "below full scale. The toolbox lowers the rate of the whole sound's by a filter in time.",
             "Statistics are means over the whole sound, without a window, of the style as well as of x; the toolbox fades the style's ends. The "
                 + "style has its own length and level; the toolbox uses seven seconds, at one level.",
-            "Channels, rate, loudness, pauses and the band above 10 kHz are those of the content.",
+            "Channels, rate, loudness and the band above 10 kHz are those of the content, its pauses are not.",
         ],
         settings: [
             \.backend: "stft", \.variable: "waveform", \.preconditionerSpectrum: "both", \.contentLoss: "none",

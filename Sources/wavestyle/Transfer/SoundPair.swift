@@ -64,7 +64,7 @@ struct SoundPair {
         // At a higher rate than the content's, what the backend made above its band stays.
         let takesBand = chosen.sampleRate > rate ? outputRate > rate : outputRate <= chosen.sampleRate
         original = form.highBand == .keep && chosen.sampleRate != rate && takesBand ? chosen : nil
-        pauses = settings.followsContent ? ContentPauses(of: chosen) : nil
+        pauses = settings.keepsPauses ? ContentPauses(of: chosen) : nil
         outputLoudness =
             switch form.loudness {
             // Of a published system's content, what has no integrated loudness gives none.
