@@ -88,4 +88,18 @@ public struct MutableFeatureRows: @unchecked Sendable {
 
     /// The number of values.
     public var count: Int { rows * columns }
+
+    /// Subtracts each channel's mean over the rows, a sum in float64.
+    public func centre() {
+        var means = [Double](repeating: 0, count: columns)
+        for row in 0..<rows {
+            for column in 0..<columns { means[column] += Double(unsafePointer[row * columns + column]) }
+        }
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let index = row * columns + column
+                unsafePointer[index] = Float(Double(unsafePointer[index]) - means[column] / Double(rows))
+            }
+        }
+    }
 }

@@ -58,6 +58,19 @@ public final class FrameMatrix: Sendable {
         }
     }
 
+    /// Subtracts each channel's mean, when all rows are there.
+    public func centre(_ workers: Workers) {
+        workers.run(pieces: slices.count) { piece, _ in
+            let slice = slices[piece]
+            let own = MutableFeatureRows(unsafePointer: slice.values.unsafePointer, rows: rows, columns: slice.width)
+            own.centre()
+            for row in 0..<rows {
+                (values.unsafePointer + row * columns + slice.first).update(
+                    from: own.unsafePointer + row * slice.width, count: slice.width)
+            }
+        }
+    }
+
     /// Lays the rows out, when all are there.
     public func pack(_ workers: Workers) {
         workers.run(pieces: slices.count + 1) { piece, _ in

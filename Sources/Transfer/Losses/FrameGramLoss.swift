@@ -25,15 +25,16 @@ public final class FrameGramLoss: FeatureLoss, @unchecked Sendable {
     ///   - rows: T.
     ///   - divisor: n.
     ///   - weight: of this loss in the total.
+    ///   - centred: F is taken less each channel's mean, for covariance matrices; A is so already.
     public init(
         target: FeatureMap, rows: Int, divisor: Double, weight: Double, normalisation: LossNormalisation = .mean,
-        threads: Int
+        centred: Bool = false, threads: Int
     ) {
         self.weight = weight
         self.normalisation = normalisation
         self.divisor = divisor
         columns = target.columns
-        products = FrameProducts(target: target, rows: rows, threads: threads)
+        products = FrameProducts(target: target, rows: rows, centred: centred, threads: threads)
         styleGram = AlignedBuffer(count: products.style.rows * products.style.padded)
     }
 

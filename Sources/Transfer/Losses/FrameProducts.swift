@@ -15,6 +15,7 @@ final class FrameProducts: @unchecked Sendable {
     let ownProducts: AlignedBuffer<Double>
     let styleProducts: AlignedBuffer<Double>
     private let workers: Workers
+    private let centred: Bool
     /// X and Y, laid out likewise.
     private let ownFactors: AlignedBuffer<Float>
     private let styleFactors: AlignedBuffer<Float>
@@ -24,8 +25,9 @@ final class FrameProducts: @unchecked Sendable {
     /// - Parameters:
     ///   - target: A.
     ///   - rows: T.
-    init(target: FeatureMap, rows: Int, threads: Int) {
-        self.rows = rows
+    ///   - centred: F is taken less each channel's mean. Its gradient is that of F as it is shown: `X F + Y A` has no mean then.
+    init(target: FeatureMap, rows: Int, centred: Bool = false, threads: Int) {
+        (self.rows, self.centred) = (rows, centred)
         columns = target.columns
         workers = Workers(count: threads)
         style = FrameMatrix(rows: target.rows, columns: target.columns)
@@ -58,6 +60,7 @@ final class FrameProducts: @unchecked Sendable {
 
     /// Forms the products, when all rows have been read.
     func multiply() {
+        if centred { own.centre(workers) }
         own.pack(workers)
         own.multiply(by: own, into: ownProducts, scratch, workers)
         own.multiply(by: style, into: styleProducts, scratch, workers)

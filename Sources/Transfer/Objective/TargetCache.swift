@@ -11,10 +11,11 @@ public final class TargetCache: Sendable {
         let input: Checksum
         let points: [AnyHashable]
         let comparison: StyleComparison
+        let seed: UInt64
 
-        init(input: [Float], points: [AnyHashable], comparison: StyleComparison) {
+        init(input: [Float], points: [AnyHashable], comparison: StyleComparison, seed: UInt64) {
             self.input = Checksum(of: [input])
-            (self.points, self.comparison) = (points, comparison)
+            (self.points, self.comparison, self.seed) = (points, comparison, seed)
         }
     }
 

@@ -24,7 +24,7 @@ public struct StyleStatistic: Sendable {
     let comparison: @Sendable (ComparedMap) -> MapComparison
 
     /// All of them, as `--help` lists them.
-    public static let all: [StyleStatistic] = [gram, kl, moments, l2]
+    public static let all: [StyleStatistic] = [gram, kl, covariance, moments, histogram, wasserstein, l2]
 }
 
 extension StyleStatistic: Hashable {
@@ -52,6 +52,8 @@ struct ComparedMap {
     /// Whether statistics may be formed between rows, and by which rows that is decided: of x's map and of all styles' together.
     let rows: (own: Int, styles: Int)?
     let threads: Int
+    /// Of all random numbers.
+    let seed: UInt64
     /// What was chosen of the comparison.
     let settings: StyleComparison
 

@@ -53,7 +53,7 @@ extension TermContext {
             styles: sounds.sizes.styles.map { network.map(at: point, samples: $0) }, shares: sounds.shares,
             rows: network.comparesRows
                 ? (rows(decisive.samples), decisive.styles.reduce(0) { $0 + rows($1) }) : nil,
-            threads: threads, settings: settings)
+            threads: threads, seed: self.settings.seed, settings: settings)
     }
 
     /// What the comparisons' visitors find in each style, in the points' order: found once for each style and remembered.
@@ -65,7 +65,9 @@ extension TermContext {
             let input = sounds.styleInputs[style]
             return TargetCache.found(
                 in: cache,
-                TargetCache.Key(input: input, points: points.map { AnyHashable($0) }, comparison: settings)
+                TargetCache.Key(
+                    input: input, points: points.map { AnyHashable($0) }, comparison: settings, seed: self.settings.seed
+                )
             ) {
                 let visitors = comparisons.compactMap { comparison -> (any FeatureVisitor)? in
                     guard case .summaries(let summary, _) = comparison else { return nil }
