@@ -87,7 +87,7 @@ final class Marginals: @unchecked Sendable {
 }
 
 /// The quantile functions of a style's channels, or of its projections.
-final class MarginalQuantiles: FeatureVisitor, @unchecked Sendable {
+final class MarginalQuantiles: LargeSummary, @unchecked Sendable {
     let needsWhole = true
     /// Each channel's values, the smallest first after ``end()``.
     private let marginals: Marginals

@@ -11,11 +11,10 @@ public final class TargetCache: Sendable {
         let input: Checksum
         let points: [AnyHashable]
         let comparison: StyleComparison
-        let seed: UInt64
 
-        init(input: [Float], points: [AnyHashable], comparison: StyleComparison, seed: UInt64) {
+        init(input: [Float], points: [AnyHashable], comparison: StyleComparison) {
             self.input = Checksum(of: [input])
-            (self.points, self.comparison, self.seed) = (points, comparison, seed)
+            (self.points, self.comparison) = (points, comparison)
         }
     }
 
@@ -31,15 +30,21 @@ public final class TargetCache: Sendable {
     /// A cache that knows nothing.
     public init() {}
 
-    /// The visitors of a style's maps, once they have seen them.
+    /// The visitors of a style's maps, once they have seen them. Those as large as the maps are not remembered: a run has no room for
+    /// them once its targets are made.
     static func found(
         in cache: TargetCache?, _ key: @autoclosure () -> Key, compute: () -> [any FeatureVisitor]
     ) -> [any FeatureVisitor] {
         guard let cache, !MemoryLedger.isPlanning else { return compute() }
         let key = key()
         if let known = cache.last.withLock({ $0.first { $0.key == key } }) { return known.summaries }
-        let known = Known(key: key, summaries: compute())
-        cache.last.withLock { $0 = [known] + $0.prefix(size - 1) }
-        return known.summaries
+        let summaries = compute()
+        if !summaries.contains(where: { $0 is any LargeSummary }) {
+            cache.last.withLock { $0 = [Known(key: key, summaries: summaries)] + $0.prefix(size - 1) }
+        }
+        return summaries
     }
 }
+
+/// What is found in a style and takes as much memory as its map.
+protocol LargeSummary: FeatureVisitor {}

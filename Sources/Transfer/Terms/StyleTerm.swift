@@ -65,9 +65,7 @@ extension TermContext {
             let input = sounds.styleInputs[style]
             return TargetCache.found(
                 in: cache,
-                TargetCache.Key(
-                    input: input, points: points.map { AnyHashable($0) }, comparison: settings, seed: self.settings.seed
-                )
+                TargetCache.Key(input: input, points: points.map { AnyHashable($0) }, comparison: settings)
             ) {
                 let visitors = comparisons.compactMap { comparison -> (any FeatureVisitor)? in
                     guard case .summaries(let summary, _) = comparison else { return nil }
