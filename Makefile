@@ -96,14 +96,17 @@ test-asan test-tsan: setup
 	    ASAN_OPTIONS=detect_leaks=0:exitcode=99:log_path=$(REPORTS) TSAN_OPTIONS=exitcode=99:log_path=$(REPORTS) $(TEST) $(INSTRUMENTED)
 	! cat $(REPORTS).* 2>/dev/null
 
-# Swift's own llvm-cov reads what its compiler writes. Limited children, which may write no file, do not count.
+# Swift's own tools read what its compiler writes. The programs that tests start count too, but for limited children, which may write no file.
 coverage: PACKAGES += ffmpeg
-coverage: INSTRUMENTED = --enable-code-coverage --scratch-path .build/coverage
+coverage: LLVM = $(dir $(shell readlink -f "$$(command -v swift)"))
+coverage: PROFILES = $(abspath .build/coverage/profiles)
 coverage: setup
-	swift build -c release --build-tests -Xswiftc -enable-testing $(INSTRUMENTED)
-	$(TEST) $(INSTRUMENTED)
-	"$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-cov" report .build/coverage/release/wavestyle \
-	    -instr-profile .build/coverage/release/codecov/default.profdata -ignore-filename-regex '\.build/' Sources
+	swift build -c release --build-tests -Xswiftc -enable-testing --enable-code-coverage --scratch-path .build/coverage
+	rm -rf $(PROFILES)
+	LLVM_PROFILE_FILE=$(PROFILES)/%4m.profraw $(TEST) --scratch-path .build/coverage
+	$(LLVM)llvm-profdata merge $(PROFILES)/*.profraw -o $(PROFILES)/all.profdata
+	$(LLVM)llvm-cov report .build/coverage/release/wavestylePackageTests.xctest -object .build/coverage/release/wavestyle \
+	    -instr-profile $(PROFILES)/all.profdata Sources
 
 test-browser: PACKAGES += chromium chromium-driver python3-selenium
 test-browser: build-tests

@@ -104,7 +104,10 @@ import Testing
                 &actions, descriptor, folder.file(name), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         }
         let words = ([ProgramUnderTest.path] + arguments).map { strdup($0) } + [nil]
-        let variables = ["TMPDIR=\(folder.file("tmp"))", "WAVESTYLE_HOME=\(folder.path)", "PATH=/usr/bin:/bin"]
+        let variables = [
+            "TMPDIR=\(folder.file("tmp"))", "WAVESTYLE_HOME=\(folder.path)", "PATH=/usr/bin:/bin",
+            "LLVM_PROFILE_FILE=/dev/null",
+        ]
         let environment = variables.map { strdup($0) } + [nil]
         defer { (words + environment).forEach { free($0) } }
         // What this process has held counts as that of those that it starts, too (getrusage(2)), and a sanitizer's own.
