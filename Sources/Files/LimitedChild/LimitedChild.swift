@@ -80,9 +80,10 @@ public struct LimitedChild: ~Copyable {
 
     private func bad(_ why: String) -> Failure { Failure(.badData, purpose.what, at: path, why: why) }
 
-    /// Only what the loader, libraries and ffmpeg need, one thread, and no crash reports by Swift, which take seconds.
+    /// Only what the loader, libraries and ffmpeg need, one thread, and no crash reports by Swift, which take seconds. A build that measures
+    /// coverage would else begin a file in the folder at hand.
     private static var environment: [String] {
-        let kept = ["LD_LIBRARY_PATH", "PATH", "TMPDIR"].compactMap { (name: String) in
+        let kept = ["LD_LIBRARY_PATH", "LLVM_PROFILE_FILE", "PATH", "TMPDIR"].compactMap { (name: String) in
             getenv(name).map { value in
                 "\(name)=" + String(path: UnsafeRawBufferPointer(start: value, count: strlen(value)))
             }
