@@ -96,17 +96,19 @@ test-asan test-tsan: setup
 	    ASAN_OPTIONS=detect_leaks=0:exitcode=99:log_path=$(REPORTS) TSAN_OPTIONS=exitcode=99:log_path=$(REPORTS) $(TEST) $(INSTRUMENTED)
 	! cat $(REPORTS).* 2>/dev/null
 
-# Swift's own tools read what its compiler writes. The programs that tests start count too, but for limited children, which may write no file.
+# Swift's own tools read what its compiler writes. The programs that tests start count too, but for limited children, which may write no file:
+# 2 MB for each, some gigabytes meanwhile. Files that several share are destroyed by tests that kill programs.
 coverage: PACKAGES += ffmpeg
 coverage: LLVM = $(dir $(shell readlink -f "$$(command -v swift)"))
 coverage: PROFILES = $(abspath .build/coverage/profiles)
 coverage: setup
 	swift build -c release --build-tests -Xswiftc -enable-testing --enable-code-coverage --scratch-path .build/coverage
 	rm -rf $(PROFILES)
-	LLVM_PROFILE_FILE=$(PROFILES)/%4m.profraw $(TEST) --scratch-path .build/coverage
-	$(LLVM)llvm-profdata merge $(PROFILES)/*.profraw -o $(PROFILES)/all.profdata
+	LLVM_PROFILE_FILE=$(PROFILES)/%p.profraw $(TEST) --scratch-path .build/coverage
+	$(LLVM)llvm-profdata merge --sparse $(PROFILES) -o .build/coverage/all.profdata
+	rm -rf $(PROFILES)
 	$(LLVM)llvm-cov report .build/coverage/release/wavestylePackageTests.xctest -object .build/coverage/release/wavestyle \
-	    -instr-profile $(PROFILES)/all.profdata Sources
+	    -instr-profile .build/coverage/all.profdata Sources
 
 test-browser: PACKAGES += chromium chromium-driver python3-selenium
 test-browser: build-tests
