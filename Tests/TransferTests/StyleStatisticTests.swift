@@ -202,7 +202,7 @@ import WaveEncoder
         #expect(length > 0 && abs(difference / length - 1) < 0.01)
     }
 
-    /// Directions are the seed's, also where a cache of styles is.
+    /// Directions are the seed's. A cache of styles keeps nothing of them, nor of ranks: both are as large as the maps.
     @Test func directionsAreTheSeeds() throws {
         let sample = RandomCase(width: 8, layers: 3, samples: 500, seed: 9)
         let cache = TargetCache()
@@ -216,5 +216,19 @@ import WaveEncoder
         let plain = try [losses(1, nil), losses(2, nil)]
         #expect(try [losses(1, cache), losses(2, cache)] == plain && plain[0] != plain[1])
         #expect(try losses(1, cache) == plain[0])
+        func found(_ statistic: StyleStatistic) throws -> Bool {
+            var (isFound, settings) = (true, try TransferSettings([\.loss: "gram", \.layers: "relu1"]))
+            settings.statistic = statistic
+            let key = TargetCache.Key(input: [1], points: [], comparison: try #require(settings.style?.comparison))
+            for _ in 0..<2 {
+                isFound = true
+                _ = TargetCache.found(in: cache, key) {
+                    isFound = false
+                    return [statistic == .gram ? GramMatrix() : MarginalQuantiles(nil, threads: 1)]
+                }
+            }
+            return isFound
+        }
+        #expect(try found(.gram) && !found(.histogram))
     }
 }
