@@ -133,6 +133,20 @@ import Testing
         #expect(abs(squares / Double(kernel.count) / expected - 1) < 4 * (2 / Double(kernel.count)).squareRoot())
     }
 
+    /// Weights of a file do not say that their input has parts: magnitudes are its last third all the same.
+    @Test func magnitudesAreThoseOfAnyWeights() throws {
+        let settings = try settings()
+        let drawn = try network(settings, threads: 1)
+        var shapes = drawn.architecture
+        shapes.parts = 1
+        let given = SpectralNetwork(
+            .random(shapes, .ulyanov, hasBias: false, seed: 1, threads: 1), threads: 1)
+        let sizes = TransferSizes(content: 256, styles: [256], fit: .trim)
+        let own = try SpectralTransferNetwork(
+            given, sizes, try #require(settings.network.spectral), settings: settings, scratchFolder: nil)
+        #expect(own.stylePoints.map(\.point) == [.channels(64..<96), .layer(1)])
+    }
+
     /// What has no meaning for frames is refused, and short sounds are.
     @Test func whatFramesDoNotHaveIsRefused() throws {
         var values = try Preset(named: "mital-timedomain").settings

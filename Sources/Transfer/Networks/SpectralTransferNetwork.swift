@@ -22,7 +22,9 @@ struct SpectralTransferNetwork: TransferNetwork {
         _ network: SpectralNetwork, _ sizes: TransferSizes, _ own: SpectralSettings, settings: TransferSettings,
         scratchFolder: String?
     ) throws(Failure) {
-        let architecture = network.architecture
+        // A file's shapes do not tell parts.
+        var architecture = network.architecture
+        architecture.parts = own.parts
         self.network = network
         self.scratchFolder = scratchFolder
         stylePoints = try settings.stylePoints(in: architecture)
