@@ -87,11 +87,11 @@ CLONED void vk_finish_row(
     const float *restrict y, const float *restrict bias, int relu, float *restrict out, int64_t count) {
     float floor = relu ? 0 : -__builtin_inff();
     if (bias == NULL) {
-        for (int64_t i = 0; i < count; i++) out[i] = y[i] > floor ? y[i] : floor;
+        for (int64_t i = 0; i < count; i++) out[i] = y[i] < floor ? floor : y[i];
     } else {
         for (int64_t i = 0; i < count; i++) {
             float value = y[i] + bias[i];
-            out[i] = value > floor ? value : floor;
+            out[i] = value < floor ? floor : value;
         }
     }
 }

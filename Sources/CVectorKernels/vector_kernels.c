@@ -13,6 +13,9 @@ typedef bool b16 __attribute__((ext_vector_type(16)));
 
 static const float largest_half = 65504;
 
+// max(x, 0), and NaN where x is: what overflowed does not become silence.
+#define RELU(x) ((x) < 0 ? (__typeof__(x))0 : (x))
+
 // Loads and stores of vectors at any address.
 typedef float f32x16_any __attribute__((ext_vector_type(16), aligned(4)));
 
@@ -27,7 +30,7 @@ CLONED void vk_convolve_signal(
 }
 
 CLONED void vk_relu(const float *restrict x, float *restrict y, int64_t count) {
-    for (int64_t i = 0; i < count; i++) y[i] = x[i] > 0 ? x[i] : 0;
+    for (int64_t i = 0; i < count; i++) y[i] = RELU(x[i]);
 }
 
 // Non-temporal stores need whole, aligned vectors.
@@ -36,11 +39,11 @@ CLONED void vk_relu_keep(const float *restrict x, float *restrict y, float *rest
     if ((uintptr_t)copy % sizeof(f32x16) == 0)
         for (; i + 16 <= count; i += 16) {
             f32x16 value = *(const f32x16_any *)(x + i);
-            value = __builtin_elementwise_max(value, (f32x16)0);
+            value = RELU(value);
             *(f32x16_any *)(y + i) = value;
             __builtin_nontemporal_store(value, (f32x16 *)(copy + i));
         }
-    for (; i < count; i++) copy[i] = y[i] = x[i] > 0 ? x[i] : 0;
+    for (; i < count; i++) copy[i] = y[i] = RELU(x[i]);
 #if defined(__x86_64__)
     // Another thread reads the copy after a barrier that orders only ordinary stores.
     __builtin_ia32_sfence();
@@ -50,13 +53,14 @@ CLONED void vk_relu_keep(const float *restrict x, float *restrict y, float *rest
 CLONED void vk_relu_keep_half(const float *restrict x, float *restrict y, uint16_t *restrict copy, int64_t count) {
     int64_t i = 0;
     for (; i + 16 <= count; i += 16) {
-        f32x16 value = __builtin_elementwise_max(*(const f32x16_any *)(x + i), (f32x16)0);
+        f32x16 value = *(const f32x16_any *)(x + i);
+        value = RELU(value);
         *(f32x16_any *)(y + i) = value;
         f16x16 half = __builtin_convertvector(__builtin_elementwise_min(value, (f32x16)largest_half), f16x16);
         memcpy(copy + i, &half, sizeof half);
     }
     for (; i < count; i++) {
-        float value = x[i] > 0 ? x[i] : 0;
+        float value = RELU(x[i]);
         y[i] = value;
         _Float16 half = (_Float16)(value < largest_half ? value : largest_half);
         memcpy(copy + i, &half, sizeof half);
@@ -136,7 +140,7 @@ CLONED void vk_bias_relu_bits(
     for (int64_t t = 0; t < rows; t++, row += columns)
         for (int64_t c = 0; c < columns; c++) {
             float sum = row[c] + bias[c];
-            row[c] = sum > 0 ? sum : 0;
+            row[c] = RELU(sum);
         }
     int64_t count = rows * columns, i = 0;
     for (; i + 16 <= count; i += 16) {

@@ -82,6 +82,8 @@ struct StoredBytes {
         guard place.offset >= 0, place.count >= 0, !overflows, place.offset <= section.count,
             bytes <= section.count - place.offset
         else { return nil }
+        // The initialiser below writes its count to the storage that all empty arrays of all threads share.
+        guard place.count > 0 else { return [] }
         let section = section
         var failure: Failure?
         let values = [Element](unsafeUninitializedCapacity: place.count) { buffer, initialized in

@@ -3,20 +3,34 @@ import Glibc
 
 /// The memory that a run may use without swapping or being killed.
 public enum AvailableMemory {
-    /// Bytes that Linux thinks it can give to new programs (`MemAvailable`), or less where a control group says so; nil where
-    /// neither can be read.
+    /// Bytes that Linux thinks it can give to new programs (`MemAvailable`), or less where a control group or a limit of this process
+    /// (`ulimit -v`) says so; nil where none can be read.
     public static var bytes: Int? {
         let system = contents(of: "/proc/meminfo").flatMap(systemBytes(meminfo:))
         let groups = groupFolders(contents(of: "/proc/self/cgroup")).map { folder in
             groupBytes(limit: contents(of: "\(folder)/memory.max"), used: contents(of: "\(folder)/memory.current"))
         }
-        return ([system] + groups).compactMap { $0 }.min()
+        return ([system, addressSpace] + groups).compactMap { $0 }.min()
     }
 
+    /// What is left of this process's address space, less what threads and libraries reserve and hardly use; nil where it has no limit.
+    private static var addressSpace: Int? {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur != .max,
+            let pages = pages(0)
+        else { return nil }
+        return max(Int(clamping: limit.rlim_cur) - pages * sysconf(Int32(_SC_PAGESIZE)) - reserved, 0)
+    }
+
+    /// Stacks of 8 MB and heaps of 64 MB for some threads, and OpenBLAS's buffers.
+    private static let reserved = 512 << 20
+
     /// Bytes of memory that this process uses now.
-    public static var held: Int {
-        let pages = contents(of: "/proc/self/statm")?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-        return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+    public static var held: Int { (pages(1) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) }
+
+    /// A number of /proc/self/statm: 0 is the address space, 1 what is in memory.
+    private static func pages(_ index: Int) -> Int? {
+        contents(of: "/proc/self/statm")?.split(separator: " ").dropFirst(index).first.flatMap { Int($0) }
     }
 
     /// The most bytes that this process has held (`VmHWM`). What `getrusage` tells would begin with the memory of the process

@@ -64,7 +64,9 @@ struct Encode: ParsableCommand {
         let recordFile = file.isStream ? nil : try OutputFile(path: output + ".json", replaces: replaces)
 
         func warn(_ text: String) { if !quiet { Terminal.error.warn(text) } }
-        let sound = try InputSound(input, start: start, duration: duration, clip: .rescale, strict: strict, warn: warn)
+        let sound = try InputSound(
+            input, start: start, duration: duration, clip: .rescale, strict: strict, memory: AvailableMemory.bytes,
+            warn: warn)
         let weights = try WeightLibrary().load(encoder.weights?.value.plain)
         let engine = WaveEncoder(weights.weights, threads: threads)
         let points = try selection.resolved(in: engine.architecture).map(\.point)

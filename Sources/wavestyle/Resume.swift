@@ -13,7 +13,8 @@ struct Resume: ParsableCommand {
             A run that takes longer than a minute saves itself every minute beside its output, as OUTPUT.checkpoint, and when \
             it is stopped. Continued on the same machine, it gives the same bytes as a run without a break. It is refused if \
             its sounds or weights have changed, or if it would differ in the last bits: other machine, other number of \
-            threads, other version. The same command given again continues by itself. A mosaic is made anew.
+            threads, other version. The same command given again continues by itself. A mosaic is made anew. \
+            Continue your own runs only: a checkpoint names the command that goes on, with the files that it writes.
 
               wavestyle resume out.wav
               wavestyle resume out.wav --iterations 500
@@ -52,7 +53,28 @@ struct Resume: ParsableCommand {
                 "--iterations", "'\(place)' holds several runs",
                 remedy: "give their command again with more --iterations")
         }
+        try requireSameSounds(command)
         try start(command.arguments + more, in: command.folder, output: place)
+    }
+
+    /// The command itself does finished runs anew whose sounds have changed.
+    private func requireSameSounds(_ command: FolderCommand) throws {
+        var checksums: [String: String] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: place) where name.hasSuffix(".json") {
+            guard let record = try? FinishedRun("\(place)/\(name)").record else { continue }
+            for sound in [record.content] + record.styles.map(\.sound) {
+                let path = sound.path.hasPrefix("/") ? sound.path : "\(command.folder)/\(sound.path)"
+                guard fileExists(path) else { continue }
+                let checksum = try checksums[path] ?? Checksum(ofFile: path).description
+                checksums[path] = checksum
+                guard checksum == sound.sha256 else {
+                    throw Failure(
+                        .badData, "cannot continue", at: place,
+                        why: "\(sound.path) has changed since \(name) was written",
+                        remedy: "restore it, or give the command again, which makes anew what has changed")
+                }
+            }
+        }
     }
 
     private func resumeRun(_ more: [String]) throws {

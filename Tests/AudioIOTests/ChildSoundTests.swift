@@ -22,6 +22,23 @@ import Testing
         }
     }
 
+    /// The child goes on for the whole sound.
+    @Test func moreThanMemoryHoldsEndsTheChild() throws {
+        let path = folder("x.wav")
+        try AudioFile.write(music(rate: 16_000, count: 400_000, channels: 2), to: path, as: AudioFormat(path: path))
+        let memory = 4_000_000 / 2 - 1
+        let result = Result { () throws(Failure) in
+            try AudioFile.stored(
+                FileSection(ofInput: path), start: nil, duration: nil, memory: memory,
+                in: .child(program: Self.program))
+        }
+        guard case .failure(let failure) = result else {
+            Issue.record("it was read")
+            return
+        }
+        #expect(failure.kind == .badData && failure.why.contains("in the memory that may be used"))
+    }
+
     private func expectTheSame(_ path: String, start: Double? = nil, duration: Double? = nil) {
         let here = stored(path, start: start, duration: duration, in: .here)
         let child = stored(path, start: start, duration: duration, in: .child(program: Self.program))

@@ -71,10 +71,42 @@ import Testing
         #expect(try AudioFile.read(path).channels == [[0.5, -0.5]])
     }
 
+    /// Small chunks before the samples or after them, which take libsndfile 200 bytes each.
+    @Test(arguments: [(9_000, true), (11_000, true), (9_000, false), (11_000, false)])
+    func manyChunks(_ count: Int, areBefore: Bool) throws {
+        let bytes = wav(data: [0, 64, 0, 192])
+        let chunks = Array(repeating: Array("junk".utf8) + little(UInt32(0)), count: count).flatMap(\.self)
+        let place = areBefore ? 36 : bytes.count
+        let path = try folder.file("x.wav", Array(bytes[..<place]) + chunks + bytes[place...])
+        guard count > 10_000 else {
+            #expect(try AudioFile.read(path).channels == [[0.5, -0.5]])
+            return
+        }
+        #expect(reading(path)?.kind == .badData && reading(path)?.why == "it is WAV, but has too many chunks")
+    }
+
+    /// Samples that look like chunks of no length are none: digital silence, with a length that was never put in.
+    @Test func silenceIsNoChunks() throws {
+        let path = try folder.file("x.wav", wav(data: [UInt8](repeating: 0, count: 100_000), declared: 0))
+        #expect(try AudioFile.read(path).frameCount == 50_000)
+    }
+
+    /// A length that its header tells, one that is not believed, and none.
+    @Test(arguments: [100_000, (1 << 36) - 1, 0] as [UInt64]) func moreThanMemoryHolds(promised: UInt64) throws {
+        let file = try FileSection(ofInput: flac(promising: promised, frames: 100_000))
+        let failure = failure { _ = try AudioFile.stored(file, memory: 4 * 99_999) }
+        #expect(failure?.kind == .badData && failure?.why.contains("in the memory that may be used") == true)
+        #expect(failure?.remedy?.contains("--max-memory") == true)
+        for (duration, memory) in [(nil, 4 * 100_000), (0.5, 4 * 8_000)] as [(Double?, Int)] {
+            let sound = try AudioFile.stored(file, duration: duration, memory: memory)
+            #expect(sound.waveform.frameCount == memory / 4)
+        }
+    }
+
     /// A flac file of 1,000 frames at 16 kHz whose header promises another number: 36 bits, the last of bytes 21 to 25.
-    private func flac(promising frames: UInt64) throws -> String {
+    private func flac(promising frames: UInt64, frames count: Int = 1_000) throws -> String {
         let path = folder("x.flac")
-        let waveform = Waveform(mono: sine(440, rate: 16_000, count: 1_000), sampleRate: 16_000)
+        let waveform = Waveform(mono: sine(440, rate: 16_000, count: count), sampleRate: 16_000)
         try AudioFile.write(waveform, to: path, as: AudioFormat(path: path))
         var bytes = try folder.bytes("x.flac")
         bytes[21] = bytes[21] & 0xF0 | UInt8(frames >> 32)

@@ -146,6 +146,76 @@ import Testing
         #expect(restarted.status == 143 && !restarted.errors.contains("Continuing"))
     }
 
+    /// A run that takes the place of an unfinished one is the one that goes on, however soon it is killed.
+    @Test func theLastRunIsTheOneThatGoesOn() throws {
+        _ = try stopped()
+        let other = try stopped(SIGKILL, ["--seed", "7", "--init", "noise", "--checkpoint-every", "1000"])
+        #expect(other.errors.contains("is not continued, for the settings are others"))
+        let resumed = try run(["resume", "out.wav", "--iterations", "20"])
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        let record = try JSONDecoder().decode(RunRecord.self, from: bytes("out.wav.json") ?? Data())
+        #expect(record.arguments.contains("noise"))
+    }
+
+    /// The second of two runs is refused, and does not touch what the first has; once that is gone, it runs.
+    @Test func twoRunsDoNotShareAnOutput() throws {
+        var second: ProgramUnderTest.Ended?
+        let arguments = options(["--loss", "gram", "--layers", "relu1"], "out")
+        let first = try ProgramUnderTest.run(arguments + ["--iterations", "100000"], in: folder) { process, _ in
+            while process.isRunning, lines("out.jsonl").count < 4 { usleep(10_000) }
+            second = try run(arguments)
+            kill(process.processIdentifier, SIGKILL)
+        }
+        #expect(first.status == SIGKILL && second?.status == 73)
+        #expect(second?.errors.contains("another run is writing it") == true && lines("out.jsonl").count >= 4)
+        let third = try run(arguments + ["--restart"])
+        #expect(third.status == 0, "\(third.errors)")
+    }
+
+    /// No checkpoint takes the place of a sound, or of another output; and a folder that has its name is said at once.
+    @Test func checkpointsHaveAPlaceOfTheirOwn() throws {
+        let arguments = options(["--loss", "gram", "--layers", "relu1"], "out")
+        for name in ["out.wav.checkpoint", "out.wav.checkpoint.old"] {
+            try FileManager.default.copyItem(atPath: folder.file("stereo.wav"), toPath: folder.file(name))
+            let ended = try run(arguments + ["--content", name])
+            #expect(ended.status == 64 && bytes(name) == bytes("stereo.wav"), "\(ended.errors)")
+            try FileManager.default.removeItem(atPath: folder.file(name))
+        }
+        #expect(try run(arguments + ["--trace", "out.wav.checkpoint"]).status == 64)
+        try FileManager.default.createDirectory(
+            atPath: folder.file("out.wav.checkpoint"), withIntermediateDirectories: false)
+        let ended = try run(arguments)
+        #expect(ended.status == 73 && ended.errors.contains("a folder has that name") && bytes("out.jsonl") == nil)
+    }
+
+    /// A finished pair of an unfinished batch is not made anew because its sound is another one now.
+    @Test func aBatchOfChangedSoundsIsNotContinued() throws {
+        for (name, sound) in [
+            ("contents/a.wav", "stereo.wav"), ("contents/b.wav", "stereo.wav"), ("styles/s.wav", "style.wav"),
+        ] {
+            let path = folder.file(name)
+            try FileManager.default.createDirectory(
+                atPath: path.parentFolder, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: folder.file(sound), toPath: path)
+        }
+        let batch = [
+            "batch", "--contents", "contents", "--styles", "styles", "--output", "crosses", "--weights",
+            TransferCommandTests.tiny, "--loss", "gram", "--layers", "relu1", "--iterations", "3", "--threads", "1",
+        ]
+        let ended = try ProgramUnderTest.run(batch, in: folder) { process, _ in
+            while process.isRunning, bytes("crosses/a--s.wav.json") == nil { usleep(1_000) }
+            kill(process.processIdentifier, SIGKILL)
+        }
+        #expect(ended.status == SIGKILL)
+        let before = bytes("crosses/a--s.wav")
+        try TestSounds.write(TestSounds.tone(331, seconds: 0.25), in: folder, "contents/a.wav")
+        let refused = try run(["resume", "crosses"])
+        #expect(refused.status == 65 && refused.errors.contains("contents/a.wav has changed"), "\(refused.errors)")
+        #expect(bytes("crosses/a--s.wav") == before)
+        let anew = try run(batch)
+        #expect(anew.status == 0 && bytes("crosses/a--s.wav") != before, "\(anew.errors)")
+    }
+
     /// The last checkpoint is damaged: the one before is used; both are: nothing is resumed wrongly.
     @Test func aDamagedCheckpointIsNotUsed() throws {
         _ = try stopped()

@@ -25,6 +25,25 @@ private func giveUpRoot() {
         return status
     }
 
+    /// By whatever name; and no longer than it is held.
+    @Test func anOutputIsWrittenByOneAtATime() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("link"), withDestinationPath: folder.file("out"))
+        let (file, link) = try (OutputFile(path: folder.file("out")), OutputFile(path: folder.file("link")))
+        var lock: OutputLock? = try OutputLock(of: file)
+        let other = try OutputLock(of: OutputFile(path: folder.file("other")))
+        do throws(Failure) {
+            _ = try OutputLock(of: link)
+            Issue.record("two have it")
+        } catch {
+            #expect(error.kind == .cannotCreate && error.why == "another run is writing it")
+        }
+        withExtendedLifetime((lock, other)) {}
+        lock = nil
+        _ = try OutputLock(of: link)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["link"])
+    }
+
     private func text(_ name: String) -> String? {
         contents(ofFile: folder.file(name)).map { String(decoding: $0, as: UTF8.self) }
     }

@@ -28,6 +28,28 @@ private let sizes = [1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 1_023, 1_025, 3_00
         #expect(y == x.map { max($0, 0) })
     }
 
+    /// Differences of what is beyond float32: as 0 they would look like silence.
+    @Test(arguments: sizes)
+    func reLUKeepsNaN(_ count: Int) {
+        let x = [Float](repeating: .nan, count: count)
+        var y = [Float](repeating: 9, count: count)
+        Elementwise.relu(x, into: &y, count: count)
+        #expect(y.allSatisfy { $0.isNaN })
+        let copy = AlignedBuffer([Float](repeating: 9, count: count))
+        Elementwise.relu(x, into: &y, keeping: copy.unsafePointer, count: count)
+        #expect(y.allSatisfy { $0.isNaN } && (0..<count).allSatisfy { copy.unsafePointer[$0].isNaN })
+        y = [Float](repeating: 9, count: count)
+        var halves = [UInt16](repeating: 9, count: count)
+        Elementwise.relu(x, into: &y, keeping: &halves, count: count)
+        #expect(y.allSatisfy { $0.isNaN })
+        let biased = AlignedBuffer(x)
+        let bits = AlignedBuffer([UInt8](repeating: 0, count: count / 8 + 8))
+        Elementwise.biasedReLU(
+            MutableFeatureRows(unsafePointer: biased.unsafePointer, rows: 1, columns: count),
+            bias: [Float](repeating: 1, count: count), bits: bits.unsafePointer)
+        #expect((0..<count).allSatisfy { biased.unsafePointer[$0].isNaN })
+    }
+
     @Test(arguments: [(1, 1), (3, 5), (8, 3), (7, 16), (16, 8), (5, 128), (9, 13)])
     func biasedReLUKeepsABitForEachEntry(_ rows: Int, _ columns: Int) {
         let (x, bias) = (random(rows * columns, seed: 2), random(columns, seed: 3))

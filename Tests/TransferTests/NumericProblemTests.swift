@@ -35,10 +35,10 @@ import WaveEncoder
         return settings
     }
 
-    /// Two strong blocks: activations are beyond float32. One: its Gram matrix is, or the loss's gradient, or that behind the block.
+    /// Two strong blocks: activations are differences of what is beyond float32, and ReLU must not take them for 0. One: its Gram matrix is, or the loss's gradient, or that behind the block.
     @Test(
         arguments: [
-            ([2: 1e25, 3: 1e25], "the activations became infinite at relu2:3"),
+            ([2: 1e25, 3: 1e25], "the activations became NaN at relu2:3"),
             ([2: 1e25], "the style loss became NaN at relu1:3"),
             ([2: 1e15], "the gradient of the style loss at relu1:3 became infinite"),
             ([2: 1e11], "the gradient of the style loss at relu1:3 became NaN in the backward pass"),

@@ -34,15 +34,17 @@ public enum AudioFile {
     /// The same of an open file, with how it stores the sound, and what is odd about it.
     ///
     /// A file that breaks off is read as far as it goes: a remark says what is missing.
+    ///
+    /// - Parameter memory: bytes that its samples may take, four for each; nil for ``maximumSamples`` of them.
     public static func stored(
-        _ file: FileSection, start: Double? = nil, duration: Double? = nil
+        _ file: FileSection, start: Double? = nil, duration: Double? = nil, memory: Int? = nil
     ) throws(Failure) -> StoredSound {
-        try stored(file, start: start, duration: duration, in: nil)
+        try stored(file, start: start, duration: duration, memory: memory, in: nil)
     }
 
     /// - Parameter place: where it is decoded; where ``DecodingPlace/usual(for:)`` says, if it is nil.
     package static func stored(
-        _ file: FileSection, start: Double?, duration: Double?, in place: DecodingPlace?
+        _ file: FileSection, start: Double?, duration: Double?, memory: Int? = nil, in place: DecodingPlace?
     ) throws(Failure) -> StoredSound {
         let path = file.name
         if let start, !(start >= 0 && start.isFinite) { throw unusable(start, "start", "zero or more", at: path) }
@@ -50,13 +52,14 @@ public enum AudioFile {
             throw unusable(duration, "duration", "more than zero", at: path)
         }
         return try stored(
-            file, start, duration, try SoundKind(of: file), place ?? .usual(for: file), isSecondTry: false)
+            file, start, duration, memory.map { $0 / MemoryLayout<Float>.stride }, try SoundKind(of: file),
+            place ?? .usual(for: file), isSecondTry: false)
     }
 
     /// - Parameter isSecondTry: by ffmpeg, after a library found no sound.
     private static func stored(
-        _ file: FileSection, _ start: Double?, _ duration: Double?, _ kind: SoundKind, _ place: DecodingPlace,
-        isSecondTry: Bool
+        _ file: FileSection, _ start: Double?, _ duration: Double?, _ most: Int?, _ kind: SoundKind,
+        _ place: DecodingPlace, isSecondTry: Bool
     ) throws(Failure) -> StoredSound {
         let path = file.name
         let sound: any SoundSource =
@@ -67,11 +70,12 @@ public enum AudioFile {
             }
         try checkHeader(sound, at: path)
         let rate = sound.sampleRate
-        let part = SoundPart(start, duration, rate: rate, channels: sound.channelCount)
+        let part = SoundPart(start, duration, rate: rate, channels: sound.channelCount, samples: most)
         let tooLong = unreadable(
             path,
-            "the part to read is longer than \(seconds(part.limit, rate)), the limit for its rate and channels",
-            "choose a part with --start and --duration")
+            "the part to read is longer than \(seconds(part.limit, rate)), the limit for its rate and channels"
+                + (part.isBoundByMemory ? " in the memory that may be used" : ""),
+            "choose a part with --start and --duration\(part.isBoundByMemory ? ", or allow more (--max-memory)" : "")")
         // A length that so few bytes cannot hold is not believed.
         if let all = sound.promised, all / samplesOfByte * sound.channelCount <= file.count {
             guard part.first < all else { throw nothing(from: start, in: all, rate, at: path) }
@@ -79,18 +83,18 @@ public enum AudioFile {
         }
         let skipped = try sound.begin(at: part.first)
         let channels = try collect(part.most, from: sound, bytes: file.count)
+        guard channels[0].count <= part.limit else { throw tooLong }
         try sound.finish()
         guard !channels[0].isEmpty else {
             guard let problem = sound.problem else { throw nothing(from: start, in: skipped, rate, at: path) }
             guard skipped == 0, !isSecondTry, kind.hasOtherDecoder else { throw unreadable(path, problem) }
             do throws(Failure) {
-                return try stored(file, start, duration, kind, place, isSecondTry: true)
+                return try stored(file, start, duration, most, kind, place, isSecondTry: true)
             } catch {
                 // What the library said is clearer.
                 throw unreadable(path, problem)
             }
         }
-        guard channels[0].count <= part.limit else { throw tooLong }
         let waveform = Waveform(channels: channels, for: sound.speakers, sampleRate: rate)
         try waveform.requireFinite(reading, at: path, from: part.first)
         let remarks =
@@ -142,16 +146,20 @@ struct SoundPart {
     let count: Int
     /// The most that are read at once.
     let limit: Int
+    /// Whether memory would have to be larger for more.
+    let isBoundByMemory: Bool
     /// What is read, of which one frame too many tells that the limit is exceeded.
     var most: Int { min(count, limit + 1) }
 
-    /// - Parameters: times in seconds, and a form that ``AudioFile`` reads.
-    init(_ start: Double?, _ duration: Double?, rate: Int, channels: Int) {
+    /// - Parameters: times in seconds, a form that ``AudioFile`` reads, and how many samples memory holds.
+    init(_ start: Double?, _ duration: Double?, rate: Int, channels: Int, samples: Int? = nil) {
         // At most 2^53, where doubles stop being exact.
         func frames(_ seconds: Double) -> Int { Int(min(seconds * Double(rate), 0x1p53).rounded()) }
         first = frames(start ?? 0)
         count = duration.map { max(1, frames($0)) } ?? .max
-        limit = min(Int(AudioFile.maximumDuration) * rate, AudioFile.maximumSamples / channels)
+        let most = min(Int(AudioFile.maximumDuration) * rate, AudioFile.maximumSamples / channels)
+        limit = min(most, (samples ?? .max) / channels)
+        isBoundByMemory = limit < most
     }
 }
 

@@ -30,8 +30,7 @@ struct ChunkSizes {
             return
         }
         var (place, longSize, isMPEG) = (layout.first, nil as Int?, false)
-        // More chunks are nobody's.
-        for _ in 0..<10_000 {
+        for _ in 0..<Self.most {
             let header = try file.bytes(place..<place + layout.headerSize)
             guard header.count == layout.headerSize else { return nil }
             var size = layout.number(header[layout.nameSize...])
@@ -68,14 +67,33 @@ struct ChunkSizes {
         present = max(min(stated == open ? .max : stated, file.count - start), 0)
     }
 
+    /// More chunks are nobody's.
+    private static let most = 10_000
+
+    /// Whether there are more chunks than libraries should be given: libsndfile takes 6 microseconds and 200 bytes for each.
+    ///
+    /// - Throws: ``Failure`` of kind `inputOutput`.
+    static func areTooMany(in file: FileSection) throws(Failure) -> Bool {
+        guard let layout = Layout(try file.bytes(0..<40)), !layout.isHeaderOnly else { return false }
+        var place = layout.first
+        for _ in 0..<most {
+            let header = try file.bytes(place..<place + layout.headerSize)
+            guard header.count == layout.headerSize, isName(header) else { return false }
+            place += max(layout.number(header[layout.nameSize...]), layout.countsHeader ? layout.headerSize : 0)
+            place += layout.countsHeader ? 0 : layout.headerSize
+            place += layout.padding(place - layout.first)
+        }
+        return true
+    }
+
+    private static func isName(_ header: [UInt8]) -> Bool { header[..<4].allSatisfy { (0x20..<0x7F).contains($0) } }
+
     /// Whether chunks follow up to the file's end: then a size of zero is meant.
     private static func areChunks(from start: Int, in file: FileSection, _ layout: Layout) throws(Failure) -> Bool {
         var place = start
         while place < file.count {
             let header = try file.bytes(place..<place + layout.headerSize)
-            guard header.count == layout.headerSize, header[..<4].allSatisfy({ (0x20..<0x7F).contains($0) }) else {
-                return false
-            }
+            guard header.count == layout.headerSize, isName(header) else { return false }
             let size = layout.number(header[layout.nameSize...])
             place += layout.headerSize + size + layout.padding(size)
         }

@@ -31,6 +31,9 @@ extension SoundKind {
     func decoder(of file: FileSection) throws(DecodingProblem) -> any SoundDecoder {
         switch reader {
         case .sndfile:
+            guard (try? ChunkSizes.areTooMany(in: file)) != true else {
+                throw DecodingProblem("it is \(name), but has too many chunks", remedy: Self.convert)
+            }
             return try first(of: file, name) { () throws(DecodingProblem) in
                 // libsndfile's own use of libmpg123 writes to standard error.
                 if let mpeg = try Self.mpeg(in: file) { return mpeg }

@@ -9,6 +9,7 @@ package enum SoundParsers {
     package static func read(_ file: FileSection) throws(Failure) -> Bool {
         let kind = try SoundKind(of: file)
         _ = try ChunkSizes(in: file)
+        _ = try ChunkSizes.areTooMany(in: file)
         _ = try OggLink.all(in: file)
         _ = try MPEGFrame.first(in: file, from: SoundKind.endOfTags(in: file))
         _ = try JoinedDecoder.Part.all(in: file)

@@ -9,6 +9,8 @@ struct CheckpointPair {
     let last: String
     let before: String
 
+    var places: [String] { [last, before] }
+
     /// Those of an output, or of a folder's command.
     init(of output: String) {
         last = output + ".checkpoint"
@@ -35,7 +37,7 @@ struct CheckpointPair {
     /// - Throws: ``Failure`` of kind `badData` where none of them is whole.
     func read<Value: Decodable>(_ type: Value.Type, warn: (String) -> Void) throws(Failure) -> Value? {
         var first: Failure?
-        for path in [last, before] where fileExists(path) {
+        for path in places where fileExists(path) {
             do throws(Failure) {
                 let value = try CheckpointFile.read(type, from: path)
                 if let first { warn("\(first.description); \(path) is used, the one before") }
@@ -70,6 +72,6 @@ struct CheckpointPair {
 
     /// Removes both.
     func remove() {
-        for path in [last, before] { unlink(path.cPath) }
+        for path in places { unlink(path.cPath) }
     }
 }

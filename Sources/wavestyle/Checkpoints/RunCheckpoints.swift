@@ -40,6 +40,8 @@ final class RunCheckpoints {
             record: wanted, snapshots: snapshots)
         found = try Self.found(files, options, checkpoint, output, warn: warn)
         hasWritten = found != nil
+        // That of another run is not to be taken for this one's.
+        if !hasWritten, files.exists { written = -.infinity }
     }
 
     /// What there is already, once: it is large.

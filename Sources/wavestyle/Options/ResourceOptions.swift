@@ -30,7 +30,13 @@ struct ResourceOptions: ParsableArguments {
     ///
     /// - Throws: ``Failure`` of kind `usage` when the limit is spent already.
     func memoryLimit() throws(Failure) -> Int? {
-        guard let size = maxMemory else { return AvailableMemory.bytes.map { $0 / 4 * 3 } }
+        let free = AvailableMemory.bytes
+        guard free != 0 else {
+            throw Failure(
+                .badData, "cannot run", why: "this process may take no more memory",
+                remedy: "raise its limit (ulimit -v), or that of its control group")
+        }
+        guard let size = maxMemory else { return free.map { $0 / 4 * 3 } }
         let held = AvailableMemory.held
         guard size.bytes > held else {
             throw Failure.unusable(

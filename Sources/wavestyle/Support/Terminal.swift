@@ -52,10 +52,13 @@ struct Terminal {
     }
 }
 
-/// Writes a path on a line of its own to standard output, byte for byte as the system knows it.
+/// Writes a path on a line of its own to standard output: byte for byte as the system knows it, but on a terminal, which it could drive.
 ///
 /// - Throws: as ``emit(_:)``.
-func emit(path: String) throws(Failure) { try emit((path + "\n").cPath.dropLast().map(UInt8.init(bitPattern:))) }
+func emit(path: String) throws(Failure) {
+    guard isatty(STDOUT_FILENO) == 0 else { return try emit(path.escapingControlCharacters + "\n") }
+    try emit((path + "\n").cPath.dropLast().map(UInt8.init(bitPattern:)))
+}
 
 /// Writes text to standard output, all of it.
 ///

@@ -14,12 +14,13 @@ struct InputSound {
     /// For the record.
     let record: RunRecord.Input
 
-    /// Reads a file, or a part of it, and brings peaks over full scale under the policy.
+    /// Reads a file, or a part of it that memory holds, and brings peaks over full scale under the policy.
     init(
-        _ path: String, start: Double, duration: Double?, clip: ClipPolicy, strict: Bool, warn: (String) -> Void
+        _ path: String, start: Double, duration: Double?, clip: ClipPolicy, strict: Bool, memory: Int?,
+        warn: (String) -> Void
     ) throws {
         file = try FileSection(ofInput: path)
-        let stored = try AudioFile.stored(file, start: start, duration: duration)
+        let stored = try AudioFile.stored(file, start: start, duration: duration, memory: memory)
         try stored.tellRemarks(on: file.name, strict: strict, warn: warn)
         var read = stored.waveform
         let (peak, overs) = read.limit(by: clip)

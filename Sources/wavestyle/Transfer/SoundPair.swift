@@ -44,13 +44,15 @@ struct SoundPair {
     }
 
     /// Reads the files.
+    ///
+    /// - Parameter memory: bytes that the samples of each may take.
     init(
         content contentPath: String, styles files: [StyleFile], _ parts: PartOptions, _ form: SoundForm,
-        settings: MethodSettings, warn: (String) -> Void
+        settings: MethodSettings, memory: Int?, warn: (String) -> Void
     ) throws {
         let sound = try InputSound(
             contentPath, start: parts.start, duration: settings.duration, clip: form.clip,
-            strict: parts.strict, warn: warn)
+            strict: parts.strict, memory: memory, warn: warn)
         let chosen = sound.channels(form.channels, warn: warn)
         content = sound.record
         let rate = form.workingRate(of: chosen)
@@ -80,7 +82,7 @@ struct SoundPair {
                 file,
                 try InputSound(
                     file.path, start: parts.styleStart, duration: settings.styleDuration, clip: form.clip,
-                    strict: parts.strict, warn: warn)
+                    strict: parts.strict, memory: memory, warn: warn)
             )
         }
         styleRecords = sounds.map { RunRecord.Style(sound: $1.record, weight: $0.weight) }

@@ -63,7 +63,8 @@ struct TransferCommand: ParsableCommand {
         let outputs = try method.resources.dryRun ? nil : outputs(paths, settings)
         if let omission = outputs?.omission { tell(.warning(text: omission)) }
         var pair = try SoundPair(
-            content: paths.content, styles: paths.styles, method.parts, form, settings: settings
+            content: paths.content, styles: paths.styles, method.parts, form, settings: settings,
+            memory: try method.resources.memoryLimit()
         ) { tell(.warning(text: $0)) }
         if let spectral = settings.optimisation?.network.spectral, let factor = spectral.transform.slowFactor {
             let size = spectral.transform.size

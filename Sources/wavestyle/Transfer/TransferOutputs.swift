@@ -19,6 +19,8 @@ final class TransferOutputs {
     /// Where a page goes, once all else is there.
     let reportFile: OutputFile?
     private var traceWriter: LineWriter?
+    /// nil where the sound goes into a stream.
+    private let lock: OutputLock?
     /// All lines of the trace, for a page.
     private(set) var traceText = ""
 
@@ -26,7 +28,8 @@ final class TransferOutputs {
     ///   - path: where the sound goes.
     ///   - replaces: whether files that exist are overwritten.
     ///   - inputs: files that must not be overwritten.
-    /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, `usage` for one that is taken.
+    /// - Throws: ``Failure`` of kind `cannotCreate` for a place that cannot be written, or that another run is writing, `usage` for one that
+    ///   is taken.
     init(
         _ path: String, trace: String?, snapshots: IterationList?, report: String?,
         replaces: Bool, inputs: [String]
@@ -42,6 +45,7 @@ final class TransferOutputs {
         }
         self.snapshotFiles = snapshotFiles
         reportFile = try report.map { try OutputFile(path: $0, replaces: replaces) }
+        lock = try soundFile.isStream ? nil : OutputLock(of: soundFile)
         try requireDistinct(from: inputs)
     }
 
@@ -66,6 +70,15 @@ final class TransferOutputs {
     /// - Throws: ``Failure`` of kind `usage`.
     private func requireDistinct(from inputs: [String]) throws(Failure) {
         var taken = Set(inputs.compactMap(OutputFile.identity(of:)))
+        let folder = OutputFile.identity(of: path.parentFolder) ?? []
+        for place in CheckpointPair(of: path).places {
+            let identity = OutputFile.identity(of: place) ?? folder + "/".utf8 + place.lastName.pathBytes
+            guard taken.insert(identity).inserted else {
+                throw Failure(
+                    .usage, "cannot write", at: path, why: "its checkpoints would replace '\(place)', an input",
+                    remedy: "choose another name")
+            }
+        }
         for file in [soundFile, recordFile, traceFile, reportFile].compactMap({ $0 }) + snapshotFiles.values
         where !file.isStream {
             guard taken.insert(file.identity).inserted else {
@@ -78,10 +91,16 @@ final class TransferOutputs {
 
     /// Whether checkpoints are wanted, and can be beside the sound.
     ///
-    /// - Throws: ``Failure`` of kind `usage` where there cannot, and they were asked for.
+    /// - Throws: ``Failure`` of kind `usage` where there cannot, and they were asked for; `cannotCreate` where a folder is there.
     func takesCheckpoints(_ options: ResumeOptions, warn: (String) -> Void) throws(Failure) -> Bool {
         guard options.interval != nil else { return false }
-        let isPossible = recordFile != nil && CheckpointPair(of: path).canBeWritten
+        let files = CheckpointPair(of: path)
+        for place in files.places where Folder.exists(place) {
+            throw Failure(
+                .cannotCreate, "cannot write", at: place, why: "a folder has that name",
+                remedy: "choose another name for the output, or leave checkpoints out (--no-checkpoint)")
+        }
+        let isPossible = recordFile != nil && files.canBeWritten
         if !isPossible, options.checkpointEvery != nil || options.resume {
             throw Failure.unusable(
                 options.resume ? "--resume" : "--checkpoint-every",
