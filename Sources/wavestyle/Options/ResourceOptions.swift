@@ -30,13 +30,7 @@ struct ResourceOptions: ParsableArguments {
     ///
     /// - Throws: ``Failure`` of kind `usage` when the limit is spent already.
     func memoryLimit() throws(Failure) -> Int? {
-        let free = AvailableMemory.bytes
-        guard free != 0 else {
-            throw Failure(
-                .badData, "cannot run", why: "this process may take no more memory",
-                remedy: "raise its limit (ulimit -v), or that of its control group")
-        }
-        guard let size = maxMemory else { return free.map { $0 / 4 * 3 } }
+        guard let size = maxMemory else { return AvailableMemory.bytes.map { $0 / 4 * 3 } }
         let held = AvailableMemory.held
         guard size.bytes > held else {
             throw Failure.unusable(
@@ -44,6 +38,19 @@ struct ResourceOptions: ParsableArguments {
                 remedy: "allow more")
         }
         return size.bytes - held
+    }
+
+    /// Bytes that the samples of a sound may take, before it is known what else is needed.
+    ///
+    /// - Throws: ``Failure`` of kind `badData` where there are none.
+    func soundLimit() throws(Failure) -> Int? {
+        let free = AvailableMemory.bytes
+        guard free != 0 else {
+            throw Failure(
+                .badData, "cannot run", why: "this process may take no more memory",
+                remedy: "raise its limit (ulimit -v), or that of its control group")
+        }
+        return maxMemory.map { max($0.bytes, AvailableMemory.held) } ?? free.map { $0 / 4 * 3 }
     }
 }
 

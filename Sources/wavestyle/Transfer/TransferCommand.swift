@@ -64,7 +64,7 @@ struct TransferCommand: ParsableCommand {
         if let omission = outputs?.omission { tell(.warning(text: omission)) }
         var pair = try SoundPair(
             content: paths.content, styles: paths.styles, method.parts, form, settings: settings,
-            memory: try method.resources.memoryLimit()
+            memory: try method.resources.soundLimit()
         ) { tell(.warning(text: $0)) }
         if let spectral = settings.optimisation?.network.spectral, let factor = spectral.transform.slowFactor {
             let size = spectral.transform.size
