@@ -66,7 +66,7 @@ public enum AudioFile {
             switch place {
             case .here: try SoundStream(file, kind, isSecondTry: isSecondTry)
             case .child(let program):
-                try ChildSound(file, start, duration, isSecondTry: isSecondTry, program: program)
+                try ChildSound(file, start, duration, samples: most, isSecondTry: isSecondTry, program: program)
             }
         try checkHeader(sound, at: path)
         let rate = sound.sampleRate
@@ -83,7 +83,6 @@ public enum AudioFile {
         }
         let skipped = try sound.begin(at: part.first)
         let channels = try collect(part.most, from: sound, bytes: file.count)
-        guard channels[0].count <= part.limit else { throw tooLong }
         try sound.finish()
         guard !channels[0].isEmpty else {
             guard let problem = sound.problem else { throw nothing(from: start, in: skipped, rate, at: path) }
@@ -95,6 +94,7 @@ public enum AudioFile {
                 throw unreadable(path, problem)
             }
         }
+        guard channels[0].count <= part.limit else { throw tooLong }
         let waveform = Waveform(channels: channels, for: sound.speakers, sampleRate: rate)
         try waveform.requireFinite(reading, at: path, from: part.first)
         let remarks =

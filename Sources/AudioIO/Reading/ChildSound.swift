@@ -43,12 +43,16 @@ final class ChildSound: SoundSource {
     ///
     /// - Throws: ``Failure`` of kind `badData` where it finds no sound.
     init(
-        _ file: FileSection, _ start: Double?, _ duration: Double?, isSecondTry: Bool, program: String
+        _ file: FileSection, _ start: Double?, _ duration: Double?, samples: Int? = nil, isSecondTry: Bool,
+        program: String
     ) throws(Failure) {
         name = file.name
         let arguments =
             AudioFile.arguments(of: file)
-            + ["\(start ?? 0)", duration.map { "\($0)" } ?? "", isSecondTry ? "ffmpeg" : ""]
+            + [
+                "\(start ?? 0)", duration.map { "\($0)" } ?? "", samples.map { "\($0)" } ?? "",
+                isSecondTry ? "ffmpeg" : "",
+            ]
         child = try LimitedChild(
             Self.task, arguments, for: AudioFile.decoding, at: name, input: file.descriptor, executable: program,
             timeLimit: AudioFile.timeLimit(bytes: file.count))
@@ -117,10 +121,12 @@ extension AudioFile {
     /// start of its main. One that does not decodes them in its own process.
     public static let childTasks = [
         ChildTask(ChildSound.task, limits: limits) { arguments, answer throws(Failure) in
-            guard arguments.count == 6, let file = given(arguments), let start = Double(arguments[3]) else {
+            guard arguments.count == 7, let file = given(arguments), let start = Double(arguments[3]) else {
                 throw Failure(.software, reading, why: "the child was asked in a wrong way")
             }
-            try tell(file, start, Double(arguments[4]), isSecondTry: !arguments[5].isEmpty, answer)
+            try tell(
+                file, start, Double(arguments[4]), samples: Int(arguments[5]), isSecondTry: !arguments[6].isEmpty,
+                answer)
         },
         SoundTags.childTask,
     ]
@@ -155,7 +161,8 @@ extension AudioFile {
 
     /// Decodes a part of a sound for the parent, which reads it as it comes.
     private static func tell(
-        _ file: FileSection, _ start: Double, _ duration: Double?, isSecondTry: Bool, _ answer: ChildAnswer
+        _ file: FileSection, _ start: Double, _ duration: Double?, samples: Int?, isSecondTry: Bool,
+        _ answer: ChildAnswer
     ) throws(Failure) {
         let sound = try SoundStream(file, try SoundKind(of: file), isSecondTry: isSecondTry)
         try checkHeader(sound, at: file.name)
@@ -165,7 +172,7 @@ extension AudioFile {
         answer.tell(number: sound.promised)
         answer.tell(sound.speakers)
         let width = sound.channelCount
-        let part = SoundPart(start, duration, rate: sound.sampleRate, channels: width)
+        let part = SoundPart(start, duration, rate: sound.sampleRate, channels: width, samples: samples)
         let place = try sound.begin(at: part.first)
         answer.tellGood()
         answer.tell(number: place)
