@@ -146,7 +146,7 @@ import Testing
         #expect(restarted.status == 143 && !restarted.errors.contains("Continuing"))
     }
 
-    /// A run that takes the place of an unfinished one is the one that goes on, however soon it is killed.
+    /// A run that takes the place of an unfinished one is the one that goes on, once it has done an iteration.
     @Test func theLastRunIsTheOneThatGoesOn() throws {
         _ = try stopped()
         let other = try stopped(SIGKILL, ["--seed", "7", "--init", "noise", "--checkpoint-every", "1000"])

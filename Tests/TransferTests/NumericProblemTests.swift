@@ -35,7 +35,8 @@ import WaveEncoder
         return settings
     }
 
-    /// Two strong blocks: activations are differences of what is beyond float32, and ReLU must not take them for 0. One: its Gram matrix is, or the loss's gradient, or that behind the block.
+    /// Two strong blocks: activations are differences of what is beyond float32, and ReLU must not take them for 0. One: its Gram matrix
+    /// is beyond it, or the loss's gradient, or that behind the block.
     @Test(
         arguments: [
             ([2: 1e25, 3: 1e25], "the activations became NaN at relu2:3"),
