@@ -33,6 +33,19 @@ import Testing
         #expect(try AudioFile.read(sounds.folder.file("a.wav")).frameCount == 20_783)
     }
 
+    @Test func aJoinedFileIsNotToldOfAtEveryJoint() throws {
+        let cut = try Data(contentsOf: URL(fileURLWithPath: fixture("cut.ogg")))
+        for (count, lines) in [(4, 4), (9, 4)] {
+            let joined = sounds.folder.file("\(count).ogg")
+            try Data(repeatElement(cut, count: count).joined()).write(to: URL(fileURLWithPath: joined))
+            let told = try run("--content", sounds.content, "--style", joined, "--output", "a.wav")
+            let warnings = told.errorLines.filter { $0.hasPrefix("wavestyle: warning: \(joined): ") }
+            #expect(told.status == 0 && warnings.count == lines)
+            #expect(warnings.first?.hasSuffix("it breaks off at 1.992 s") == true)
+            #expect(warnings.last?.hasSuffix("there is more like this further on") == (count > 4))
+        }
+    }
+
     @Test(arguments: ["--content", "--style"]) func strictRefusesIt(role: String) throws {
         let other = role == "--content" ? ["--style", sounds.style] : ["--content", sounds.content]
         let ended = try ProgramUnderTest.run(

@@ -70,17 +70,16 @@ struct InputSound {
 }
 
 extension StoredSound {
-    /// Warns of what is odd about a file, or refuses it.
+    /// Warns of what is odd about a file, or refuses it. One that is joined of many has the same to say at every joint.
     ///
     /// - Throws: ``Failure`` of kind `badData`, with `--strict`.
     func tellRemarks(on name: String, strict: Bool, warn: (String) -> Void) throws(Failure) {
-        for remark in remarks {
-            guard !strict else {
-                throw Failure(
-                    .badData, "cannot use the sound", at: name, why: remark,
-                    remedy: "leave out --strict to use what is there")
-            }
-            warn("\(name): \(remark)")
+        if strict, let remark = remarks.first {
+            throw Failure(
+                .badData, "cannot use the sound", at: name, why: remark,
+                remedy: "leave out --strict to use what is there")
         }
+        let told = remarks.count > 4 ? remarks.prefix(3) + ["there is more like this further on"] : remarks
+        for remark in told { warn("\(name): \(remark)") }
     }
 }
