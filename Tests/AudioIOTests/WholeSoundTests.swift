@@ -165,7 +165,7 @@ import Testing
         #expect(abs(sound.waveform.frameCount - 96_000) <= 3)
         #expect(
             sound.remarks == [
-                "from 1.0 s on it has 1 channels at 16000 Hz, not 2 at 48000 Hz: they are mixed and resampled"
+                "what follows at 1.0 s is of another form, channels: 1 at 16000 Hz: it is brought to 2 at 48000 Hz"
             ])
         // ffmpeg's sine has an amplitude of 1/8; its stereo of one channel keeps it.
         #expect(abs(power(sound.waveform.channels[1][60_000..<90_000]) - 1.0 / 128) < 1.0 / 128 * 0.05)

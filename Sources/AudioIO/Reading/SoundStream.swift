@@ -117,8 +117,8 @@ final class SoundStream: SoundSource {
                 decoder = next
             } else {
                 remarks.append(
-                    "from \(place) on it has \(next.channelCount) channels at \(next.sampleRate) Hz, "
-                        + "not \(channelCount) at \(sampleRate) Hz: they are mixed and resampled")
+                    "what follows at \(place) is of another form, channels: \(next.channelCount) at \(next.sampleRate) Hz: "
+                        + "it is brought to \(channelCount) at \(sampleRate) Hz")
                 decoder = try ConvertedDecoder(next, sampleRate: sampleRate, channelCount: channelCount)
             }
         } catch {
