@@ -140,6 +140,17 @@ import Testing
         #expect(cut.remarks.count == 1 && (22_050..<44_100).contains(cut.waveform.frameCount))
     }
 
+    /// The end of a file's last page is missing, and its place is taken by the next file's first one.
+    @Test func whatFollowsAPageThatIsCutOffIsRead() throws {
+        let names = ["cut.ogg", "six.ogg", "six.ogg"].map(fixture)
+        let bytes = try names.flatMap { try FileSection(ofInput: $0).bytes(0..<1 << 20) }
+        let sound = try stored(try folder.file("x.ogg", bytes))
+        let parts = try names.map { try stored($0).waveform }
+        let seconds = parts.map { Double($0.frameCount) / Double($0.sampleRate) }.reduce(0, +)
+        #expect(abs(sound.waveform.frameCount - Int(seconds * 16_000)) <= 4)
+        #expect(sound.remarks.count == 3 && sound.remarks[0] == "it breaks off at 1.992 s")
+    }
+
     @Test func chainedOpus() throws {
         let (one, two) = (folder("one.opus"), folder("two.opus"))
         try OtherDecoder.make(one, ["-f", "lavfi", "-i", "sine=440:d=1:r=48000"])

@@ -57,6 +57,8 @@ struct OggLink {
 
     /// A page's header, RFC 3533, 6.
     private struct Page {
+        private static let mark = Array("OggS".utf8)
+
         let range: Range<Int>
         /// Where its first packet begins.
         let body: Int
@@ -71,15 +73,20 @@ struct OggLink {
             while true {
                 head = try file.bytes(place..<place + 27 + 255)
                 if head.count < 27 { return nil }
-                if head.starts(with: "OggS".utf8) { break }
+                if head.starts(with: Self.mark) { break }
                 // Past what is no page.
                 let block = try file.bytes(place + 1..<place + 1 + 65_536)
-                place += 1 + (block.firstRange(of: Array("OggS".utf8))?.lowerBound ?? max(block.count - 3, 1))
+                place += 1 + (block.firstRange(of: Self.mark)?.lowerBound ?? max(block.count - 3, 1))
             }
             let segments = Int(head[26])
-            body = place + 27 + segments
-            range = place..<body + head[27...].prefix(segments).reduce(0) { $0 + Int($1) }
-            (isFirst, isLast) = (head[5] & 2 != 0, head[5] & 4 != 0)
+            let body = place + 27 + segments
+            let end = body + head[27...].prefix(segments).reduce(0) { $0 + Int($1) }
+            // One that is cut off would take the beginning of what was joined to it.
+            let isCut = try !Self.mark.starts(with: file.bytes(end..<end + Self.mark.count))
+            let next = isCut ? try file.bytes(body..<end + Self.mark.count - 1).firstRange(of: Self.mark) : nil
+            range = place..<(next.map { body + $0.lowerBound } ?? end)
+            self.body = body
+            (isFirst, isLast) = (head[5] & 2 != 0, head[5] & 4 != 0 && next == nil)
             serial = Array(head[14..<18])
         }
     }
