@@ -67,10 +67,16 @@ struct Evaluate: ParsableCommand {
         try emit(try json ? prettyJSON(table) : table.text())
     }
 
-    /// Paths as short as they stay distinct: file names without extension where these differ.
+    /// Paths as short as they stay distinct: file names without extension where these differ, or else what stands between the folders
+    /// that all of them begin with and those that all end in.
     static func names(_ paths: [String]) -> [String] {
-        let stems = paths.map { (($0 as NSString).lastPathComponent as NSString).deletingPathExtension }
-        return Set(stems).count == stems.count ? stems : paths
+        var parts = paths.map { ArraySlice((($0 as NSString).deletingPathExtension as NSString).pathComponents) }
+        func isOne(_ ends: [String?]) -> Bool { Set(ends).count == 1 && ends[0] != nil }
+        guard Set(parts.map(\.last)).count < parts.count else { return parts.map { $0.last ?? "" } }
+        while isOne(parts.map(\.first)) { parts = parts.map { $0.dropFirst() } }
+        while isOne(parts.map(\.last)) { parts = parts.map { $0.dropLast() } }
+        guard Set(parts).count == parts.count, !parts.contains([]) else { return paths }
+        return parts.map { NSString.path(withComponents: Array($0)) }
     }
 
     private func text(_ metrics: [Metric]) -> String {

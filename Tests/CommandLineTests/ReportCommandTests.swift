@@ -54,6 +54,18 @@ import Testing
         #expect(try page("moved.html").components(separatedBy: "<audio").count == 5)
     }
 
+    @Test(
+        arguments: [
+            (["x/a.wav"], ["a"]), (["x/a.wav", "y/b.wav"], ["a", "b"]),
+            (["s/gram/low/result.wav", "s/l2/low/result.wav"], ["gram", "l2"]),
+            (["s/gram/low/r.wav", "s/gram/high/r.wav", "s/l2/low/r.wav"], ["gram/low", "gram/high", "l2/low"]),
+            (["r.wav", "s/r.wav"], ["r.wav", "s/r.wav"]), (["r.wav", "r.flac"], ["r.wav", "r.flac"]),
+            (["/s/r.wav", "t/r.wav"], ["/s", "t"]), (["r.wav", "r.wav"], ["r.wav", "r.wav"]),
+        ])
+    func namesAreAsShortAsTheyStayDistinct(paths: [String], names: [String]) {
+        #expect(Evaluate.names(paths) == names)
+    }
+
     @Test func aPageNeedsNoTraceFile() throws {
         let ended = try program(options + ["--output", "out.wav", "--report", "page.html"])
         #expect(ended.status == 0, "\(ended.errors)")
