@@ -104,8 +104,10 @@ coverage: PROFILES = $(abspath .build/coverage/profiles)
 coverage: setup
 	swift build -c release --build-tests -Xswiftc -enable-testing --enable-code-coverage --scratch-path .build/coverage
 	rm -rf $(PROFILES)
+	mkdir -p $(PROFILES)
+	chmod 1777 $(PROFILES)
 	LLVM_PROFILE_FILE=$(PROFILES)/%p.profraw $(TEST) --scratch-path .build/coverage
-	$(LLVM)llvm-profdata merge --sparse $(PROFILES) -o .build/coverage/all.profdata
+	$(LLVM)llvm-profdata merge --sparse --failure-mode=all $(PROFILES) -o .build/coverage/all.profdata
 	rm -rf $(PROFILES)
 	$(LLVM)llvm-cov report .build/coverage/release/wavestylePackageTests.xctest -object .build/coverage/release/wavestyle \
 	    -instr-profile .build/coverage/all.profdata Sources
