@@ -56,14 +56,6 @@ public final class HDF5Writer {
         }
     }
 
-    /// Writes a whole dataset from memory.
-    ///
-    /// - Throws: ``Failure`` of kind `inputOutput`.
-    public func write(_ values: UnsafeBufferPointer<Float>, shape: [Int], to name: String) throws(Failure) {
-        try makeDataset(name, shape: shape)
-        try write(values, toRows: 0..<shape[0], of: name)
-    }
-
     /// Creates a dataset whose values follow by rows, through ``write(_:toRows:of:)``. Rows left out are zeros.
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`.

@@ -124,6 +124,9 @@ import Testing
         #expect(page.contains("The run is not finished") && page.contains("Iteration 1"))
         let evaluate = try run(["resume", "nothing.wav"])
         #expect(evaluate.status == 66 && evaluate.errors.contains("no nothing.wav.checkpoint"))
+        let other = try run(["resume", "."])
+        #expect(other.status == 66 && other.errors.contains("there is no unfinished batch, comparison or experiment"))
+        #expect(other.errors.contains("for a run in it: wavestyle resume ./out.wav.checkpoint"))
     }
 
     @Test func whatHasChangedIsRefused() throws {
@@ -209,6 +212,8 @@ import Testing
         #expect(ended.status == SIGKILL)
         let before = bytes("crosses/a--s.wav")
         try TestSounds.write(TestSounds.tone(331, seconds: 0.25), in: folder, "contents/a.wav")
+        let unclear = try run(["resume", "crosses", "--iterations", "5"])
+        #expect(unclear.status == 64 && unclear.errors.contains("'crosses' holds several runs"), "\(unclear.errors)")
         let refused = try run(["resume", "crosses"])
         #expect(refused.status == 65 && refused.errors.contains("contents/a.wav has changed"), "\(refused.errors)")
         #expect(bytes("crosses/a--s.wav") == before)

@@ -16,7 +16,4 @@ public struct TermKind: Hashable, Sendable {
     public let sight: Sight
     /// What `--help` says of its weight.
     public let help: String
-
-    /// All of them, in the order of a trace.
-    public static let all: [TermKind] = TransferTerms.all.flatMap(\.kinds)
 }

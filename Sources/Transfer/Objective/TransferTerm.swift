@@ -4,16 +4,10 @@ import Matrices
 /// A term of the total, made where settings ask for it. What there is stands in ``TransferTerms/all``: a new one is a file and a
 /// line there.
 protocol TransferTerm: Sendable {
-    /// The weights that settings may give it, beside those of style and content.
-    var kinds: [TermKind] { get }
     /// Adds the term's losses, if the settings give it a weight.
     ///
     /// - Throws: ``Failure`` where its targets have no place.
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) throws
-}
-
-extension TransferTerm {
-    var kinds: [TermKind] { [] }
 }
 
 enum TransferTerms {

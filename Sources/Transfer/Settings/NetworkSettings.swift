@@ -253,10 +253,7 @@ public enum BackendName: String, CaseIterable, Sendable {
 
 extension NetworkSettings {
     /// Which of them.
-    public var backend: BackendName {
-        get { waveEncoder == nil ? .stft : .nsynth }
-        set { if newValue != backend { self = NetworkSettings(newValue) } }
-    }
+    public var backend: BackendName { waveEncoder == nil ? .stft : .nsynth }
 
     /// The variable. A variable of the other network is not taken.
     public var variable: VariableName {

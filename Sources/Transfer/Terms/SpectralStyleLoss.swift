@@ -14,8 +14,6 @@ extension TermKind {
 
 /// The style under a second network, on spectrograms.
 struct SpectralStyleTerm: TransferTerm {
-    let kinds = [TermKind.spectralStyle]
-
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) {
         let (settings, sounds) = (context.settings, context.sounds)
         guard let weight = settings.terms[.spectralStyle] else { return }

@@ -14,8 +14,6 @@ extension TermKind {
 
 /// The style's statistics as a sound texture.
 struct TextureTerm: TransferTerm {
-    let kinds = [TermKind.texture]
-
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) {
         guard let weight = context.settings.terms[.texture] else { return }
         let loss = MemoryLedger.named("texture") {
