@@ -103,6 +103,10 @@ import Testing
         let report = try run(["report", "out.wav", "--output", "page.html"])
         #expect(report.status == 0, "\(report.errors)")
 
+        let other = try run(["resume", "."])
+        #expect(other.status == 66 && other.errors.contains("there is no unfinished batch, comparison or experiment"))
+        #expect(other.errors.contains("for a run in it: wavestyle resume ./out.wav.checkpoint"))
+
         let resumed = try run(["resume", "out.wav", "--iterations", "\(reached + 3)"])
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(resumed.errors.contains("Continuing an unfinished run, from iteration \(reached) of 100000"))
@@ -124,9 +128,6 @@ import Testing
         #expect(page.contains("The run is not finished") && page.contains("Iteration 1"))
         let evaluate = try run(["resume", "nothing.wav"])
         #expect(evaluate.status == 66 && evaluate.errors.contains("no nothing.wav.checkpoint"))
-        let other = try run(["resume", "."])
-        #expect(other.status == 66 && other.errors.contains("there is no unfinished batch, comparison or experiment"))
-        #expect(other.errors.contains("for a run in it: wavestyle resume ./out.wav.checkpoint"))
     }
 
     @Test func whatHasChangedIsRefused() throws {
