@@ -43,7 +43,8 @@ import Testing
         let warnings = told.errorLines.filter { $0.hasPrefix("wavestyle: warning: \(joined): ") }
         #expect(told.status == 0 && warnings.count == min(parts, 4))
         #expect(warnings.first?.contains("is of another form, channels: 6 at 48000 Hz") == true)
-        #expect(warnings.last?.hasSuffix("there is more like this further on") == (parts > 4))
+        #expect(warnings.contains { $0.hasSuffix("there is more like this") } == (parts > 4))
+        #expect(warnings.last?.contains("what follows at") == true)
     }
 
     @Test(arguments: ["--content", "--style"]) func strictRefusesIt(role: String) throws {

@@ -79,7 +79,8 @@ extension StoredSound {
                 .badData, "cannot use the sound", at: name, why: remark,
                 remedy: "leave out --strict to use what is there")
         }
-        let told = remarks.count > 4 ? remarks.prefix(3) + ["there is more like this further on"] : remarks
+        // The last one says what is missing at the end.
+        let told = remarks.count > 4 ? remarks.prefix(2) + ["there is more like this"] + remarks.suffix(1) : remarks
         for remark in told { warn("\(name): \(remark)") }
     }
 }
