@@ -15,8 +15,6 @@ extension TermKind {
 /// The style's energies over time and over frequencies (``EnergyLoss``): of the network's input where that is a log spectrogram,
 /// else of the input's own.
 struct EnergyTerm: TransferTerm {
-    let kinds = [TermKind.energy, .frequencyEnergy]
-
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) {
         let (settings, sounds, network) = (context.settings, context.sounds, context.network)
         let axes: [(axis: EnergyLoss.Axis, kind: TermKind)] = [(.time, .energy), (.frequency, .frequencyEnergy)]

@@ -12,8 +12,6 @@ extension TermKind {
 
 /// The style's mean spectrum.
 struct MeanSpectrumTerm: TransferTerm {
-    let kinds = [TermKind.meanSpectrum]
-
     func add<Network>(to terms: inout TermSet<Network.Point>, _ context: TermContext<Network>) {
         guard let weight = context.settings.terms[.meanSpectrum] else { return }
         let loss = MemoryLedger.named("mean spectrum") {
