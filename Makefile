@@ -31,7 +31,7 @@ SOUND_MUTANTS = 625
 KILLS = 200
 # Where test-sounds puts sounds of another project's tests.
 FOREIGN_SOUNDS = .build/foreign-sounds
-# What judge listens to: a list of pairs (tune, final, or a path), systems, where everything is kept, and how many pairs at a time.
+# What judge listens to: a list of pairs (tune, final, held, or a path), systems, where everything is kept, and how many pairs at a time.
 PAIRS ?= tune
 SYSTEMS ?= clean,ulyanov,baseline:mix,baseline:control,baseline:nmf-transposed
 JUDGE_OUT ?= output/judge
@@ -54,7 +54,7 @@ help:
 	@echo "make test-sounds       read the sounds of another project's tests as ffmpeg reads them"
 	@echo "make fuzz              libFuzzer on the readers of untrusted files: SECONDS=$(SECONDS) each, or RUNS=..."
 	@echo "make sound-check       judge SOUND_CHECK_SYSTEMS=... on SOUND_CHECK_SECONDS=$(SOUND_CHECK_SECONDS) of SOUND_CHECK_PAIRS=...: output/sound-check"
-	@echo "make judge             judge SYSTEMS=... on PAIRS=tune, final or a JSON file by trained listeners: JUDGE_OUT=$(JUDGE_OUT)"
+	@echo "make judge             judge SYSTEMS=... on PAIRS=tune, final, held or a JSON file by trained listeners: JUDGE_OUT=$(JUDGE_OUT)"
 	@echo "make judge-setup       install these listeners into .venv-judge (6 GB); make judge does so by itself"
 	@echo "make judge-test        test the judge"
 	@echo "make build             build the program: $(PROGRAM)"

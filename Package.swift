@@ -58,7 +58,8 @@ let package = Package(
         .target(name: "Finishing", dependencies: ["AudioIO", "Evaluation", "Files", "Spectrogram"]),
         .target(name: "Optimizers", dependencies: ["CLBFGSB", "CVectorKernels", "Files"]),
         .target(
-            name: "Mosaic", dependencies: ["AudioIO", "CVectorKernels", "Files", "Matrices", "Spectrogram"]),
+            name: "Mosaic",
+            dependencies: ["AudioIO", "CVectorKernels", "Files", "Finishing", "Matrices", "Spectrogram"]),
         .target(
             name: "Transfer",
             dependencies: [

@@ -38,7 +38,7 @@ public struct Mosaic: Sendable {
         public var octave: Int
         /// The share of the envelope's shape that was laid on.
         public var keep: Double
-        /// The amplitude of the ground, longer stretches of the style as they are, relative to what plays.
+        /// The amplitude of the ground, the style's own recording, relative to what plays.
         public var ground: Double
         /// Whether the content was taken as spoken.
         public var isSpoken: Bool

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioIO
 import Dispatch
 import Files
+import Finishing
 import Matrices
 
 /// A run from two sounds to one, stage by stage.
@@ -38,7 +40,7 @@ struct MosaicRun {
             let wish = Wish(analysis, material, amount: settings.amount)
             guard
                 try play(&content, analysis, material, &decision, wish, &misfit, &clock),
-                filter(&content, analysis, decision, wish)
+                filter(&content, analysis, material, decision, wish)
             else { return nil }
             clock.lap("filtering")
         }
@@ -79,39 +81,54 @@ struct MosaicRun {
             } else {
                 playGrains(&content, analysis, material, decision, wish)
             }
-        guard isPlayed, decision.ground == 0 || addGround(&content, analysis, material, decision, wish) else {
-            return false
-        }
         clock.lap("playing")
-        return true
+        return isPlayed
     }
 
-    /// Lays the wanted envelope over what plays, and brings it to the content's level.
+    /// Lays the wanted envelope over what plays, adds the ground, and brings it to the content's level.
     ///
     /// - Returns: false if it was ended.
     private func filter(
-        _ content: inout [[Float]], _ analysis: ContentAnalysis, _ decision: Decision, _ wish: Wish
+        _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ decision: Decision,
+        _ wish: Wish
     ) -> Bool {
         let level = soundLevel(of: content)
         let loudness = level > 0 ? analysis.level / level : 0
         let filter = EnvelopeFilter(
             grid: grid, scale: scale,
             f0: analysis.pitch.moved(byOctaves: decision.octave).atFrames(grid.frames(analysis.samples), of: grid),
-            keep: Float(decision.keep))
+            keep: Float(decision.keep), setsLevel: decision.setsLevel)
         for index in content.indices {
-            let part = 0.3 / Double(content.count)
+            let part = 0.2 / Double(content.count)
             let goesOn = filter.apply(
                 to: &content[index], gain: analysis.gain * Float(loudness),
                 wanted: wish.wanted(analysis.channels[index], in: decision.mode, words: settings.words)
             ) { tell("filtering", 0.6 + part * (Double(index) + $0)) }
             guard goesOn else { return false }
-            Pauses(content: analysis.loudness[index], grid: grid).apply(to: &content[index])
+        }
+        pause(&content, as: analysis.pauses)
+        let count = Double(content.count)
+        let ground = Ground(amplitude: decision.ground, grid: grid)
+        for index in content.indices {
+            let loop = StyleLoop(material, channel: min(index, material.channels.count - 1), grid)
+            let goesOn = ground.add(loop, to: &content[index], content: analysis.loudness[index]) {
+                tell("filtering", 0.8 + 0.2 * (Double(index) + $0) / count)
+            }
+            guard goesOn else { return false }
         }
         let final = soundLevel(of: content)
         let gain = final > 0 ? Float(analysis.level / final) : 0
         for index in content.indices { for t in content[index].indices { content[index][t] *= gain } }
         PeakLimiter(ceiling: max(0.9, analysis.peak), grid: grid).apply(to: &content)
         return true
+    }
+
+    /// Makes it pause where the content does. No copy of it is held meanwhile.
+    private func pause(_ content: inout [[Float]], as pauses: ContentPauses) {
+        var sound = Waveform(channels: content, sampleRate: grid.rate)
+        content = []
+        pauses.apply(to: &sound)
+        content = sound.channels
     }
 
     /// What is done again, as for several styles' shares, does not go back.
@@ -153,29 +170,6 @@ struct MosaicRun {
         guard let path else { return false }
         return fill(&content, material, samples: analysis.samples) { channels in
             Tape(material.channels, score, grid).play(path, into: &channels) { tell("playing", 0.5 + 0.1 * $0) }
-        }
-    }
-
-    /// Adds the ground: longer stretches of the style as they are, at the content's envelope and not at its pitch.
-    private func addGround(
-        _ content: inout [[Float]], _ analysis: ContentAnalysis, _ material: StyleMaterial, _ decision: Decision,
-        _ wish: Wish
-    ) -> Bool {
-        var (own, other) = (analysis.pitch, material)
-        own.isVoiced = own.isVoiced.map { _ in false }
-        other.pitch.isVoiced = other.pitch.isVoiced.map { _ in false }
-        guard let path = path(own, analysis, other, wish) else { return false }
-        let grains = GrainSynthesis.grains(
-            path: path, pitch: own, marks: PitchMarks(other.mix, other.pitch, grid), samples: analysis.samples, grid)
-        let level = soundLevel(of: content)
-        let ground = other.level(along: path, grid)
-        guard level > 0, ground > 0 else { return true }
-        let gain = Float(decision.ground * level / ground)
-        return fill(&content, material, samples: analysis.samples) { channels in
-            for index in channels.indices {
-                GrainSynthesis.lay(grains, from: material.channels[index], gain: gain, onto: &channels[index])
-            }
-            return true
         }
     }
 

@@ -138,7 +138,7 @@ public struct StyleTransfer: Sendable {
         else { throw Failure(.interrupted, "cannot finish the mosaic", why: "it was stopped") }
         var sound = Waveform(channels: channels, sampleRate: rate, layout: content.layout)
         try OutputFinish(
-            content: nil, above: content, pauses: ContentPauses(of: content), rate: rate,
+            content: nil, above: content, rate: rate,
             loudness: Loudness.of(channels: content.channels, sampleRate: rate)
         ).apply(to: &sound)
         return Result(sound: sound, mosaic: outcome)

@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    /// Real bass under a high whistle was once raised by 40 dB.
+    /// Real bass under a high whistle was once raised by 40 dB. Notes of tonal swell by themselves, by 9 dB here.
     @Test(arguments: modes) func aWhistleOverBassStaysAsLoud(mode: MosaicMode) throws {
         let whistle = Sounds.sine(1_000, seconds: 1.5, rate: 16_000)
         let bass = Sounds.bass(seconds: 1.5)
@@ -88,11 +88,11 @@ import Testing
         let hop = 160
         for frame in stride(from: hop * 4, to: whistle.count - hop * 5, by: hop) {
             let (own, given) = (level(Array(output[frame..<frame + hop])), level(Array(whistle[frame..<frame + hop])))
-            #expect(own < 2 * given, "at \(frame)")
+            #expect(own < (mode == .tonal ? 3 : 2) * given, "at \(frame)")
         }
     }
 
-    /// Digital silence stays so; a pause with noise 60 dB below is at least 40 dB below.
+    /// Without a ground, digital silence stays so, and a pause with noise 60 dB below is at least 40 dB below.
     @Test(arguments: modes) func pausesArePauses(mode: MosaicMode) throws {
         var content = Sounds.melody(seconds: 3)
         for t in 16_000..<24_000 { content[t] = 0 }
@@ -100,7 +100,9 @@ import Testing
         let loud = level(Array(content[..<16_000]))
         for t in 32_000..<40_000 { content[t] = 1e-3 * loud * generator.normal() }
         let noise = (0..<48_000).map { _ in 0.1 * generator.normal() }
-        let output = try run([content], [.init(channels: [noise])]) { $0.mode = mode }.sound[0]
+        let output = try run([content], [.init(channels: [noise])]) {
+            $0.mode = mode; $0.ground = 0
+        }.sound[0]
         #expect(output[16_000..<24_000].allSatisfy { $0 == 0 })
         // Beside the edges, where a fade is.
         let words = level(Array(output[2_000..<15_000]))

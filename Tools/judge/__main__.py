@@ -52,7 +52,7 @@ def judged(pair: Pair, systems: list[System], program: Path, memory: Path) -> li
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="judge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", required=True, help="tune, final, or a JSON file")
+    parser.add_argument("--pairs", required=True, help="tune, final, held, or a JSON file")
     parser.add_argument("--systems", required=True, help="presets, NAME='ARGUMENTS', and baseline:NAME, separated by commas")
     parser.add_argument("--out", type=Path, default=Path("output/judge"), help="where everything is kept (default: output/judge)")
     parser.add_argument("--program", type=Path, default=Path(".build/release/wavestyle"), help="the program wavestyle")

@@ -35,7 +35,7 @@ class Pair:
 
 
 def path_of(name: str) -> Path:
-    """`tune` and `final` are lists of this folder; anything else is a path."""
+    """The name of a list of this folder; anything else is a path."""
     return LISTS / f"{name}.json" if (LISTS / f"{name}.json").exists() else Path(name)
 
 

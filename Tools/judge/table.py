@@ -60,6 +60,34 @@ def means(rows: list[Row], system: System) -> list[float | None]:
     return result
 
 
+def interval(values: list[float]) -> tuple[float, float]:
+    """Within which 95 % of the means lie that other draws of as many pairs from these have (Efron's bootstrap, percentiles)."""
+    draws = np.random.default_rng(0).choice(np.array(values), (10_000, len(values))).mean(axis=1)
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def certainty(rows: list[Row], systems: list[System]) -> list[str]:
+    """Means with their intervals, and the first system's `both` beside the others', pair by pair."""
+    by_system = {s.name: {r.pair.name: r.figures for r in rows if r.system == s and r.error is None} for s in systems}
+    first = systems[0].name
+
+    def cell(values: list[float], sign: str = "") -> str:
+        if not values:
+            return "–"
+        low, high = interval(values)
+        return f"{np.mean(values):{sign}.2f} ({low:{sign}.2f}...{high:{sign}.2f})"
+
+    lines = ["| system | style | content | both | " + f"both of {first} less its own | pairs where {first} has more |", "|---|---|---|---|---|---|"]
+    for name, own in by_system.items():
+        cells = [cell([figures[key] for figures in own.values()]) for key in ("style", "content", "both")]
+        common = [pair for pair in own if pair in by_system[first]]
+        gains = [by_system[first][pair]["both"] - own[pair]["both"] for pair in common] if name != first else []
+        won = f"{sum(gain > 0 for gain in gains)} of {len(gains)}" if gains else "–"
+        lines.append(f"| {name} | " + " | ".join([*cells, cell(gains, "+"), won]) + " |")
+    return lines
+
+
 def failures(rows: list[Row], system: System) -> int:
     return sum(row.error is not None for row in rows if row.system == system)
 
@@ -73,6 +101,7 @@ def markdown(title: str, rows: list[Row], systems: list[System], pairs: list[Pai
         cells = " | ".join(text(value, column) for value, column in zip(means(rows, system), COLUMNS))
         failed = failures(rows, system)
         lines.append(f"| {system.name}{f' ({failed} failed)' if failed else ''} | {cells} |")
+    lines += ["", "With intervals of 95 % over pairs (bootstrap):", "", *certainty(rows, systems)]
     lines += ["", "## Pairs"]
     for pair in pairs:
         lines += ["", f"### {pair.name}", "", f"{pair.kind}. {pair.description}".strip(), "", f"| system | {head} |", f"|{rule}"]

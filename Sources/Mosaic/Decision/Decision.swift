@@ -13,8 +13,6 @@ struct Decision: Equatable {
     /// Whether words are wanted, or the content is spoken.
     let isSpoken: Bool
     let octave: Int
-    /// The amplitude of the ground, relative to what plays.
-    let ground: Double
     private let settings: MosaicSettings
 
     init(_ settings: MosaicSettings, content: ContentAnalysis, style: StyleMaterial) {
@@ -24,14 +22,22 @@ struct Decision: Equatable {
         if mode == .auto, isSpoken || style.tonalShare <= 0.5 { mode = .grains }
         octave =
             settings.octave ?? (mode == .play ? Self.wholeOctaves(from: content.pitch, to: style.pitch) : 0)
-        // Notes of its own disturb a melody, and more so words; what has no pitch disturbs nothing.
-        let usual = mode == .play ? 0 : style.pitch.voicedShare <= 0.1 ? 0.5 : isSpoken ? 0 : 0.25
-        ground = usual * min(1, 2 - 2 * settings.blend) + 3 * max(0, 0.5 - settings.blend)
     }
+
+    /// The amplitude of the ground, relative to what plays.
+    var ground: Double { settings.ground * (min(1, 2 - 2 * settings.blend) + 6 * max(0, 0.5 - settings.blend)) }
+
+    /// Whether the filter lays on levels. Tonal has the content's by itself, and a style's notes fade as they do; words need more.
+    var setsLevel: Bool { mode != .tonal || settings.words }
 
     /// The share of the shape that the filter lays on.
     var keep: Double {
-        let usual = mode == .play ? 0 : mode != .tonal ? 0.7 : settings.words ? 0.8 : 0.3
+        let usual =
+            switch mode {
+            case .play: 0.0
+            case .tonal: settings.words ? 0.8 : 0.3
+            case .grains, .auto: isSpoken ? 1 : 0.85
+            }
         let own = settings.keep ?? usual
         return settings.blend <= 0.5 ? 2 * settings.blend * own : own + (2 * settings.blend - 1) * (1 - own)
     }

@@ -10,6 +10,8 @@ struct EnvelopeFilter {
     /// The content's pitch at each frame, moved by the octave; in hertz, 0 for none.
     let f0: [Float]
     let keep: Float
+    /// Whether levels are laid on; what plays has its own otherwise.
+    var setsLevel = true
     /// The largest gain, in log power: 20 dB.
     private static let largest = Float(20 * log(10.0) / 10)
 
@@ -23,56 +25,28 @@ struct EnvelopeFilter {
     func apply(
         to samples: inout [Float], gain: Float, wanted: BandEnvelope, goesOn: (Double) -> Bool
     ) -> Bool {
-        for pass in 0..<2 {
-            let keep = pass == 0 || keep >= 1 ? keep : 0
-            let isDone = samples.withUnsafeMutableBufferPointer { samples in
-                run(samples, gain: gain, wanted: wanted, keep: keep) { goesOn(0.5 * (Double(pass) + $0)) }
-            }
-            guard isDone else { return false }
-        }
-        return true
-    }
-
-    private func run(
-        _ samples: UnsafeMutableBufferPointer<Float>, gain: Float, wanted: BandEnvelope, keep: Float,
-        goesOn: (Double) -> Bool
-    ) -> Bool {
-        let (size, hop, bands) = (grid.size, grid.hop, scale.count)
         let density = DensityEnvelope(grid, scale)
         let transform = density.transform
-        let window = transform.window
-        // Sums of overlapping frames and of their squared windows, from a frame's first sample on; what is before is final.
-        var sum = [Float](repeating: 0, count: size)
-        var weight = [Float](repeating: 0, count: size)
-        var envelope = [Float](repeating: 0, count: bands)
-        for frame in 0..<grid.frames(samples.count) {
-            if frame % 64 == 0, !goesOn(Double(frame) / Double(grid.frames(samples.count))) { return false }
-            transform.read(UnsafeBufferPointer(samples), centre: frame * hop, isMirrored: true)
-            envelope.withUnsafeMutableBufferPointer { row in
-                guard let row = row.baseAddress else { return }
-                density.measure(gain: gain, f0: f0[frame], into: row)
-            }
-            setGains(&envelope, wanted: wanted[frame], keep: keep)
-            transform.spectrum.withUnsafeMutableBufferPointer { spectrum in
-                for bin in spectrum.indices {
-                    let (band, share) = (scale.below[bin], scale.share[bin])
-                    spectrum[bin] *= exp(0.5 * ((1 - share) * envelope[band] + share * envelope[band + 1]))
+        var envelope = [Float](repeating: 0, count: scale.count)
+        for pass in 0..<2 {
+            let keep = pass == 0 || keep >= 1 ? keep : 0
+            guard setsLevel || keep > 0 else { continue }
+            let isDone = OverlapAdd.rewrite(&samples, by: transform, hop: grid.hop, isMirrored: true) {
+                goesOn(0.5 * (Double(pass) + $0))
+            } change: { frame in
+                envelope.withUnsafeMutableBufferPointer { row in
+                    guard let row = row.baseAddress else { return }
+                    density.measure(gain: gain, f0: f0[frame], into: row)
+                }
+                setGains(&envelope, wanted: wanted[frame], keep: keep)
+                transform.spectrum.withUnsafeMutableBufferPointer { spectrum in
+                    for bin in spectrum.indices {
+                        let (band, share) = (scale.below[bin], scale.share[bin])
+                        spectrum[bin] *= exp(0.5 * ((1 - share) * envelope[band] + share * envelope[band + 1]))
+                    }
                 }
             }
-            transform.invert()
-            for t in 0..<size {
-                sum[t] += transform.frame[t]
-                weight[t] += window[t] * window[t]
-            }
-            // The first hop of the sums is final: nothing that follows reads these samples.
-            let first = frame * hop - size / 2
-            let isLast = frame == grid.frames(samples.count) - 1
-            for t in 0..<(isLast ? size : hop) where samples.indices.contains(first + t) {
-                samples[first + t] = sum[t] / max(weight[t], 1e-3)
-            }
-            sum.replaceSubrange(0..<size - hop, with: Array(sum[hop...]))
-            weight.replaceSubrange(0..<size - hop, with: Array(weight[hop...]))
-            for t in size - hop..<size { (sum[t], weight[t]) = (0, 0) }
+            guard isDone else { return false }
         }
         return true
     }
@@ -81,9 +55,10 @@ struct EnvelopeFilter {
     private func setGains(_ envelope: inout [Float], wanted: ArraySlice<Float>, keep: Float) {
         let level = log(envelope.reduce(0) { $0 + exp($1) })
         let wantedLevel = log(wanted.reduce(0) { $0 + exp($1) })
+        let change = setsLevel ? wantedLevel - level : 0
         for (band, want) in zip(envelope.indices, wanted) {
             let shape = (want - wantedLevel) - (envelope[band] - level)
-            envelope[band] = min(max(wantedLevel - level + keep * shape, -Self.largest), Self.largest)
+            envelope[band] = min(max(change + keep * shape, -Self.largest), Self.largest)
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioIO
 import Files
+import Finishing
 import Matrices
 
 /// What a mosaic knows of the content: after this its samples are needed no more.
@@ -22,6 +23,8 @@ struct ContentAnalysis {
     let channels: [BandEnvelope]
     /// Of each channel.
     let loudness: [LoudnessCurve]
+    /// Where it is silent or quiet.
+    let pauses: ContentPauses
 
     /// - Parameter content: `[channels][samples]`.
     init(_ content: [[Float]], _ grid: Grid, _ scale: BandScale, workers: Workers) throws(Failure) {
@@ -41,5 +44,6 @@ struct ContentAnalysis {
         envelope = measure(whole)
         channels = content.count == 1 ? [envelope] : content.map(measure)
         loudness = content.map { LoudnessCurve($0, grid) }
+        pauses = ContentPauses(of: Waveform(channels: content, sampleRate: grid.rate))
     }
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// A sound's level over time, and where there is nothing at all.
+/// A sound's level over time.
 struct LoudnessCurve {
     /// In decibels relative to the sound's loud frames, at each of the grid's frames: of two hops around it.
     let levels: [Float]
-    /// Runs of 5 ms and more of zeros, in samples.
-    let silences: [Range<Int>]
 
     /// Frames within 20 dB of the loudest are loud: 0 dB is their mean power.
     init(_ samples: [Float], _ grid: Grid) {
@@ -23,21 +21,5 @@ struct LoudnessCurve {
         let loud = around.filter { $0 > 0.01 * loudest }
         let reference = loud.isEmpty ? 1 : loud.reduce(0, +) / Double(loud.count)
         levels = around.map { Float(10 * log10($0 / reference + 1e-30)) }
-        silences = Self.runsOfZeros(samples, atLeast: grid.samples(0.005))
-    }
-
-    private static func runsOfZeros(_ samples: [Float], atLeast least: Int) -> [Range<Int>] {
-        var runs: [Range<Int>] = []
-        var start: Int?
-        for (t, sample) in samples.enumerated() {
-            if sample == 0 {
-                start = start ?? t
-            } else if let first = start {
-                if t - first >= least { runs.append(first..<t) }
-                start = nil
-            }
-        }
-        if let start, samples.count - start >= least { runs.append(start..<samples.count) }
-        return runs
     }
 }

@@ -113,15 +113,3 @@ extension StyleMaterial {
         return best?.way
     }
 }
-
-extension StyleMaterial {
-    /// The root mean square of what a path plays.
-    func level(along path: [Int], _ grid: Grid) -> Double {
-        let power = path.reduce(0.0) { sum, step in
-            let first = min(Int(Double(step) * grid.step), mix.count)
-            return sum
-                + mix[first..<min(Int(Double(step + 1) * grid.step), mix.count)].reduce(0.0) { $0 + Double($1 * $1) }
-        }
-        return (power / (Double(max(path.count, 1)) * grid.step)).squareRoot()
-    }
-}

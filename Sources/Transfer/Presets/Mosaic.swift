@@ -13,9 +13,8 @@ extension Preset {
     private static let filterDepartures = [
         "What plays is filtered, so that its envelope over time and frequency is the content's, carried over to where the style's lie by "
             + "optimal transport of Gaussians: loudness and articulation are the content's, colour is the style's.",
-        "Under it lies a ground: longer stretches of the style as they are, 12 dB below, 6 dB where the style has no pitch; none under "
-            + "words where it has.",
-        "Where the content pauses, the output does.",
+        "Under it runs the style's own recording as it is, 4.4 dB below, over and over. It makes room in each frequency for what plays, and "
+            + "fills gaps; half a second after the content it fades. --ground sets its amplitude.",
         "Rate and channels are the content's: nothing is resampled but the style.",
     ]
 

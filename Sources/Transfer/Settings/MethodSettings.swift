@@ -64,9 +64,10 @@ public struct MethodSettings: Equatable, Sendable {
     /// Whether outputs have the content's channels, rate and loudness: not those of published systems.
     public var followsContent: Bool { optimisation.map { $0.variable == .waveform } ?? true }
 
-    /// Whether outputs pause where the content does: not where nothing but the style's own statistics decide, as in a texture.
+    /// Whether outputs are made to pause where the content does: not where nothing but the style's own statistics decide, as in a texture. A mosaic does so
+    /// by itself.
     public var keepsPauses: Bool {
-        followsContent && (optimisation.map { $0.style != nil || $0.content != .none } ?? true)
+        followsContent && (optimisation.map { $0.style != nil || $0.content != .none } ?? false)
     }
 }
 

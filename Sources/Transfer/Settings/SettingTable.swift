@@ -25,6 +25,12 @@ public struct SettingTable: Sendable {
         "octave", "count", at: .mosaic(\.octave), unset: "0; play: as the style lies", in: { _ in -4...4 },
         "mosaic: octaves by which the melody is moved; inf for none, in play for as many as the style lies from the content."
     )
+    public let ground = Setting(
+        "ground", "amplitude", at: .mosaic(\.ground), in: { _ in 0...2 },
+        """
+        mosaic: how loud the style's own recording runs beneath what plays, relative to it; 0 for none. It makes room for what \
+        plays, and is silent where the content pauses.
+        """)
     public let words = Setting(
         "words", at: .mode(\.wantsWords),
         "mosaic: whether words are to be understood, where the content does not sound spoken.")

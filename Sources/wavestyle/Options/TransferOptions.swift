@@ -26,6 +26,7 @@ struct TransferOptions: SettingOptions {
     var keep: KeepOption?
 
     @Option(\.octave) var octave: GivenSetting?
+    @Option(\.ground) var ground: GivenSetting?
     @Flag(\.words) var words: Bool?
     @Option(\.variable) var variable: GivenSetting?
     @Option(\.preconditionerSpectrum) var preconditionerSpectrum: GivenSetting?

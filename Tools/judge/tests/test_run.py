@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from judge import __main__ as command, systems
+from judge import __main__ as command, systems, table
 
 SOUNDS = Path(__file__).parents[3] / "Benchmarks" / "sounds"
 
@@ -24,6 +24,14 @@ def test_systems_are_presets_command_lines_and_baselines():
     for wrong in ("baseline:nothing", "clean,clean"):
         with pytest.raises(SystemExit):
             systems.parsed(wrong)
+
+
+def test_intervals_are_those_of_means():
+    # Of a normal distribution's mean: 1.96 deviations over the root of the number, to the bootstrap's own 2 % and what 12 values miss.
+    values = [((13 * k) % 12 - 5.5) / 3.452 for k in range(12)]
+    low, high = table.interval(values)
+    assert low == pytest.approx(-1.96 / 12**0.5, abs=0.05) and high == pytest.approx(1.96 / 12**0.5, abs=0.05)
+    assert table.interval([0.5] * 12) == (0.5, 0.5)
 
 
 class Links(HTMLParser):

@@ -14,6 +14,7 @@ import scipy.signal
 import soundfile
 
 import grains
+import ground
 import mosaic
 import play
 import tonal
@@ -102,6 +103,7 @@ def write(path, content, style, shifts):
     values |= tonal_steps(content, style, shifts, flattened(bands), finished)
     values |= played("play", content, style, bands, octave)
     values["play/output"] = finished(values["play/excitation"], full, 0, octave)
+    values |= grounded(content.samples, style.samples, values["grains/output"])
     if octave > 0:
         values |= played("play_up", content, style, bands, octave + 1)
 
@@ -125,6 +127,13 @@ def tonal_steps(content, style, shifts, want, finished):
         "tonal", shifts=list(shifts), copies=np.concatenate(copies), copy_lengths=[len(copy) for copy in copies],
         starts=starts, norms=sums, audible=audible, start=start, activations_1=steps[0], activations_2=steps[1],
         activations_20=steps[19], excitation=excitation, want=want, output=finished(excitation, want, 0.3))
+
+
+def grounded(content, style, playing):
+    # Longer than the style: it begins again.
+    return grouped(
+        "ground", loop=ground.loop(style, 2 * len(style)), levels=ground.levels(content),
+        held=ground.held(ground.levels(content)), output=ground.with_ground(playing, style, content, 0.6))
 
 
 def played(name, content, style, want, octave):
