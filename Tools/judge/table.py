@@ -78,7 +78,7 @@ def certainty(rows: list[Row], systems: list[System]) -> list[str]:
         low, high = interval(values)
         return f"{np.mean(values):{sign}.2f} ({low:{sign}.2f}...{high:{sign}.2f})"
 
-    lines = ["| system | style | content | both | " + f"both of {first} less its own | pairs where {first} has more |", "|---|---|---|---|---|---|"]
+    lines = [f"| system | style | content | both | both of {first} less its own | pairs where {first} has more |", "|---|---|---|---|---|---|"]
     for name, own in by_system.items():
         cells = [cell([figures[key] for figures in own.values()]) for key in ("style", "content", "both")]
         common = [pair for pair in own if pair in by_system[first]]

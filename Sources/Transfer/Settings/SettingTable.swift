@@ -29,7 +29,7 @@ public struct SettingTable: Sendable {
         "ground", "amplitude", at: .mosaic(\.ground), in: { _ in 0...2 },
         """
         mosaic: how loud the style's own recording runs beneath what plays, relative to it; 0 for none. It makes room for what \
-        plays, and is silent where the content pauses.
+        plays, fills short gaps, and fades where the content pauses.
         """)
     public let words = Setting(
         "words", at: .mode(\.wantsWords),
