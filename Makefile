@@ -3,7 +3,7 @@
 
 PREFIX ?= /usr/local
 PACKAGES = fonts-dejavu-core libcairo2-dev libebur128-dev libhdf5-dev libkissfft-dev liblbfgsb-dev libmpg123-dev \
-    libopenblas-dev libsamplerate0-dev libsndfile1-dev libssl-dev libtag1-dev pkg-config
+    libopenblas-dev libsamplerate0-dev libsndfile1-dev libsqlite3-dev libssl-dev libtag1-dev pkg-config
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PROGRAM = .build/release/wavestyle
 INSTALL_BUILD = .build/install

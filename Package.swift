@@ -20,7 +20,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
     ],
     targets: [
         // Libraries of the system.
@@ -78,6 +80,17 @@ let package = Package(
                 .embedInCode("HTML/page.css"), .embedInCode("HTML/page.js"), .embedInCode("HTML/page.mustache"),
             ]),
         .target(
+            name: "LocalServer",
+            dependencies: [
+                "Files", .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ]),
+        .target(name: "StudioLibrary", dependencies: ["Files", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "StudioPage",
+            exclude: [],
+            resources: [.embedInCode("Page")]),
+        .target(
             name: "WavestyleKit",
             dependencies: [
                 "AudioIO", "Evaluation", "Files", "Finishing", "Matrices", "Mosaic", "MuLaw", "Optimizers",
@@ -87,10 +100,11 @@ let package = Package(
         .executableTarget(
             name: "wavestyle",
             dependencies: [
-                "AudioIO", "Evaluation", "Files", "Finishing", "HDF5", "Matrices", "Mosaic", "MuLaw", "Optimizers",
-                "Report",
-                "Spectrogram", "Transfer", "WaveEncoder", "WeightLoader",
+                "AudioIO", "Evaluation", "Files", "Finishing", "HDF5", "LocalServer", "Matrices", "Mosaic", "MuLaw",
+                "Optimizers",
+                "Report", "Spectrogram", "StudioLibrary", "StudioPage", "Transfer", "WaveEncoder", "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
             ],
             resources: [.copy("Resources/sounds")]),
 

@@ -8,30 +8,34 @@ enum JobChild {
     ///
     /// - Parameters:
     ///   - arguments: the main job's.
+    ///   - isWanted: asked several times a second; once it is not, the child is stopped as by Ctrl-C.
     ///   - tell: called with the child's events, except its ending.
     /// - Throws: ``Failure`` of kind `software` when it cannot be started.
-    static func run(_ arguments: [String], tell: (RunEvent) -> Void) throws(Failure) -> JobEnding {
+    static func run(
+        _ arguments: [String], while isWanted: () -> Bool = { true }, tell: (RunEvent) -> Void
+    ) throws(Failure) -> JobEnding {
         let environment = ProcessInfo.processInfo.environment.merging(Interruption.environmentOfChild) { $1 }
         var child = try ChildProcess(
             "/proc/self/exe", ["wavestyle"] + arguments, environment: environment.map { "\($0)=\($1)" },
             as: "the program again")
         var told: JobEnding?
-        var isInterrupted = false
+        var sent: Int32?
         child.readLines { line in
             switch line.flatMap(RunEvent.init) {
             case .ended(let how): told = how
             case let event?: tell(event)
             case nil: break
             }
-            if Interruption.hasCome, !isInterrupted {
-                isInterrupted = true
-                child.send(Interruption.signal)
+            if sent == nil, Interruption.hasCome || !isWanted() {
+                let signal = Interruption.hasCome ? Interruption.signal : SIGINT
+                sent = signal
+                child.send(signal)
             }
         }
         return switch (child.wait(), told) {
         case (.exited, let ending?): ending
         // It was not listening yet.
-        case (.killed(Interruption.signal), _) where isInterrupted: .notBegun
+        case (.killed(let signal), _) where signal == sent: .notBegun
         case (.killed(SIGKILL), _):
             .failed(code: Failure.Kind.software.exitCode, reason: "signal 9 ended it, as when memory runs out")
         case (.killed(let signal), _):

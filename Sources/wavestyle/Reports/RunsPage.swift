@@ -22,10 +22,12 @@ extension RunsPage {
     }
 
     /// Writes the page.
-    func write(to file: OutputFile, threads: Int) throws {
+    func write(to file: OutputFile, threads: Int) throws { try file.write(text: try html(threads: threads)) }
+
+    func html(threads: Int) throws -> String {
         let page = Page(
             title: title, introduction: introduction,
             sections: overview + runs.map { $0.section.section($0.name) })
-        try file.write(text: try page.html(threads: threads))
+        return try page.html(threads: threads)
     }
 }

@@ -41,7 +41,7 @@ final class TransferOutputs {
         var snapshotFiles: [Int: OutputFile] = [:]
         for iteration in snapshots?.numbers ?? [] {
             snapshotFiles[iteration] = try OutputFile(
-                path: Self.path(path, "iteration\(iteration)"), replaces: replaces)
+                path: Self.snapshotPath(iteration, of: path), replaces: replaces)
         }
         self.snapshotFiles = snapshotFiles
         reportFile = try report.map { try OutputFile(path: $0, replaces: replaces) }
@@ -167,6 +167,9 @@ final class TransferOutputs {
                 "\(AvailableMemory.text(needed)) may be needed on the disk, and \(AvailableMemory.text(free)) are free",
             remedy: checkpoint > 0 ? "make room, or leave checkpoints out (--no-checkpoint)" : "make room")
     }
+
+    /// Where the sound after an iteration is written.
+    static func snapshotPath(_ iteration: Int, of path: String) -> String { Self.path(path, "iteration\(iteration)") }
 
     /// `out.wav` becomes `out.iteration10.wav`.
     static func path(_ path: String, _ part: String) -> String {

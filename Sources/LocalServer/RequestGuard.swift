@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import FlyingFox
+import Foundation
+import Synchronization
+
+/// Lets through what the server's own page asks for, and refuses everything else, before anybody reads its body:
+///
+/// - a Host that is not this server's: another name for this machine may belong to a stranger (DNS rebinding);
+/// - an Origin, or a fetch by another site (`Sec-Fetch-Site`), that is not this server's page;
+/// - what has neither the cookie nor, as programs send it, the header `Authorization: Bearer TOKEN`;
+/// - a change that a form of another site could send: its Content-Type is neither JSON nor bytes;
+/// - a body or an address that is too long.
+///
+/// `/?token=TOKEN` sets the cookie, which scripts cannot read and which no other site's page sends along, and leads to `/`.
+final class RequestGuard: HTTPHandler {
+    private let token: String
+    private let bodyLimit: Int
+    private let port = Atomic<UInt16>(0)
+    private let answer: LocalServer.Answer
+
+    init(token: String, bodyLimit: Int, answer: @escaping LocalServer.Answer) {
+        (self.token, self.bodyLimit, self.answer) = (token, bodyLimit, answer)
+    }
+
+    /// Before that, everything is refused.
+    func listens(on port: UInt16) { self.port.store(port, ordering: .relaxed) }
+
+    func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+        var response: HTTPResponse
+        do {
+            if let refusal = refusal(of: request) {
+                response = refusal
+            } else if request.method == .GET, request.path == "/", request.query["token"] != nil {
+                response = entrance()
+            } else {
+                response = try await answer(request)
+            }
+        } catch {
+            response = HTTPResponse(error)
+        }
+        for (header, value) in Self.always where response.headers[header] == nil { response.headers[header] = value }
+        return response
+    }
+
+    /// The answer to what is not let through; nil for what is.
+    private func refusal(of request: HTTPRequest) -> HTTPResponse? {
+        let port = port.load(ordering: .relaxed)
+        let hosts = ["127.0.0.1:\(port)", "localhost:\(port)"]
+        guard let host = request.headers[.host]?.lowercased(), hosts.contains(host) else {
+            return HTTPResponse(.misdirected, "this server is 127.0.0.1:\(port) only")
+        }
+        if let origin = request.headers[HTTPHeader("Origin")], origin != "http://\(host)" {
+            return HTTPResponse(.forbidden, "another site's page asks for it")
+        }
+        guard request.target.rawValue.utf8.count <= 4_096 else {
+            return HTTPResponse(.addressTooLong, "the address is too long")
+        }
+        let isEntering = request.method == .GET && request.path == "/" && request.query["token"] != nil
+        guard isEntering ? matches(request.query["token"]) : hasToken(request) else {
+            return HTTPResponse(
+                .unauthorized, "it has no token: open the address that the program printed when it started")
+        }
+        let site = request.headers[HTTPHeader("Sec-Fetch-Site")]
+        guard isEntering || site == nil || site == "same-origin" || site == "none" else {
+            return HTTPResponse(.forbidden, "another site's page asks for it")
+        }
+        if request.method != .GET {
+            let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
+            guard ["application/json", "application/octet-stream"].contains(type) else {
+                return HTTPResponse(
+                    .unsupportedType, "its Content-Type must be application/json, or application/octet-stream")
+            }
+        }
+        guard request.bodySequence.count ?? 0 <= bodyLimit else {
+            return HTTPResponse(.tooLarge, "it is larger than \(bodyLimit >> 20) MB")
+        }
+        return nil
+    }
+
+    private func hasToken(_ request: HTTPRequest) -> Bool {
+        if let header = request.headers[.authorization] {
+            return header.hasPrefix("Bearer ") && matches(String(header.dropFirst(7)))
+        }
+        let cookies = request.headers[.cookie]?.split(separator: ";") ?? []
+        let mine = cookies.map { $0.trimmingCharacters(in: .whitespaces) }.filter { $0.hasPrefix(cookieName + "=") }
+        return mine.contains { matches(String($0.dropFirst(cookieName.count + 1))) }
+    }
+
+    /// Compares without telling by its time how much of it was right.
+    private func matches(_ given: String?) -> Bool {
+        let (one, other) = (Array(token.utf8), Array((given ?? "").utf8))
+        return one.count == other.count && zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    /// Servers on several ports of one address share their cookies.
+    private var cookieName: String { "wavestyle-\(port.load(ordering: .relaxed))" }
+
+    /// A page that leads to the studio's by itself: a redirection would count as the other site's whose link was followed, if any, and
+    /// would come without the cookie.
+    private func entrance() -> HTTPResponse {
+        var response = HTTPResponse(
+            Array(#"<!DOCTYPE html><meta http-equiv="refresh" content="0; url=/"><title>wavestyle</title>"#.utf8),
+            type: "text/html; charset=utf-8")
+        response.headers[.setCookie] = "\(cookieName)=\(token); Path=/; HttpOnly; SameSite=Strict"
+        return response
+    }
+
+    /// Of every answer. A page of its own policy sets that itself.
+    private static let always: [(HTTPHeader, String)] = [
+        (
+            HTTPHeader("Content-Security-Policy"),
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
+                + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ),
+        (HTTPHeader("X-Content-Type-Options"), "nosniff"),
+        (HTTPHeader("Referrer-Policy"), "no-referrer"),
+        (HTTPHeader("Cross-Origin-Opener-Policy"), "same-origin"),
+        (HTTPHeader("Cross-Origin-Resource-Policy"), "same-origin"),
+        (HTTPHeader("Permissions-Policy"), "microphone=(self), camera=(), geolocation=()"),
+        (.cacheControl, "no-store"),
+    ]
+}
