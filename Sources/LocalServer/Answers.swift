@@ -8,6 +8,8 @@ extension HTTPStatusCode {
     public static let tooLarge = HTTPStatusCode(413, phrase: "Content Too Large")
     static let addressTooLong = HTTPStatusCode(414, phrase: "URI Too Long")
     static let unsupportedType = HTTPStatusCode(415, phrase: "Unsupported Media Type")
+    static let lengthRequired = HTTPStatusCode(411, phrase: "Length Required")
+    static let headTooLarge = HTTPStatusCode(431, phrase: "Request Header Fields Too Large")
     static let misdirected = HTTPStatusCode(421, phrase: "Misdirected Request")
     public static let unprocessable = HTTPStatusCode(422, phrase: "Unprocessable Content")
 }

@@ -4,15 +4,17 @@ import FlyingFox
 import FlyingSocks
 import Foundation
 
-/// A web server on 127.0.0.1 for one person: see ``RequestGuard``.
+/// A web server on 127.0.0.1 for one person: see ``RequestGuard`` for who is answered, and ``Connection`` for how much may be sent.
+///
+/// Sockets, requests, answers and routes are FlyingFox's. Its server itself is not used: it reads a head of any length, in a time that grows with
+/// the square of that, and one such request would stop all others.
 public struct LocalServer: Sendable {
-    /// What answers a request that was let through.
+    /// What answers a request that was let through; what it throws becomes an answer, too.
     public typealias Answer = @Sendable (HTTPRequest) async throws -> HTTPResponse
 
     public let port: UInt16
     /// What a request needs to be let through.
     public let token: String
-    private let server: HTTPServer
     private let running: Task<Void, any Error>
 
     /// The address to open first: it lets the browser in.
@@ -23,48 +25,84 @@ public struct LocalServer: Sendable {
     /// - Parameters:
     ///   - port: nil for any that is free.
     ///   - bodyLimit: bytes that a request may carry.
-    ///   - patience: seconds for which a client may send nothing, or take nothing, in the middle of a request or between two.
-    ///   - answer: what it throws becomes an answer: see ``HTTPResponse/init(_:)``.
+    ///   - patience: seconds for which a client may send nothing, or take nothing.
+    ///   - answer: what answers.
     /// - Throws: ``Failure`` of kind `cannotCreate` where the port cannot be had.
     public static func start(
         port: UInt16?, bodyLimit: Int, patience: Double = 60, answer: @escaping Answer
     ) async throws -> LocalServer {
-        Self.allowConnections()
+        allowConnections()
         var generator = SystemRandomNumberGenerator()
         let token = (0..<4).map { _ in String(UInt64.random(in: 0...(.max), using: &generator), radix: 36) }.joined()
-        // The port is known only when it listens: the guard is told then.
-        let guarding = RequestGuard(token: token, bodyLimit: bodyLimit, answer: answer)
         do {
-            let server = HTTPServer(
-                address: try sockaddr_in.inet(ip4: "127.0.0.1", port: port ?? 0), timeout: 3_600,
-                pool: PatientPool(seconds: patience), logger: .disabled, handler: guarding)
-            let running = Task { try await server.run() }
-            do {
-                try await server.waitUntilListening()
-            } catch {
-                running.cancel()
-                // What it met itself says more than that it did not listen.
-                try await running.value
-                throw error
+            let pool = PatientPool(seconds: patience)
+            try await pool.prepare()
+            let socket = try Socket(domain: AF_INET)
+            try socket.setValue(true, for: .localAddressReuse)
+            try socket.bind(to: try sockaddr_in.inet(ip4: "127.0.0.1", port: port ?? 0))
+            try socket.listen()
+            guard case .ip4(_, let bound) = try socket.sockname() else { throw SocketError.unsupportedAddress }
+            let guarding = RequestGuard(port: bound, token: token, bodyLimit: bodyLimit, answer: answer)
+            let listener = try AsyncSocket(socket: socket, pool: pool)
+            let running = Task {
+                defer { try? socket.close() }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await pool.run() }
+                    group.addTask { try await accept(on: listener, guarding) }
+                    defer { group.cancelAll() }
+                    try await group.next()
+                }
             }
-            guard case .ip4(_, let bound)? = await server.listeningAddress else { throw SocketError.unsupportedAddress }
-            guarding.listens(on: bound)
-            return LocalServer(port: bound, token: token, server: server, running: running)
+            return LocalServer(port: bound, token: token, running: running)
         } catch {
             throw Failure(
-                .cannotCreate, "cannot listen", at: "127.0.0.1:\(port ?? 0)",
-                why: Self.reason(error),
+                .cannotCreate, "cannot listen", at: "127.0.0.1:\(port ?? 0)", why: reason(error),
                 remedy: "choose another --port, or none for any that is free")
         }
     }
 
-    /// Waits until it ends, which it does only by an error or by ``stop()``.
-    public func wait() async { _ = try? await running.value }
-
     /// Stops to listen, and closes all connections.
     public func stop() async {
-        await server.stop()
         running.cancel()
+        _ = try? await running.value
+    }
+
+    /// Connections at a time: a page has six at most.
+    private static let mostConnections = 4_000
+
+    private static func accept(on listener: AsyncSocket, _ guarding: RequestGuard) async throws {
+        let open = Counter()
+        try await withThrowingDiscardingTaskGroup { group in
+            while true {
+                try Task.checkCancellation()
+                let socket: AsyncSocket
+                do {
+                    socket = try await listener.accept()
+                } catch SocketError.failed(_, let code, _) where [EMFILE, ENFILE, ECONNABORTED, EINTR].contains(code) {
+                    // Others close theirs in a while.
+                    try await Task.sleep(for: .milliseconds(50))
+                    continue
+                }
+                guard await open.add(1) <= mostConnections else {
+                    try? socket.close()
+                    await open.add(-1)
+                    continue
+                }
+                group.addTask {
+                    await Connection(socket).serve(guarding)
+                    await open.add(-1)
+                }
+            }
+        }
+    }
+
+    private actor Counter {
+        private var count = 0
+        @discardableResult
+        func add(_ more: Int) -> Int {
+            count += more
+            return count
+        }
     }
 
     private static func reason(_ error: any Error) -> String {
@@ -76,7 +114,7 @@ public struct LocalServer: Sendable {
     private static func allowConnections() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 65_536))
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

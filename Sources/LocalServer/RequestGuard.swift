@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FlyingFox
 import Foundation
-import Synchronization
 
 /// Lets through what the server's own page asks for, and refuses everything else, before anybody reads its body:
 ///
@@ -12,20 +11,13 @@ import Synchronization
 /// - a body or an address that is too long.
 ///
 /// `/?token=TOKEN` sets the cookie, which scripts cannot read and which no other site's page sends along, and leads to `/`.
-final class RequestGuard: HTTPHandler {
-    private let token: String
-    private let bodyLimit: Int
-    private let port = Atomic<UInt16>(0)
-    private let answer: LocalServer.Answer
+struct RequestGuard: Sendable {
+    let port: UInt16
+    let token: String
+    let bodyLimit: Int
+    let answer: LocalServer.Answer
 
-    init(token: String, bodyLimit: Int, answer: @escaping LocalServer.Answer) {
-        (self.token, self.bodyLimit, self.answer) = (token, bodyLimit, answer)
-    }
-
-    /// Before that, everything is refused.
-    func listens(on port: UInt16) { self.port.store(port, ordering: .relaxed) }
-
-    func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func response(to request: HTTPRequest) async -> HTTPResponse {
         var response: HTTPResponse
         do {
             if let refusal = refusal(of: request) {
@@ -44,7 +36,6 @@ final class RequestGuard: HTTPHandler {
 
     /// The answer to what is not let through; nil for what is.
     private func refusal(of request: HTTPRequest) -> HTTPResponse? {
-        let port = port.load(ordering: .relaxed)
         let hosts = ["127.0.0.1:\(port)", "localhost:\(port)"]
         guard let host = request.headers[.host]?.lowercased(), hosts.contains(host) else {
             return HTTPResponse(.misdirected, "this server is 127.0.0.1:\(port) only")
@@ -93,7 +84,7 @@ final class RequestGuard: HTTPHandler {
     }
 
     /// Servers on several ports of one address share their cookies.
-    private var cookieName: String { "wavestyle-\(port.load(ordering: .relaxed))" }
+    private var cookieName: String { "wavestyle-\(port)" }
 
     /// A page that leads to the studio's by itself: a redirection would count as the other site's whose link was followed, if any, and
     /// would come without the cookie.
