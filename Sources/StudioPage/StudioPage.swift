@@ -40,6 +40,7 @@ public enum StudioPage {
         "region.js": PackageResources.region_js,
         "settings.js": PackageResources.settings_js,
         "store.js": PackageResources.store_js,
+        "studio.css": PackageResources.studio_css,
         "text.js": PackageResources.text_js,
         "wells.js": PackageResources.wells_js,
     ]

@@ -3,10 +3,10 @@
 
 /** What the server, or the way to it, says went wrong. `where` is the option that it is about, without dashes. */
 export class Problem extends Error {
-  constructor(text, status = 0, where = "") {
+  constructor(text, status = 0, where) {
     super(text);
     this.status = status;
-    this.where = where.replace(/^-+/, "");
+    this.where = (where ?? "").replace(/^-+/, "");
   }
 }
 
@@ -49,6 +49,10 @@ export const remove = (path) => request("DELETE", path);
 export const getBytes = async (path) => (await answer("GET", path)).arrayBuffer();
 
 const part = encodeURIComponent;
+
+/** Letters of a file's name that are sent: the address of a request has its limits. */
+const longestName = 200;
+
 export const soundPath = (id, rest = "") => `/api/sounds/${part(id)}${rest}`;
 export const runPath = (id, rest = "") => `/api/runs/${part(id)}${rest}`;
 export const comparePath = (ids) => `/compare?runs=${ids.map(part).join(",")}`;
@@ -65,7 +69,7 @@ export function runsPath({ search = "", order = "newest", offset = 0, limit = 10
 export function upload(name, origin, blob, tell) {
   const transfer = new XMLHttpRequest();
   const sound = new Promise((resolve, reject) => {
-    transfer.open("POST", `/api/sounds?${new URLSearchParams({ name, origin })}`);
+    transfer.open("POST", `/api/sounds?${new URLSearchParams({ name: name.slice(0, longestName), origin })}`);
     transfer.setRequestHeader("Content-Type", "application/octet-stream");
     transfer.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total);
     transfer.onload = () => {

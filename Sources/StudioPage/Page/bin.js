@@ -15,7 +15,7 @@ let content = { runs: [], sounds: [] };
 export function startBin() {
   byId("restore-all").addEventListener("click", () => restore(content));
   byId("empty-bin").addEventListener("click", empty);
-  store.addEventListener("state", () => byId("bin").hidden || readBin());
+  store.addEventListener("state", () => byId("bin-view").hidden || readBin());
 }
 
 export async function readBin() {

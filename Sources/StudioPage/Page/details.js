@@ -10,13 +10,15 @@ import { player } from "./player.js";
 import { ratingControl } from "./rating.js";
 import { takeMethod } from "./settings.js";
 import { store } from "./store.js";
-import { date, duration, length, percent, plain } from "./text.js";
+import { date, duration, length, listed, percent, plain } from "./text.js";
 
 const formats = ["wav", "flac", "mp3"];
 
 const place = byId("details");
 let shown;
 let closed = () => {};
+
+place.addEventListener("keydown", (event) => event.key === "Escape" && closeDetails());
 
 /** Shows a result; `whenClosed` is called when it is closed. */
 export function showDetails(run, whenClosed) {
@@ -69,9 +71,9 @@ function build(run) {
 }
 
 function factsOf(run) {
-  const styles = run.styles.map(({ name, weight }) => (run.styles.length > 1 ? `${plain(name)} (${percent(weight)})` : plain(name)));
+  const styles = run.styles.map(({ name, weight }) => (run.styles.length > 1 ? `${plain(name)} (${percent(weight)})` : name));
   return [
-    `${plain(run.content.name)} in the style of ${styles.join(" and ")}`, run.preset, length(run.seconds),
+    `${plain(run.content.name)} in the style of ${listed(styles)}`, run.preset, length(run.seconds),
     run.took === null ? "" : `made in ${duration(run.took)}`, date(run.finished ?? run.created),
   ].filter(Boolean).join(" · ");
 }
@@ -91,21 +93,15 @@ function pictureOf(run) {
 }
 
 function actions(run, trouble) {
-  const isDone = (work) => attempt(trouble, async () => {
-    await work();
-    return true;
-  });
+  const tried = (work) => () => attempt(trouble, work);
   return make("div", { class: "row actions" },
-    button("Again with …", () => again(run), { title: "Takes its sounds and settings back into the studio" }),
+    button("Again with …", tried(() => again(run)), { title: "Takes its sounds and settings back into the studio" }),
     ...(run.hasResult ? [
-      button("Use as content", () => isDone(() => use(run, (id) => choice.setContent(id)))),
-      button("Use as style", () => isDone(() => use(run, (id) => choice.addStyle(id)))),
+      button("Use as content", tried(() => use(run, (id) => choice.setContent(id)))),
+      button("Use as style", tried(() => use(run, (id) => choice.addStyle(id)))),
     ] : []),
-    ...(run.canResume ? [button("Resume", async () => {
-      const resumed = await attempt(trouble, () => post(runPath(run.id, "/resume")));
-      if (resumed) store.setRun(resumed);
-    })] : []),
-    button("Delete", () => isDone(() => deleteRun(run)), { class: "quiet" }));
+    ...(run.canResume ? [button("Resume", tried(async () => store.setRun(await post(runPath(run.id, "/resume")))))] : []),
+    button("Delete", tried(() => deleteRun(run)), { class: "quiet" }));
 }
 
 /** The result as a sound of the next run. */

@@ -24,7 +24,7 @@ const trouble = byId("library-trouble");
 let runs = [];
 let total = 0;
 let reading = new Set();
-/** The row that Tab reaches. */
+/** The row that Tab reaches, or the first that is seen where it is not. */
 let active = 0;
 let opened;
 const selected = new Map();
@@ -45,7 +45,7 @@ export function startLibrary() {
   showSelection();
 }
 
-const readAgainSoon = debounced(100, () => byId("library").hidden || refresh());
+const readAgainSoon = debounced(100, () => byId("library-view").hidden || refresh());
 
 /** Another search or order: from the top. */
 function readAgain() {
@@ -94,12 +94,14 @@ function show() {
     next.set(place, old && old.run === run && old.total === total ? old : newRow(place, run));
     if (!run) readPage(Math.floor(place / pageSize));
   }
-  const focused = document.activeElement?.closest?.(".result") ? Number(document.activeElement.closest(".result").dataset.place) : undefined;
+  const focused = document.activeElement.closest(".result")?.dataset.place;
   for (const [place, row] of rows) if (next.get(place) !== row) row.element.remove();
   for (const [place, row] of next) if (rows.get(place) !== row) sheet.append(row.element);
   rows = next;
-  for (const [place, row] of rows) row.mark(place === active);
-  if (focused !== undefined && document.activeElement === document.body) rows.get(focused)?.focus();
+  const reachable = rows.has(active) ? active : Math.ceil(viewport.scrollTop / rowHeight);
+  for (const [place, row] of rows) row.mark(place === reachable);
+  // A row that was read, or changed, has the focus of the one before it.
+  if (focused !== undefined && document.activeElement === document.body) rows.get(Number(focused))?.focus();
 }
 
 function newRow(place, run) {
@@ -108,7 +110,8 @@ function newRow(place, run) {
   element.style.top = `${place * rowHeight}px`;
   if (!run) {
     element.classList.add("is-unread");
-    return { element, run, total, mark: () => {}, focus: () => {} };
+    element.tabIndex = -1;
+    return { element, run, total, mark: () => {}, focus: () => element.focus({ preventScroll: true }) };
   }
   const title = plain(run.title);
   const box = make("input", { type: "checkbox", "aria-label": `Select ${title}`, onchange: () => select([run], box.checked) });
@@ -117,8 +120,9 @@ function newRow(place, run) {
   const open = make("button", { type: "button", class: "result-open", onclick: () => openAt(place) },
     make("span", { class: "result-title", text: title }),
     make("span", { class: "result-facts soft", text: factsOf(run) }));
-  const rating = make("span", { class: "result-stars", text: stars(run.rating) });
-  if (run.rating) rating.setAttribute("aria-label", `${run.rating} of 5 stars`), rating.setAttribute("role", "img");
+  const rating = make("span", {
+    class: "result-stars", text: stars(run.rating), ...(run.rating ? { role: "img", "aria-label": `${run.rating} of 5 stars` } : {}),
+  });
   element.append(box, play, open, rating);
   return {
     element, run, total,
@@ -198,8 +202,8 @@ function showSelection() {
 
 async function deleteSelected() {
   for (const run of [...selected.values()]) {
-    const isDone = await attempt(trouble, () => deleteRun(run));
-    if (!isDone) return;
+    await attempt(trouble, () => deleteRun(run));
+    if (!trouble.hidden) return;
   }
 }
 
@@ -208,7 +212,6 @@ export async function deleteRun(run) {
   await remove(runPath(run.id));
   announce(`${plain(run.title)} is in the bin.`);
   store.setGone({ run: run.id });
-  return true;
 }
 
 /** A run that is in the list is shown as it is now. */

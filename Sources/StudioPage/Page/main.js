@@ -17,11 +17,11 @@ import { startWells } from "./wells.js";
 
 const views = ["studio", "library", "bin"];
 
-/** The view that the address names. */
+/** The view that the address names; its elements have other names, so that the browser scrolls to none. */
 function showView() {
   const name = views.find((view) => location.hash === `#${view}`) ?? "studio";
   for (const view of views) {
-    byId(view).hidden = view !== name;
+    byId(`${view}-view`).hidden = view !== name;
     const link = document.querySelector(`nav a[href="#${view}"]`);
     if (view === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

@@ -7,7 +7,7 @@ import { announce, attempt, byId, make, showTrouble, write } from "./dom.js";
 import { askEstimates, estimateOf } from "./estimates.js";
 import { choosePreset } from "./settings.js";
 import { store } from "./store.js";
-import { duration, plain } from "./text.js";
+import { about, plain } from "./text.js";
 
 const select = byId("preset-select");
 const run = byId("run");
@@ -70,7 +70,8 @@ function show() {
 
 function timeText(estimate) {
   if (!estimate) return "-";
-  return estimate.problem ? "cannot run with these sounds" : `about ${duration(estimate.seconds)}`;
+  if (estimate.problem) return "Cannot run with these sounds";
+  return about(estimate.seconds);
 }
 
 /** What a run will take, or what is missing for one. */
@@ -79,8 +80,8 @@ function showRun() {
   const missing = missingText();
   const problem = choice.problem || estimate?.problem || "";
   run.disabled = missing !== "" || problem !== "";
-  write(byId("estimate"), problem ? "" : missing || estimate?.text || "Estimating time and memory …");
-  showTrouble(byId("run-trouble"), missing ? "" : problem);
+  write(byId("estimate"), missing || (problem ? "" : (estimate?.text ?? "Estimating time and memory …")));
+  showTrouble(byId("run-trouble"), problem);
 }
 
 function missingText() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's news while the page is seen; closed while it is hidden, and taken up again after a break.
 
+import { get } from "./api.js";
 import { announce, byId, showTrouble } from "./dom.js";
 import { store } from "./store.js";
 import { plain } from "./text.js";
@@ -50,19 +51,21 @@ async function readAll(own) {
     if (hadTrouble) announce("Connected again.");
     hadTrouble = false;
   } catch (problem) {
-    if (own === source) lost(own, problem.status);
+    lost(own, problem);
   }
 }
 
-function lost(own, status) {
+/** Says that the news broke off, and why: the event itself does not tell, so that the state is asked for. */
+async function lost(own, known) {
   if (own !== source) return;
   close();
-  hadTrouble = true;
-  const isRefused = status === 401 || status === 403;
-  showTrouble(byId("banner"), isRefused
-    ? "The studio does not know this page any more. Open the address that wavestyle studio printed."
-    : "The studio’s server does not answer. This page connects again by itself when it is back.");
   retry = setTimeout(open, pause);
+  const problem = known ?? await get("/api/state").then(() => undefined, (refusal) => refusal);
+  if (!problem) return;
+  hadTrouble = true;
+  showTrouble(byId("banner"), problem.status === 401 || problem.status === 403
+    ? "The studio does not know this page any more. Open the address that wavestyle printed when it started."
+    : "The studio’s server does not answer. This page connects again by itself when it is back.");
 }
 
 /** Says what became of a run, not every step of it. */

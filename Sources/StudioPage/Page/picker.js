@@ -79,11 +79,8 @@ function rename(row, sound) {
 
 async function toBin(sound) {
   if (!await confirmed(`Move “${plain(sound.name)}” to the bin?`, "Move to the bin")) return;
-  const isDone = await attempt(trouble, async () => {
-    await remove(soundPath(sound.id));
-    return true;
-  });
-  if (isDone) store.setGone({ sound: sound.id });
+  await attempt(trouble, () => remove(soundPath(sound.id)));
+  if (trouble.hidden) store.setGone({ sound: sound.id });
 }
 
 /** Results that are not sounds yet become one when they are chosen. */

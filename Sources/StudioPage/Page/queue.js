@@ -7,7 +7,7 @@ import { attempt, button, byId, make, showTrouble, write } from "./dom.js";
 import { openResult } from "./library.js";
 import { playButton, runKey, toggleRun } from "./listening.js";
 import { isActive, store } from "./store.js";
-import { duration, figure, length, percent, plain } from "./text.js";
+import { about, duration, figure, length, listed, percent, plain } from "./text.js";
 
 const stateWords = {
   waiting: "Waiting", running: "Running", paused: "Paused", stopped: "Stopped", finished: "Finished", failed: "Failed",
@@ -80,8 +80,9 @@ class RunCard {
   async act(name) {
     const { id, state } = this.run;
     const run = await attempt(this.trouble, () => post(runPath(id, `/${name}`)));
-    if (run && run.id === id && store.queue.has(id) | store.recent.has(id)) store.setRun(run);
-    else if (name === "stop" && state === "waiting" && this.trouble.hidden) store.setGone({ run: id });
+    if (!this.trouble.hidden) return;
+    if (name === "stop" && state === "waiting") store.setGone({ run: id });
+    else if (run?.id === id) store.setRun(run);
   }
 
   get waiting() {
@@ -122,15 +123,17 @@ class RunCard {
   }
 
   show(run) {
+    const isOther = run.state !== this.shownState;
+    this.shownState = run.state;
     this.run = run;
     write(this.title, plain(run.title));
     write(this.state, stateWords[run.state]);
     this.state.dataset.state = run.state;
-    write(this.sounds, `${plain(run.content.name)} in the style of ${run.styles.map(({ name }) => plain(name)).join(" and ")} · ${run.preset}`);
+    write(this.sounds, `${plain(run.content.name)} in the style of ${listed(run.styles.map(({ name }) => name))} · ${run.preset}`);
     this.showProgress(run);
     this.play.hidden = run.state === "waiting";
     this.element.draggable = run.state === "waiting";
-    if (run.state === "failed") showTrouble(this.trouble, run.error ?? "It failed.");
+    if (isOther) showTrouble(this.trouble, run.state === "failed" ? (run.error ?? "It failed.") : "");
     write(this.remarks, [isActive(run) ? "" : (run.summary ?? ""), ...run.warnings].join(" ").trim());
     this.remarks.hidden = this.remarks.textContent === "";
     this.showButtons(run);
@@ -171,6 +174,6 @@ function progressWords({ fraction, iteration, of, loss, stage, elapsed, left }, 
     iteration === null || iteration === undefined ? "" : `iteration ${iteration} of ${of}`,
     loss === null || loss === undefined ? "" : `loss ${figure(loss)}`,
     `${duration(elapsed)} so far`,
-    left === null || left === undefined || state !== "running" ? "" : `about ${duration(left)} left`,
+    left === null || left === undefined || state !== "running" ? "" : `${about(left)} left`,
   ].filter((text) => text !== "");
 }

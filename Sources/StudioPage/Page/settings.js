@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All settings of the chosen preset, made from what the server says of them; what differs from the preset is marked.
+// All settings of the chosen preset but the knob's, made from what the server says of them; what differs from the preset is marked.
 
 import { post } from "./api.js";
 import { choice } from "./choice.js";
@@ -14,7 +14,10 @@ const search = byId("setting-search");
 let newest = 0;
 
 export function startSettings() {
-  byId("reset-all").addEventListener("click", () => change({}));
+  byId("reset-all").addEventListener("click", () => {
+    const { blend } = choice.settings;
+    change(blend === undefined ? {} : { blend });
+  });
   search.addEventListener("input", filter);
   return refresh();
 }
@@ -63,7 +66,9 @@ async function refresh() {
   }
 }
 
-function show({ settings, command }) {
+function show({ settings: all, command }) {
+  showKnob(all.find(({ name }) => name === "blend"));
+  const settings = all.filter(({ name }) => name !== "blend");
   const names = settings.map(({ name }) => name);
   const known = [...rows.keys()];
   if (names.length !== known.length || names.some((name, index) => name !== known[index])) order(settings);
@@ -73,7 +78,6 @@ function show({ settings, command }) {
   byId("reset-all").hidden = changes === 0;
   write(byId("command"), command);
   showTrouble(byId("settings-trouble"));
-  showKnob(settings.find(({ name }) => name === "blend"));
   filter();
 }
 

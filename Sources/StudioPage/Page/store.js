@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server last said: sounds, the queue, presets and limits; kept up by its news.
 
-import { get } from "./api.js";
+import { get, runPath } from "./api.js";
 import { debounced } from "./dom.js";
 
 const activeStates = ["running", "waiting", "paused"];
@@ -32,7 +32,7 @@ class Store extends EventTarget {
 
   /** A run that ended unheard. */
   async readEnded(id) {
-    const run = await get(`/api/runs/${encodeURIComponent(id)}`).catch(() => undefined);
+    const run = await get(runPath(id)).catch(() => undefined);
     if (run) this.setRun(run, true);
   }
 
@@ -40,9 +40,10 @@ class Store extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
+  /** A new sound is the first, as in the state; one that changed stays in its place. */
   setSound(sound) {
-    this.sounds.delete(sound.id);
-    this.sounds = new Map([[sound.id, sound], ...this.sounds]);
+    if (this.sounds.has(sound.id)) this.sounds.set(sound.id, sound);
+    else this.sounds = new Map([[sound.id, sound], ...this.sounds]);
     this.tell("sounds");
   }
 

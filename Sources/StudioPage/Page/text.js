@@ -28,6 +28,12 @@ export function duration(seconds) {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** The same of an estimate. */
+export const about = (seconds) => (seconds < 1 ? "less than 1 s" : `about ${duration(seconds)}`);
+
+/** Names as a list in a sentence. */
+export const listed = (names) => new Intl.ListFormat("en").format(names.map(plain));
+
 export function bytes(count) {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
   const power = count < 1 ? 0 : Math.min(Math.floor(Math.log10(count) / 3), units.length - 1);

@@ -163,11 +163,12 @@ class Well {
     if (!isSame) this.list.replaceChildren(...items.map(({ element }) => element));
     for (const id of this.views.keys()) if (!chosen.some(({ sound }) => sound === id)) this.views.delete(id);
     chosen.forEach(({ weight }, index) => items[index].showShare(weight, chosen.length > 1));
-    write(this.hint, chosen.length === 0 ? this.emptyText() : this.isMany ? "Drop or add another:" : "Replace it:");
+    write(this.hint, this.hintFor(chosen.length));
   }
 
-  emptyText() {
-    return this.isMany ? "Drop sounds here, or" : "Drop a sound here, or";
+  hintFor(count) {
+    if (count === 0) return this.isMany ? "Drop sounds here, or" : "Drop a sound here, or";
+    return this.isMany ? "Add another style:" : "Replace it:";
   }
 
   /** A sound's place in the well: made once, so that its region stays. */
@@ -190,7 +191,7 @@ class Well {
     const share = make("label", { class: "share row" }, make("span", { text: "Share" }), slider, shown);
     slider.addEventListener("input", () => choice.setShare(sound.id, slider.valueAsNumber));
     const element = make("li", { class: "well-sound" },
-      make("div", { class: "row" }, title, make("span", { class: "facts soft", text: factsOf(sound) }),
+      make("div", { class: "row" }, make("div", { class: "grow" }, title, make("p", { class: "soft", text: factsOf(sound) })),
         button("×", () => this.remove(sound), { class: "quiet close", "aria-label": `Remove ${name}` })),
       soundView(sound, (made) => this.replace(sound, made)),
       ...sound.remarks.map((text) => make("p", { class: "soft", text })),
