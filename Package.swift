@@ -70,6 +70,7 @@ let package = Package(
         .target(
             name: "Evaluation",
             dependencies: ["CEBUR128", "COpenBLAS", "Files", "Matrices", "Spectrogram", "Texture"]),
+        .target(name: "Listening", dependencies: ["Files"]),
         .target(
             name: "Report",
             dependencies: [
@@ -149,6 +150,7 @@ let package = Package(
         .testTarget(
             name: "TransferTests", dependencies: ["Optimizers", "Texture", "Transfer", "WeightLoader", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["AudioIO", "Evaluation", "Files", "TestSupport"]),
+        .testTarget(name: "ListeningTests", dependencies: ["Files", "Listening", "TestSupport"]),
         .testTarget(name: "ReportTests", dependencies: ["AudioIO", "CCairo", "Files", "Report", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
