@@ -64,7 +64,8 @@ extension HTTPResponse {
         let (status, failure): (HTTPStatusCode, Failure) =
             switch error {
             case let refusal as Refusal: (refusal.status, refusal.failure)
-            case is HTTPUnhandledError: (Refusal.notFound.status, Refusal.notFound.failure)
+            case is HTTPUnhandledError, is HTTPRouteParameterInvalid:
+                (Refusal.notFound.status, Refusal.notFound.failure)
             case let failure as Failure:
                 ([.usage, .badData, .noInput].contains(failure.kind) ? .unprocessable : .internalServerError, failure)
             default:

@@ -315,7 +315,8 @@ struct StudioServer: Sendable {
         routes.appendRoute("GET /api/runs/:id/spectrogram") { (id: Int) in try await spectrogram(of: try result(id)) }
         routes.appendRoute("PATCH /api/runs/:id") { (request: HTTPRequest, id: Int) in try await change(id, request) }
         routes.appendRoute("GET /api/runs/:id/export") { (request: HTTPRequest, id: Int) in
-            guard let format = request.query["format"].flatMap({ Container(rawValue: $0) }), [.wav, .flac, .mp3].contains(format)
+            guard let format = request.query["format"].flatMap({ Container(rawValue: $0) }),
+                [.wav, .flac, .mp3].contains(format)
             else { throw Failure.unusable("the format", "it must be wav, flac or mp3") }
             return try await export(id, as: format)
         }
