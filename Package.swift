@@ -86,7 +86,8 @@ let package = Package(
                 "Files", .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]),
-        .target(name: "StudioLibrary", dependencies: ["Files", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "StudioLibrary", dependencies: ["Files", "Listening", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "StudioPage",
             exclude: [],
@@ -101,7 +102,8 @@ let package = Package(
         .executableTarget(
             name: "wavestyle",
             dependencies: [
-                "AudioIO", "Evaluation", "Files", "Finishing", "HDF5", "LocalServer", "Matrices", "Mosaic", "MuLaw",
+                "AudioIO", "Evaluation", "Files", "Finishing", "HDF5", "Listening", "LocalServer", "Matrices", "Mosaic",
+                "MuLaw",
                 "Optimizers",
                 "Report", "Spectrogram", "StudioLibrary", "StudioPage", "Transfer", "WaveEncoder", "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

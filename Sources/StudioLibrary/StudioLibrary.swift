@@ -28,7 +28,7 @@ public final class StudioLibrary: Sendable {
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
+    static func reason(_ error: any Error) -> String {
         (error as? DatabaseError).map { $0.message ?? "SQLite's error \($0.resultCode.rawValue)" }
             ?? error.localizedDescription
     }

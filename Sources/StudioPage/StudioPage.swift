@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The files of the studio's page, compiled into the program.
+/// The files of the studio's pages, compiled into the program.
 public enum StudioPage {
-    /// The page itself.
+    /// The studio's own.
     public static var index: [UInt8] { PackageResources.index_html }
 
-    /// What it loads, by its name, with its media type; nil where there is none.
+    /// That of a listening test.
+    public static var listening: [UInt8] { PackageResources.listen_html }
+
+    /// What they load, by its name, with its media type; nil where there is none.
     public static func asset(_ name: String) -> (bytes: [UInt8], type: String)? {
         guard let bytes = assets[name] else { return nil }
         let types = [
@@ -27,6 +30,7 @@ public enum StudioPage {
         "icon.svg": PackageResources.icon_svg,
         "knob.js": PackageResources.knob_js,
         "library.js": PackageResources.library_js,
+        "listen.js": PackageResources.listen_js,
         "listening.js": PackageResources.listening_js,
         "main.js": PackageResources.main_js,
         "method.js": PackageResources.method_js,

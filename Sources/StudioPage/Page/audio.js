@@ -63,13 +63,14 @@ export function outline(buffer, parts) {
 const loudnessOf = (power) => -0.691 + 10 * Math.log10(power);
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** The power of blocks of 0.4 s, a tenth of a second apart; of a shorter sound, of the whole. */
+/** The power of blocks of 0.4 s, a tenth of a second apart; of a shorter sound, of the whole. One channel is played by two loudspeakers. */
 function blockPowers(buffer) {
+  const speakers = buffer.numberOfChannels === 1 ? 2 : 1;
   const step = Math.round(buffer.sampleRate / 10);
   const steps = Array.from({ length: Math.ceil(buffer.length / step) }, () => 0);
   for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
     const samples = buffer.getChannelData(channel);
-    for (let index = 0; index < samples.length; index += 1) steps[Math.floor(index / step)] += samples[index] ** 2 / step;
+    for (let index = 0; index < samples.length; index += 1) steps[Math.floor(index / step)] += speakers * samples[index] ** 2 / step;
   }
   const whole = Math.floor(buffer.length / step);
   if (whole < 4) return [mean(steps)];

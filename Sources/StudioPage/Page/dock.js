@@ -2,7 +2,6 @@
 // The player at the foot of the page, and the keys that reach it from everywhere.
 
 import { byId, make, showTrouble, write } from "./dom.js";
-import { hearEarlier } from "./listening.js";
 import { player } from "./player.js";
 
 /** Seconds that an arrow key moves. */
@@ -12,7 +11,8 @@ const choices = byId("dock-choices");
 const seek = byId("dock-seek");
 const earlier = byId("dock-earlier");
 
-export function startDock() {
+/** @param hearEarlier called with the iteration whose sound is asked for; a page that offers none needs none. */
+export function startDock(hearEarlier) {
   byId("dock-play").addEventListener("click", () => player.toggle());
   byId("dock-close").addEventListener("click", () => player.close());
   seek.addEventListener("input", () => player.seek(seek.valueAsNumber));

@@ -7,6 +7,7 @@ import { startDock } from "./dock.js";
 import { byId, write } from "./dom.js";
 import { startKnob } from "./knob.js";
 import { refresh, startLibrary } from "./library.js";
+import { hearEarlier } from "./listening.js";
 import { startMethod } from "./method.js";
 import { startNews } from "./news.js";
 import { startPicker } from "./picker.js";
@@ -48,7 +49,7 @@ store.addEventListener("state", () => {
   startQueue();
   startPicker();
 }, { once: true });
-startDock();
+startDock(hearEarlier);
 startLibrary();
 startBin();
 startNews();

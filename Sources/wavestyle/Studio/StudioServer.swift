@@ -40,8 +40,7 @@ struct StudioServer: Sendable {
     private func addPage(to routes: inout RoutedHTTPHandler) {
         routes.appendRoute("GET /") { _ in HTTPResponse(StudioPage.index, type: "text/html; charset=utf-8") }
         routes.appendRoute("GET /assets/:name") { (name: String) in
-            guard let asset = StudioPage.asset(name) else { throw Refusal.notFound }
-            return HTTPResponse(asset.bytes, type: asset.type)
+            try HTTPResponse(asset: name)
         }
         routes.appendRoute("GET /api/state") { _ in HTTPResponse(json: try state()) }
         routes.appendRoute("GET /api/events") { _ in news.response() }

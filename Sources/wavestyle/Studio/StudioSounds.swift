@@ -98,8 +98,12 @@ struct PlayedForm {
 
     private static let format = try? AudioFormat(path: "sound.flac")
 
-    /// In LUFS; nil for silence.
-    var loudness: Double? { Loudness.of(channels: waveform.channels, sampleRate: waveform.sampleRate) }
+    /// In LUFS, with one channel as two loudspeakers play it; nil for silence.
+    var loudness: Double? {
+        let channels = waveform.channels
+        return Loudness.of(
+            channels: channels.count == 1 ? channels + channels : channels, sampleRate: waveform.sampleRate)
+    }
 
     /// A FLAC file.
     func flac() throws(Failure) -> [UInt8] {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioIO
+import Files
+import Foundation
+
+/// Finished runs, grouped by what was given to them: those of one content and one style are a trial.
+struct ListenedRuns {
+    /// Runs that are compared with each other, each with its system's name.
+    struct Group {
+        let runs: [(name: String, run: FinishedRun)]
+    }
+
+    let trials: [Group]
+
+    /// - Parameter places: outputs of runs, and folders, which are searched with the folders in them.
+    /// - Throws: ``Failure``, of kind `noInput` where there is no finished run.
+    init(_ places: [String]) throws(Failure) {
+        var runs: [FinishedRun] = []
+        for place in places {
+            guard Folder.exists(place) else {
+                runs.append(try FinishedRun(place))
+                continue
+            }
+            runs += Self.records(in: place).compactMap { try? FinishedRun($0) }
+        }
+        runs = runs.filter { $0.place == nil && fileExists($0.output) }
+        guard !runs.isEmpty else {
+            throw Failure(
+                .noInput, "cannot make a listening test", at: places.first,
+                why: "there is no finished run in it, with the .json file that was written next to it")
+        }
+        var groups: [[FinishedRun]] = []
+        for run in runs {
+            if let index = groups.firstIndex(where: { Self.belong($0[0], run) }) {
+                groups[index].append(run)
+            } else {
+                groups.append([run])
+            }
+        }
+        trials = groups.map { Group(runs: zip(Self.names($0), $0).map { ($0, $1) }) }
+    }
+
+    /// Paths of records in a folder and those in it, in the order of their names.
+    private static func records(in folder: String) -> [String] {
+        (Folder.names(in: folder) ?? []).sorted().flatMap { name in
+            let path = "\(folder)/\(name)"
+            return Folder.exists(path) ? records(in: path) : name.hasSuffix(".json") ? [path] : []
+        }
+    }
+
+    private static func belong(_ one: FinishedRun, _ other: FinishedRun) -> Bool {
+        one.record.content.isSame(as: other.record.content) && one.record.styles.count == other.record.styles.count
+            && zip(one.record.styles, other.record.styles).allSatisfy { $0.isSame(as: $1) }
+    }
+
+    /// A system is known by its preset, and where that is not enough by the names of its outputs.
+    private static func names(_ runs: [FinishedRun]) -> [String] {
+        let presets = runs.map { run in
+            let changed = run.record.changed?.arguments ?? []
+            return ([run.record.preset ?? ""] + changed).joined(separator: " ")
+        }
+        guard Set(presets).count < runs.count || presets.contains("") else { return presets }
+        return runs.map { FinishedRun.name($0.output) }
+    }
+}
