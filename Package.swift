@@ -159,6 +159,9 @@ let package = Package(
             dependencies: [
                 "wavestyle", "AudioIO", "CHDF5", "Evaluation", "Files", "Finishing", "HDF5", "TestSupport", "Transfer",
             ]),
+        .testTarget(
+            name: "LocalServerTests", dependencies: ["LocalServer", .product(name: "FlyingFox", package: "FlyingFox")]),
+        .testTarget(name: "StudioLibraryTests", dependencies: ["Files", "Listening", "StudioLibrary", "TestSupport"]),
         .testTarget(name: "WavestyleKitTests", dependencies: ["TestSupport", "WavestyleKit"]),
     ],
     swiftLanguageModes: [.v6],

@@ -13,10 +13,15 @@ actor Connection {
     private var bodyBegin = ContinuousClock.now
     private var bodyTaken = 0
 
-    init(_ socket: AsyncSocket) { self.socket = socket }
-
     /// A head must be complete after this.
-    private static let headTime = Duration.seconds(20)
+    private let headTime: Duration
+
+    /// - Parameter patience: seconds for which a client may be silent; a head may take a third of that.
+    init(_ socket: AsyncSocket, patience: Double) {
+        self.socket = socket
+        headTime = .seconds(patience / 3)
+    }
+
     /// A body may be this slow, in bytes per second, after a first minute.
     private static let slowestBody = 10_000.0
 
@@ -61,7 +66,7 @@ actor Connection {
             if !ahead.isEmpty {
                 let first = begin ?? .now
                 begin = first
-                guard .now - first < Self.headTime else { throw SocketError.disconnected }
+                guard .now - first < headTime else { throw SocketError.disconnected }
             }
             do {
                 ahead += try await socket.read(atMost: 4_096)

@@ -48,7 +48,7 @@ public struct LocalServer: Sendable {
                 defer { try? socket.close() }
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await pool.run() }
-                    group.addTask { try await accept(on: listener, guarding) }
+                    group.addTask { try await accept(on: listener, guarding, patience: patience) }
                     defer { group.cancelAll() }
                     try await group.next()
                 }
@@ -70,7 +70,9 @@ public struct LocalServer: Sendable {
     /// Connections at a time: a page has six at most.
     private static let mostConnections = 4_000
 
-    private static func accept(on listener: AsyncSocket, _ guarding: RequestGuard) async throws {
+    private static func accept(
+        on listener: AsyncSocket, _ guarding: RequestGuard, patience: Double
+    ) async throws {
         let open = Counter()
         try await withThrowingDiscardingTaskGroup { group in
             while true {
@@ -89,7 +91,7 @@ public struct LocalServer: Sendable {
                     continue
                 }
                 group.addTask {
-                    await Connection(socket).serve(guarding)
+                    await Connection(socket, patience: patience).serve(guarding)
                     await open.add(-1)
                 }
             }

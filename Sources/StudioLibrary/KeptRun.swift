@@ -79,7 +79,8 @@ public struct KeptRun: Codable, Equatable, Sendable, FetchableRecord, MutablePer
 
     public mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 
-    public mutating func willSave(_ db: Database) throws {
+    /// Makes it be found by what it says now.
+    mutating func index() {
         words = ([title, note, content.name, preset] + styles.map(\.name)).joined(separator: " ").lowercased()
     }
 }

@@ -119,6 +119,7 @@ extension StudioLibrary {
         try write { db in
             var run = run
             run.place = (try Double.fetchOne(db, sql: "SELECT max(place) FROM run") ?? 0) + 1
+            run.index()
             try run.insert(db)
             return run
         }
@@ -133,6 +134,7 @@ extension StudioLibrary {
         try write { db in
             guard var run = try KeptRun.fetchOne(db, key: id) else { return nil }
             change(&run)
+            run.index()
             try run.update(db)
             return run
         }

@@ -53,13 +53,14 @@ struct ListenedRuns {
             && zip(one.record.styles, other.record.styles).allSatisfy { $0.isSame(as: $1) }
     }
 
-    /// A system is known by its preset, and where that is not enough by the names of its outputs.
+    /// A system is known by its preset; where that is not enough, by what was changed on it, too; or by the names of its outputs.
     private static func names(_ runs: [FinishedRun]) -> [String] {
-        let presets = runs.map { run in
-            let changed = run.record.changed?.arguments ?? []
-            return ([run.record.preset ?? ""] + changed).joined(separator: " ")
+        let presets = runs.map { $0.record.preset ?? "" }
+        let changed = runs.map { run in
+            let changes = run.record.changed?.without(\.duration, \.styleDuration).arguments ?? []
+            return ([run.record.preset ?? ""] + changes).joined(separator: " ")
         }
-        guard Set(presets).count < runs.count || presets.contains("") else { return presets }
-        return runs.map { FinishedRun.name($0.output) }
+        return [presets, changed].first { Set($0).count == runs.count && !$0.contains("") }
+            ?? runs.map { FinishedRun.name($0.output) }
     }
 }
