@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests to the studio's server; whatever goes wrong becomes an error whose message can be shown as it is.
 
-/** What the server, or the way to it, says went wrong. `where` is the option that it is about, without dashes. */
+/** What the server, or the way to it, says went wrong. `where` is the option that it is about, without dashes and its value. */
 export class Problem extends Error {
   constructor(text, status = 0, where) {
     super(text);
     this.status = status;
-    this.where = (where ?? "").replace(/^-+/, "");
+    this.where = (where ?? "").replace(/^-+/, "").split(/[ =]/)[0];
   }
 }
 
@@ -52,14 +52,19 @@ const part = encodeURIComponent;
 
 /** Letters of a file's name that are sent: the address of a request has its limits. */
 const longestName = 200;
+/** Whole ones: half of a pair of surrogates cannot be encoded. */
+const letters = (name) => [...name].slice(0, longestName).join("").toWellFormed();
 
 export const soundPath = (id, rest = "") => `/api/sounds/${part(id)}${rest}`;
 export const runPath = (id, rest = "") => `/api/runs/${part(id)}${rest}`;
 export const comparePath = (ids) => `/compare?runs=${ids.map(part).join(",")}`;
 export const snapshotPath = (id, iteration) => runPath(id, `/snapshots/${iteration}/audio`);
 
+/** Values of an address. A form's encoding, as of URLSearchParams, writes a space as a plus, which stays one where no form is expected. */
+const query = (values) => Object.entries(values).map(([name, value]) => `${name}=${part(value)}`).join("&");
+
 export function runsPath({ search = "", order = "newest", offset = 0, limit = 100 }) {
-  return `/api/runs?${new URLSearchParams({ search, order, offset, limit })}`;
+  return `/api/runs?${query({ search, order, offset, limit })}`;
 }
 
 /**
@@ -69,7 +74,7 @@ export function runsPath({ search = "", order = "newest", offset = 0, limit = 10
 export function upload(name, origin, blob, tell) {
   const transfer = new XMLHttpRequest();
   const sound = new Promise((resolve, reject) => {
-    transfer.open("POST", `/api/sounds?${new URLSearchParams({ name: name.slice(0, longestName), origin })}`);
+    transfer.open("POST", `/api/sounds?${query({ name: letters(name), origin })}`);
     transfer.setRequestHeader("Content-Type", "application/octet-stream");
     transfer.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total);
     transfer.onload = () => {
@@ -86,11 +91,11 @@ export function upload(name, origin, blob, tell) {
 /** Saves a file that the server makes. By way of memory, so that a failure can be said in place. */
 export async function save(path, name) {
   const response = await answer("GET", path);
-  const given = /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "");
+  const given = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("Content-Disposition") ?? "");
   const address = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");
   link.href = address;
-  link.download = given?.[1] ?? name;
+  link.download = given ? decodeURIComponent(given[1]) : name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

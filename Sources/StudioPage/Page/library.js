@@ -96,12 +96,21 @@ function show() {
   }
   const focused = document.activeElement.closest(".result")?.dataset.place;
   for (const [place, row] of rows) if (next.get(place) !== row) row.element.remove();
-  for (const [place, row] of next) if (rows.get(place) !== row) sheet.append(row.element);
+  putInOrder([...next.values()].map(({ element }) => element));
   rows = next;
   const reachable = rows.has(active) ? active : Math.ceil(viewport.scrollTop / rowHeight);
   for (const [place, row] of rows) row.mark(place === reachable);
   // A row that was read, or changed, has the focus of the one before it.
   if (focused !== undefined && document.activeElement === document.body) rows.get(Number(focused))?.focus();
+}
+
+/** Puts rows into their order on the page, as they are read aloud, and moves none that is in its place: moved elements lose the focus. */
+function putInOrder(elements) {
+  let next = sheet.firstElementChild;
+  for (const element of elements) {
+    if (element === next) next = next.nextElementSibling;
+    else sheet.insertBefore(element, next);
+  }
 }
 
 function newRow(place, run) {

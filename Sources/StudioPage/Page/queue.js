@@ -47,7 +47,7 @@ class RunCard {
   constructor(run) {
     this.run = run;
     this.curve = new LossCurve(run.id);
-    this.title = make("h4", { class: "name" });
+    this.title = make("h3", { class: "name" });
     this.state = make("span", { class: "state" });
     this.sounds = make("p", { class: "soft name" });
     this.bar = make("progress", { max: 1 });
@@ -117,7 +117,7 @@ class RunCard {
     element.addEventListener("dragover", (event) => element.classList.toggle("is-target", isRun(event)));
     for (const name of ["dragleave", "drop", "dragend"]) element.addEventListener(name, () => element.classList.remove("is-target"));
     element.addEventListener("drop", (event) => {
-      const dragged = cards.get(event.dataTransfer.getData("application/x-wavestyle-run"));
+      const dragged = cards.get(Number(event.dataTransfer.getData("application/x-wavestyle-run")));
       if (dragged && isRun(event) && dragged !== this) dragged.moveTo(this.run.id);
     });
   }

@@ -111,9 +111,10 @@ function newRow(setting) {
   const { name } = setting;
   const id = `setting-${name}`;
   const control = newControl(setting, id);
-  const reset = button("Reset", () => {
+  // The button is gone then, and a field that has the focus would keep what is written in it.
+  const reset = button("Reset", async () => {
+    await setValue(name, undefined);
     control.element.focus();
-    setValue(name, undefined);
   }, { class: "quiet", "aria-label": `Reset ${title(name)}` });
   const initial = make("span", { class: "soft" });
   const trouble = make("p", { class: "trouble", role: "alert", id: `${id}-trouble`, hidden: true });
@@ -128,7 +129,7 @@ function newRow(setting) {
       showTrouble(trouble);
       element.classList.toggle("is-changed", now.isChanged);
       reset.hidden = !now.isChanged;
-      write(initial, now.default === null || now.default === "" ? "" : `Default: ${spoken(now.default)}.`);
+      write(initial, (now.default ?? "") === "" ? "" : `Default: ${spoken(now.default)}.`);
     },
     fail(text) {
       control.element.setAttribute("aria-invalid", "true");
