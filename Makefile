@@ -10,9 +10,10 @@ INSTALL_BUILD = .build/install
 TEST = swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-build
 BUNDLED = Sources/wavestyle/Resources/sounds
 DOCS = .build/docs
-# Where test-browser puts its pages and screenshots, and how many steps its runs take.
+# Where test-browser and test-studio put pages and screenshots, and how many steps its runs take.
 BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
+CHECK_STUDIO = /usr/bin/python3 Tests/Browser/check_studio.py --screenshots "$(BROWSER_OUT)" $(PROGRAM)
 # What sound-check judges, on which pairs, on how many seconds of each content (the sounds have 1.5), and how many pairs at a time.
 SOUND_CHECK_SYSTEMS ?= nsynth-voice,clean,ulyanov,clean-stft
 SOUND_CHECK_PAIRS ?= Benchmarks/sounds/pairs.json
@@ -27,8 +28,9 @@ BENCH_MOSAIC_MINUTES ?= 10
 # Changed weights files of each kind that test-mutants gives to the program, and sounds of each of eight formats.
 MUTANTS = 2000
 SOUND_MUTANTS = 625
-# How often test-kills kills.
+# How often test-kills kills runs, and the studio's server.
 KILLS = 200
+STUDIO_KILLS = 50
 # Where test-sounds puts sounds of another project's tests.
 FOREIGN_SOUNDS = .build/foreign-sounds
 # What judge listens to: a list of pairs (tune, final, held, or a path), systems, where everything is kept, and how many pairs at a time.
@@ -39,7 +41,7 @@ JUDGE_JOBS ?= 1
 JUDGE_PYTHON = .venv-judge/bin/python
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-asan test-tsan test-browser test-faults test-kills test-mutants test-sounds coverage fuzz fuzz-build sound-check build build-tests examples docs setup install bench bench-peers \
+.PHONY: help demo test test-asan test-tsan test-browser test-studio test-faults test-kills test-mutants test-sounds coverage fuzz fuzz-build sound-check build build-tests examples docs setup install bench bench-peers \
     bench-import bench-mosaic judge judge-setup judge-test lint format sounds protobuf clean
 
 help:
@@ -47,9 +49,11 @@ help:
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-asan         run all tests under AddressSanitizer; make test-tsan under ThreadSanitizer"
 	@echo "make coverage          run all tests, and print which share of each file they reach"
-	@echo "make test-browser      open pages in headless Chromium and play them; screenshots in $(BROWSER_OUT)"
+	@echo "make test-browser      open pages in headless Chromium and play them, then test-studio; screenshots in $(BROWSER_OUT)"
+	@echo "make test-studio       work in wavestyle studio in headless Chromium, as a person does; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program, and 8 times SOUND_MUTANTS=$(SOUND_MUTANTS) sounds"
-	@echo "make test-kills        kill runs KILLS=$(KILLS) times at random moments, continue them, and compare what comes out"
+	@echo "make test-kills        kill runs KILLS=$(KILLS) times at random moments, continue them, and compare what comes out;"
+	@echo "                       kill the studio's server STUDIO_KILLS=$(STUDIO_KILLS) times, and look for all that it acknowledged"
 	@echo "make test-faults       let every call of some commands that changes files fail, and kill them there"
 	@echo "make test-sounds       read the sounds of another project's tests as ffmpeg reads them"
 	@echo "make fuzz              libFuzzer on the readers of untrusted files: SECONDS=$(SECONDS) each, or RUNS=..."
@@ -112,7 +116,7 @@ coverage: setup
 	$(LLVM)llvm-cov report .build/coverage/release/wavestylePackageTests.xctest -object .build/coverage/release/wavestyle \
 	    -instr-profile .build/coverage/all.profdata Sources
 
-test-browser: PACKAGES += chromium chromium-driver python3-selenium
+test-browser test-studio: PACKAGES += chromium chromium-driver python3-selenium
 test-browser: build-tests
 	@mkdir -p "$(BROWSER_OUT)" && rm -f "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html"
 	WAVESTYLE_SAMPLE_PAGE="$(abspath $(BROWSER_OUT))/sample.html" $(TEST) --filter PageTests
@@ -125,6 +129,11 @@ test-browser: build-tests
 	done
 	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(BROWSER_OUT)" "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html" \
 	    $(patsubst %,"$(BROWSER_OUT)/%/index.html",compare pairs $(EXPERIMENTS))
+	$(CHECK_STUDIO)
+
+# Two minutes: a server on a folder of its own, a false microphone, and at the end a library of 5,000 results.
+test-studio: build-tests
+	$(CHECK_STUDIO)
 
 test-mutants: PACKAGES += ffmpeg
 test-mutants: build-tests
@@ -136,6 +145,7 @@ test-faults: build-tests
 
 test-kills: build
 	/usr/bin/python3 Tools/faults/kills.py --program $(PROGRAM) --kills $(KILLS)
+	/usr/bin/python3 Tools/faults/studio_kills.py --program $(PROGRAM) --kills $(STUDIO_KILLS)
 
 # Sounds of other projects' own tests, which their source packages on PyPI have: whole, odd and broken ones.
 test-sounds: PACKAGES += ffmpeg python3-pip

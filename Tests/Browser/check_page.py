@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Opens pages in headless Chromium and checks what a reader would: they play, switch, seek, fit, and load nothing.
 
-Keys and clicks are the driver's, which Chromium takes for a reader's: without one it would let nothing be heard.
-
     check_page.py --screenshots FOLDER PAGE.html...
 
 One line for each failure, and exit code 1; screenshots at 1280 and 390 pixels, light and dark. Needs Debian's chromium,
@@ -16,15 +14,10 @@ import pathlib
 import sys
 import time
 
-from selenium import webdriver
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-WIDTHS = {1280: 900, 390: 844}
-
-# Seconds that a page may take for anything.
-PATIENCE = 10
+from browser import PATIENCE, WIDTHS, Check, open_browser
 
 # Runs before the page's own script: keeps every gain and every start that the page makes, so that what is heard can be read.
 LISTEN = """
@@ -39,62 +32,17 @@ window.GainNode = class extends GainNode {
 """
 
 
-def open_browser():
-    options = webdriver.ChromeOptions()
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",  # a container's root has no other way
-        "--disable-background-networking",
-        "--hide-scrollbars",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(options=options)
-    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LISTEN})
-    return browser
-
-
-class PageCheck:
-    """One page in one browser; failures are collected, not raised."""
+class PageCheck(Check):
+    """One page in one browser."""
 
     def __init__(self, browser, page):
-        self.browser = browser
+        super().__init__(browser)
         self.page = page
         # An index is known by its folder.
         self.name = page.resolve().parent.name if page.stem == "index" else page.stem
-        self.failures = []
-
-    def expect(self, condition, what):
-        if not condition:
-            self.failures.append(what)
-        return condition
-
-    def script(self, text, *arguments):
-        return self.browser.execute_script(text, *arguments)
-
-    def wait(self, condition, what, seconds=PATIENCE):
-        """Waits for a condition; fails, and says what for, when it does not come."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if condition():
-                return True
-            time.sleep(0.02)
-        return self.expect(False, what)
-
-    def emulate(self, width, scheme):
-        self.browser.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": WIDTHS[width], "deviceScaleFactor": 1, "mobile": width < 600},
-        )
-        self.browser.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-        )
 
     def run(self, screenshots):
-        try:
-            self.check(screenshots)
-        except Exception as error:  # whatever a broken page leads to is a failure of the page
-            self.failures.append(f"the checks broke off: {type(error).__name__}: {str(error).splitlines()[0]}")
+        self.guarded(self.check, screenshots)
         self.check_logs()
         return self.failures
 
@@ -190,14 +138,6 @@ class PageCheck:
         offset = (start + share * width - 0.5) * picture.size["width"]
         self.click(picture, round(offset))
 
-    def click(self, element, offset=0):
-        """Clicks in an element, so many pixels right of its middle."""
-        self.script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
-        ActionChains(self.browser).move_to_element_with_offset(element, offset, 0).click().perform()
-
-    def press(self, keys):
-        ActionChains(self.browser).send_keys(keys).perform()
-
     def check_native_player(self, group):
         """A sound's own player and the group do not play at once."""
         button, player = group.find_element(By.CLASS_NAME, "play"), group.find_element(By.TAG_NAME, "audio")
@@ -257,10 +197,7 @@ class PageCheck:
         self.expect(not small, f"{place}: {len(small)} controls are lower than 40 pixels")
         if screenshots:
             height = self.script("return document.scrollingElement.scrollHeight")
-            self.browser.execute_cdp_cmd(
-                "Emulation.setDeviceMetricsOverride",
-                {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
-            )
+            self.emulate(width, scheme, height)
             self.browser.save_screenshot(str(screenshots / f"{self.name}-{width}-{scheme}.png"))
 
     def check_logs(self):
@@ -288,7 +225,7 @@ def main():
     for page in arguments.pages:
         if not page.is_file():
             parser.error(f"{page} is missing")
-        browser = open_browser()
+        browser = open_browser(LISTEN)
         try:
             failures = PageCheck(browser, page).run(arguments.screenshots)
         finally:
