@@ -144,7 +144,7 @@ function exports(run, trouble) {
 /** What differs from the preset, and behind it every setting, read when it is opened. */
 function settingsOf(run) {
   const table = make("dl", { class: "values" });
-  const fill = (values) => table.replaceChildren(...Object.entries(values).flatMap(([name, value]) => {
+  const fill = (values) => table.replaceChildren(...Object.entries(values).sort().flatMap(([name, value]) => {
     const mark = name in run.changed ? { class: "is-changed" } : {};
     return [make("dt", { ...mark, text: name }), make("dd", { ...mark, text: value })];
   }));
