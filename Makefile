@@ -10,7 +10,7 @@ INSTALL_BUILD = .build/install
 TEST = swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-build
 BUNDLED = Sources/wavestyle/Resources/sounds
 DOCS = .build/docs
-# Where test-browser and test-studio put pages and screenshots, and how many steps its runs take.
+# Where test-browser and test-studio put pages and screenshots, and how many steps the pages' runs take.
 BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
 CHECK_STUDIO = /usr/bin/python3 Tests/Browser/check_studio.py --screenshots "$(BROWSER_OUT)" $(PROGRAM)

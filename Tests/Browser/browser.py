@@ -48,13 +48,13 @@ class Check:
         return self.browser.execute_script(text, *arguments)
 
     def wait(self, condition, what, seconds=PATIENCE):
-        """Waits for a condition; fails, and says what for, when it does not come."""
+        """Waits for a condition; fails, and says what for, or what is there then, when it does not come."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if condition():
                 return True
             time.sleep(0.02)
-        return self.expect(False, what)
+        return self.expect(False, what() if callable(what) else what)
 
     def emulate(self, width, scheme, height=None):
         self.browser.execute_cdp_cmd(

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -212,9 +213,14 @@ class StudioCheck(Check):
         raise LookupError(f"there is no button “{name}” in {css}")
 
     def press_button(self, name, css="body"):
-        """Clicks a button, which may be made anew at any time, as a run goes on."""
-        element = self.button(name, css)
-        self.click(element)
+        """Clicks a button; one that was made anew before the click, as a run goes on, is looked for again."""
+        self.click_found(lambda: self.button(name, css))
+
+    def click_found(self, find):
+        for _ in range(4):
+            with contextlib.suppress(StaleElementReferenceException):
+                return self.click(find())
+        self.click(find())
 
     def write(self, css, text):
         """Writes in a field as a person does, in place of what is there."""
@@ -224,10 +230,13 @@ class StudioCheck(Check):
 
     def go(self, view):
         self.click(self.one(f'nav a[href="#{view}"]'))
-        self.wait(lambda: self.is_seen(f"#{view}-view"), f"the view {view} is not shown")
+        self.wait(lambda: self.is_seen(f"#{view}-view"), lambda: f"the view {view} is not shown")
 
     def names(self, css):
         return self.script("return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)", css)
+
+    def command(self):
+        return self.names("#command")[0]
 
     def well(self, name):
         return self.names(f".well.{name} .well-sound .name")
@@ -251,8 +260,8 @@ class StudioCheck(Check):
                 self.settle()
                 self.audit(f"{name} at {width} pixels, {scheme}")
                 if self.screenshots:
-                    isWhole = not self.is_seen("dialog") and name != "library"
-                    if isWhole:
+                    is_whole = not self.is_seen("dialog") and name not in ("library", "results")
+                    if is_whole:
                         height = max(self.script("return document.scrollingElement.scrollHeight"), WIDTHS[width])
                         self.emulate(width, scheme, height)
                         self.settle()
@@ -354,8 +363,8 @@ class StudioCheck(Check):
         for css in (".well.content", ".well.style"):
             self.wait(lambda: self.script(
                 "const image = document.querySelector(`${arguments[0]} .spectrogram`); return image.complete && image.naturalWidth === 1200", css),
-                f"{css} has no spectrogram")
-            self.wait(lambda: self.all(f"{css} .wave path"), f"{css} has no waveform")
+                lambda: f"{css} has no spectrogram")
+            self.wait(lambda: self.all(f"{css} .wave path"), lambda: f"{css} has no waveform")
 
     def check_refusals(self):
         """What cannot be taken is said in its place, and the well stays as it was."""
@@ -370,7 +379,7 @@ class StudioCheck(Check):
                                      b"data", len(samples)) + samples)
         for path, words in ((broken, "broken.wav"), (large, "the studio takes up to"), (long, "longer than 20 minutes")):
             self.one(".well.content input[type=file]").send_keys(str(path))
-            self.wait(lambda: words in self.text(".well.content .note .trouble"), f"{path.name} is not refused in place", WORK)
+            self.wait(lambda: words in self.text(".well.content .note .trouble"), lambda: f"{path.name} is not refused in place", WORK)
             self.expect(str(self.folder) not in self.text(".well.content .note"), f"a path is shown: {self.text('.well.content .note')}")
             self.press_button("Dismiss", ".well.content .note")
             self.wait(lambda: not self.is_seen(".well.content .note"), "a note cannot be dismissed")
@@ -392,7 +401,7 @@ class StudioCheck(Check):
         self.expect(abs(values[0] - 0.375) < 0.03 and abs(values[1] - 0.75) < 0.03, f"a quarter to a half of 1.5 s is {values}")
         self.write(".well.content .region-tools label:nth-of-type(2) input", "1.25" + Keys.TAB)
         self.press_button("Play melody.wav", ".well.content")
-        self.wait(lambda: "/ 1.3 s" in self.text("#dock-time"), f"not the region alone is played: {self.text('#dock-time')}")
+        self.wait(lambda: "/ 1.3 s" in self.text("#dock-time"), lambda: f"not the region alone is played: {self.text('#dock-time')}")
         self.wait(lambda: self.script("return sourcesMade.length") > 0, "a region does not sound")
         self.press_button("Close the player")
         self.press_button("Cut out", ".well.content")
@@ -412,9 +421,9 @@ class StudioCheck(Check):
                 self.look("picker")
                 self.click(self.one("#picker-search"))
             self.press(name.lower())
-            self.wait(lambda: self.names("#picker-list .pick") == [name], f"a search for {name} finds {self.names('#picker-list .pick')}")
+            self.wait(lambda: self.names("#picker-list .pick") == [name], lambda: f"a search for {name} finds {self.names('#picker-list .pick')}")
             self.press_button(name, "#picker-list")
-            self.wait(lambda: self.well(well) == [name], f"{name} is not taken: {self.well(well)}")
+            self.wait(lambda: self.well(well) == [name], lambda: f"{name} is not taken: {self.well(well)}")
         self.wait(lambda: all(re.match("about|less than", time) for time in self.names(".preset-time")),
                   "the cards have no times", WORK)
         self.wait(lambda: "This will take" in self.text("#estimate"), "the run has no estimate", WORK)
@@ -422,19 +431,19 @@ class StudioCheck(Check):
     def check_method(self):
         """The knob is moved by keys and by the pointer; a setting is changed, refused, reset, and set."""
         self.click(self.one(".preset input[value=clean]"))
-        self.wait(lambda: "--preset clean" in self.text("#command") or "clean" in self.names("#command")[0], "a card does not choose its preset")
-        command = lambda: self.names("#command")[0]
+        self.wait(lambda: "clean" in self.command(), "a card does not choose its preset")
+        command = self.command
         self.script("arguments[0].focus()", self.one("#blend"))
         self.press(Keys.ARROW_RIGHT * 30)
         self.expect(self.text(".knob-value") == "0.80" and "Much more content" in self.text("#knob-words"),
                     f"30 steps from 0.5 lead to {self.text('.knob-value')}, {self.text('#knob-words')}")
-        self.wait(lambda: re.search(r"--blend[ =]0\.8\b", command()), f"the knob's value is not used: {command()}")
+        self.wait(lambda: re.search(r"--blend[ =]0\.8\b", command()), lambda: f"the knob's value is not used: {command()}")
         dial = self.one(".dial")
         self.script("arguments[0].scrollIntoView({block: 'center'})", dial)
         ActionChains(self.browser).move_to_element_with_offset(dial, -80, 0).click().perform()
         self.expect(self.text(".knob-value") == "0.17", f"a click at the left leads to {self.text('.knob-value')}")
         ActionChains(self.browser).move_to_element_with_offset(dial, 0, -80).double_click().perform()
-        self.wait(lambda: "--blend" not in command() and self.text(".knob-value") == "0.50", f"a double click does not reset: {command()}")
+        self.wait(lambda: "--blend" not in command() and self.text(".knob-value") == "0.50", lambda: f"a double click does not reset: {command()}")
 
         self.click(self.one(".all-settings summary"))
         self.write("#setting-search", "iterations")
@@ -446,7 +455,7 @@ class StudioCheck(Check):
         self.expect(not self.one("#run").is_enabled(), "a refused setting can be run")
         self.write(field, str(LONG) + Keys.TAB)
         self.wait(lambda: "1 change" in self.text("#change-count") and f"--iterations {LONG}" in command().replace("=", " "),
-                  f"a setting is not changed: {command()}")
+                  lambda: f"a setting is not changed: {command()}")
         self.expect(not self.is_seen("#setting-iterations-trouble"), "a refusal stays")
         self.press_button("Reset Iterations")
         self.wait(lambda: self.one(field).get_property("value") == default and "--iterations" not in command(), "a setting is not reset")
@@ -457,14 +466,6 @@ class StudioCheck(Check):
         self.check_focus("studio")
         self.look("studio")
         self.click(self.one(".all-settings summary"))
-
-    def queued(self):
-        return [(run["title"], run["state"]) for run in self.server.get("/api/state")["queue"]]
-
-    def card(self, title, list="#queue"):
-        """A run's card, as a selector."""
-        index = self.names(f"{list} .run h3").index(title)
-        return f"{list} .run:nth-child({index + 1})"
 
     def state(self, number):
         return self.server.get(f"/api/runs/{number}")
@@ -525,18 +526,18 @@ class StudioCheck(Check):
         """Two more wait, and change places; the first is paused, resumed, stopped, and goes on where it was."""
         for preset in ("mosaic", "mosaic-grains"):
             self.click(self.one(f".preset input[value={preset}]"))
-            self.wait(lambda: self.one("#run").is_enabled() and self.names("#command")[0].endswith(preset) or f"--preset {preset} " in self.names("#command")[0] + " ",
-                      f"{preset} is not chosen")
+            self.wait(lambda: self.one("#run").is_enabled() and f"--preset {preset} " in f"{self.command()} ".replace("=", " "),
+                      lambda: f"{preset} is not chosen")
             count = len(self.all("#queue .run"))
             self.press_button("Run", ".run-bar")
-            self.wait(lambda: len(self.all("#queue .run")) == count + 1, f"a run by {preset} does not wait")
+            self.wait(lambda: len(self.all("#queue .run")) == count + 1, lambda: f"a run by {preset} does not wait")
         waiting = [run["id"] for run in self.server.get("/api/state")["queue"] if run["state"] == "waiting"]
         order = lambda: [run["id"] for run in self.server.get("/api/state")["queue"] if run["state"] == "waiting"]
         shown = lambda: [text.split("· ")[-1] for text in self.names("#queue .run .soft.name")][1:]
         self.press_button("Earlier in the queue", "#queue .run:nth-child(3)")
-        self.wait(lambda: order() == waiting[::-1] and shown() == ["mosaic-grains", "mosaic"], f"the order stays: {order()}, {shown()}")
+        self.wait(lambda: order() == waiting[::-1] and shown() == ["mosaic-grains", "mosaic"], lambda: f"the order stays: {order()}, {shown()}")
         self.script(MOVE_RUN, *self.all("#queue .run")[1:3])
-        self.wait(lambda: order() == waiting and shown() == ["mosaic", "mosaic-grains"], f"a dragged run stays: {order()}, {shown()}")
+        self.wait(lambda: order() == waiting and shown() == ["mosaic", "mosaic-grains"], lambda: f"a dragged run stays: {order()}, {shown()}")
         self.press_button("Earlier in the queue", "#queue .run:nth-child(3)")
         self.wait(lambda: order() == waiting[::-1], "the order stays")
 
@@ -567,10 +568,10 @@ class StudioCheck(Check):
         self.expect(len(self.state(self.long)["losses"]) > len(stopped["losses"]), "a resumption loses what was done")
 
         self.click(self.one(".preset input[value=clean]"))
-        self.wait(lambda: "clean" in self.names("#command")[0], "the preset is not taken back")
+        self.wait(lambda: "clean" in self.command(), "the preset is not taken back")
         self.click(self.one(".all-settings summary"))
         self.write("#setting-iterations", str(SHORT) + Keys.TAB)
-        self.wait(lambda: f"--iterations {SHORT}" in self.names("#command")[0].replace("=", " "), "a setting is not set")
+        self.wait(lambda: f"--iterations {SHORT}" in self.command().replace("=", " "), "a setting is not set")
         self.click(self.one(".all-settings summary"))
         self.press_button("Run", ".run-bar")
         self.wait(lambda: self.text("#queue .run h3") != "", "the run does not start")
@@ -589,21 +590,23 @@ class StudioCheck(Check):
         self.click(self.one("#details .rating input[value='4']"))
         self.write("#details textarea", "breathy, keep for the bridge" + Keys.TAB)
         kept = lambda: [self.state(self.short)[key] for key in ("title", "rating", "note")]
-        self.wait(lambda: kept() == ["Tuesday’s take", 4, "breathy, keep for the bridge"], f"what was written is not kept: {kept()}")
+        self.wait(lambda: kept() == ["Tuesday’s take", 4, "breathy, keep for the bridge"], lambda: f"what was written is not kept: {kept()}")
         self.wait(lambda: "Tuesday’s take" in self.rows() and "★★★★" in self.names(".result-stars"), "the row does not show it")
         self.click(self.one("#details details summary"))
         self.wait(lambda: str(SHORT) in self.names("#details .values .is-changed"), "the settings do not show what was changed")
         self.check_focus("library")
+        self.script("document.getElementById('details').scrollTop = 0; document.activeElement.blur()")
         self.look("library")
         self.press_button("Close the result")
+        self.look("results")
         for words, count in (("BRIDGE breathy", 1), ("flute", 4), ("grains", 1), ("no such thing", 0)):
             self.write("#library-search", words)
-            self.wait(lambda: len(self.rows()) == count, f"a search for {words} finds {self.rows()}")
+            self.wait(lambda: len(self.rows()) == count, lambda: f"a search for {words} finds {self.rows()}")
         self.write("#library-search", Keys.BACKSPACE)
         self.wait(lambda: len(self.rows()) == 4, "an empty search does not find all")
         for order, first in (("rating", "Tuesday’s take"), ("title", "Tuesday’s take"), ("newest", "Tuesday’s take")):
             Select(self.one("#library-order")).select_by_value(order)
-            self.wait(lambda: self.rows()[:1] == [first], f"the order by {order} begins with {self.rows()[:1]}")
+            self.wait(lambda: self.rows()[:1] == [first], lambda: f"the order by {order} begins with {self.rows()[:1]}")
         self.script("document.querySelector('.result-open').focus()")
         self.press(Keys.ARROW_DOWN + Keys.ARROW_DOWN)
         self.expect(self.script("return document.activeElement.closest('.result')?.dataset.place") == "2", "arrow keys do not move between results")
@@ -613,14 +616,15 @@ class StudioCheck(Check):
         self.wait(lambda: not self.is_seen("#details"), "Escape does not close a result")
 
     def open_row(self, title):
-        self.click(self.all("#library-rows .result-open")[self.rows().index(title)])
-        self.wait(lambda: self.is_seen("#details"), f"{title} does not open")
+        self.click_found(lambda: self.all("#library-rows .result-open")[self.rows().index(title)])
+        self.wait(lambda: self.is_seen("#details"), lambda: f"{title} does not open")
 
     def check_again(self):
         """A result's sounds and settings are taken back; the result becomes a sound."""
         self.open_row("Tuesday’s take")
         self.press_button("Use as style", "#details")
-        self.wait(lambda: self.is_seen("#studio-view") and "Tuesday’s take" in self.well("style"), f"a result does not become a style: {self.well('style')}")
+        self.wait(lambda: self.is_seen("#studio-view") and "Tuesday’s take" in self.well("style"),
+                  lambda: f"a result does not become a style: {self.well('style')}")
         self.press_button("Remove Flute", ".well.style")
         self.click(self.one(".preset input[value=ulyanov]"))
         self.go("library")
@@ -630,7 +634,7 @@ class StudioCheck(Check):
         self.press_button("Again with …", "#details")
         self.wait(lambda: (self.well("content"), self.well("style")) == (["Voice"], ["Flute"]), "the sounds are not taken back")
         self.wait(lambda: self.script("return document.querySelector('.preset input:checked').value") == "clean", "the preset is not taken back")
-        self.wait(lambda: f"--iterations {SHORT}" in self.names("#command")[0].replace("=", " "), "the settings are not taken back")
+        self.wait(lambda: f"--iterations {SHORT}" in self.command().replace("=", " "), "the settings are not taken back")
 
     def check_compare(self):
         """Two results open side by side in a tab of their own, which plays them."""
@@ -639,7 +643,7 @@ class StudioCheck(Check):
         if self.is_seen("#details"):
             self.press_button("Close the result")
         for index in (0, 1):
-            self.click(self.all("#library-rows .result input[type=checkbox]")[index])
+            self.click_found(lambda: self.all("#library-rows .result input[type=checkbox]")[index])
         self.wait(lambda: self.text("#compare") == "Compare 2", "two results cannot be compared")
         own = self.browser.current_window_handle
         self.click(self.one("#compare"))
@@ -672,7 +676,7 @@ class StudioCheck(Check):
                 self.click(self.one("#details .exports input[type=checkbox]"))
             self.press_button(f"Export as {name.upper()}", "#details")
             path = self.downloads / f"Tuesday’s take.{name}"
-            if self.wait(path.exists, f"{path.name} is not saved: {list(self.downloads.iterdir())}", WORK):
+            if self.wait(path.exists, lambda: f"{path.name} is not saved: {list(self.downloads.iterdir())}", WORK):
                 found = length(path.read_bytes())
                 self.expect(abs(found - seconds) <= tolerance, f"{path.name} lasts {found} s, and not {seconds}")
         record = self.downloads / "Tuesday’s take.json"
@@ -688,7 +692,7 @@ class StudioCheck(Check):
         self.wait(lambda: not self.is_seen("#details") and "Tuesday’s take" not in self.rows(), "a deleted result is shown")
         self.wait(lambda: self.text("#bin-count") == "1", "the bin's number is not shown")
         self.go("bin")
-        self.wait(lambda: self.binned() == ["Tuesday’s take"], f"the bin has {self.binned()}")
+        self.wait(lambda: self.binned() == ["Tuesday’s take"], lambda: f"the bin has {self.binned()}")
         self.press_button("Restore Tuesday’s take")
         self.wait(lambda: self.binned() == [] and "empty" in self.text("#bin-total"), "what was restored is in the bin")
         self.go("library")
@@ -704,10 +708,10 @@ class StudioCheck(Check):
         for name in ("bell.wav", "Tuesday’s take"):
             self.press_button(f"Delete {name}", "#picker")
             self.press_button("Move to the bin", "#question")
-            self.wait(lambda: name not in self.names("#picker-list .pick"), f"{name} is not deleted")
+            self.wait(lambda: name not in self.names("#picker-list .pick"), lambda: f"{name} is not deleted")
         self.press_button("Close", "#picker")
         self.go("bin")
-        self.wait(lambda: len(self.binned()) == 3, f"the bin has {self.binned()}")
+        self.wait(lambda: len(self.binned()) == 3, lambda: f"the bin has {self.binned()}")
         self.look("bin")
         self.check_focus("bin")
         results = self.folder / "studio/results"
@@ -719,7 +723,7 @@ class StudioCheck(Check):
         self.expect(len(self.binned()) == 3, "a cancelled question empties the bin")
         self.press_button("Empty the bin …")
         self.press_button("Delete for good", "#question")
-        self.wait(lambda: self.binned() == [] and not self.is_seen("#bin-count"), f"the bin is not empty: {self.binned()}")
+        self.wait(lambda: self.binned() == [] and self.text("#bin-count") == "", lambda: f"the bin is not empty: {self.binned()}")
         self.expect(not list(results.glob(f"{self.short}.*")), "files of what was destroyed stay")
         status, _ = self.server.ask("GET", f"/api/runs/{self.short}")
         self.expect(status == 404, f"what was destroyed is answered {status}")
@@ -809,7 +813,8 @@ def main():
                 microphone = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
                 browser = open_browser(LISTEN, microphone)
                 try:
-                    made = StudioCheck(browser, server, folder, arguments.screenshots) if check == "way" else ManyCheck(browser, server, arguments.many)
+                    made = (ManyCheck(browser, server, arguments.many) if check == "many"
+                            else StudioCheck(browser, server, folder, arguments.screenshots))
                     made.run()
                 finally:
                     browser.quit()

@@ -42,7 +42,7 @@ class Killer:
         self.studio = self.folder / "studio"
         self.problems, self.counts = [], {}
         # What was acknowledged: sounds with the sum of their bytes, runs with their title, rating and note, and results with theirs.
-        self.sounds, self.runs, self.results = {}, {}, {}
+        self.sounds, self.runs, self.results, self.deleted = {}, {}, {}, set()
         # Requests without an answer: what they were to do may be there or not.
         self.unanswered = {}
         self.server = None
@@ -132,6 +132,7 @@ class Killer:
         # Without an answer it is there or not.
         del self.sounds[number]
         self.ask("DELETE", f"/api/sounds/{number}", {})
+        self.deleted.add(number)
         self.ask("DELETE", "/api/bin", {})
         self.count("sounds deleted")
 
@@ -158,6 +159,8 @@ class Killer:
             status, _ = self.ask("GET", f"/api/sounds/{number}/audio")
             if status != 200:
                 self.problem(f"sound {number} is answered {status}")
+        for number in self.deleted & there.keys():
+            self.problem(f"sound {number} was deleted, and is there")
         for number, known in self.runs.items():
             status, answer = self.ask("GET", f"/api/runs/{number}")
             if status != 200:
