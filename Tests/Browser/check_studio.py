@@ -496,6 +496,7 @@ class StudioCheck(Check):
     def check_switch(self, key, wanted, addresses):
         """Plays, presses a key, and looks at what is heard. What is played ends after two seconds, so that it is tried again then."""
         is_playing = lambda: "is-playing" in self.one("#dock").get_attribute("class")
+        heard = []
         self.script("document.activeElement.blur()")
         for _ in range(8):
             if not is_playing():
@@ -520,7 +521,7 @@ class StudioCheck(Check):
                     return
             if time.monotonic() >= end:
                 break
-        self.expect(False, f"after key {key} not {wanted} alone is heard, but {self.audible()}")
+        self.expect(False, f"after key {key} not {wanted} alone is heard, but {heard}")
 
     def check_queue(self):
         """Two more wait, and change places; the first is paused, resumed, stopped, and goes on where it was."""

@@ -24,11 +24,11 @@ from pathlib import Path
 
 from studio_server import StudioServer, write_tone
 
-PRESETS = [("mosaic", {}), ("mosaic-grains", {}), ("clean", {"iterations": 4}), ("clean", {"iterations": 9})]
+PRESETS = [("mosaic", {}), ("mosaic-grains", {}), ("mosaic-tonal", {}), ("clean", {"iterations": 3}), ("clean", {"iterations": 6})]
 NAMES = ["walk.wav", "Glas – klirr.wav", "名前.wav", "a b'c\"d.wav", "../../up.wav"]
 
 # Most unfinished runs: kills shall meet all states, and the end shall be near.
-MOST_WAITING = 4
+MOST_WAITING = 6
 
 
 class Lost(Exception):
@@ -112,8 +112,8 @@ class Killer:
     def interrupt(self):
         """Pauses what runs, or resumes what is paused; whether a run is in that state may change at any time."""
         for run in self.queue():
-            verb = {"running": "pause", "paused": "resume"}.get(run["state"])
-            if verb and self.random.random() < 0.5:
+            verb, share = {"running": ("pause", 0.2), "paused": ("resume", 0.9)}.get(run["state"], ("", 0))
+            if self.random.random() < share:
                 status, answer = self.ask("POST", f"/api/runs/{run['id']}/{verb}", {})
                 if status not in (200, 409):
                     self.problem(f"{verb} is answered {status}: {answer[:200]}")
@@ -137,11 +137,12 @@ class Killer:
         self.count("sounds deleted")
 
     def work(self):
-        """Does one thing after the other until the server is gone."""
-        acts = [self.upload, self.run, self.run, self.change, self.change, self.change, self.interrupt, self.bin]
+        """Does one thing after the other, with pauses between some, until the server is gone."""
+        acts = [self.upload, self.run, self.run, self.run, self.change, self.change, self.interrupt, self.bin]
         try:
             while True:
                 self.random.choice(acts)()
+                time.sleep(self.random.choice([0, 0, 0.05]))
         except Lost:
             pass
 
@@ -222,7 +223,7 @@ class Killer:
             self.upload(), self.upload()
         worker = threading.Thread(target=self.work)
         worker.start()
-        time.sleep(self.random.choice([self.random.uniform(0, 0.3), self.random.uniform(0, 3)]))
+        time.sleep(self.random.uniform(0, self.random.choice([0.3, 3, 6])))
         self.server.kill()
         worker.join()
 
