@@ -22,6 +22,9 @@ struct RequestGuard: Sendable {
         do {
             if let refusal = refusal(of: request) {
                 response = refusal
+            } else if request.path == "/favicon.ico" {
+                // Asked for by browsers where a page names no icon.
+                response = HTTPResponse(statusCode: .noContent)
             } else if request.method == .GET, request.path == "/", request.query["token"] != nil {
                 response = entrance()
             } else {
@@ -46,6 +49,7 @@ struct RequestGuard: Sendable {
         guard request.target.rawValue.utf8.count <= 4_096 else {
             return HTTPResponse(.addressTooLong, "the address is too long")
         }
+        if request.method == .GET, request.path == "/favicon.ico" { return nil }
         let isEntering = request.method == .GET && request.path == "/" && request.query["token"] != nil
         guard isEntering ? matches(request.query["token"]) : hasToken(request) else {
             return HTTPResponse(

@@ -4,15 +4,27 @@
 Keys and clicks are the driver's, which Chromium takes for a reader's: without one it would let nothing be heard.
 """
 
+import contextlib
+import pathlib
 import time
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 WIDTHS = {1280: 900, 390: 844}
 
 # Seconds that a page may take for anything.
 PATIENCE = 10
+
+AUDIT = (pathlib.Path(__file__).parent / "audit.js").read_text()
+
+NAMED_ROLES = {
+    "button", "checkbox", "combobox", "dialog", "image", "img", "link", "listbox", "progressbar", "radio", "searchbox", "slider",
+    "spinbutton", "textbox", "ProgressIndicator", "DisclosureTriangle",
+}
 
 
 def open_browser(script, arguments=()):
@@ -79,3 +91,91 @@ class Check:
 
     def press(self, keys):
         ActionChains(self.browser).send_keys(keys).perform()
+
+
+class ServedCheck(Check):
+    """A page that the program serves: audited, and photographed for people."""
+
+    # What its screenshots are named by, and those of its views that are no taller than a window.
+    page = ""
+    kept_height = ()
+    screenshots = None
+
+    def one(self, css, place=None):
+        return (place or self.browser).find_element(By.CSS_SELECTOR, css)
+
+    def all(self, css, place=None):
+        return (place or self.browser).find_elements(By.CSS_SELECTOR, css)
+
+    def text(self, css):
+        """The text of the first such element that is seen, or nothing."""
+        return self.script(
+            """return [...document.querySelectorAll(arguments[0])].find((element) => element.checkVisibility())?.textContent ?? ''""", css)
+
+    def names(self, css):
+        return self.script("return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)", css)
+
+    def is_seen(self, css):
+        return self.script(
+            "return [...document.querySelectorAll(arguments[0])].some((element) => element.checkVisibility())", css)
+
+    def button(self, name, css="body"):
+        """The first button of a name, below a place, that is seen; waits for it."""
+        found = lambda: self.script(
+            """return [...document.querySelectorAll(`${arguments[0]} button`)].find((element) => element.checkVisibility()
+                && (element.getAttribute("aria-label") ?? element.textContent.trim()) === arguments[1])""", css, name)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if element := found():
+                return element
+        raise LookupError(f"there is no button “{name}” in {css}")
+
+    def press_button(self, name, css="body"):
+        """Clicks a button; one that was made anew before the click, as a run goes on, is looked for again."""
+        self.click_found(lambda: self.button(name, css))
+
+    def click_found(self, find):
+        for _ in range(4):
+            with contextlib.suppress(StaleElementReferenceException):
+                return self.click(find())
+        self.click(find())
+
+    def write(self, css, text):
+        """Writes in a field as a person does, in place of what is there."""
+        field = self.one(css)
+        self.click(field)
+        ActionChains(self.browser).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).send_keys(text).perform()
+
+    def audit(self, place):
+        """What other eyes meet; every control has a name."""
+        for fault in self.script(AUDIT):
+            self.failures.append(f"{place}: {fault}")
+        for node in self.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]:
+            role, name = (node.get(key, {}).get("value", "") for key in ("role", "name"))
+            if not node.get("ignored") and role in NAMED_ROLES and not name.strip():
+                self.failures.append(f"{place}: a {role} has no name")
+
+    def look(self, name):
+        """Audits and photographs what is shown, at both widths, light and dark."""
+        for scheme in ("light", "dark"):
+            for width in WIDTHS:
+                self.emulate(width, scheme)
+                self.settle()
+                self.audit(f"{name} at {width} pixels, {scheme}")
+                if self.screenshots:
+                    if not self.is_seen("dialog") and name not in self.kept_height:
+                        height = max(self.script("return document.scrollingElement.scrollHeight"), WIDTHS[width])
+                        self.emulate(width, scheme, height)
+                        self.settle()
+                    self.browser.save_screenshot(str(self.screenshots / f"{self.page}-{name}-{width}-{scheme}.png"))
+        self.emulate(1280, "light")
+
+    def settle(self):
+        """Waits until the layout is that of the new size, transitions have ended, and pictures are there."""
+        self.browser.execute_async_script(
+            """const done = arguments[0];
+            requestAnimationFrame(() => requestAnimationFrame(async () => {
+              for (const animation of document.getAnimations()) if (animation.effect.getTiming().iterations < 2) animation.finish();
+              await Promise.all([...document.images].filter((image) => image.checkVisibility()).map((image) => image.decode().catch(() => {})));
+              done();
+            }))""")

@@ -22,20 +22,17 @@ import sys
 import tempfile
 import time
 
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 import check_page
-from browser import PATIENCE, WIDTHS, Check, open_browser
+from browser import PATIENCE, Check, ServedCheck, open_browser
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tools/faults"))
 from studio_server import StudioServer, write_tone  # noqa: E402
-
-AUDIT = (pathlib.Path(__file__).parent / "audit.js").read_text()
 
 # Seconds that work in the program may take on a busy machine.
 WORK = 60
@@ -129,12 +126,6 @@ const step = (now) => {
 requestAnimationFrame(step);
 """
 
-NAMED_ROLES = {
-    "button", "checkbox", "combobox", "dialog", "image", "img", "link", "listbox", "progressbar", "radio", "searchbox", "slider",
-    "spinbutton", "textbox", "ProgressIndicator", "DisclosureTriangle",
-}
-
-
 def wave_seconds(data):
     """The length that a WAV file's own chunks say."""
     assert data[:4] == b"RIFF" and data[8:12] == b"WAVE", "it is no WAV file"
@@ -174,7 +165,9 @@ def mp3_seconds(data):
     return seconds
 
 
-class StudioCheck(Check):
+class StudioCheck(ServedCheck):
+    page, kept_height = "studio", ("library", "results")
+
     def __init__(self, browser, server, folder, screenshots):
         super().__init__(browser)
         self.server, self.folder, self.screenshots = server, folder, screenshots
@@ -184,56 +177,9 @@ class StudioCheck(Check):
         self.downloads = self.folder / "downloads"
         self.downloads.mkdir()
 
-    # What is on the page.
-
-    def one(self, css, place=None):
-        return (place or self.browser).find_element(By.CSS_SELECTOR, css)
-
-    def all(self, css, place=None):
-        return (place or self.browser).find_elements(By.CSS_SELECTOR, css)
-
-    def text(self, css):
-        """The text of the first such element that is seen, or nothing."""
-        return self.script(
-            """return [...document.querySelectorAll(arguments[0])].find((element) => element.checkVisibility())?.textContent ?? ''""", css)
-
-    def is_seen(self, css):
-        return self.script(
-            "return [...document.querySelectorAll(arguments[0])].some((element) => element.checkVisibility())", css)
-
-    def button(self, name, css="body"):
-        """The first button of a name, below a place, that is seen; waits for it."""
-        found = lambda: self.script(
-            """return [...document.querySelectorAll(`${arguments[0]} button`)].find((element) => element.checkVisibility()
-                && (element.getAttribute("aria-label") ?? element.textContent.trim()) === arguments[1])""", css, name)
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            if element := found():
-                return element
-        raise LookupError(f"there is no button “{name}” in {css}")
-
-    def press_button(self, name, css="body"):
-        """Clicks a button; one that was made anew before the click, as a run goes on, is looked for again."""
-        self.click_found(lambda: self.button(name, css))
-
-    def click_found(self, find):
-        for _ in range(4):
-            with contextlib.suppress(StaleElementReferenceException):
-                return self.click(find())
-        self.click(find())
-
-    def write(self, css, text):
-        """Writes in a field as a person does, in place of what is there."""
-        field = self.one(css)
-        self.click(field)
-        ActionChains(self.browser).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).send_keys(text).perform()
-
     def go(self, view):
         self.click(self.one(f'nav a[href="#{view}"]'))
         self.wait(lambda: self.is_seen(f"#{view}-view"), lambda: f"the view {view} is not shown")
-
-    def names(self, css):
-        return self.script("return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)", css)
 
     def command(self):
         return self.names("#command")[0]
@@ -242,41 +188,6 @@ class StudioCheck(Check):
         return self.names(f".well.{name} .well-sound .name")
 
     # Checks that belong everywhere.
-
-    def audit(self, place):
-        """What other eyes meet; every control has a name."""
-        for fault in self.script(AUDIT):
-            self.failures.append(f"{place}: {fault}")
-        for node in self.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]:
-            role, name = (node.get(key, {}).get("value", "") for key in ("role", "name"))
-            if not node.get("ignored") and role in NAMED_ROLES and not name.strip():
-                self.failures.append(f"{place}: a {role} has no name")
-
-    def look(self, name):
-        """Audits and photographs what is shown, at both widths, light and dark."""
-        for scheme in ("light", "dark"):
-            for width in WIDTHS:
-                self.emulate(width, scheme)
-                self.settle()
-                self.audit(f"{name} at {width} pixels, {scheme}")
-                if self.screenshots:
-                    is_whole = not self.is_seen("dialog") and name not in ("library", "results")
-                    if is_whole:
-                        height = max(self.script("return document.scrollingElement.scrollHeight"), WIDTHS[width])
-                        self.emulate(width, scheme, height)
-                        self.settle()
-                    self.browser.save_screenshot(str(self.screenshots / f"studio-{name}-{width}-{scheme}.png"))
-        self.emulate(1280, "light")
-
-    def settle(self):
-        """Waits until the layout is that of the new size, transitions have ended, and pictures are there."""
-        self.browser.execute_async_script(
-            """const done = arguments[0];
-            requestAnimationFrame(() => requestAnimationFrame(async () => {
-              for (const animation of document.getAnimations()) if (animation.effect.getTiming().iterations < 2) animation.finish();
-              await Promise.all([...document.images].filter((image) => image.checkVisibility()).map((image) => image.decode().catch(() => {})));
-              done();
-            }))""")
 
     def check_focus(self, view):
         """Tab goes through all of a view, and what has the focus is seen."""

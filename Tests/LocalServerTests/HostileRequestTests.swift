@@ -191,6 +191,14 @@ func testServer(
         }
     }
 
+    @Test func noIconIsNoSecret() async throws {
+        try await testServer { server in
+            let client = try RawClient(port: server.port)
+            await client.send("GET /favicon.ico HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\r\n")
+            #expect(await client.status() == 204)
+        }
+    }
+
     @Test func severalRequestsComeOverOneConnection() async throws {
         try await testServer { server in
             let client = try RawClient(port: server.port)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server of `wavestyle studio` that a check starts for itself, and what the check asks it. Only Python's standard library is used."""
+"""A server of `wavestyle studio` or `wavestyle listen` that a check starts for itself, and what the check asks it. Only Python's standard library is used."""
 
 import json
 import math
@@ -27,13 +27,13 @@ def write_tone(path, hertz, seconds, rate=16000):
     return path
 
 
-class StudioServer:
-    """One process on one folder, at a port that is free."""
+class Server:
+    """One process of the program that serves a page, at a port that is free."""
 
-    def __init__(self, program, folder, threads=2):
+    def __init__(self, program, *arguments):
         self.errors = []
         self.process = subprocess.Popen(
-            [str(program), "studio", "--folder", str(folder), "--port", "0", "--no-browser", "--threads", str(threads)],
+            [str(program), *map(str, arguments), "--port", "0", "--no-browser"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         lines = queue.Queue()
         self.readers = [
@@ -84,3 +84,10 @@ class StudioServer:
         for reader in self.readers:
             reader.join(PATIENCE)
         return code
+
+
+class StudioServer(Server):
+    """The studio on a folder."""
+
+    def __init__(self, program, folder, threads=2):
+        super().__init__(program, "studio", "--folder", folder, "--threads", threads)
