@@ -13,7 +13,8 @@ DOCS = .build/docs
 # Where test-browser and test-studio put pages and screenshots, and how many steps the pages' runs take.
 BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
-CHECK_STUDIO = /usr/bin/python3 Tests/Browser/check_studio.py --screenshots "$(BROWSER_OUT)" $(PROGRAM)
+CHECK_STUDIO = for check in studio listen; do \
+    /usr/bin/python3 Tests/Browser/check_$$check.py --screenshots "$(BROWSER_OUT)" $(PROGRAM) || exit 1; done
 # What sound-check judges, on which pairs, on how many seconds of each content (the sounds have 1.5), and how many pairs at a time.
 SOUND_CHECK_SYSTEMS ?= nsynth-voice,clean,ulyanov,clean-stft
 SOUND_CHECK_PAIRS ?= Benchmarks/sounds/pairs.json
@@ -50,7 +51,7 @@ help:
 	@echo "make test-asan         run all tests under AddressSanitizer; make test-tsan under ThreadSanitizer"
 	@echo "make coverage          run all tests, and print which share of each file they reach"
 	@echo "make test-browser      open pages in headless Chromium and play them, then test-studio; screenshots in $(BROWSER_OUT)"
-	@echo "make test-studio       work in wavestyle studio in headless Chromium, as a person does; screenshots in $(BROWSER_OUT)"
+	@echo "make test-studio       work in the studio and take a listening test in headless Chromium, as people do; screenshots in $(BROWSER_OUT)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program, and 8 times SOUND_MUTANTS=$(SOUND_MUTANTS) sounds"
 	@echo "make test-kills        kill runs KILLS=$(KILLS) times at random moments, continue them, and compare what comes out;"
 	@echo "                       kill the studio's server STUDIO_KILLS=$(STUDIO_KILLS) times, and look for all that it acknowledged"

@@ -65,6 +65,10 @@ class ListenCheck(ServedCheck):
         self.press_button("Go back", "#done")
         self.wait(lambda: self.text("#next") == "Finish", "one cannot go back after the end")
         self.expect(self.is_complete(), "answers are not shown again")
+        # The same window goes on by itself.
+        self.browser.refresh()
+        self.wait(lambda: self.is_seen("#done"), "a reload does not go on")
+        self.press_button("Go back", "#done")
         self.press_button("Finish", "#page")
         self.wait(lambda: self.is_seen("#done"), "the test does not end again")
 
@@ -78,7 +82,8 @@ class ListenCheck(ServedCheck):
         self.server.kill()
         self.server = Server(self.program, "listen", self.folder)
         self.open()
-        # The window remembers who sits at it.
+        # Another port is another place: the window does not remember who sits at it.
+        self.enter("Ben", "#page")
         self.wait(lambda: self.text("#place") == f"Page 2 of {PAGES}", lambda: f"who comes back is at “{self.text('#place')}”")
         self.expect(self.presentation("Ben") == before, "who comes back has another order")
         for page in (1, 2):
@@ -94,11 +99,11 @@ class ListenCheck(ServedCheck):
         self.browser.get(self.server.address)
         self.wait(lambda: self.browser.current_url == f"{self.server.origin}/", "the page does not start")
 
-    def enter(self, name):
+    def enter(self, name, section="#training"):
         self.wait(lambda: self.is_seen("#welcome"), "there is no welcome")
         self.click(self.one("#listener"))
         self.press(name + Keys.ENTER)
-        self.wait(lambda: self.is_seen("#training"), f"{name} does not get to the training")
+        self.wait(lambda: self.is_seen(section), f"{name} does not get to {section}")
 
     def presentation(self, name):
         return self.server.json("POST", "/api/listeners", {"name": name})["presentation"]

@@ -148,7 +148,7 @@ import Testing
         // A second studio would run everything twice.
         let second = try ProgramUnderTest.run(arguments + ["--no-browser"], in: sounds.folder)
         #expect(second.status == 73)
-        #expect(second.errors.contains("another run is writing it"))
+        #expect(second.errors.contains("another studio is using the folder"))
     }
 
     @Test(arguments: [

@@ -91,6 +91,7 @@ function showPage(index) {
   byId("next").textContent = index + 1 < presentation.pages.length ? "Next" : "Finish";
   showTrouble(byId("page-trouble"));
   player.show({ key: page.id, title: `Page ${index + 1}`, voices: voicesOf(page) });
+  player.loadAll();
   showSection("page");
   showMissing();
   byId("question-heading").focus();
@@ -123,16 +124,17 @@ const labels = () => make("div", { class: "scale-labels", "aria-hidden": "true" 
   ...test.labels.map((text) => make("span", { text })));
 
 function slider(id, letter, value) {
-  const output = make("output", { text: value === undefined ? "not rated" : value });
+  const output = make("output", { text: value ?? "–" });
   const input = make("input", {
     type: "range", min: test.scale[0], max: test.scale[1], step: 1, value: value ?? test.scale[0], name: id,
-    "aria-label": `Rating of ${letter}`, class: value === undefined ? "unrated" : "",
+    "aria-label": `Rating of ${letter}`, "aria-valuetext": value === undefined && "not rated", class: value === undefined ? "unrated" : "",
     oninput: rate,
     // A click on where it stands is a rating, too.
     onpointerup: rate,
   });
   function rate() {
     input.classList.remove("unrated");
+    input.removeAttribute("aria-valuetext");
     write(output, input.value);
     changed();
   }

@@ -18,14 +18,13 @@ export function length(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** A time that work takes, coarse as it is known: 8 s, 3 min, 2 h 10 min. */
+/** A time that work takes, as the program itself writes it: 8 s, 3:05 min, 2.5 h. */
 export function duration(seconds) {
   if (!Number.isFinite(seconds)) return "-";
   if (seconds < 1) return "less than 1 s";
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  if (seconds < 6000) return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")} min`;
+  return `${Number((seconds / 3600).toPrecision(3))} h`;
 }
 
 /** The same of an estimate. */
