@@ -29,14 +29,8 @@ public struct Refusal: Error {
 extension HTTPResponse {
     /// JSON.
     public init(json value: some Encodable, _ status: HTTPStatusCode = .ok) {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         self.init(
-            statusCode: status, headers: [.contentType: "application/json; charset=utf-8"],
-            body: (try? encoder.encode(value)) ?? Data("null".utf8))
+            statusCode: status, headers: [.contentType: "application/json; charset=utf-8"], body: Data(json: value))
     }
 
     /// Bytes of a kind.
@@ -82,6 +76,18 @@ extension HTTPResponse {
     private static func attachment(_ name: String) -> String {
         let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")
         return "attachment; filename*=UTF-8''\(name.addingPercentEncoding(withAllowedCharacters: plain) ?? "sound")"
+    }
+}
+
+extension Data {
+    /// JSON in one line.
+    init(json value: some Encodable) {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = .withoutEscapingSlashes
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        self = (try? encoder.encode(value)) ?? Data("null".utf8)
     }
 }
 

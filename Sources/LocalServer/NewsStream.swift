@@ -13,14 +13,8 @@ public final class NewsStream: Sendable {
 
     /// Tells all that listen. One that takes nothing for long misses the oldest news: a page asks for everything when it comes back.
     public func tell(_ event: String, _ value: some Encodable) {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = .withoutEscapingSlashes
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        guard let json = try? encoder.encode(value) else { return }
         // JSON as it is encoded here has no line ends.
-        let message = Data("event: \(event)\ndata: ".utf8) + json + Data("\n\n".utf8)
+        let message = Data("event: \(event)\ndata: ".utf8) + Data(json: value) + Data("\n\n".utf8)
         listeners.withLock { listeners in listeners.all.values.forEach { $0.yield(message) } }
     }
 
