@@ -161,7 +161,11 @@ let package = Package(
             ]),
         .testTarget(
             name: "LocalServerTests", dependencies: ["LocalServer", .product(name: "FlyingFox", package: "FlyingFox")]),
-        .testTarget(name: "StudioLibraryTests", dependencies: ["Files", "Listening", "StudioLibrary", "TestSupport"]),
+        .testTarget(
+            name: "StudioLibraryTests",
+            dependencies: [
+                "Files", "Listening", "StudioLibrary", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(name: "WavestyleKitTests", dependencies: ["TestSupport", "WavestyleKit"]),
     ],
     swiftLanguageModes: [.v6],

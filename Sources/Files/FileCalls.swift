@@ -38,7 +38,7 @@ package enum FileCalls {
     }
 
     /// The same for a folder, which tells that a name in it is stored. One that may be written to but not read cannot be synced: no error.
-    static func syncFolder(_ path: String) -> Int32 {
+    package static func syncFolder(_ path: String) -> Int32 {
         let folder = Glibc.open(path.cPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return errno == EACCES ? 0 : -1 }
         let result = sync(folder, path)

@@ -197,6 +197,11 @@ public struct OutputFile: Sendable {
         if second.destination.folder != first.destination.folder { try second.syncFolder() }
     }
 
+    /// Whether a name is that of a partial file: what a process that was killed has left.
+    package static func isPartial(_ name: String) -> Bool {
+        name.hasPrefix(".wavestyle-") && name.hasSuffix(".partial")
+    }
+
     /// Gives a finished file another name, where it is there.
     ///
     /// - Throws: ``Failure`` of kind `inputOutput`.

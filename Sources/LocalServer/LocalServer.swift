@@ -3,6 +3,7 @@ import Files
 import FlyingFox
 import FlyingSocks
 import Foundation
+import Synchronization
 
 /// A web server on 127.0.0.1 for one person: see ``RequestGuard`` for who is answered, and ``Connection`` for how much may be sent.
 ///
@@ -16,9 +17,10 @@ public struct LocalServer: Sendable {
     /// What a request needs to be let through.
     public let token: String
     private let running: Task<Void, any Error>
+    private let end: Ended
 
     /// The address to open first: it lets the browser in.
-    public var address: String { "http://127.0.0.1:\(port)/?token=\(token)" }
+    public var address: String { "http://127.0.0.1:\(port)/\(token)/" }
 
     /// Starts to listen.
     ///
@@ -44,8 +46,12 @@ public struct LocalServer: Sendable {
             guard case .ip4(_, let bound) = try socket.sockname() else { throw SocketError.unsupportedAddress }
             let guarding = RequestGuard(port: bound, token: token, bodyLimit: bodyLimit, answer: answer)
             let listener = try AsyncSocket(socket: socket, pool: pool)
+            let end = Ended()
             let running = Task {
-                defer { try? socket.close() }
+                defer {
+                    try? socket.close()
+                    end.flag.store(true, ordering: .relaxed)
+                }
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await pool.run() }
                     group.addTask { try await accept(on: listener, guarding, patience: patience) }
@@ -53,13 +59,16 @@ public struct LocalServer: Sendable {
                     try await group.next()
                 }
             }
-            return LocalServer(port: bound, token: token, running: running)
+            return LocalServer(port: bound, token: token, running: running, end: end)
         } catch {
             throw Failure(
                 .cannotCreate, "cannot listen", at: "127.0.0.1:\(port ?? 0)", why: reason(error),
                 remedy: "choose another --port, or none for any that is free")
         }
     }
+
+    /// Whether it answers no more, though nobody stopped it.
+    public var hasEnded: Bool { end.flag.load(ordering: .relaxed) }
 
     /// Stops to listen, and closes all connections.
     public func stop() async {
@@ -96,6 +105,10 @@ public struct LocalServer: Sendable {
                 }
             }
         }
+    }
+
+    private final class Ended: Sendable {
+        let flag = Atomic(false)
     }
 
     private actor Counter {

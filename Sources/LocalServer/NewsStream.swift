@@ -42,8 +42,6 @@ public final class NewsStream: Sendable {
             body: HTTPBodySequence(from: MessageBytes(messages: stream)))
     }
 
-    /// Ends all of them.
-    public func close() { listeners.withLock { $0.all.values.forEach { $0.finish() } } }
 }
 
 /// The bytes of some messages, each as soon as it comes.

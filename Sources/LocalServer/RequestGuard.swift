@@ -6,11 +6,10 @@ import Foundation
 ///
 /// - a Host that is not this server's: another name for this machine may belong to a stranger (DNS rebinding);
 /// - an Origin, or a fetch by another site (`Sec-Fetch-Site`), that is not this server's page;
-/// - what has neither the cookie nor, as programs send it, the header `Authorization: Bearer TOKEN`;
+/// - what has no token: addresses of the page begin with it, `/TOKEN/...`, and programs may send `Authorization: Bearer TOKEN` instead. A
+///   cookie would go to every other server on this address, whatever its port;
 /// - a change that a form of another site could send: its Content-Type is neither JSON nor bytes;
 /// - a body or an address that is too long.
-///
-/// `/?token=TOKEN` sets the cookie, which scripts cannot read and which no other site's page sends along, and leads to `/`.
 struct RequestGuard: Sendable {
     let port: UInt16
     let token: String
@@ -22,13 +21,8 @@ struct RequestGuard: Sendable {
         do {
             if let refusal = refusal(of: request) {
                 response = refusal
-            } else if request.path == "/favicon.ico" {
-                // Asked for by browsers where a page names no icon.
-                response = HTTPResponse(statusCode: .noContent)
-            } else if request.method == .GET, request.path == "/", request.query["token"] != nil {
-                response = entrance()
             } else {
-                response = try await answer(request)
+                response = try await answer(withoutToken(request))
             }
         } catch {
             response = HTTPResponse(error)
@@ -49,12 +43,12 @@ struct RequestGuard: Sendable {
         guard request.target.rawValue.utf8.count <= 4_096 else {
             return HTTPResponse(.addressTooLong, "the address is too long")
         }
-        if request.method == .GET, request.path == "/favicon.ico" { return nil }
-        let isEntering = request.method == .GET && request.path == "/" && request.query["token"] != nil
-        guard isEntering ? matches(request.query["token"]) : hasToken(request) else {
+        guard isAddressed(request) || hasToken(request) else {
             return HTTPResponse(
                 .unauthorized, "it has no token: open the address that the program printed when it started")
         }
+        // The page itself may be opened from elsewhere: it does nothing by itself, and no other page can look into it.
+        let isEntering = request.method == .GET && request.path == "/\(token)/"
         let site = request.headers[HTTPHeader("Sec-Fetch-Site")]
         guard isEntering || site == nil || site == "same-origin" || site == "none" else {
             return HTTPResponse(.forbidden, "another site's page asks for it")
@@ -73,31 +67,28 @@ struct RequestGuard: Sendable {
     }
 
     private func hasToken(_ request: HTTPRequest) -> Bool {
-        if let header = request.headers[.authorization] {
-            return header.hasPrefix("Bearer ") && matches(String(header.dropFirst(7)))
-        }
-        let cookies = request.headers[.cookie]?.split(separator: ";") ?? []
-        let mine = cookies.map { $0.trimmingCharacters(in: .whitespaces) }.filter { $0.hasPrefix(cookieName + "=") }
-        return mine.contains { matches(String($0.dropFirst(cookieName.count + 1))) }
+        guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else { return false }
+        return matches(String(header.dropFirst(7)))
+    }
+
+    private func isAddressed(_ request: HTTPRequest) -> Bool {
+        let parts = request.path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        return parts.count == 3 && matches(String(parts[1]))
+    }
+
+    /// What is asked for, whichever way the token came.
+    private func withoutToken(_ request: HTTPRequest) -> HTTPRequest {
+        guard isAddressed(request) else { return request }
+        var request = request
+        let path = String(request.path.dropFirst(token.count + 1))
+        (request.path, request.target) = (path, HTTPRequest.Target(path: path, query: request.target.query()))
+        return request
     }
 
     /// Compares without telling by its time how much of it was right.
-    private func matches(_ given: String?) -> Bool {
-        let (one, other) = (Array(token.utf8), Array((given ?? "").utf8))
+    private func matches(_ given: String) -> Bool {
+        let (one, other) = (Array(token.utf8), Array(given.utf8))
         return one.count == other.count && zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-
-    /// Servers on several ports of one address share their cookies.
-    private var cookieName: String { "wavestyle-\(port)" }
-
-    /// A page that leads to the studio's by itself: a redirection would count as the other site's whose link was followed, if any, and
-    /// would come without the cookie.
-    private func entrance() -> HTTPResponse {
-        var response = HTTPResponse(
-            Array(#"<!DOCTYPE html><meta http-equiv="refresh" content="0; url=/"><title>wavestyle</title>"#.utf8),
-            type: "text/html; charset=utf-8")
-        response.headers[.setCookie] = "\(cookieName)=\(token); Path=/; HttpOnly; SameSite=Strict"
-        return response
     }
 
     /// Of every answer. A page of its own policy sets that itself.

@@ -12,8 +12,6 @@ public struct KeptRun: Codable, Equatable, Sendable, FetchableRecord, MutablePer
         case stopped
         case finished, failed
 
-        /// Those of the library; the others are the queue's.
-        public static let ended: [State] = [.stopped, .finished, .failed]
     }
 
     /// A sound by its name at the time.

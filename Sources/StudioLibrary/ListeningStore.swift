@@ -71,7 +71,9 @@ public final class ListeningStore: Sendable {
             try db.create(table: "listener") { table in
                 // From 1, in the order of arrival.
                 table.autoIncrementedPrimaryKey("number")
-                table.column("name", .text).notNull().unique()
+                table.column("name", .text).notNull()
+                // What names that are the same have in common.
+                table.column("identity", .text).notNull().unique()
             }
             try db.create(table: "answer") { table in
                 table.autoIncrementedPrimaryKey("id")
@@ -81,21 +83,33 @@ public final class ListeningStore: Sendable {
         return steps
     }
 
-    /// The place of a listener in the order of arrival, from 0; a new name gets the next one.
-    public func number(of listener: String) throws(Failure) -> Int {
-        try use {
+    /// A listener under the name that was given first, and the place in the order of arrival, from 0; a new one gets the next.
+    ///
+    /// - Parameter name: `anna` and ` Anna` are one.
+    public func enter(_ name: String) throws(Failure) -> (name: String, number: Int) {
+        let identity = Self.identity(name)
+        return try use {
             try self.database.write { db in
-                try db.execute(sql: "INSERT OR IGNORE INTO listener (name) VALUES (?)", arguments: [listener])
-                let number = try Int.fetchOne(
+                try db.execute(
+                    sql: "INSERT OR IGNORE INTO listener (name, identity) VALUES (?, ?)", arguments: [name, identity])
+                let row = try Row.fetchOne(
                     db,
-                    sql: "SELECT count(*) FROM listener WHERE number < (SELECT number FROM listener WHERE name = ?)",
-                    arguments: [listener])
-                return number ?? 0
+                    sql: """
+                        SELECT name, (SELECT count(*) FROM listener AS earlier WHERE earlier.number < listener.number) AS place
+                        FROM listener WHERE identity = ?
+                        """, arguments: [identity])
+                return (row?["name"] ?? name, row?["place"] ?? 0)
             }
         }
     }
 
-    /// Whether a listener has entered before.
+    /// Without what one types differently the next time: case, spaces, and ways to compose letters.
+    private static func identity(_ name: String) -> String {
+        name.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+            .precomposedStringWithCanonicalMapping
+    }
+
+    /// Whether somebody has entered under exactly this name.
     public func knows(_ listener: String) throws(Failure) -> Bool {
         try use {
             try self.database.read { db in

@@ -20,11 +20,34 @@ public final class StudioLibrary: Sendable {
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         do {
             database = try DatabasePool(path: path, configuration: configuration)
+            guard try !database.read(Schema.steps.hasBeenSuperseded) else { throw Newer() }
             try Schema.steps.migrate(database)
+            try keepNumbersFree()
+        } catch is Newer {
+            throw Failure(
+                .badData, "cannot open the studio's library", at: path, why: "a newer version of wavestyle made it",
+                remedy: "use that version, or choose another --folder")
         } catch {
             throw Failure(
                 .badData, "cannot open the studio's library", at: path, why: Self.reason(error),
                 remedy: "choose another --folder, or restore it from a backup")
+        }
+    }
+
+    private struct Newer: Error {}
+
+    /// New runs get numbers beyond those of all results that lie there, whatever database they are from.
+    private func keepNumbersFree() throws {
+        let names = Folder.names(in: "\(folder)/results") ?? []
+        guard let last = names.compactMap({ Int64($0.prefix { $0 != "." }) }).max() else { return }
+        try database.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO sqlite_sequence (name, seq) SELECT 'run', 0
+                    WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'run')
+                    """)
+            try db.execute(
+                sql: "UPDATE sqlite_sequence SET seq = ? WHERE name = 'run' AND seq < ?", arguments: [last, last])
         }
     }
 
@@ -59,13 +82,43 @@ public final class StudioLibrary: Sendable {
 // MARK: - Sounds
 
 extension StudioLibrary {
-    /// Keeps a sound whose file is in its place.
+    /// A file that is on its way to be a sound's: a name that says so, and what it will be called.
+    private func incoming(_ file: String) -> String { "\(folder)/sounds/\(Self.incomingMark)\(file)" }
+    private static let incomingMark = "incoming-"
+
+    /// A place for a new sound's file, until it is kept.
+    ///
+    /// - Parameters:
+    ///   - name: of the sound, of which plain letters and digits are taken.
+    ///   - suffix: of the file; any other than those of sounds is not taken.
+    public func newFile(for name: String, extension suffix: String) -> String {
+        let known = ["wav", "flac", "ogg", "opus", "mp3", "aiff", "aif", "m4a", "webm"]
+        let plain = name.unicodeScalars.map {
+            $0.isASCII && $0.properties.isAlphabetic || $0.isASCII && $0.properties.numericType != nil
+                ? Character($0) : "-"
+        }
+        let words = String(plain).split(separator: "-").joined(separator: "-").prefix(40)
+        let random = String(UInt64.random(in: 0...(.max)), radix: 36)
+        return incoming("\(words.isEmpty ? "sound" : words)-\(random).\(known.contains(suffix) ? suffix : "sound")")
+    }
+
+    /// The name that an incoming file will have.
+    public static func keptName(of incoming: String) -> String {
+        String(incoming.lastName.trimmingPrefix(incomingMark))
+    }
+
+    /// Keeps a sound whose file is still an incoming one, and gives that its place.
     public func add(_ sound: KeptSound) throws(Failure) -> KeptSound {
-        try write { db in
+        let kept = try write { db in
             var sound = sound
             try sound.insert(db)
             return sound
         }
+        try OutputFile.move(incoming(kept.file), to: path(of: kept))
+        guard FileCalls.syncFolder("\(folder)/sounds") == 0 else {
+            throw Failure(.inputOutput, "cannot store the sound", at: path(of: kept), why: systemError(errno))
+        }
+        return kept
     }
 
     /// Those outside the bin, newest first.
@@ -128,11 +181,13 @@ extension StudioLibrary {
     /// A run, also of the bin; nil where there is none.
     public func run(_ id: Int64) throws(Failure) -> KeptRun? { try read { try KeptRun.fetchOne($0, key: id) } }
 
-    /// Changes a run; nil where there is none.
+    /// Changes a run; nil where there is none, or it is in another state than some.
     @discardableResult
-    public func change(run id: Int64, _ change: (inout KeptRun) -> Void) throws(Failure) -> KeptRun? {
+    public func change(
+        run id: Int64, in states: [KeptRun.State] = KeptRun.State.allCases, _ change: (inout KeptRun) -> Void
+    ) throws(Failure) -> KeptRun? {
         try write { db in
-            guard var run = try KeptRun.fetchOne(db, key: id) else { return nil }
+            guard var run = try KeptRun.fetchOne(db, key: id), states.contains(run.state) else { return nil }
             change(&run)
             run.index()
             try run.update(db)
@@ -195,10 +250,15 @@ extension StudioLibrary {
         }
     }
 
-    /// Puts a run before or after all that wait.
-    public func enqueue(_ id: Int64, first: Bool) throws(Failure) -> KeptRun? {
+    /// Puts a run after all that wait, or one that waits before all others.
+    ///
+    /// - Returns: nil where there is none, or it runs or is finished.
+    public func enqueue(_ id: Int64) throws(Failure) -> KeptRun? {
         try write { db in
-            guard var run = try KeptRun.fetchOne(db, key: id) else { return nil }
+            guard var run = try KeptRun.fetchOne(db, key: id), run.binned == nil,
+                [.waiting, .paused, .stopped, .failed].contains(run.state)
+            else { return nil }
+            let first = run.state == .waiting
             let end = try Double.fetchOne(
                 db, sql: "SELECT \(first ? "min" : "max")(place) FROM run WHERE state = 'waiting'")
             run.place = (end ?? 0) + (first ? -1 : 1)
@@ -221,9 +281,17 @@ extension StudioLibrary {
 // MARK: - The bin
 
 extension StudioLibrary {
-    /// Puts a run into the bin, or back.
+    /// Puts a run into the bin, or back. What waits or is paused is stopped first.
+    ///
+    /// - Returns: false where there is none, or it is running.
     public func bin(run id: Int64, _ isBinned: Bool = true) throws(Failure) -> Bool {
-        try set(isBinned ? Date() : nil, id, in: "run")
+        try write { db in
+            guard var run = try KeptRun.fetchOne(db, key: id), !isBinned || run.state != .running else { return false }
+            if isBinned, run.state == .waiting || run.state == .paused { (run.state, run.canResume) = (.stopped, true) }
+            run.binned = isBinned ? Date() : nil
+            try run.update(db)
+            return true
+        }
     }
 
     /// Puts a sound into the bin, or back.
@@ -259,36 +327,45 @@ extension StudioLibrary {
         }
     }
 
-    /// Empties the bin for good. Its rows go first: what is killed in between leaves files, which ``removeStrays()`` removes.
+    /// Empties the bin for good: files first, so that what is killed in between is still in the bin.
     public func emptyBin() throws(Failure) -> (runs: [Int64], sounds: [Int64]) {
-        let gone = try write { db in
-            let runs = try KeptRun.filter(sql: "binned IS NOT NULL").fetchAll(db)
-            try KeptRun.filter(sql: "binned IS NOT NULL").deleteAll(db)
-            let used = Set(try KeptRun.fetchAll(db).flatMap { [$0.content.id] + $0.styles.map(\.id) })
-            let sounds = try KeptSound.filter(sql: "binned IS NOT NULL").fetchAll(db).filter {
-                $0.id.map { !used.contains($0) } ?? false
+        let (runs, sounds) = try read { db in
+            let runs = try KeptRun.filter(sql: "binned IS NOT NULL").fetchAll(db).compactMap(\.id)
+            let used = Set(
+                try KeptRun.filter(sql: "binned IS NULL").fetchAll(db).flatMap { [$0.content.id] + $0.styles.map(\.id) }
+            )
+            let sounds = try KeptSound.filter(sql: "binned IS NOT NULL").fetchAll(db)
+            return (runs, sounds.filter { $0.id.map { !used.contains($0) } ?? false })
+        }
+        for sound in sounds { unlink(path(of: sound).cPath) }
+        let numbers = Set(runs.map { "\($0)" })
+        removeResults { numbers.contains($0) }
+        try write { db in
+            for id in runs {
+                try db.execute(sql: "DELETE FROM run WHERE id = ? AND binned IS NOT NULL", arguments: [id])
             }
             for sound in sounds { try sound.delete(db) }
-            return (runs: runs.compactMap(\.id), sounds: sounds)
         }
-        for sound in gone.sounds { unlink(path(of: sound).cPath) }
-        let runs = Set(gone.runs.map { "\($0)" })
-        removeResults { runs.contains($0) }
-        return (gone.runs, gone.sounds.compactMap(\.id))
+        return (runs, sounds.compactMap(\.id))
     }
 
-    /// Removes files of sounds and runs that are not kept: to be called before anything is added.
-    public func removeStrays() throws(Failure) {
-        let (sounds, runs) = try read { db in
-            (
-                Set(try String.fetchAll(db, sql: "SELECT file FROM sound")),
-                Set(try Int64.fetchAll(db, sql: "SELECT id FROM run").map { "\($0)" })
-            )
+    /// Brings to an end what a server that was killed has left: sounds that were kept get their places, and what was on its way goes. Nothing
+    /// else in the folder is touched. To be called before anything is added.
+    public func settle() throws(Failure) {
+        let kept = try read { Set(try String.fetchAll($0, sql: "SELECT file FROM sound")) }
+        for name in Folder.names(in: "\(folder)/sounds") ?? [] where name.hasPrefix(Self.incomingMark) {
+            let path = "\(folder)/sounds/\(name)"
+            if kept.contains(Self.keptName(of: path)) {
+                try OutputFile.move(path, to: "\(folder)/sounds/\(Self.keptName(of: path))")
+            } else {
+                unlink(path.cPath)
+            }
         }
-        for name in Folder.names(in: "\(folder)/sounds") ?? [] where !sounds.contains(name) {
-            unlink("\(folder)/sounds/\(name)".cPath)
+        for place in ["\(folder)/sounds", "\(folder)/results"] {
+            for name in Folder.names(in: place) ?? [] where OutputFile.isPartial(name) {
+                unlink("\(place)/\(name)".cPath)
+            }
         }
-        removeResults { !runs.contains($0) }
     }
 
     /// - Parameter isUnwanted: of a run, by its number, with which the names of all its files begin.

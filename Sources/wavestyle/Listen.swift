@@ -75,7 +75,7 @@ struct Listen: ParsableCommand {
         if results { return try writeResults(threads: threads) }
         guard !keepAll else { throw Failure.unusable("--keep-all", "it is for --results") }
         let store = try open()
-        let lock = try OutputLock(of: OutputFile(path: "\(store.folder)/listening"))
+        let lock = try ServedPage.lock(store.folder, for: "listening test")
         defer { withExtendedLifetime(lock) {} }
         try ServedPage(port: serving.port, opensBrowser: !serving.noBrowser, folder: store.folder, bodyLimit: 1 << 20)
             .serve(ListeningServer(store: store).routes())
@@ -109,13 +109,23 @@ struct Listen: ParsableCommand {
                 remedy: "go on with it by naming the folder alone, or choose another --folder")
         }
         let trials = try ListenedRuns(places).trials
-        try Folder.make(ListeningStore.sounds(in: folder))
         let method = method ?? .mushra
+        let seed = seed ?? .random(in: 0...(.max))
+        func test(_ trials: [Trial]) throws(Failure) -> ListeningTest {
+            try ListeningTest(
+                method: method, criteria: criteria ?? Criterion.allCases, listeners: listeners ?? 8, seed: seed,
+                trials: trials)
+        }
+        // What is wrong with it is said before any sound is made.
+        _ = try test(trials.map(\.outline))
+        try Folder.make(ListeningStore.sounds(in: folder))
         let sounds = ListeningSounds(folder: folder, hasAnchors: method == .mushra)
-        let test = try ListeningTest(
-            method: method, criteria: criteria ?? Criterion.allCases, listeners: listeners ?? 8,
-            seed: seed ?? .random(in: 0...(.max)), trials: try trials.map { try sounds.trial($0) })
-        return try ListeningStore(test, in: folder)
+        do {
+            return try ListeningStore(try test(try trials.map { try sounds.trial($0) }), in: folder)
+        } catch {
+            sounds.remove()
+            throw error
+        }
     }
 
     private func writeResults(threads: Int) throws {

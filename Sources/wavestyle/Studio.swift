@@ -36,10 +36,11 @@ struct StudioCommand: ParsableCommand {
         guard let path = OutputFile.resolved(place) else {
             throw Failure(.cannotCreate, "cannot open the studio", at: place, why: "its folder cannot be found")
         }
-        let lock = try Self.lock(path)
+        // Two of them would run everything twice.
+        let lock = try ServedPage.lock(path, for: "studio")
         defer { withExtendedLifetime(lock) {} }
         let library = try StudioLibrary(folder: path)
-        try library.removeStrays()
+        try library.settle()
         try library.recover()
         try StudioSounds(library: library).addBundled()
 
@@ -54,15 +55,5 @@ struct StudioCommand: ParsableCommand {
         runner.close()
         ended.wait()
         throw ExitCode(Interruption.exitCode)
-    }
-
-    /// Two of them would run everything twice.
-    private static func lock(_ folder: String) throws(Failure) -> OutputLock {
-        let file = try OutputFile(path: "\(folder)/studio")
-        do throws(Failure) { return try OutputLock(of: file) } catch {
-            throw Failure(
-                error.kind, "cannot open the studio", at: folder, why: "another studio is using the folder",
-                remedy: "use that one, or choose another --folder")
-        }
     }
 }

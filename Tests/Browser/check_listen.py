@@ -97,7 +97,7 @@ class ListenCheck(ServedCheck):
 
     def open(self):
         self.browser.get(self.server.address)
-        self.wait(lambda: self.browser.current_url == f"{self.server.origin}/", "the page does not start")
+        self.wait(lambda: self.is_seen("main > section"), "the page does not start")
 
     def enter(self, name, section="#training"):
         self.wait(lambda: self.is_seen("#welcome"), "there is no welcome")

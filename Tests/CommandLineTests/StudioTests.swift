@@ -269,8 +269,8 @@ final class ServedProgram {
             try #require(!bytes.isEmpty, "the program printed no address")
             line += String(decoding: bytes, as: UTF8.self)
         }
-        let parts = line.trimmingCharacters(in: .newlines).components(separatedBy: "/?token=")
-        (base, token) = (parts[0], parts[1])
+        let address = try #require(line.wholeMatch(of: /(http:\/\/127\.0\.0\.1:\d+)\/(\w+)\/\n/))
+        (base, token) = (String(address.1), String(address.2))
     }
 
     deinit {

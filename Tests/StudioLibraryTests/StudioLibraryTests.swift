@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -57,7 +58,7 @@ import Testing
         #expect(try library.reorder([ids[3], ids[1], 99, ids[1]]) == [ids[3], ids[1], ids[0], ids[2]])
         #expect(try library.takeNext()?.id == ids[3])
         #expect(try library.queue().map(\.id) == [ids[3], ids[1], ids[0], ids[2]])
-        #expect(try library.enqueue(ids[2], first: true)?.state == .waiting)
+        #expect(try library.enqueue(ids[2])?.state == .waiting)
         #expect(try library.takeNext()?.id == ids[2])
     }
 
@@ -139,16 +140,67 @@ import Testing
         #expect(try library.counts() == (results: 0, bin: 0))
     }
 
-    @Test func straysAreRemovedAndNothingElse() throws {
+    @Test func whatWasOnItsWayIsSettledAndNothingElseTouched() throws {
+        let kept: KeptSound
+        do {
+            let library = try StudioLibrary(folder: folder)
+            // Killed between the database and the file.
+            let incoming = library.newFile(for: "Kept", extension: "wav")
+            kept = try library.add(
+                KeptSound(
+                    name: "Kept", file: StudioLibrary.keptName(of: incoming), origin: .upload, seconds: 1, rate: 16_000,
+                    channels: 1, loudness: nil, peak: 0))
+            for path in [incoming, library.newFile(for: "lost", extension: "exe")] {
+                try OutputFile(path: path).write(text: "x")
+            }
+        }
+        let foreign = ["sounds/mine.wav", "results/thesis.wav", "notes.txt"].map { "\(folder)/\($0)" }
+        for path in foreign + ["\(folder)/results/.wavestyle-1.partial"] { try OutputFile(path: path).write(text: "x") }
         let library = try StudioLibrary(folder: folder)
-        let kept = try library.add(sound("kept"))
-        let id = try id(try run("one", in: library))
-        let paths = [library.path(of: kept), library.output(ofRun: id), library.output(ofRun: id) + ".checkpoint"]
-        let strays = ["\(folder)/sounds/broken.wav", "\(folder)/results/99.wav", "\(folder)/results/\(id)1.wav"]
-        for path in paths + strays { try OutputFile(path: path).write(text: "x") }
-        try library.removeStrays()
-        #expect(paths.allSatisfy(fileExists))
-        #expect(!strays.contains(where: fileExists))
+        try library.settle()
+        #expect(fileExists(library.path(of: kept)))
+        #expect(foreign.allSatisfy(fileExists))
+        #expect(Folder.names(in: "\(folder)/sounds")?.count == 2)
+        #expect(Folder.names(in: "\(folder)/results") == ["thesis.wav"])
+    }
+
+    @Test func aFilesNameIsPlain() throws {
+        let library = try StudioLibrary(folder: folder)
+        for name in ["../../x", "<b>é</b>", "", "a/b c", String(repeating: "long", count: 100)] {
+            let file = StudioLibrary.keptName(of: library.newFile(for: name, extension: "../sh"))
+            #expect(file.wholeMatch(of: /[A-Za-z0-9-]+\.sound/) != nil && file.count < 80)
+        }
+        #expect(StudioLibrary.keptName(of: library.newFile(for: "My voice", extension: "flac")).hasPrefix("My-voice-"))
+    }
+
+    @Test func resultsOfAnotherDatabaseAreNotOverwritten() throws {
+        do {
+            let library = try StudioLibrary(folder: folder)
+            _ = try run("old", in: library)
+        }
+        try OutputFile(path: "\(folder)/results/41.wav").write(text: "x")
+        for name in ["studio.sqlite", "studio.sqlite-wal", "studio.sqlite-shm"] { unlink("\(folder)/\(name)".cPath) }
+        #expect(try id(try run("new", in: StudioLibrary(folder: folder))) == 42)
+    }
+
+    @Test func aRunningRunIsNeitherBinnedNorChangedFromAnotherState() throws {
+        let library = try StudioLibrary(folder: folder)
+        let one = try id(try run("one", in: library))
+        _ = try library.takeNext()
+        #expect(try !library.bin(run: one))
+        #expect(try library.change(run: one, in: [.waiting]) { $0.state = .paused } == nil)
+        #expect(try library.enqueue(one) == nil)
+        #expect(try library.run(one)?.state == .running)
+        try finish(one, in: library)
+        #expect(try library.enqueue(one) == nil)
+    }
+
+    @Test func aNewerLibraryIsLeftAlone() throws {
+        do { _ = try StudioLibrary(folder: folder) }
+        let database = try DatabaseQueue(path: "\(folder)/studio.sqlite")
+        try database.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of the future')") }
+        let failure = #expect(throws: Failure.self) { _ = try StudioLibrary(folder: folder) }
+        #expect(failure?.why.contains("newer version") == true)
     }
 
     @Test func aFolderThatHoldsSomethingElseIsRefused() throws {

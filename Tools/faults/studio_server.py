@@ -46,7 +46,7 @@ class Server:
         except (queue.Empty, TypeError):
             self.kill()
             raise RuntimeError(f"the server does not say its address: {''.join(self.errors)}") from None
-        self.origin, self.token = self.address.split("/?token=")
+        self.origin, self.token = re.fullmatch(r"(http://[^/]+)/(\w+)/", self.address).groups()
 
     def ask(self, method, path, body=None, content_type="application/json"):
         """The answer's status and its bytes. Whatever the server's end breaks off raises OSError, or HTTPException."""

@@ -36,28 +36,6 @@ public struct Presentation: Codable, Equatable, Sendable {
     public let method: ListeningMethod
     /// In the listener's order.
     public let pages: [Page]
-
-    /// The place of the first page without an answer of this listener, where one who comes back goes on; nil after the last.
-    public func firstUnanswered(_ answers: some Sequence<Answer>) -> Int? {
-        let answered = Set(answers.filter { $0.listener == listener }.map(\.page))
-        return pages.firstIndex { !answered.contains($0.id) }
-    }
-}
-
-/// Listeners in the order of arrival: the number that balances orders. Store it, so that who comes back has the same.
-public struct Roster: Codable, Equatable, Sendable {
-    /// In the order of arrival.
-    public private(set) var names: [String] = []
-
-    /// Nobody yet.
-    public init() {}
-
-    /// A listener's number, from 0; a new name gets the next one.
-    public mutating func number(of name: String) -> Int {
-        if let known = names.firstIndex(of: name) { return known }
-        names.append(name)
-        return names.count - 1
-    }
 }
 
 extension ListeningTest {
@@ -67,7 +45,7 @@ extension ListeningTest {
     /// criteria, for each criterion that of trials, and on each page that of stimuli (so which of a pair is A) are balanced over listeners
     /// as ``ListenerOrder`` says, by number; ids depend on the name.
     ///
-    /// - Parameter number: the place in the order of arrival, at least 0: ``Roster/number(of:)``.
+    /// - Parameter number: the place in the order of arrival, at least 0. It is to be stored, so that who comes back has the same.
     public func presentation(for listener: String, number: Int) -> Presentation {
         let order = ListenerOrder(number: number) { purpose in
             UInt64(digest("order", purpose).prefix(16), radix: 16) ?? seed

@@ -60,6 +60,12 @@ public struct ListeningResults: Sendable {
         if complete < listeners.count {
             remarks.append("\(listeners.count - complete) of \(listeners.count) listeners have not answered all pages.")
         }
+        let excluded = screening?.reports.count(where: \.isExcluded) ?? 0
+        if excludesScreened, excluded > 0 {
+            remarks.append(
+                "\(excluded) of \(screening?.reports.count ?? 0) listeners were left out by post-screening; --keep-all keeps them."
+            )
+        }
         if listeners.count < test.listeners {
             remarks.append("\(listeners.count) listeners count, \(test.listeners) were expected.")
         }

@@ -55,16 +55,16 @@ const longestName = 200;
 /** Whole ones: half of a pair of surrogates cannot be encoded. */
 const letters = (name) => [...name].slice(0, longestName).join("").toWellFormed();
 
-export const soundPath = (id, rest = "") => `/api/sounds/${part(id)}${rest}`;
-export const runPath = (id, rest = "") => `/api/runs/${part(id)}${rest}`;
-export const comparePath = (ids) => `/compare?runs=${ids.map(part).join(",")}`;
+export const soundPath = (id, rest = "") => `api/sounds/${part(id)}${rest}`;
+export const runPath = (id, rest = "") => `api/runs/${part(id)}${rest}`;
+export const comparePath = (ids) => `compare?runs=${ids.map(part).join(",")}`;
 export const snapshotPath = (id, iteration) => runPath(id, `/snapshots/${iteration}/audio`);
 
 /** Values of an address. A form's encoding, as of URLSearchParams, writes a space as a plus, which stays one where no form is expected. */
 const query = (values) => Object.entries(values).map(([name, value]) => `${name}=${part(value)}`).join("&");
 
 export function runsPath({ search = "", order = "newest", offset = 0, limit = 100 }) {
-  return `/api/runs?${query({ search, order, offset, limit })}`;
+  return `api/runs?${query({ search, order, offset, limit })}`;
 }
 
 /**
@@ -74,7 +74,7 @@ export function runsPath({ search = "", order = "newest", offset = 0, limit = 10
 export function upload(name, origin, blob, tell) {
   const transfer = new XMLHttpRequest();
   const sound = new Promise((resolve, reject) => {
-    transfer.open("POST", `/api/sounds?${query({ name: letters(name), origin })}`);
+    transfer.open("POST", `api/sounds?${query({ name: letters(name), origin })}`);
     transfer.setRequestHeader("Content-Type", "application/octet-stream");
     transfer.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total);
     transfer.onload = () => {

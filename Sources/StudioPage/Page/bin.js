@@ -19,7 +19,7 @@ export function startBin() {
 }
 
 export async function readBin() {
-  const answer = await attempt(trouble, () => get("/api/bin"));
+  const answer = await attempt(trouble, () => get("api/bin"));
   if (!answer) return;
   content = answer;
   const items = [
@@ -40,13 +40,13 @@ const itemRow = ({ kind, name, seconds, time, ids }) => make("li", { class: "row
 
 async function restore({ runs, sounds }) {
   const idOf = (item) => item.id ?? item;
-  await attempt(trouble, () => post("/api/bin/restore", { runs: runs.map(idOf), sounds: sounds.map(idOf) }));
+  await attempt(trouble, () => post("api/bin/restore", { runs: runs.map(idOf), sounds: sounds.map(idOf) }));
   if (trouble.hidden) await attempt(trouble, () => store.read());
 }
 
 async function empty() {
   const number = content.runs.length + content.sounds.length;
   if (!await confirmed(`Delete ${count(number, "item")} for good? They cannot be restored afterwards.`, "Delete for good")) return;
-  await attempt(trouble, () => remove("/api/bin"));
+  await attempt(trouble, () => remove("api/bin"));
   if (trouble.hidden) await attempt(trouble, () => store.read());
 }

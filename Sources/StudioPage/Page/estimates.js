@@ -23,7 +23,7 @@ async function work() {
   while (wanted.length > 0) {
     const { body, tell } = wanted.shift();
     try {
-      known.set(JSON.stringify(body), await post("/api/estimate", body));
+      known.set(JSON.stringify(body), await post("api/estimate", body));
     } catch (problem) {
       // A refusal holds; a server that is gone may come back.
       if (problem.status !== 422) break;

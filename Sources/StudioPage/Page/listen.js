@@ -19,13 +19,13 @@ function showSection(name) {
   scrollTo(0, 0);
 }
 
-const soundPath = (id) => `/api/sounds/${encodeURIComponent(id)}?${new URLSearchParams({ listener: presentation.listener })}`;
+const soundPath = (id) => `api/sounds/${encodeURIComponent(id)}?${new URLSearchParams({ listener: presentation.listener })}`;
 
 /** Whether a name has been entered before, in this window: a reload goes on by itself. */
 const storage = "wavestyle-listener";
 
 async function start() {
-  test = await get("/api/test");
+  test = await get("api/test");
   byId("instructions").replaceChildren(...instructions().map((text) => make("p", { text })));
   const name = sessionStorage.getItem(storage);
   if (name) await enter(name);
@@ -46,7 +46,7 @@ function instructions() {
 }
 
 async function enter(name) {
-  const entered = await post("/api/listeners", { name });
+  const entered = await post("api/listeners", { name });
   presentation = entered.presentation;
   answers = new Map(entered.answers.map((answer) => [answer.page, answer]));
   sessionStorage.setItem(storage, presentation.listener);
@@ -182,7 +182,7 @@ let stored = Promise.resolve(true);
 function store() {
   const { answer } = entered();
   stored = stored.then(async () => {
-    const kept = await attempt(byId("page-trouble"), () => post("/api/answers", answer));
+    const kept = await attempt(byId("page-trouble"), () => post("api/answers", answer));
     if (kept) answers.set(answer.page, answer);
     return Boolean(kept);
   });

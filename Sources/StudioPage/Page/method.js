@@ -91,7 +91,7 @@ function missingText() {
 }
 
 async function start() {
-  const made = await attempt(byId("run-trouble"), () => post("/api/runs", choice.body()));
+  const made = await attempt(byId("run-trouble"), () => post("api/runs", choice.body()));
   if (!made) return;
   store.setRun(made);
   announce(`${plain(made.title)} is in the queue.`);

@@ -29,7 +29,7 @@ function close() {
 
 function open() {
   close();
-  const own = new EventSource("/api/events");
+  const own = new EventSource("api/events");
   source = own;
   own.addEventListener("open", () => readAll(own));
   own.addEventListener("error", () => lost(own));
@@ -60,7 +60,7 @@ async function lost(own, known) {
   if (own !== source) return;
   close();
   retry = setTimeout(open, pause);
-  const problem = known ?? await get("/api/state").then(() => undefined, (refusal) => refusal);
+  const problem = known ?? await get("api/state").then(() => undefined, (refusal) => refusal);
   if (!problem) return;
   hadTrouble = true;
   showTrouble(byId("banner"), problem.status === 401 || problem.status === 403

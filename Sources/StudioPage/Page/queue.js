@@ -103,7 +103,7 @@ class RunCard {
     const rest = ids.filter((id) => id !== this.run.id);
     rest.splice(to, 0, this.run.id);
     store.setOrder(rest);
-    await attempt(this.trouble, () => post("/api/queue", { waiting: rest }));
+    await attempt(this.trouble, () => post("api/queue", { waiting: rest }));
     if (!this.trouble.hidden) store.setOrder(ids);
   }
 

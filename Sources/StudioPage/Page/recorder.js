@@ -79,7 +79,7 @@ async function openMicrophone(take) {
     context.close();
   };
   try {
-    await context.audioWorklet.addModule("/assets/recorder-worklet.js");
+    await context.audioWorklet.addModule("assets/recorder-worklet.js");
     const node = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0 });
     node.port.onmessage = (event) => take(event.data);
     new MediaStreamAudioSourceNode(context, { mediaStream: stream }).connect(node);

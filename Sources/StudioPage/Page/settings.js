@@ -55,7 +55,7 @@ async function refresh() {
   const own = newest;
   const { preset, settings } = choice;
   try {
-    const answer = await post("/api/settings", { preset, settings });
+    const answer = await post("api/settings", { preset, settings });
     if (own !== newest) return undefined;
     choice.setProblem("");
     show(answer);

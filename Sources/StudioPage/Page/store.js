@@ -19,7 +19,7 @@ class Store extends EventTarget {
 
   /** Reads all again: at first, after a reconnection, and where the news are not enough. */
   async read() {
-    const state = await get("/api/state");
+    const state = await get("api/state");
     this.state = state;
     this.sounds = new Map(state.sounds.map((sound) => [sound.id, sound]));
     const left = [...this.queue.keys()].filter((id) => !state.queue.some((run) => run.id === id));

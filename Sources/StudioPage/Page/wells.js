@@ -208,5 +208,5 @@ class Well {
 
 function factsOf({ seconds, rate, channels, loudness }) {
   const layout = { 1: "mono", 2: "stereo" }[channels] ?? `${channels} channels`;
-  return [length(seconds), `${rate / 1000} kHz`, layout, ...(loudness === null ? ["silent"] : [])].join(" · ");
+  return [length(seconds), `${rate / 1000} kHz`, layout, ...((loudness ?? null) === null ? ["silent"] : [])].join(" · ");
 }

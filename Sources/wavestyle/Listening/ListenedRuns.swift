@@ -2,12 +2,24 @@
 import AudioIO
 import Files
 import Foundation
+import Listening
 
 /// Finished runs, grouped by what was given to them: those of one content and one style are a trial.
 struct ListenedRuns {
     /// Runs that are compared with each other, each with its system's name.
     struct Group {
         let runs: [(name: String, run: FinishedRun)]
+
+        /// The trial without its sounds.
+        var outline: Trial {
+            func original(_ input: RunRecord.Input) -> Trial.Original {
+                Trial.Original(name: FinishedRun.name(input.path), path: "", lowAnchor: "")
+            }
+            let record = runs[0].run.record
+            return Trial(
+                content: original(record.content), style: original(record.styles[0].sound),
+                systems: runs.map { Trial.System(name: $0.name, path: "") })
+        }
     }
 
     let trials: [Group]
@@ -23,7 +35,13 @@ struct ListenedRuns {
             }
             runs += Self.records(in: place).compactMap { try? FinishedRun($0) }
         }
-        runs = runs.filter { $0.place == nil && fileExists($0.output) }
+        var seen = Set<[UInt8]>()
+        runs = runs.filter { run in
+            guard run.place == nil, fileExists(run.output), let identity = OutputFile.identity(of: run.output) else {
+                return false
+            }
+            return seen.insert(identity).inserted
+        }
         guard !runs.isEmpty else {
             throw Failure(
                 .noInput, "cannot make a listening test", at: places.first,

@@ -83,10 +83,10 @@ struct ListeningServer: Sendable {
     }
 
     /// A listener's pages, and what was answered before, the last answer to each page.
-    private func entrance(of listener: String) throws -> Entrance {
-        let number = try store.number(of: listener)
-        let given = try store.answers().filter { $0.listener == listener }
-        let last = Dictionary(given.map { ($0.page, $0) }) { $1 }
+    private func entrance(of given: String) throws -> Entrance {
+        let (listener, number) = try store.enter(given)
+        let own = try store.answers().filter { $0.listener == listener }
+        let last = Dictionary(own.map { ($0.page, $0) }) { $1 }
         return Entrance(
             presentation: store.test.presentation(for: listener, number: number),
             answers: last.values.sorted { $0.time < $1.time }.map(ShownAnswer.init))

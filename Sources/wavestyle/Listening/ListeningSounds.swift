@@ -3,15 +3,25 @@ import AudioIO
 import Evaluation
 import Files
 import Finishing
+import Foundation
 import Listening
 import StudioLibrary
 
 /// The sounds of a listening test: of one rate, channel count and loudness in each trial, under names that say nothing.
-struct ListeningSounds {
+final class ListeningSounds {
     /// The test's.
     let folder: String
     /// Whether originals come low-passed, too.
     let hasAnchors: Bool
+    /// What was written.
+    private var written: [String] = []
+
+    init(folder: String, hasAnchors: Bool) { (self.folder, self.hasAnchors) = (folder, hasAnchors) }
+
+    /// Removes all that was written.
+    func remove() {
+        for path in written { unlink(path.cPath) }
+    }
 
     /// Writes the sounds of a trial.
     func trial(_ group: ListenedRuns.Group) throws -> Trial {
@@ -69,6 +79,7 @@ struct ListeningSounds {
     private func write(_ sound: Waveform) throws -> String {
         let name = "sounds/\(String(UInt64.random(in: 0...(.max)), radix: 36)).flac"
         let path = "\(folder)/\(name)"
+        written.append(path)
         try AudioFile.write(sound, to: path, as: try AudioFormat(path: path))
         return name
     }

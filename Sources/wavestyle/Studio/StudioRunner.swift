@@ -35,21 +35,38 @@ final class StudioRunner: Sendable {
         let ended = DispatchSemaphore(value: 0)
         Thread.detachNewThread { [self] in
             while !state.withLock({ $0.isClosing }) {
-                do {
-                    guard let run = try library.takeNext() else {
-                        work.wait()
-                        continue
-                    }
-                    try perform(run)
-                } catch {
-                    Terminal.error.fail("\(error)")
-                    // A full disk may have room again.
-                    Thread.sleep(forTimeInterval: 2)
-                }
+                guard let next = stubbornly({ try self.takeNext() }) else { break }
+                if let run = next { perform(run) } else { work.wait() }
             }
             ended.signal()
         }
         return ended
+    }
+
+    /// Takes the next run. Whoever asks afterwards finds it running, and whoever asked before waiting.
+    private func takeNext() throws -> KeptRun? {
+        try state.withLock { state in
+            let run = try library.takeNext()
+            if let id = run?.id {
+                state.current = (id, nil)
+                state.progress = StudioProgress()
+                state.losses = Self.traced(library.trace(ofRun: id))
+            }
+            return run
+        }
+    }
+
+    /// Does what the disk may refuse for a while, until it is done; nil where the studio ends before.
+    private func stubbornly<Value>(_ work: () throws -> Value) -> Value? {
+        var isSaid = false
+        while true {
+            do { return try work() } catch {
+                if !isSaid { Terminal.error.fail("\(error); trying again") }
+                isSaid = true
+            }
+            if state.withLock({ $0.isClosing }) { return nil }
+            Thread.sleep(forTimeInterval: 1)
+        }
     }
 
     /// Something waits now.
@@ -137,30 +154,45 @@ final class StudioRunner: Sendable {
 
     // MARK: - One run
 
-    private func perform(_ run: KeptRun) throws {
+    private func perform(_ run: KeptRun) {
         guard let id = run.id else { return }
-        state.withLock {
-            $0.current = (id, nil); $0.progress = StudioProgress(); $0.losses = Self.traced(library.trace(ofRun: id))
-        }
         tell(run)
-        let ending: JobEnding
+        let output = library.output(ofRun: id)
+        var ending: JobEnding
         do {
             let planned = try snapshots(of: run)
+            waitUntilFree(output)
             ending = try JobChild.run(
                 try arguments(of: run) + ["--events", "--unless-finished"],
                 while: { self.state.withLock { !$0.isClosing && $0.current?.wanted == nil } },
-                tell: { self.take($0, of: id, planned: planned) })
+                tell: { self.take($0, of: run, planned: planned) })
         } catch {
             ending = JobEnding(error)
         }
-        let wanted = state.withLock { state in
-            defer { (state.current, state.progress, state.losses) = (nil, nil, []) }
-            return state.current?.wanted
+        if case .failed(let code, let reason) = ending { ending = .failed(code: code, reason: named(reason, run)) }
+        let wanted = state.withLock { $0.current?.wanted }
+        let ended = stubbornly {
+            try self.library.change(run: id) { Self.end(&$0, ending, wanted: wanted, output: output) }
         }
-        let ended = try library.change(run: id) {
-            Self.end(&$0, ending, wanted: wanted, output: library.output(ofRun: id))
+        state.withLock { ($0.current, $0.progress, $0.losses) = (nil, nil, []) }
+        if let ended = ended ?? nil { tell(ended) }
+    }
+
+    /// A text with names that people gave in place of files' paths.
+    private func named(_ text: String, _ run: KeptRun) -> String {
+        let sources = [run.content] + run.styles
+        return sources.reduce(text.replacing(library.output(ofRun: run.id ?? 0), with: run.title)) { text, source in
+            guard let sound = try? library.sound(source.id) else { return text }
+            return text.replacing(library.path(of: sound), with: source.name)
         }
-        if let ended { tell(ended) }
+    }
+
+    /// The child of a server that was killed stops by itself, after its iteration.
+    private func waitUntilFree(_ output: String) {
+        while !state.withLock({ $0.isClosing || $0.current?.wanted != nil }) {
+            // Each try waits a moment; what else is wrong with the place, the run itself says.
+            guard let file = try? OutputFile(path: output), (try? OutputLock(of: file)) == nil else { return }
+        }
     }
 
     private func snapshots(of run: KeptRun) throws -> [Int] {
@@ -198,10 +230,12 @@ final class StudioRunner: Sendable {
         run.snapshots = finished.snapshots.map(\.iteration)
     }
 
-    private func take(_ event: RunEvent, of id: Int64, planned: [Int]) {
+    private func take(_ event: RunEvent, of own: KeptRun, planned: [Int]) {
+        guard let id = own.id else { return }
         var written: [Int] = []
         switch event {
-        case .warning(let text):
+        case .warning(let given):
+            let text = named(given, own)
             if let run = try? library.change(run: id, { if !$0.warnings.contains(text) { $0.warnings.append(text) } }) {
                 tell(run)
             }

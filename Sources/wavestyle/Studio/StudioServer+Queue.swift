@@ -29,7 +29,7 @@ extension StudioServer {
                 throw Failure.unusable("the styles", "there must be 1 to 32")
             }
             guard styles.allSatisfy({ (1e-6...1e6).contains($0.weight) }) else {
-                throw Failure.unusable("a style's share", "it must be above 0")
+                throw Failure.unusable("a style's share", "it must be between 1e-6 and 1e6")
             }
             _ = try ChosenSettings(settings ?? SettingValues(), preset: preset)
         }
@@ -56,7 +56,7 @@ extension StudioServer {
             let words = try StudioRunner.arguments(
                 content: order.content, styles: order.styles.map { ($0.sound, $0.weight) }, preset: order.preset,
                 order.settings ?? SettingValues(), in: library)
-            let ending = try await offload {
+            let ending = try await offload(to: .estimates) {
                 try JobChild.run(words + ["--threads=\(threads)", "--dry-run", "--events"]) { _ in }
             }
             switch ending {
@@ -91,11 +91,7 @@ extension StudioServer {
         routes.appendRoute("POST /api/runs/:id/pause") { (id: Int) in try end(id, as: .paused) }
         routes.appendRoute("POST /api/runs/:id/stop") { (id: Int) in try end(id, as: .stopped) }
         routes.appendRoute("POST /api/runs/:id/resume") { (id: Int) in
-            let state = try run(id).state
-            guard state == .waiting || state == .paused || state == .stopped || state == .failed else {
-                throw Self.cannot("resume", try run(id))
-            }
-            guard let run = try library.enqueue(Int64(id), first: state == .waiting) else { throw Refusal.notFound }
+            guard let run = try library.enqueue(Int64(id)) else { throw Self.cannot("resume", try run(id)) }
             runner.tell(run)
             runner.wake()
             return HTTPResponse(json: answer(run))
@@ -119,29 +115,27 @@ extension StudioServer {
 
     /// Pauses or stops a run. One that runs tells of it once it has ended.
     private func end(_ id: Int, as wanted: KeptRun.State) throws -> HTTPResponse {
-        if runner.end(Int64(id), as: wanted) { return HTTPResponse(json: answer(try run(id))) }
-        let run = try run(id)
-        switch (run.state, wanted) {
-        case (.waiting, .paused):
-            guard let paused = try library.change(run: Int64(id), { $0.state = .paused }) else {
-                throw Refusal.notFound
-            }
-            runner.tell(paused)
-            return HTTPResponse(json: answer(paused))
-        case (.waiting, .stopped), (.paused, .stopped):
-            // Without a result there is nothing to keep but the order; the bin has it.
-            guard run.hasResult else {
-                _ = try library.change(run: Int64(id)) { ($0.state, $0.canResume) = (.stopped, true) }
-                _ = try library.bin(run: Int64(id))
-                news.tell("gone", ["run": id])
-                return HTTPResponse(json: answer(try self.run(id)))
-            }
-            let stopped = try library.change(run: Int64(id)) { ($0.state, $0.finished) = (.stopped, Date()) }
-            guard let stopped else { throw Refusal.notFound }
-            runner.tell(stopped)
-            return HTTPResponse(json: answer(stopped))
-        default:
-            throw Self.cannot(wanted == .paused ? "pause" : "stop", run)
+        if let ended = try endBeforeItRuns(Int64(id), as: wanted) { return HTTPResponse(json: ended) }
+        guard runner.end(Int64(id), as: wanted) else {
+            throw Self.cannot(wanted == .paused ? "pause" : "stop", try run(id))
         }
+        return HTTPResponse(json: answer(try run(id)))
+    }
+
+    /// - Returns: nil where it is not in the queue, or running.
+    private func endBeforeItRuns(_ id: Int64, as wanted: KeptRun.State) throws -> RunAnswer? {
+        let ended = try library.change(run: id, in: wanted == .paused ? [.waiting] : [.waiting, .paused]) { run in
+            run.state = wanted
+            if wanted == .stopped { (run.finished, run.canResume) = (Date(), true) }
+        }
+        guard let ended else { return nil }
+        guard wanted == .stopped, !ended.hasResult else {
+            runner.tell(ended)
+            return answer(ended)
+        }
+        // Without a result there is nothing to keep but the order; the bin has it.
+        _ = try library.bin(run: id)
+        news.tell("gone", ["run": id])
+        return answer(ended)
     }
 }

@@ -22,10 +22,15 @@ extension StudioServer {
                 offset: max(number("offset") ?? 0, 0), limit: min(max(number("limit") ?? 200, 0), 200))
             return HTTPResponse(json: Found(total: found.total, runs: found.runs.map(answer)))
         }
-        routes.appendRoute("GET /api/runs/:id") { (id: Int) in HTTPResponse(json: try detail(of: try run(id))) }
+        routes.appendRoute("GET /api/runs/:id") { (id: Int) in
+            let run = try run(id)
+            return HTTPResponse(json: try await offload(to: .files) { try detail(of: run) })
+        }
         routes.appendRoute("GET /api/runs/:id/losses") { (request: HTTPRequest, id: Int) in
             let after = request.query["after"].flatMap { Int($0) } ?? -1
-            return HTTPResponse(json: ["losses": runner.losses(of: Int64(id), after: after)])
+            return HTTPResponse(json: [
+                "losses": try await offload(to: .files) { runner.losses(of: Int64(id), after: after) }
+            ])
         }
         routes.appendRoute("GET /api/runs/:id/audio") { (id: Int) in try await flac(of: try result(id)) }
         routes.appendRoute("GET /api/runs/:id/snapshots/:iteration/audio") { (id: Int, iteration: Int) in
@@ -161,13 +166,7 @@ extension StudioServer {
             let sounds: [Int64]?
         }
         routes.appendRoute("DELETE /api/runs/:id") { (id: Int) in
-            let run = try run(id)
-            guard run.state != .running else { throw Self.cannot("delete", run) }
-            // What waits would begin.
-            if run.state == .waiting || run.state == .paused {
-                _ = try library.change(run: Int64(id)) { ($0.state, $0.canResume) = (.stopped, true) }
-            }
-            _ = try library.bin(run: Int64(id))
+            guard try library.bin(run: Int64(id)) else { throw Self.cannot("delete", try run(id)) }
             news.tell("gone", ["run": id])
             return HTTPResponse(json: ["run": id])
         }

@@ -11,7 +11,7 @@ extension StudioServer {
         routes.appendRoute("POST /api/sounds") { (request: HTTPRequest) in
             let name = request.query["name"] ?? ""
             let origin: KeptSound.Origin = request.query["origin"] == "recording" ? .recording : .upload
-            let path = sounds.newPath(extension: name.nameExtension)
+            let path = library.newFile(for: FinishedRun.name(name), extension: name.nameExtension)
             try await receive(request, to: path)
             return created(try await offload { try sounds.keep(path, as: name, from: origin) })
         }

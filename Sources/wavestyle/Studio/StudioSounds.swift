@@ -15,15 +15,10 @@ struct StudioSounds: Sendable {
     static let mostBytes = 512 << 20
     /// The longest sound that may be brought, in seconds.
     static let longest = 1_200.0
+    /// Bytes that its samples may take: those of the longest in stereo at 48 kHz, and a little more.
+    private static let mostMemory = 1 << 29
 
-    /// A name for a new file: never one that anybody gave.
-    func newPath(extension suffix: String) -> String {
-        let known = ["wav", "flac", "ogg", "opus", "mp3", "aiff", "aif", "m4a", "webm"]
-        let random = String(UInt64.random(in: 0...(.max)), radix: 36)
-        return "\(library.folder)/sounds/\(random).\(known.contains(suffix) ? suffix : "sound")"
-    }
-
-    /// Keeps a file that lies in the folder of sounds, which is removed where it is no sound.
+    /// Keeps an incoming file (``StudioLibrary/newFile(for:extension:)``), which is removed where it is no sound.
     ///
     /// - Throws: ``Failure`` of kind `badData`.
     func keep(_ path: String, as name: String, from origin: KeptSound.Origin) throws(Failure) -> KeptSound {
@@ -32,18 +27,25 @@ struct StudioSounds: Sendable {
             let played = PlayedForm(stored.waveform)
             return try library.add(
                 KeptSound(
-                    name: name, file: path.lastName, origin: origin, seconds: stored.waveform.duration,
+                    name: name, file: StudioLibrary.keptName(of: path), origin: origin,
+                    seconds: stored.waveform.duration,
                     rate: stored.waveform.sampleRate, channels: stored.waveform.channels.count,
                     loudness: played.loudness, peak: Double(played.waveform.peak), remarks: stored.remarks))
         } catch {
             unlink(path.cPath)
             // The name is what the user knows it by.
-            throw Failure(error.kind, error.what, at: KeptText.name(name), why: error.why, remedy: error.remedy)
+            throw Failure(error.kind, error.what, at: KeptText.name(name), why: error.why, remedy: Self.remedy(error))
         }
     }
 
+    /// Without options of the command line.
+    private static func remedy(_ failure: Failure) -> String? {
+        failure.remedy.map { $0.contains("--") ? "bring a part of it" : $0 }
+    }
+
     private func read(_ path: String) throws(Failure) -> StoredSound {
-        let stored = try AudioFile.stored(FileSection(ofInput: path), duration: Self.longest + 1)
+        let stored = try AudioFile.stored(
+            FileSection(ofInput: path), duration: Self.longest + 1, memory: Self.mostMemory)
         guard stored.waveform.duration <= Self.longest else {
             throw Failure(
                 .badData, "cannot take the sound", at: path, why: "it is longer than \(Int(Self.longest / 60)) minutes",
@@ -59,7 +61,7 @@ struct StudioSounds: Sendable {
         }
         let stored = try AudioFile.stored(
             FileSection(ofInput: library.path(of: sound)), start: start, duration: end - start)
-        let path = newPath(extension: "wav")
+        let path = library.newFile(for: sound.name, extension: "wav")
         try AudioFile.write(
             stored.waveform, to: path, as: try AudioFormat(path: path).following(stored.sampleFormat))
         func text(_ seconds: Double) -> String { String(format: "%.2f", seconds) }
@@ -68,7 +70,7 @@ struct StudioSounds: Sendable {
 
     /// A copy of a file.
     func copy(_ original: String, as name: String, from origin: KeptSound.Origin) throws -> KeptSound {
-        let path = newPath(extension: original.nameExtension)
+        let path = library.newFile(for: name, extension: original.nameExtension)
         try OutputFile(path: path).write(bytes: try contents(ofFile: original, or: "cannot copy the sound"))
         return try keep(path, as: name, from: origin)
     }

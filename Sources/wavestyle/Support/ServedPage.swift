@@ -41,14 +41,21 @@ struct ServedPage {
             do { return try await start(Self.usualPort) } catch { return try await start(nil) }
         }
         try emit("\(server.address)\n")
-        if opensBrowser { openBrowser(server.address) }
-        while !Interruption.hasCome { Thread.sleep(forTimeInterval: 0.1) }
+        let page = "\(folder)/open-page.html"
+        defer { unlink(page.cPath) }
+        if opensBrowser { openBrowser(server.address, by: page) }
+        while !Interruption.hasCome {
+            guard !server.hasEnded else {
+                throw Failure(.software, "cannot go on", at: server.address, why: "the server has ended")
+            }
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        try blocking { await server.stop() }
     }
 
     /// Opens a page in a private file that leads there: a program's arguments are no place for a token, as everybody on this machine can see
     /// them.
-    private func openBrowser(_ address: String) {
-        let page = "\(folder)/open-page.html"
+    private func openBrowser(_ address: String, by page: String) {
         let html = #"<!DOCTYPE html><meta http-equiv="refresh" content="0; url=\#(address)"><title>wavestyle</title>"#
         unlink(page.cPath)
         let file = open(page.cPath, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
@@ -56,12 +63,31 @@ struct ServedPage {
         let failed = Array(html.utf8).withUnsafeBytes { writeAll($0, to: file) } != nil
         close(file)
         let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
-        guard !failed,
-            var opener = try? ChildProcess(
-                "/usr/bin/env", ["env", "xdg-open", page], environment: environment, errors: .discarded,
-                as: "the browser"),
-            opener.wait() == .exited(0)
-        else { return Terminal.error.say("Open this address in a browser.") }
+        guard !failed else { return }
+        // It may stay until the browser is closed.
+        Thread.detachNewThread {
+            guard
+                var opener = try? ChildProcess(
+                    "/usr/bin/env", ["env", "xdg-open", page], environment: environment, errors: .discarded,
+                    as: "the browser"),
+                opener.wait() == .exited(0)
+            else { return Terminal.error.say("Open this address in a browser.") }
+        }
+    }
+}
+
+extension ServedPage {
+    /// Keeps others from serving the same folder.
+    ///
+    /// - Parameter what: is served, as 'studio'.
+    /// - Throws: ``Failure`` of kind `cannotCreate`.
+    static func lock(_ folder: String, for what: String) throws(Failure) -> OutputLock {
+        let file = try OutputFile(path: "\(folder)/\(what.replacing(" ", with: "-"))")
+        do throws(Failure) { return try OutputLock(of: file) } catch {
+            throw Failure(
+                error.kind, "cannot open the \(what)", at: folder, why: "another \(what) is using the folder",
+                remedy: "use that one, or choose another --folder")
+        }
     }
 }
 
