@@ -48,7 +48,7 @@ struct RequestGuard: Sendable {
                 .unauthorized, "it has no token: open the address that the program printed when it started")
         }
         // The page itself may be opened from elsewhere: it does nothing by itself, and no other page can look into it.
-        let isEntering = request.method == .GET && request.path == "/\(token)/"
+        let isEntering = request.method == .GET && request.target.path() == "/\(token)/"
         let site = request.headers[HTTPHeader("Sec-Fetch-Site")]
         guard isEntering || site == nil || site == "same-origin" || site == "none" else {
             return HTTPResponse(.forbidden, "another site's page asks for it")
@@ -72,17 +72,18 @@ struct RequestGuard: Sendable {
     }
 
     private func isAddressed(_ request: HTTPRequest) -> Bool {
-        let parts = request.path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        let parts = request.target.path().split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         return parts.count == 3 && matches(String(parts[1]))
     }
 
     /// What is asked for, whichever way the token came.
     private func withoutToken(_ request: HTTPRequest) -> HTTPRequest {
         guard isAddressed(request) else { return request }
-        var request = request
-        let path = String(request.path.dropFirst(token.count + 1))
-        (request.path, request.target) = (path, HTTPRequest.Target(path: path, query: request.target.query()))
-        return request
+        let path = String(request.target.path().dropFirst(token.count + 1))
+        return HTTPRequest(
+            method: request.method, version: request.version,
+            target: HTTPRequest.Target(path: path, query: request.target.query()), headers: request.headers,
+            body: request.bodySequence)
     }
 
     /// Compares without telling by its time how much of it was right.
