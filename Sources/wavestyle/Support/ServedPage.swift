@@ -64,11 +64,12 @@ struct ServedPage {
         close(file)
         let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
         guard !failed else { return }
-        // It may stay until the browser is closed.
+        // It may stay until the browser is closed; in a session of its own, as what a child leaves in its group ends with it.
         Thread.detachNewThread {
             guard
                 var opener = try? ChildProcess(
-                    "/usr/bin/env", ["env", "xdg-open", page], environment: environment, errors: .discarded,
+                    "/usr/bin/env", ["env", "setsid", "--wait", "xdg-open", page], environment: environment,
+                    errors: .discarded,
                     as: "the browser"),
                 opener.wait() == .exited(0)
             else { return Terminal.error.say("Open this address in a browser.") }
