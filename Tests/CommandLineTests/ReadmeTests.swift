@@ -62,6 +62,13 @@ import Testing
             {
                 words += ["--iterations", "1"]
             }
+            if first == "studio" {
+                // It serves until it is told to end.
+                let studio = try ServedProgram(words, in: folder)
+                #expect(try studio.get("/api/state")["sounds"].items.count == 2)
+                #expect(try studio.end() == 130)
+                continue
+            }
             let ended = try ProgramUnderTest.run(words, in: folder)
             if first == "resume" {
                 // Nothing was stopped.

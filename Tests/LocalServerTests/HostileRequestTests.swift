@@ -7,7 +7,7 @@ import Testing
 
 /// A server that answers, for tests: `GET /` with text, `POST /json` with what it decoded, `POST /bytes` with the number of bytes.
 func testServer(
-    patience: Double = 600, bodyLimit: Int = 1 << 20, _ body: (LocalServer) async throws -> Void
+    patience: Double = 10_800, bodyLimit: Int = 1 << 20, _ body: (LocalServer) async throws -> Void
 ) async throws {
     var routes = RoutedHTTPHandler()
     routes.appendRoute("GET /") { _ in HTTPResponse(Array("fine".utf8), type: "text/plain") }

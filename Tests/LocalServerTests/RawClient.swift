@@ -19,8 +19,8 @@ final class RawClient: Sendable {
             }
         }
         guard failed == 0 else { throw POSIXError(.ECONNREFUSED) }
-        // Other tests may hold all threads for long.
-        var patience = timeval(tv_sec: 600, tv_usec: 0)
+        // Other tests hold all threads for many minutes.
+        var patience = timeval(tv_sec: 3_600, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
