@@ -42,12 +42,32 @@ import Testing
         let pictures = [
             try SpectrogramPicture(sounds: sounds, title: "T", size: size).png(),
             try SpectrogramPicture(sounds: sounds, size: size).pngs()[0],
+            try SpectrogramStrip(sounds[0], size: size).png(),
             try WaveformPicture(sounds: sounds, title: "T", theme: .dark, size: size).png(),
             try ChartPicture(Chart(title: "T", xLabel: "x", yLabel: "y", curves: [curve]), size: size).png(),
         ]
         for png in pictures {
             let picture = try DecodedPicture(png: png)
             #expect((picture.width, picture.height) == (width, height))
+        }
+    }
+
+    /// From edge to edge: silence, then a tone at its place on the mel scale.
+    @Test func aStripHasNoMargins() throws {
+        var sound = tone(1_000)
+        for index in 0..<8_000 { sound.samples[index] = 0 }
+        let strip = try DecodedPicture(png: SpectrogramStrip(sound, size: PictureSize(width: 400, height: 200)).png())
+        func brightest(_ column: Int) -> (row: Int, level: Int) {
+            let levels = (0..<200).map { Magma.colours.firstIndex(of: strip[column, $0]) ?? -1 }
+            return levels.enumerated().max { $0.element < $1.element }.map { ($0.offset, $0.element) } ?? (0, -1)
+        }
+        #expect(brightest(0).level == 0)
+        // 1 kHz are 15 of 45.2 mel; a row either way, and one of the transform's bins.
+        #expect(abs(Double(brightest(300).row) - 200 * (1 - 15 / 45.245640471924965)) <= 2)
+        #expect(brightest(300).level == 255 && brightest(390).level > 250)
+        #expect(throws: Failure.self) {
+            _ = try SpectrogramStrip(PicturedSound(title: "none", samples: [], sampleRate: 8_000), size: self.size)
+                .png()
         }
     }
 

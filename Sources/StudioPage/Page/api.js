@@ -2,7 +2,7 @@
 // Requests to the studio's server; whatever goes wrong becomes an error whose message can be shown as it is.
 
 /** What the server, or the way to it, says went wrong. `where` is the option that it is about, without dashes and its value. */
-export class Problem extends Error {
+class Problem extends Error {
   constructor(text, status = 0, where) {
     super(text);
     this.status = status;

@@ -161,11 +161,12 @@ final class StudioRunner: Sendable {
         var ending: JobEnding
         do {
             let planned = try snapshots(of: run)
-            waitUntilFree(output)
-            ending = try JobChild.run(
-                try arguments(of: run) + ["--events", "--unless-finished"],
-                while: { self.state.withLock { !$0.isClosing && $0.current?.wanted == nil } },
-                tell: { self.take($0, of: run, planned: planned) })
+            ending =
+                try !isFree(output)
+                ? .notBegun
+                : JobChild.run(
+                    try arguments(of: run) + ["--events", "--unless-finished"], while: { self.isWanted },
+                    tell: { self.take($0, of: run, planned: planned) })
         } catch {
             ending = JobEnding(error)
         }
@@ -187,12 +188,18 @@ final class StudioRunner: Sendable {
         }
     }
 
-    /// The child of a server that was killed stops by itself, after its iteration.
-    private func waitUntilFree(_ output: String) {
-        while !state.withLock({ $0.isClosing || $0.current?.wanted != nil }) {
+    /// Whether the present run shall go on.
+    private var isWanted: Bool { state.withLock { !$0.isClosing && $0.current?.wanted == nil } }
+
+    /// Waits until nobody else writes an output: the child of a server that was killed stops by itself, after its iteration.
+    ///
+    /// - Returns: false where the run is not wanted any more before that.
+    private func isFree(_ output: String) -> Bool {
+        while isWanted {
             // Each try waits a moment; what else is wrong with the place, the run itself says.
-            guard let file = try? OutputFile(path: output), (try? OutputLock(of: file)) == nil else { return }
+            guard let file = try? OutputFile(path: output), (try? OutputLock(of: file)) == nil else { return true }
         }
+        return false
     }
 
     private func snapshots(of run: KeptRun) throws -> [Int] {

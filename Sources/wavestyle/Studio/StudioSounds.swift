@@ -22,20 +22,18 @@ struct StudioSounds: Sendable {
     ///
     /// - Throws: ``Failure`` of kind `badData`.
     func keep(_ path: String, as name: String, from origin: KeptSound.Origin) throws(Failure) -> KeptSound {
-        do throws(Failure) {
-            let stored = try read(path)
-            let played = PlayedForm(stored.waveform)
-            return try library.add(
-                KeptSound(
-                    name: name, file: StudioLibrary.keptName(of: path), origin: origin,
-                    seconds: stored.waveform.duration,
-                    rate: stored.waveform.sampleRate, channels: stored.waveform.channels.count,
-                    loudness: played.loudness, peak: Double(played.waveform.peak), remarks: stored.remarks))
-        } catch {
+        let stored: StoredSound
+        do throws(Failure) { stored = try read(path) } catch {
             unlink(path.cPath)
             // The name is what the user knows it by.
             throw Failure(error.kind, error.what, at: KeptText.name(name), why: error.why, remedy: Self.remedy(error))
         }
+        let played = PlayedForm(stored.waveform)
+        return try library.add(
+            KeptSound(
+                name: name, file: StudioLibrary.keptName(of: path), origin: origin, seconds: stored.waveform.duration,
+                rate: stored.waveform.sampleRate, channels: stored.waveform.channels.count, loudness: played.loudness,
+                peak: Double(played.waveform.peak), remarks: stored.remarks))
     }
 
     /// Without options of the command line.
