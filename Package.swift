@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
     ],
     targets: [
@@ -72,6 +73,10 @@ let package = Package(
             dependencies: ["CEBUR128", "COpenBLAS", "Files", "Matrices", "Spectrogram", "Texture"]),
         .target(name: "Listening", dependencies: ["Files"]),
         .target(
+            name: "Sweeps",
+            dependencies: ["Evaluation", "Files", "Matrices", "Transfer", .product(name: "Yams", package: "Yams")],
+            resources: [.embedInCode("Plans/layer-atlas.yaml")]),
+        .target(
             name: "Report",
             dependencies: [
                 "AudioIO", "CCairo", "Files", "Matrices", "Spectrogram",
@@ -105,9 +110,11 @@ let package = Package(
                 "AudioIO", "Evaluation", "Files", "Finishing", "HDF5", "Listening", "LocalServer", "Matrices", "Mosaic",
                 "MuLaw",
                 "Optimizers",
-                "Report", "Spectrogram", "StudioLibrary", "StudioPage", "Transfer", "WaveEncoder", "WeightLoader",
+                "Report", "Spectrogram", "StudioLibrary", "StudioPage", "Sweeps", "Transfer", "WaveEncoder",
+                "WeightLoader",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             resources: [.copy("Resources/sounds")]),
 
@@ -166,6 +173,7 @@ let package = Package(
             dependencies: [
                 "Files", "Listening", "StudioLibrary", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .testTarget(name: "SweepsTests", dependencies: ["Files", "Sweeps", "TestSupport", "Transfer"]),
         .testTarget(name: "WavestyleKitTests", dependencies: ["TestSupport", "WavestyleKit"]),
     ],
     swiftLanguageModes: [.v6],

@@ -14,3 +14,10 @@ package func prettyJSON(_ value: some Encodable) throws -> String {
 package func jsonObject(_ members: [(name: String, json: String?)]) -> String {
     "{" + members.compactMap { name, json in json.map { "\"\(name)\":\($0)" } }.joined(separator: ",") + "}"
 }
+
+/// A text as JSON, with its quotes.
+package func jsonText(_ text: String) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+}

@@ -281,6 +281,15 @@ public final class LineWriter {
         guard descriptor >= 0 else { throw failure(errno, .cannotCreate) }
     }
 
+    /// Appends to a file, which is created where there is none: several processes may, each text at once.
+    ///
+    /// - Throws: ``Failure`` of kind `cannotCreate`.
+    public init(appendingTo path: String) throws(Failure) {
+        name = path
+        descriptor = FileCalls.open(path, O_CREAT | O_APPEND)
+        guard descriptor >= 0 else { throw failure(errno, .cannotCreate) }
+    }
+
     /// Takes an open file.
     init(descriptor: Int32, as name: String) { (self.descriptor, self.name) = (descriptor, name) }
 

@@ -40,7 +40,13 @@ extension String {
         return parts.dropFirst().last?.lowercased() ?? ""
     }
 
-    /// What stands before it: `.` where there is none.
+    /// A file's name without what follows its last dot; the whole where that begins it, as in `.wav`.
+    public var stem: String {
+        guard let dot = utf8.lastIndex(of: UInt8(ascii: ".")), dot != startIndex else { return self }
+        return String(self[..<dot])
+    }
+
+    /// What stands before a path's last slash: `.` where there is none.
     public var parentFolder: String {
         guard let slash else { return "." }
         return slash == startIndex ? "/" : String(self[..<slash])

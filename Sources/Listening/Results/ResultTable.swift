@@ -69,22 +69,3 @@ public struct ResultTable: Equatable, Sendable {
         }
     }
 }
-
-/// Comma-separated values (RFC 4180): lines end with CR LF; a field with a comma, a quote or a line break is quoted.
-enum CSV {
-    static func line(_ fields: [String]) -> String {
-        fields.joined(separator: ",") + "\r\n"
-    }
-
-    /// A text as a field. What a spreadsheet would take for a formula, since it starts with =, +, -, @, a tab or a line break, gets an
-    /// apostrophe first (OWASP: CSV Injection).
-    static func text(_ text: String) -> String {
-        let scalars = text.unicodeScalars
-        let isFormula =
-            scalars.first.map { "=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
-        // By scalars: CR LF is one character.
-        guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }
-        return "\"" + safe.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-    }
-}

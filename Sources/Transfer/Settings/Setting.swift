@@ -173,3 +173,11 @@ extension Setting {
         )
     }
 }
+
+extension Setting {
+    /// Whether the limits of other settings follow from its value: how a sound is cut into frames.
+    package var isFraming: Bool {
+        let table = SettingTable.shared
+        return [table.fftSize, table.hop, table.windowLength, table.frameLength, table.frameHop].contains(self)
+    }
+}

@@ -17,8 +17,8 @@ struct BatchPair {
     static func all(
         contents: [FoundSound], styles: [FoundSound]
     ) -> (pairs: [BatchPair], refused: [(pair: BatchPair, failure: Failure)]) {
-        let contentNames = names(contents, in: \.folder) { [$0.stem, $0.name] }
-        let styleNames = names(styles, in: { _ in "" }) { [$0.stem, $0.name, $0.flatName] }
+        let contentNames = names(contents, in: \.folder) { [$0.name.stem, $0.name] }
+        let styleNames = names(styles, in: { _ in "" }) { [$0.name.stem, $0.name, $0.flatName] }
         var pairs = zip(styles, styleNames).flatMap { style, styleName in
             zip(contents, contentNames).map { content, contentName in
                 BatchPair(name: "\(content.folder)\(contentName)--\(styleName)", content: content, style: style)
@@ -68,12 +68,6 @@ struct BatchPair {
 }
 
 extension FoundSound {
-    /// The name without its extension.
-    fileprivate var stem: String {
-        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return name }
-        return String(name[..<dot])
-    }
-
     /// The name with its folders, as `brass-low-horn.wav`.
     fileprivate var flatName: String {
         String(path: "\(folder)\(name)".pathBytes.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "-") : $0 })
