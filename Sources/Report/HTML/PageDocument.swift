@@ -3,7 +3,6 @@ import AudioIO
 import Files
 import Foundation
 import Matrices
-internal import Mustache
 
 extension Page {
     /// The page as HTML, with everything in it: style, script, sounds as FLAC of 16 bits, pictures as PNG. Nothing is loaded
@@ -15,29 +14,7 @@ extension Page {
     /// - Parameter threads: for pictures and sounds, at least 1.
     /// - Throws: ``Failure`` when a sound cannot be written or a picture cannot be drawn.
     public func html(threads: Int = 1) throws -> String {
-        MustacheContentTypes.register(HTMLByScalars(), named: "HTML_SCALARS")
-        let template = try MustacheTemplate(
-            string: String(decoding: PackageResources.page_mustache, as: UTF8.self))
-        return template.render(try PageDocument(self, threads: threads))
-    }
-}
-
-/// Escapes scalar by scalar. The library's own escaping goes by characters, and misses a quotation mark that a combining
-/// accent follows, with which a file's name could end an attribute.
-private struct HTMLByScalars: MustacheContentType {
-    func escapeText(_ text: String) -> String {
-        var escaped = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
-            case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
-            case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
-            case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
-            case "'": escaped.append(contentsOf: "&#39;".unicodeScalars)
-            default: escaped.append(scalar)
-            }
-        }
-        return String(escaped)
+        try HTMLTemplate.rendered(PackageResources.page_mustache, with: PageDocument(self, threads: threads))
     }
 }
 
@@ -61,19 +38,7 @@ private struct PageDocument {
         self.sections = sections
         hasContents = sections.count > 2
         hasSounds = page.sections.contains { !$0.sounds.isEmpty }
-        policy = """
-            default-src 'none'; script-src '\(Self.digest(of: script))'; style-src '\(Self.digest(of: style))'; \
-            img-src data:; media-src data: blob:; base-uri 'none'; form-action 'none'
-            """
-    }
-
-    /// As in Content Security Policy Level 3: of the text between the tags.
-    private static func digest(of text: String) -> String {
-        let digits = Array(Array(text.utf8).withUnsafeBytes { Checksum(of: $0) }.description)
-        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
-            UInt8(String(digits[$0...$0 + 1]), radix: 16)
-        }
-        return "sha256-" + Data(bytes).base64EncodedString()
+        policy = HTMLTemplate.policy(script: script, style: style, media: "data: blob:")
     }
 
     struct Section {
