@@ -84,6 +84,7 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("HTML/page.css"), .embedInCode("HTML/page.js"), .embedInCode("HTML/page.mustache"),
+                .embedInCode("HTML/sweep.css"), .embedInCode("HTML/sweep.js"), .embedInCode("HTML/sweep.mustache"),
             ]),
         .target(
             name: "LocalServer",
