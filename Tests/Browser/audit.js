@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong with the page for people who read it with other eyes: run in the page by check_studio.py, answers one line for each fault.
+// What is wrong with the page for people who read it with other eyes: run in the page by the checks, answers one line for each fault.
 // Contrast is that of WCAG 2.2 between a text's colour and the colours behind it; at least 4.5 of every text, also of large ones.
 
 const least = 4.5;
@@ -105,7 +105,7 @@ for (const control of document.querySelectorAll("button, .button, select, summar
   const { width, height, left, right } = place.getBoundingClientRect();
   if (!isSeen(place) || control.matches(".unseen")) continue;
   if (width < 24 || height < 24) faults.add(`a control is ${Math.round(width)} x ${Math.round(height)} pixels: ${nameOf(control)}`);
-  const isScrolled = control.closest(".choices, .rows, #picker-list") !== null;
+  const isScrolled = control.closest(".choices, .rows, .table, #picker-list") !== null;
   if (!isScrolled && (left < -0.5 || right > innerWidth + 0.5)) faults.add(`a control reaches over the side: ${nameOf(control)}`);
 }
 return [...faults];
