@@ -256,7 +256,7 @@ class SweepCheck(ServedCheck):
         audible = [row for row in shown if row in self.audible]
         self.click(self.one(f"#run-table [data-play='{audible[0]}']"))
         self.expect_playing(audible[0], "after its button")
-        self.expect(self.playing() == audible[:1], "the table does not show what plays")
+        self.wait(lambda: self.playing() == audible[:1], "the table does not show what plays")
         self.wait(lambda: self.position() > 0.2 or not self.is_playing(), "the first sound does not go on")
         for key, row in [(Keys.ARROW_DOWN, row) for row in audible[1:3]] + [(Keys.ARROW_UP, row) for row in audible[1:2]]:
             left = self.position() if self.is_playing() else 0
@@ -272,7 +272,7 @@ class SweepCheck(ServedCheck):
             self.wait(self.is_playing, "Space does not play")
         self.press(" ")
         self.wait(lambda: not self.is_playing(), "Space does not pause")
-        self.expect(self.playing() == [], "a paused row is shown as playing")
+        self.wait(lambda: self.playing() == [], "a paused row is shown as playing")
         before, length = self.position(), self.script("return document.querySelector('audio').duration")
         self.press(Keys.ARROW_LEFT)
         self.expect(abs(self.position() - max(before - 0.5, 0)) < 0.02, "arrow left does not go back half a second")

@@ -87,6 +87,7 @@ const state = columns.find(({ kind, name }) => kind === "figure" && name === "st
 
 const cell = (row, column) => rows[row].cells[column.index];
 const written = (row, column) => column.write(cell(row, column));
+const aboutOf = ({ direction, note }) => [direction && `${direction[0].toUpperCase()}${direction.slice(1)}.`, note].filter(Boolean).join(" ");
 const settingsOf = (row) => settings.map((column) => `${column.name} ${written(row, column)}`).join(", ");
 const whyNoSound = (row) => (state && cell(row, state) !== null ? written(row, state) : "no sound");
 
@@ -337,7 +338,10 @@ function showMetric() {
   if (metrics.length === 0) return;
   const metric = chosenMetric();
   const measured = view.filter((row) => cell(row, metric) !== null);
-  byId("metric-note").textContent = [metric.direction && `${metric.direction[0].toUpperCase()}${metric.direction.slice(1)}.`, metric.note].filter(Boolean).join(" ");
+  byId("metric-note").textContent = [
+    aboutOf(metric),
+    settings.some(({ kind }) => kind === "pair") && "Some sounds are easier than others: filter by a pair to compare settings.",
+  ].filter(Boolean).join(" ");
   showBest(metric, measured);
   showEffects(metric, measured);
 }
@@ -362,8 +366,8 @@ function showBest(metric, measured) {
   showPlaying();
 }
 
-const valuesOf = (row, shown) => make("dl", { class: "values" }, ...shown.flatMap((column) => [
-  make("dt", { text: column.title }), make("dd", { text: written(row, column) })]));
+const pairOf = (column, words) => make("div", {}, make("dt", { text: column.title }), make("dd", { text: words }));
+const valuesOf = (row, shown) => make("dl", { class: "values" }, ...shown.map((column) => pairOf(column, written(row, column))));
 
 /** Runs by a setting's values, or by bins of them where these are many numbers: what they are called, where they are, and the metric. */
 function groupsOf(column, metric, measured) {
@@ -496,11 +500,10 @@ function drawScatter(style, content, front) {
     });
   }
   front[0]?.element.setAttribute("tabindex", 0);
-  svg.replaceChildren(
-    make("title", { id: "scatter-title", text: `${style.title} against ${content.title}` }),
-    make("desc", { id: "scatter-words", text: `${counted(points.length, "run")}, of which ${front.length} on the Pareto front, listed below.` }),
-    // The front is drawn, and found by a click, above the others.
-    ...parts, ...points.filter((point) => !best.has(point)).map(({ element }) => element), ...front.map(({ element }) => element));
+  byId("scatter-title").textContent = `${style.title} against ${content.title}`;
+  byId("scatter-words").textContent = `${counted(points.length, "run")}, of which ${front.length} on the Pareto front, listed below.`;
+  // The front is drawn, and found by a click, above the others.
+  byId("scatter-parts").replaceChildren(...parts, ...points.filter((point) => !best.has(point)).map(({ element }) => element), ...front.map(({ element }) => element));
 }
 
 /** A run's settings and metrics beside the scatter. */
@@ -544,8 +547,7 @@ byId("scatter").addEventListener("keydown", (event) => {
 
 function makeControls() {
   byId("same").hidden = same.length === 0 || rows.length === 0;
-  byId("same-values").append(...same.flatMap((column) => [
-    make("dt", { text: column.title }), make("dd", { text: column.values.length ? column.write(column.values[0]) : "not set" })]));
+  byId("same-values").append(...same.map((column) => pairOf(column, column.values.length ? column.write(column.values[0]) : "not set")));
 
   const filtered = columns.filter((column) => column.varies && column.values.length <= mostChoices
     && (isSetting(column) || (column.kind === "figure" && column.values.every((value) => typeof value === "string"))));
@@ -564,7 +566,7 @@ function makeControls() {
       column.isShown = box.checked;
       showTable();
     } });
-    const words = [column.direction, column.note].filter(Boolean).join("; ");
+    const words = aboutOf(column);
     byId("column-list").append(make("li", {}, same.includes(column) ? make("span", { text: column.title }) : make("label", {}, box, column.title),
       ...(words ? [make("p", { class: "caption", text: words })] : [])));
   }
