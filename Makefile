@@ -42,7 +42,7 @@ JUDGE_JOBS ?= 1
 JUDGE_PYTHON = .venv-judge/bin/python
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-asan test-tsan test-browser test-studio test-faults test-kills test-mutants test-sounds coverage fuzz fuzz-build sound-check build build-tests examples docs setup install bench bench-peers \
+.PHONY: help demo test test-asan test-tsan test-browser test-studio test-slurm test-faults test-kills test-mutants test-sounds coverage fuzz fuzz-build sound-check build build-tests examples docs setup install bench bench-peers \
     bench-import bench-mosaic judge judge-setup judge-test lint format sounds protobuf clean
 
 help:
@@ -52,6 +52,7 @@ help:
 	@echo "make coverage          run all tests, and print which share of each file they reach"
 	@echo "make test-browser      open pages in headless Chromium and play them, then test-studio; screenshots in $(BROWSER_OUT)"
 	@echo "make test-studio       work in the studio and take a listening test in headless Chromium, as people do; screenshots in $(BROWSER_OUT)"
+	@echo "make test-slurm        sweep on a Slurm cluster of three nodes on this host, of which one is killed; the same bytes as a local sweep"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program, and 8 times SOUND_MUTANTS=$(SOUND_MUTANTS) sounds"
 	@echo "make test-kills        kill runs KILLS=$(KILLS) times at random moments, continue them, and compare what comes out;"
 	@echo "                       kill the studio's server STUDIO_KILLS=$(STUDIO_KILLS) times, and look for all that it acknowledged"
@@ -135,6 +136,11 @@ test-browser: build-tests
 # Two minutes: a server on a folder of its own, a false microphone, and at the end a library of 5,000 results.
 test-studio: build-tests
 	$(CHECK_STUDIO)
+
+# The cluster is the check's own: it needs the packages, and none of their services.
+test-slurm: PACKAGES += munge slurm-client slurm-wlm slurmctld slurmd
+test-slurm: build
+	/usr/bin/python3 Tests/Cluster/check_sweep.py $(PROGRAM)
 
 test-mutants: PACKAGES += ffmpeg
 test-mutants: build-tests

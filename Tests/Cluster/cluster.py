@@ -21,10 +21,11 @@ import sys
 import time
 from pathlib import Path
 
-# Seconds that the controller hears nothing of a node before it is down. Its jobs are requeued then.
-NODE_TIMEOUT = 6
+# Seconds without an answer after which a node is down and its jobs are requeued, and seconds for one answer. A killed node is down after
+# 13 to 15 s, most of which are the controller's attempts to reach it: with 10 s for an answer, Slurm's default, after 26 s.
+NODE_TIMEOUT, MESSAGE_TIMEOUT = 10, 4
 
-# Seconds that a credential of a job holds; a requeued job waits as long before it starts again.
+# Seconds that a job's credential is valid; a requeued job waits as long, and a second, before it starts again.
 CREDENTIAL_TIMEOUT = 10
 
 # Seconds that a daemon's start or end may take on a busy machine.
@@ -60,6 +61,7 @@ SlurmdLogFile={folder}/slurmd.%n.log
 JobRequeue=1
 ReturnToService=2
 SlurmdTimeout={node_timeout}
+MessageTimeout={message_timeout}
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
@@ -129,7 +131,7 @@ class Cluster:
             for name, port in zip(self.names, ports[1:]))
         text += CONFIGURATION.format(
             host=host, port=ports[0], user=pwd.getpwuid(os.geteuid()).pw_name, folder=self.folder, node_timeout=NODE_TIMEOUT,
-            credential_timeout=CREDENTIAL_TIMEOUT)
+            message_timeout=MESSAGE_TIMEOUT, credential_timeout=CREDENTIAL_TIMEOUT)
         (self.folder / "slurm.conf").write_text(text)
 
     def _run(self, *words):
@@ -205,8 +207,8 @@ class Cluster:
         lines = self.ask("squeue", "--noheader", "--array", "--format", "%i|%T|%N").splitlines()
         return [tuple(line.split("|")) for line in lines]
 
-    def wait(self, condition, seconds, what):
-        """Returns what `condition()` gives, once that is true.
+    def wait(self, condition, seconds, what, every=0.1):
+        """Returns what `condition()` gives, once that is true; asked again after `every` so many seconds.
 
         Raises TimeoutError after so many seconds, and RuntimeError where a daemon has ended.
         """
@@ -219,7 +221,7 @@ class Cluster:
                     raise RuntimeError(f"{name} has ended with {daemon.returncode}, before {what}")
             if time.monotonic() > end:
                 raise TimeoutError(f"waited {seconds} s in vain for {what}")
-            time.sleep(0.1)
+            time.sleep(every)
 
     def logs(self, lines=15):
         """The tails of all logs."""
