@@ -130,7 +130,8 @@ class Sweep:
         begun = [event for event in self.journal()[run] if event["event"] == "began"]
         return any(event.get(ITERATION) == iteration for event in begun[1:])
 
-    def logs(self, lines=15):
+    def logs(self, lines=6):
+        """The tails of what tasks print, and of the journals."""
         text = []
         for path in sorted(path for ending in ("*.out", "*.log", "*.err", "journal/*.jsonl") for path in self.folder.rglob(ending)):
             text += [f"--- {path.relative_to(self.folder.parent)}", *path.read_text(errors="replace").splitlines()[-lines:]]
@@ -281,7 +282,7 @@ class Check:
         if set(sweep.ids()) != set(self.killed.ids()):
             raise Failed(f"{name} has other runs")
         other = [run for run in sweep.ids() if sweep.file(run).read_bytes() != self.killed.file(run).read_bytes()]
-        check(not other, f"{name} gives the same bytes of {self.count - len(other)} sounds")
+        check(not other, f"{name} gives the same bytes of {self.count - len(other)} of {self.count} sounds")
 
     def check_cancel(self):
         """A sweep that is cancelled, and submitted twice in a row."""
@@ -317,7 +318,7 @@ class Check:
         check(not self.cluster.squeue(), "no job is left")
 
     def logs(self):
-        return "\n".join([self.cluster.logs(), *(sweep.logs() for sweep in (self.killed, self.cancelled, self.local))])
+        return "\n".join(filter(None, [self.cluster.logs(), *(sweep.logs() for sweep in (self.killed, self.cancelled, self.local))]))
 
 
 def flat(row, names=("settings", "scores", "metrics")):
@@ -353,15 +354,17 @@ def main():
         shutil.copy(ROOT / "Sources/wavestyle/Resources/sounds" / name, folder)
     plan = folder / "plan.yaml"
     plan.write_text(PLAN.replace("SEEDS", str(list(range(arguments.runs // RUNS_A_SEED)))))
+    cluster = Cluster(folder / "cluster")
+    checks = Check(cluster, str(program), plan, folder, arguments.runs)
     begin = time.monotonic()
-    with Cluster(folder / "cluster") as cluster:
-        print(f"    {len(cluster.names)} nodes are up after {time.monotonic() - begin:.1f} s", flush=True)
-        checks = Check(cluster, str(program), plan, folder, arguments.runs)
-        try:
+    try:
+        with cluster:
+            print(f"    {len(cluster.names)} nodes are up after {time.monotonic() - begin:.1f} s", flush=True)
             checks.all()
-        except Exception as error:
-            print(f"FAILED  {type(error).__name__}: {error}\n{checks.logs()}\nEverything is in {folder}", flush=True)
-            sys.exit(1)
+    except Exception as error:
+        name = "" if isinstance(error, Failed) else f"{type(error).__name__}: "
+        print(f"FAILED  {name}{error}\n{checks.logs()}\nEverything is in {folder}", flush=True)
+        sys.exit(1)
     print(f"All passed in {time.monotonic() - begin:.0f} s")
     if arguments.folder is None:
         shutil.rmtree(folder)

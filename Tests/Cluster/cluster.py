@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 # Seconds without an answer after which a node is down and its jobs are requeued, and seconds for one answer. A killed node is down after
-# 13 to 15 s, most of which are the controller's attempts to reach it: with 10 s for an answer, Slurm's default, after 26 s.
+# 13 to 17 s, most of which are the controller's attempts to reach it: with 10 s for an answer, Slurm's default, after 26 s.
 NODE_TIMEOUT, MESSAGE_TIMEOUT = 10, 4
 
 # Seconds that a job's credential is valid; a requeued job waits as long, and a second, before it starts again.
@@ -210,7 +210,7 @@ class Cluster:
     def wait(self, condition, seconds, what, every=0.1):
         """Returns what `condition()` gives, once that is true; asked again after `every` so many seconds.
 
-        Raises TimeoutError after so many seconds, and RuntimeError where a daemon has ended.
+        Raises TimeoutError after so many seconds, and RuntimeError where munged or slurmctld has ended.
         """
         end = time.monotonic() + seconds
         while True:
