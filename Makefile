@@ -131,6 +131,8 @@ test-browser: build-tests
 	done
 	/usr/bin/python3 Tests/Browser/check_page.py --screenshots "$(BROWSER_OUT)" "$(BROWSER_OUT)/sample.html" "$(BROWSER_OUT)/run.html" \
 	    $(patsubst %,"$(BROWSER_OUT)/%/index.html",compare pairs $(EXPERIMENTS))
+	$(PROGRAM) sweep run Tests/Browser/plan.yaml --output "$(BROWSER_OUT)/sweep" --quiet
+	/usr/bin/python3 Tests/Browser/check_sweep.py --screenshots "$(BROWSER_OUT)" "$(BROWSER_OUT)/sweep/index.html"
 	$(CHECK_STUDIO)
 
 # Two minutes: a server on a folder of its own, a false microphone, and at the end a library of 5,000 results.

@@ -43,12 +43,13 @@ settings:
   duration: 0.5
   style-duration: 0.5
 metrics: [style-distance, content-envelope]
+checkpoint-every: 0.5
 """
 RUNS_A_SEED = 6
 METRICS = ["style-distance", "content-envelope"]
 
 # How the sweep is submitted, and done on this host.
-SLURM, LOCAL = ["--engine", "slurm", "--jobs", "6"], ["--engine", "local", "--jobs", "2"]
+SLURM, LOCAL = ["--engine", "slurm", "--task-minutes", "0.5"], ["--engine", "local", "--jobs", "2"]
 
 # The field of a journal's line `began` that says which iteration a run goes on from.
 ITERATION = "iteration"

@@ -8,6 +8,7 @@ import Testing
 @Suite struct ReadmeTests {
     private static let readme = [
         "README.md", "Documentation/musicians.md", "Documentation/weights.md", "Documentation/researchers.md",
+        "Documentation/sweeps.md",
     ].map { (try? String(contentsOf: Fixtures.repository.appendingPathComponent($0), encoding: .utf8)) ?? "" }.joined()
 
     /// The lines of the documents' shell blocks, with continued lines joined.

@@ -202,6 +202,38 @@ import WaveEncoder
         #expect(length > 0 && abs(difference / length - 1) < 0.01)
     }
 
+    /// What one process finds in a style another one reads, bit for bit; what is damaged, and what is of another network, is found anew.
+    @Test(arguments: ["gram", "kl", "covariance", "moments", "histogram"])
+    func stylesAreSharedThroughAFolder(loss: String) throws {
+        let sample = RandomCase(width: 8, layers: 3, samples: 500, seed: 9)
+        let folder = try TemporaryFolder()
+        func losses(_ cache: TargetCache?, style seed: UInt64 = 2) throws -> [Double] {
+            let settings = try TransferSettings([\.loss: .text(loss), \.layers: "relu1,residual"])
+            let objective = try TransferBackend(WaveEncoder(sample.weights, threads: 2), cache: cache).objective(
+                content: sample.signal(1), styles: [StyleSignal(sample.signal(seed))], settings: settings)
+            return try objective.evaluate(objective.start).losses.terms.map(\.value)
+        }
+        let alone = try losses(nil)
+        let isStored = loss != "histogram"
+        #expect(try losses(TargetCache(folder: folder.path, network: "one")) == alone)
+        #expect(folder.contents.count == (isStored ? 1 : 0))
+        #expect(try losses(TargetCache(folder: folder.path, network: "one")) == alone)
+        #expect(try losses(TargetCache(folder: folder.path, network: "one"), style: 3) != alone)
+        #expect(folder.contents.count == (isStored ? 2 : 0))
+        guard isStored else { return }
+        // Another style under this one's name: it is read, and not computed.
+        let (one, other) = (folder.file(folder.contents.sorted()[0]), folder.file(folder.contents.sorted()[1]))
+        let (first, second) = (try Data(contentsOf: URL(fileURLWithPath: one)), try Data(contentsOf: URL(fileURLWithPath: other)))
+        try second.write(to: URL(fileURLWithPath: one))
+        try first.write(to: URL(fileURLWithPath: other))
+        #expect(try losses(TargetCache(folder: folder.path, network: "one")) != alone)
+        #expect(try losses(TargetCache(folder: folder.path, network: "other")) == alone)
+        for path in [one, other] {
+            try first.prefix(first.count - 70).write(to: URL(fileURLWithPath: path))
+        }
+        #expect(try losses(TargetCache(folder: folder.path, network: "one")) == alone)
+    }
+
     /// Directions are the seed's. A cache of styles keeps nothing of them, nor of ranks: both are as large as the maps.
     @Test func directionsAreTheSeeds() throws {
         let sample = RandomCase(width: 8, layers: 3, samples: 500, seed: 9)
@@ -219,12 +251,14 @@ import WaveEncoder
         func found(_ statistic: StyleStatistic) throws -> Bool {
             var (isFound, settings) = (true, try TransferSettings([\.loss: "gram", \.layers: "relu1"]))
             settings.statistic = statistic
-            let key = TargetCache.Key(input: [1], points: [], comparison: try #require(settings.style?.comparison))
+            let key = TargetCache.Key(
+                input: [1], points: [], comparison: try #require(settings.style?.comparison), strategy: .storeAll)
             for _ in 0..<2 {
                 isFound = true
                 _ = TargetCache.found(in: cache, key) {
+                    [statistic == .gram ? GramMatrix() : MarginalQuantiles(nil, threads: 1)]
+                } show: { _ in
                     isFound = false
-                    return [statistic == .gram ? GramMatrix() : MarginalQuantiles(nil, threads: 1)]
                 }
             }
             return isFound

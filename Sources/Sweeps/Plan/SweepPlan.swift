@@ -55,12 +55,14 @@ public struct SweepPlan: Sendable {
     public let format: String
     /// Whether the losses of each iteration are written.
     public let traces: Bool
+    /// Seconds between checkpoints of a run; nil for the usual.
+    public let checkpointEvery: Double?
     public let cluster: Cluster
     let exclusions: [PlanExclusion]
 
     private static let names = [
         "pairs", "contents", "styles", "presets", "settings", "sample", "exclude", "metrics", "threads", "max-memory",
-        "format", "traces", "slurm",
+        "format", "traces", "checkpoint-every", "slurm",
     ]
     /// Of results.
     private static let formats = ["wav", "flac", "ogg", "opus", "mp3", "aiff"]
@@ -91,6 +93,9 @@ public struct SweepPlan: Sendable {
             return name
         } ?? "wav"
         traces = try parts["traces"].map { node throws(Failure) in try text.flag(node, "traces") } ?? false
+        checkpointEvery = try parts["checkpoint-every"].map { node throws(Failure) in
+            try text.number(node, "checkpoint-every")
+        }
         cluster = try Self.cluster(parts["slurm"], text)
     }
 

@@ -143,6 +143,19 @@ public final class GramMatrix: FeatureVisitor, @unchecked Sendable {
     public func endGradient() {}
 }
 
+extension GramMatrix: StorableSummary {
+    var stored: StoredSummary {
+        StoredSummary(
+            rows: rows, columns: columns, values: (0..<total.count).map { total.unsafePointer[$0] })
+    }
+
+    func restore(_ stored: StoredSummary) -> Bool {
+        guard stored.columns > 0, stored.values.count == stored.columns * stored.columns else { return false }
+        (rows, columns, total) = (stored.rows, stored.columns, AlignedBuffer(stored.values))
+        return true
+    }
+}
+
 /// `L = sum (G(F) - A)^2`, normalised, with A the style's Gram matrix.
 ///
 /// With the mean over its `C^2` entries and T as divisor, `dL/dF = F D`, `D = 4 (G - A) / (C^2 T)`: one more product in the backward pass.

@@ -70,6 +70,20 @@ final class ChannelMoments: FeatureVisitor, @unchecked Sendable {
     func endGradient() {}
 }
 
+extension ChannelMoments: StorableSummary {
+    /// The sums over all slots.
+    var stored: StoredSummary {
+        let all = (0..<2 * columns).map { index in sums.reduce(0) { $0 + $1.unsafePointer[index] } }
+        return StoredSummary(rows: rows, columns: columns, values: all)
+    }
+
+    func restore(_ stored: StoredSummary) -> Bool {
+        guard stored.columns > 0, stored.values.count == 2 * stored.columns else { return false }
+        (rows, columns, sums) = (stored.rows, stored.columns, [AlignedBuffer(stored.values)])
+        return true
+    }
+}
+
 /// `L = mean_c ((m - m_style)^2 + (s - s_style)^2)` with the moments of each channel c;
 /// `dL/dx[t, c] = 2 / (C T) (m - m_style + (s - s_style) (x - m) / s)`.
 final class MomentLoss: FeatureLoss, @unchecked Sendable {

@@ -65,18 +65,19 @@ extension TermContext {
             let input = sounds.styleInputs[style]
             return TargetCache.found(
                 in: cache,
-                TargetCache.Key(input: input, points: points.map { AnyHashable($0) }, comparison: settings)
+                TargetCache.Key(
+                    input: input, points: points.map { AnyHashable($0) }, comparison: settings, strategy: strategy)
             ) {
-                let visitors = comparisons.compactMap { comparison -> (any FeatureVisitor)? in
+                comparisons.compactMap { comparison in
                     guard case .summaries(let summary, _) = comparison else { return nil }
                     return summary(style)
                 }
+            } show: { visitors in
                 MemoryLedger.named("reading the style") {
                     network.readingSession(
                         samples: sounds.sizes.styles[style], points: Set(points), strategy
                     ).show(input, to: Dictionary(uniqueKeysWithValues: zip(points, visitors.map { [$0] })))
                 }
-                return visitors
             }
         }
     }

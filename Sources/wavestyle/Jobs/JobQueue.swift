@@ -22,19 +22,26 @@ struct JobQueue {
         return ["--threads=\(threads / width)"] + argument("--max-memory", bytes)
     }
 
+    /// Does a job, and tells of its events.
+    typealias Performance = @Sendable (Job, (RunEvent) -> Void) throws -> JobEnding
+
     /// Runs them all, unless Ctrl-C comes.
     ///
-    /// - Parameter whenEnded: told of each job as it ends, one at a time; what it throws ends the queue.
+    /// - Parameters:
+    ///   - whenEnded: told of each job as it ends, one at a time; what it throws ends the queue.
+    ///   - perform: does a job in another way than by a process of its own, or in this one.
     /// - Throws: what `whenEnded` throws.
     func run(
-        _ jobs: [Job], whenEnded: @Sendable (Job, JobEnding) throws -> Void = { _, _ in }
+        _ jobs: [Job], whenEnded: @Sendable (Job, JobEnding) throws -> Void = { _, _ in },
+        by perform: Performance? = nil
     ) throws -> JobResults {
         Interruption.listen()
         let broken = Mutex<(any Error)?>(nil)
         let endings = Workers(count: width).map(pieces: jobs.count) { index, _ -> JobEnding in
             guard !Interruption.hasCome, broken.withLock({ $0 == nil }) else { return .notBegun }
             let job = jobs[index]
-            let ending = run(job, label: (jobs.count > 1 ? "\(index + 1)/\(jobs.count)  " : "") + "\(job.label)  ")
+            let number = jobs.count > 1 ? "\(index + 1)/\(jobs.count)  " : ""
+            let ending = run(job, label: number + "\(job.label)  ", by: perform ?? own)
             broken.withLock { broken in
                 say(job, ending)
                 do { try whenEnded(job, ending) } catch { broken = broken ?? error }
@@ -45,22 +52,26 @@ struct JobQueue {
         return JobResults(zip(jobs, endings).map { ($0, $1) })
     }
 
-    private func run(_ job: Job, label: String) -> JobEnding {
+    private func run(_ job: Job, label: String, by perform: Performance) -> JobEnding {
         let display = ProgressDisplay(redraws: width == 1, label: label)
         let tell: (RunEvent) -> Void = { if !quiet { display.show($0) } }
-        let arguments = job.arguments + ["--events", "--unless-finished"] + (quiet ? ["--quiet"] : [])
         let ending: JobEnding
-        do {
-            ending =
-                try shared.map {
-                    try TransferCommand.parse(arguments).perform(as: arguments, sharing: $0, tell: tell)
-                }
-                ?? JobChild.run(arguments, tell: tell)
-        } catch {
-            ending = JobEnding(error)
-        }
+        do { ending = try perform(job, tell) } catch { ending = JobEnding(error) }
         tell(.ended(how: ending))
         return ending
+    }
+
+    private var own: Performance {
+        { [self] job, tell in
+            let arguments = arguments(of: job)
+            guard let shared else { return try JobChild.run(arguments, tell: tell) }
+            return try TransferCommand.parse(arguments).perform(as: arguments, sharing: shared, tell: tell)
+        }
+    }
+
+    /// What a job's process is called with.
+    func arguments(of job: Job) -> [String] {
+        job.arguments + ["--events", "--unless-finished"] + (quiet ? ["--quiet"] : [])
     }
 
     private func say(_ job: Job, _ ending: JobEnding) {

@@ -23,6 +23,12 @@ struct ResourceOptions: ParsableArguments {
             """, valueName: "precision"))
     var precision: Precision?
 
+    @Option(
+        help: .text(
+            "A folder for what is found in styles, which runs with the same weights share (nsynth).", value: "folder"),
+        completion: .directory)
+    var targets: String?
+
     @Flag(help: "Print the estimated time and memory, and exit.")
     var dryRun = false
 

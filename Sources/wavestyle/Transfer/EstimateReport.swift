@@ -16,6 +16,8 @@ struct EstimateReport: Codable, Equatable {
     let mode: String?
     /// The run's own bytes, by what they are for.
     let requests: [String: Int]
+    /// Bytes of the result's file, about.
+    var disk = 0
 
     init(_ estimate: RunEstimate, settings: TransferSettings, snapshots: Set<Int>, channels: Int) {
         memory = estimate.memory

@@ -76,7 +76,11 @@ struct TransferCommand: ParsableCommand {
             chosen, form: form, samples: pair.frames, threads: threads, method.resources,
             monitoring: monitorPlan(settings), arguments: arguments, sharing: shared)
         let work = try order.work(on: pair, snapshots: snapshots, output: path)
-        guard let outputs else { return try end(.estimated(report: try work.estimate(pair)), nil) }
+        guard let outputs else {
+            var estimate = try work.estimate(pair)
+            estimate.disk = pair.fileBytes
+            return try end(.estimated(report: estimate), nil)
+        }
         Interruption.listen()
         let interval = try outputs.takesCheckpoints(resuming) { tell(.warning(text: $0)) } ? resuming.interval : nil
         let checkpointBytes = try interval == nil ? 0 : work.checkpointBytes(pair)

@@ -31,7 +31,10 @@ enum TransferEngine {
             let encoder = WaveEncoder(weights.weights, threads: threads, precision: resources.precision ?? .float32)
             _ = try settings.style?.layers.resolved(in: encoder.architecture)
             _ = try settings.content.features?.layers?.resolved(in: encoder.architecture)
-            self = .encoder(encoder, weights, TargetCache())
+            let cache = TargetCache(
+                folder: resources.targets,
+                network: "\(weights.sha256) \(encoder.precision.rawValue) \(threads) \(KernelLevel.current.rawValue)")
+            self = .encoder(encoder, weights, cache)
         case .stft:
             let frames = samples.map(settings.frames)
             let (weights, record) = try Self.spectralWeights(settings, frames: frames, threads: threads, resources)

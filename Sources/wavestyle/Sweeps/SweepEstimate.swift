@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Evaluation
+import Files
+import Foundation
+import Matrices
+import Report
+import Sweeps
+import Synchronization
+
+/// What the runs of a plan take, from dry runs of some of them, spread evenly over each preset's.
+struct SweepEstimate: Codable {
+    /// Seconds of a run, by the preset's name; those that were not tried have the mean of the others.
+    let seconds: [String: Double]
+    /// Seconds of all runs, one after the other.
+    let total: Double
+    /// The most that a run takes, in bytes.
+    let memory: Int
+    /// Of all results, in bytes.
+    let disk: Int
+    /// Dry runs that were made.
+    let trials: Int
+}
+
+extension SweepEstimate {
+    /// Runs that are tried, of each preset, and in how much time where it is limited.
+    private static let runsOfSystem = 3
+    static let patience = 1.2
+    /// Of a run's record and its scores.
+    private static let bytesBeside = 10_000
+
+    /// - Parameters:
+    ///   - chosen: for each preset how many runs it has, and some of them.
+    ///   - patience: seconds after which no more is tried; nil for as long as it takes.
+    /// - Returns: nil where nothing could be tried in time.
+    /// - Throws: ``Failure`` where a run cannot be: what it says.
+    init?(
+        _ chosen: [(system: String, runs: Int, some: [Job])], metricsOf pair: PlanPair, _ metrics: [Metric],
+        patience: Double? = nil
+    ) throws {
+        let end = patience.map { DispatchTime.now() + $0 }
+        @Sendable func goesOn() -> Bool { end.map { DispatchTime.now() < $0 } ?? true }
+        // First one of each preset.
+        let trials = (0..<Self.runsOfSystem).flatMap { index in
+            chosen.compactMap { $0.some.count > index ? (system: $0.system, job: $0.some[index]) : nil }
+        }
+        let endings = Workers(count: ProcessInfo.processInfo.activeProcessorCount).map(pieces: trials.count) {
+            index, _ -> JobEnding in
+            guard goesOn() else { return .notBegun }
+            let words = trials[index].job.arguments + ["--dry-run", "--events", "--quiet"]
+            do { return try JobChild.run(words, while: goesOn) { _ in } } catch { return JobEnding(error) }
+        }
+        var found: [String: [EstimateReport]] = [:]
+        for (trial, ending) in zip(trials, endings) {
+            switch ending {
+            case .estimated(let report): found[trial.system, default: []].append(report)
+            case .failed(let code, let reason):
+                throw Failure(
+                    Failure.Kind(rawValue: code) ?? .badData, "cannot run \(trial.system)", why: reason)
+            default: break
+            }
+        }
+        let all = found.values.joined()
+        guard !all.isEmpty else { return nil }
+        func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
+        let scoring = patience == nil ? try Self.secondsOfScores(pair, metrics) : 0
+        let usual = mean(all.map(\.seconds))
+        var (seconds, total): ([String: Double], Double) = ([:], 0)
+        for system in chosen {
+            let own = (found[system.system].map { mean($0.map(\.seconds)) } ?? usual) + scoring
+            seconds[system.system] = own
+            total += own * Double(system.runs)
+        }
+        let runs = chosen.reduce(0) { $0 + $1.runs }
+        (self.seconds, self.total) = (seconds, total)
+        memory = all.map(\.memory).max() ?? 0
+        disk = (Int(mean(all.map { Double($0.disk) })) + Self.bytesBeside) * runs
+        self.trials = all.count
+    }
+
+    private static func secondsOfScores(_ pair: PlanPair, _ metrics: [Metric]) throws -> Double {
+        let begin = DispatchTime.now().uptimeNanoseconds
+        let (content, style) = (try JudgedSound(pair.content), try JudgedSound(pair.style))
+        _ = ScoreTable(
+            content: try ScoreTable.Subject("content", pair.content, content),
+            style: try ScoreTable.Subject("style", pair.style, style),
+            outputs: [try ScoreTable.Subject("output", pair.content, content)], metrics: Set(metrics), threads: 1)
+        return Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
+    }
+
+    /// What a run may take: a quarter more than the largest, in whole 256 MB.
+    var memoryOfRun: Int {
+        let step = 256_000_000
+        return max((memory + memory / 4 + step - 1) / step * step, 2 * step)
+    }
+
+    /// For people.
+    func text(runs: Int, width: Int) -> String {
+        let each = total / Double(max(runs, 1))
+        return """
+            time: about \(durationText(total / Double(width))) on this machine, \(width) at a time \
+            (\(durationText(each)) each, by \(trials) dry runs)
+            memory: \(AvailableMemory.text(memory)) for each at a time; disk: \(AvailableMemory.text(disk))
+
+            """
+    }
+}
