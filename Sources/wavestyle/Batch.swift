@@ -10,7 +10,7 @@ import Transfer
 struct Batch: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch",
-        abstract: "Transfer every style of one folder to every sound of another.",
+        abstract: "Transfer a folder of styles to a folder of sounds.",
         usage: "wavestyle batch --contents DIR --styles DIR --output DIR [options]",
         discussion: """
             Writes CONTENT--STYLE.wav for each pair. Files are chosen by what they are, whatever they are called; those \
@@ -55,7 +55,8 @@ struct Batch: ParsableCommand {
     @Flag(help: "Also write the losses of each iteration, as CONTENT--STYLE.jsonl.")
     var traces = false
 
-    @OptionGroup(title: "Checkpoints") var resuming: ResumeOptions
+    @OptionGroup(title: "Checkpoints", visibility: .rare) var resuming: ResumeOptions
+    @OptionGroup var help: HelpAllOption
 
     mutating func run() throws {
         let chosen = try ChosenSettings(method.given, preset: method.transfer.preset)

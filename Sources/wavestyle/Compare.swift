@@ -12,7 +12,7 @@ import Transfer
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Compare systems on one pair or on many, in a table and a report.",
+        abstract: "Compare systems on pairs, in a table and a report.",
         usage: """
             wavestyle compare --content FILE --style FILE --output DIR [options]
             wavestyle compare --pairs FILE --output DIR [options]

@@ -13,7 +13,7 @@ import WeightLoader
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "encode",
-        abstract: "Write the encoder's activations of a sound to an HDF5 file.",
+        abstract: "Write the encoder's activations to an HDF5 file.",
         usage: "wavestyle encode FILE --output FILE.h5 [options]",
         discussion: """
             The sound is mixed to one channel, resampled to 16 kHz, companded and encoded. Each layer becomes a float32 \

@@ -8,7 +8,7 @@ import Transfer
 struct Experiment: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "experiment",
-        abstract: "Run a published experiment, with sounds, losses, metrics and a report.",
+        abstract: "Run a published experiment, and write a report.",
         usage: "wavestyle experiment NAME [--content SOUND] [--style SOUND] [options]",
         discussion: """
             The experiments of Boemer, Gong and Homma, Audio Transfer Learning with Voices (2018): pitch-to-pitch, \
@@ -49,7 +49,8 @@ struct Experiment: ParsableCommand {
     @OptionGroup(title: "Network") var encoder: EncoderOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var overwriting: FolderOverwriteOptions
-    @OptionGroup(title: "Checkpoints") var resuming: ResumeOptions
+    @OptionGroup(title: "Checkpoints", visibility: .rare) var resuming: ResumeOptions
+    @OptionGroup var help: HelpAllOption
 
     mutating func run() throws {
         try resuming.checkForMany()

@@ -10,7 +10,7 @@ import StudioLibrary
 struct Listen: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "listen",
-        abstract: "Serve a blind listening test of finished runs, or print its results.",
+        abstract: "Serve a blind listening test, or print its results.",
         usage: """
             wavestyle listen RUN ...|DIR --folder DIR [options]
             wavestyle listen DIR

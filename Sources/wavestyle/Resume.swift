@@ -7,7 +7,7 @@ import Foundation
 struct Resume: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Continue a run, a batch, a comparison or an experiment that was stopped or killed.",
+        abstract: "Continue what was stopped or killed.",
         usage: "wavestyle resume OUTPUT|FOLDER [options]",
         discussion: """
             A run that takes longer than a minute saves itself every minute beside its output, as OUTPUT.checkpoint, and when \

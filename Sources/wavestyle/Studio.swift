@@ -9,7 +9,7 @@ import StudioLibrary
 struct StudioCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "studio",
-        abstract: "Open the studio in the browser: sounds, methods, results.",
+        abstract: "Open the studio, a page in the browser.",
         usage: "wavestyle studio [--folder DIR] [--port N] [--no-browser]",
         discussion: """
             The studio is a page of this machine alone: nothing is sent anywhere, and nobody else can open it. Sounds and results \

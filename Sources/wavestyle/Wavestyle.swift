@@ -19,7 +19,9 @@ enum Program {
         PartialFiles.removeOnSignals([SIGHUP, SIGINT, SIGTERM])
         do {
             if let fault = ProcessInfo.processInfo.environment["WAVESTYLE_FAULT"] { try FileCalls.armFault(fault) }
-            var command = try Wavestyle.parseAsRoot(CommandLine.pathArguments)
+            // Help is one request to the parser; how much of it is ours to decide.
+            let words = CommandLine.pathArguments.map { $0 == HelpAllOption.name ? "--help" : $0 }
+            var command = try Wavestyle.parseAsRoot(words)
             try command.run()
         } catch {
             exit(report(error))
@@ -41,7 +43,10 @@ enum Program {
                 Terminal.error.fail("\(line(of: Wavestyle.message(for: error))); see --help")
                 return Failure.Kind.usage.exitCode
             }
-            do throws(Failure) { try emit(Overview.answer(to: error) + "\n") } catch { return report(error) }
+            let wantsAll = CommandLine.pathArguments.contains(HelpAllOption.name)
+            do throws(Failure) { try emit(Overview.answer(to: error, whole: wantsAll) + "\n") } catch {
+                return report(error)
+            }
             return 0
         }
     }
@@ -61,11 +66,12 @@ struct Wavestyle: ParsableCommand {
     static let version = "0.1.0"
 
     static let configuration = CommandConfiguration(
-        commandName: "wavestyle", version: version, subcommands: [TransferCommand.self] + Overview.subcommands,
+        commandName: "wavestyle", version: version,
+        subcommands: [TransferCommand.self] + Overview.subcommands,
         defaultSubcommand: TransferCommand.self)
 }
 
-/// What `wavestyle --help` and the completions show: the main job's options and the subcommands at once. Nothing is parsed by
+/// What `wavestyle --help`, the completions and the manual show: the main job's options and the subcommands at once. Nothing is parsed by
 /// it: of `compare --content a.wav` it would take the option for the main job's.
 struct Overview: ParsableCommand {
     static let subcommands: [any ParsableCommand.Type] = [
@@ -100,9 +106,15 @@ struct Overview: ParsableCommand {
     @OptionGroup var transfer: TransferCommand
 
     /// The text that was asked for: help, the version, a completion script.
-    static func answer(to request: any Error) -> String {
-        let text = fullMessage(for: request)
-        let isMainJobs = [Wavestyle.helpMessage(), Wavestyle.helpMessage(for: TransferCommand.self)].contains(text)
-        return isMainJobs ? helpMessage() : text
+    ///
+    /// - Parameter whole: whether a long help is not to be shortened.
+    static func answer(to request: any Error, whole: Bool) -> String {
+        func text() -> String {
+            let text = fullMessage(for: request)
+            let isMainJobs = [Wavestyle.helpMessage(), Wavestyle.helpMessage(for: TransferCommand.self)].contains(text)
+            return isMainJobs ? helpMessage() : text
+        }
+        let all = text()
+        return whole || !all.hasPrefix("OVERVIEW: ") ? all : HelpExtent.short(text)
     }
 }

@@ -18,6 +18,8 @@ public struct Setting: Sendable {
     public let choices: [String]
     /// What it does, without its default.
     public let help: String
+    /// Whether `--help` shows it; `--help-all` shows them all.
+    public let isEveryday: Bool
     /// What happens where it has no value, in words.
     let unset: String?
     /// The value that means the same as no place.
@@ -40,15 +42,17 @@ public struct Setting: Sendable {
     public var option: String { "--\(name)" }
 
     /// - Parameters:
+    ///   - everyday: whether the short help shows it.
     ///   - decides: values besides its choices that give others a place; nil for none.
     ///   - rule: says what is wrong with a value.
     init<Leaf: SettingLeaf>(
-        _ name: String, _ valueName: String = "", at place: Place<Leaf>, decides: [SettingValues.Value?]? = nil,
-        unset: String? = nil, neutral: SettingValues.Value? = nil,
+        _ name: String, _ valueName: String = "", at place: Place<Leaf>, everyday: Bool = false,
+        decides: [SettingValues.Value?]? = nil, unset: String? = nil, neutral: SettingValues.Value? = nil,
         in range: @escaping @Sendable (MethodSettings) -> ClosedRange<Double>? = { _ in nil },
         rule: @escaping @Sendable (Leaf, MethodSettings) -> String? = { _, _ in nil }, _ help: String
     ) {
         (self.name, self.valueName, self.help, self.unset, self.neutral) = (name, valueName, help, unset, neutral)
+        isEveryday = everyday
         (kind, choices) = (Leaf.kind, Leaf.choices)
         decisions = decides.map { $0 + Leaf.choices.map { .text($0) } } ?? []
         hasPlace = { place.get($0) != nil }

@@ -12,7 +12,7 @@ public struct SettingTable: Sendable {
         stft a spectrogram with a network over time.
         """)
     public let mode = Setting(
-        "mode", "mode", at: .mosaic(\.mode), decides: [],
+        "mode", "mode", at: .mosaic(\.mode), everyday: true, decides: [],
         """
         mosaic: what plays the content: grains of the style, for speech and noisy styles; tonal, its spectra at any pitch; play, \
         its recording at varying speed, which plays the melody; or auto, which decides. all makes each, and a page to choose from \
@@ -35,7 +35,7 @@ public struct SettingTable: Sendable {
         "words", at: .mode(\.wantsWords),
         "mosaic: whether words are to be understood, where the content does not sound spoken.")
     public let blend = Setting(
-        "blend", "share", at: .shared(\.blend), in: { _ in 0...1 },
+        "blend", "share", at: .shared(\.blend), everyday: true, in: { _ in 0...1 },
         "From style, 0, to content, 1, with every method; 0.5 is its own balance.")
     public let weights = Setting(
         "weights", "name|file", at: .field(\.weights), decides: [nil],
@@ -148,7 +148,7 @@ public struct SettingTable: Sendable {
         the style, loop repeats it.
         """)
     public let duration = Setting(
-        "duration", "seconds", at: .root(\.duration), unset: "to its end", rule: Self.secondsProblem,
+        "duration", "seconds", at: .root(\.duration), everyday: true, unset: "to its end", rule: Self.secondsProblem,
         "How much of the content to use; inf for all.")
     public let styleDuration = Setting(
         "style-duration", "seconds", at: .root(\.styleDuration), unset: "to its end", rule: Self.secondsProblem,

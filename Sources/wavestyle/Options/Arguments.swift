@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import ArgumentParser
 
 /// The words that give an option's value: none where there is none. In one word, for a value may begin with a dash.
 func argument(_ option: String, _ value: (some CustomStringConvertible)?) -> [String] {
     value.map { ["\(option)=\($0)"] } ?? []
-}
-
-extension ArgumentHelp {
-    /// Help of an option, and what stands for its value.
-    static func text(_ abstract: String, value: String) -> ArgumentHelp {
-        ArgumentHelp("\(abstract)", valueName: value)
-    }
 }

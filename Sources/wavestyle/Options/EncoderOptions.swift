@@ -15,7 +15,7 @@ struct EncoderOptions: SettingOptions {
 struct ThreadOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: .text("Number of threads. (default: one for each processor)", value: "count"))
+        help: .rare("Number of threads. (default: one for each processor)", value: "count"))
     var threads: Int?
 
     /// The number of threads.

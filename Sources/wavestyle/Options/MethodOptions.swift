@@ -9,7 +9,7 @@ struct MethodOptions: ParsableArguments {
     @OptionGroup(title: "Spectrogram (--backend stft only)") var spectrogram: SpectrogramOptions
     @OptionGroup(title: "Network") var encoder: EncoderOptions
     @OptionGroup(title: "Resources") var resources: ResourceOptions
-    @OptionGroup(title: "Form of the output") var format: FormatOptions
+    @OptionGroup(title: "Form of the output", visibility: .rare) var format: FormatOptions
 
     /// What is given of the settings.
     var given: SettingValues {

@@ -8,20 +8,20 @@ import Transfer
 /// Where the result goes.
 struct OutputOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
+        help: .everyday(
             """
             The file to write: .wav, .flac, .ogg, .opus, .mp3 or .aiff. A .json next to it records how it was made. \
-            - is standard output: the sound alone is written, without a record. (default: stylized with the \
-            content's extension where it is one of these, else stylized.wav; with other variables than waveform stylized.wav)
-            """, valueName: "file"), completion: .file())
+            - is standard output: the sound alone is written, without a record. The default has the content's extension \
+            where that is one of these, but .wav with other variables than waveform. (default: stylized.wav, or .flac, ...)
+            """, value: "file"), completion: .file())
     var output: String?
 
     @Option(
-        help: ArgumentHelp(
+        help: .rare(
             """
             The format of an output whose name has no extension of one. (default: wav for standard output, pipes and \
             devices)
-            """, valueName: "wav|flac|ogg|opus|mp3|aiff"))
+            """, value: "wav|flac|ogg|opus|mp3|aiff"))
     var outputFormat: Container?
 
     @OptionGroup var overwriting: OverwriteOptions

@@ -3,7 +3,7 @@ import ArgumentParser
 
 /// Whether files that exist are overwritten.
 struct OverwriteOptions: ParsableArguments {
-    @Flag(help: "Refuse to overwrite files. (default: a file that exists is overwritten)")
+    @Flag(help: .rare("Refuse to overwrite files. (default: a file that exists is overwritten)"))
     var noClobber = false
 
     /// The words that give the same to another run.

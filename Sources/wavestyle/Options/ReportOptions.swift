@@ -5,14 +5,13 @@ import Files
 /// What is reported about a run, and where.
 struct ReportOptions: ParsableArguments {
     @Option(
-        help: .text("Write the losses of each iteration, one JSON object a line.", value: "file.jsonl"),
+        help: .rare("Write the losses of each iteration, one JSON object a line.", value: "file.jsonl"),
         completion: .file())
     var trace: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp(
-            "Also write the sound after these iterations, as out.iteration10.wav.", valueName: "10,50,..."))
+        help: .rare("Also write the sound after these iterations, as out.iteration10.wav.", value: "10,50,..."))
     var snapshots: IterationList?
 
     @Option(
@@ -25,20 +24,21 @@ struct ReportOptions: ParsableArguments {
     @Flag(help: "Print errors only.")
     var quiet = false
 
-    @Flag(help: "Print the settings of the transfer as a file for --preset, and exit.")
+    @Flag(help: .rare("Print the settings of the transfer as a file for --preset, and exit."))
     var printSettings = false
 
-    @Flag(help: "Print the run's record as JSON instead of the output's path.")
+    @Flag(help: .rare("Print the run's record as JSON instead of the output's path."))
     var json = false
 
-    @Flag(help: "Do nothing where the output is there, whole, of the same sounds, weights and settings.")
+    @Flag(help: .rare("Do nothing where the output is there, whole, of the same sounds, weights and settings."))
     var unlessFinished = false
 
     @Flag(
-        help: """
+        help: .rare(
+            """
             For programs that start this one: print how it goes as JSON, an event a line, in place of the output's \
             path and of what is said on standard error.
-            """)
+            """))
     var events = false
 
     /// Those that decide nothing of the run.

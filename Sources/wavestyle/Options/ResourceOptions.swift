@@ -8,19 +8,19 @@ import WaveEncoder
 /// What a run may take.
 struct ResourceOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
+        help: .everyday(
             """
             Memory for the whole program, as 2GB or 800MB. If activations do not fit, they are recomputed in windows, \
             1.4 times slower; if that does not fit, --variable waveform (clean, clean-stft) is optimised in \
             parts with crossfades. (default: three quarters of the free memory)
-            """, valueName: "size"))
+            """, value: "size"))
     var maxMemory: MemorySize?
 
     @Option(
-        help: ArgumentHelp(
+        help: .rare(
             """
             mixed stores activations in half precision: a third less memory, for a gradient that differs by 3e-5 of its norm (nsynth). (default: float32)
-            """, valueName: "precision"))
+            """, value: "precision"))
     var precision: Precision?
 
     @Option(

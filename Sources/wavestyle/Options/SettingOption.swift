@@ -38,7 +38,7 @@ extension Option where Value == GivenSetting? {
         self.init(
             // A number may begin with a dash.
             name: .customLong(setting.name), parsing: setting.kind == .number ? .unconditional : .next,
-            help: ArgumentHelp("\(setting.helpText)", valueName: setting.valueName),
+            help: .setting(setting),
             completion: setting.choices.isEmpty ? .default : .list(setting.choices),
             transform: { text in
                 guard let value = SettingValues.Value(text, of: setting.kind) else {
@@ -52,6 +52,6 @@ extension Option where Value == GivenSetting? {
 extension Flag where Value == Bool? {
     init(_ path: KeyPath<SettingTable, Setting>) {
         let setting = SettingTable.shared[keyPath: path]
-        self.init(name: .customLong(setting.name), inversion: .prefixedNo, help: ArgumentHelp("\(setting.helpText)"))
+        self.init(name: .customLong(setting.name), inversion: .prefixedNo, help: .setting(setting))
     }
 }

@@ -61,12 +61,12 @@ struct PartOptions: SettingOptions {
 
     @Option(\.duration) var duration: GivenSetting?
 
-    @Option(parsing: .unconditional, help: .text("Where to start in the style.", value: "seconds"))
+    @Option(parsing: .unconditional, help: .rare("Where to start in the style.", value: "seconds"))
     var styleStart: Double = 0
 
     @Option(\.styleDuration) var styleDuration: GivenSetting?
 
-    @Flag(help: "Refuse a sound whose file breaks off, instead of using what is there.")
+    @Flag(help: .rare("Refuse a sound whose file breaks off, instead of using what is there."))
     var strict = false
 
     /// Checks the starts.

@@ -5,11 +5,11 @@ import Transfer
 /// The method, and its settings. Those that are not given are the base preset's: see ``ChosenSettings``.
 struct TransferOptions: SettingOptions {
     @Option(
-        help: ArgumentHelp(
+        help: .everyday(
             """
             The base settings, by name (see 'wavestyle presets') or from a JSON file. Without it the base is mosaic, or, \
             if --loss, --layers or --backend is given, that backend's published form, nsynth or stft. (default: mosaic)
-            """, valueName: "name|file"), completion: .file())
+            """, value: "name|file"), completion: .file())
     var preset: String?
 
     @Option(\.backend) var backend: GivenSetting?
@@ -18,11 +18,11 @@ struct TransferOptions: SettingOptions {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp(
+        help: .rare(
             """
             \(SettingTable.shared.keep.helpText) With a network: the iterate that becomes the result, last, best:loss, or \
             best:METRIC among those measured, as best:chroma. (default: last)
-            """, valueName: "share|which"))
+            """, value: "share|which"))
     var keep: KeepOption?
 
     @Option(\.octave) var octave: GivenSetting?

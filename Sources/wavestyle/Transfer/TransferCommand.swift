@@ -15,9 +15,10 @@ struct TransferCommand: ParsableCommand {
     @OptionGroup(title: "Sounds") var sounds: SoundOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup var method: MethodOptions
-    @OptionGroup(title: "Monitoring") var monitoring: MonitorOptions
+    @OptionGroup(title: "Monitoring", visibility: .rare) var monitoring: MonitorOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
-    @OptionGroup(title: "Checkpoints") var resuming: ResumeOptions
+    @OptionGroup(title: "Checkpoints", visibility: .rare) var resuming: ResumeOptions
+    @OptionGroup var help: HelpAllOption
 
     func run() throws { try run(as: CommandLine.pathArguments) }
 

@@ -6,7 +6,7 @@ import WaveEncoder
 struct WeightsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weights",
-        abstract: "List, inspect, verify, create and import the encoder's weights.",
+        abstract: "List, check, create and import the encoder's weights.",
         discussion: """
             Weights are given by name or as a file. A name is looked up in the built-in manifest, then as NAME.h5 \
             in the folder WAVESTYLE_HOME, then in $XDG_DATA_HOME/wavestyle (~/.local/share/wavestyle). An argument \
