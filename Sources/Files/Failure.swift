@@ -6,7 +6,7 @@
 /// `kind.exitCode`.
 public struct Failure: Error, Codable, CustomStringConvertible, Equatable, Sendable {
     /// The classes of `sysexits.h`, as far as we use them.
-    public enum Kind: Int32, Codable, Sendable {
+    public enum Kind: Int32, CaseIterable, Codable, Sendable {
         /// The command was used incorrectly: a bad option or combination of options.
         case usage = 64
         /// An input was found but its content is unusable.

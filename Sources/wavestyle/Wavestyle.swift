@@ -64,10 +64,12 @@ enum Program {
 /// The root command: a subcommand, or else the main job.
 struct Wavestyle: ParsableCommand {
     static let version = "0.1.0"
+    /// The version's, for manual pages.
+    static let date = "2026-11-30"
 
     static let configuration = CommandConfiguration(
         commandName: "wavestyle", version: version,
-        subcommands: [TransferCommand.self] + Overview.subcommands,
+        subcommands: [TransferCommand.self] + Overview.subcommands + [GenerateManual.self],
         defaultSubcommand: TransferCommand.self)
 }
 
