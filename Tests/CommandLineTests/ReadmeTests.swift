@@ -45,6 +45,12 @@ import Testing
         }
         try #"{"pairs": [{"name": "one", "content": "voice.wav", "style": "flute.wav"}]}"#.write(
             toFile: folder.file("pairs.json"), atomically: true, encoding: .utf8)
+        try """
+        pairs: [{content: voice.wav, style: flute.wav}]
+        presets: [mosaic]
+        settings: {blend: [0.3, 0.7]}
+
+        """.write(toFile: folder.file("plan.yaml"), atomically: true, encoding: .utf8)
         try provideCheckpoints(in: folder)
         let calls = Self.commands.filter { $0.hasPrefix("wavestyle ") }
         #expect(calls.count >= 35)
