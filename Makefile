@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make demo: set up, build, and run the main job on the bundled pair. make test: set up, and run all tests.
+# make demo: set up, build, and run the main job and two other methods on the bundled pair. make test: set up, and run all tests.
 
 PREFIX ?= /usr/local
 PACKAGES = fonts-dejavu-core libcairo2-dev libebur128-dev libhdf5-dev libkissfft-dev liblbfgsb-dev libmpg123-dev \
@@ -10,6 +10,19 @@ INSTALL_BUILD = .build/install
 TEST = swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-build
 BUNDLED = Sources/wavestyle/Resources/sounds
 DOCS = .build/docs
+# The path of the documentation on its server; empty for its root.
+DOCS_BASE =
+# Where the gallery is, on which systems, with how many iterations, on how many seconds of each sound (empty: as many as there are), and how many
+# transfers at a time. WITHOUT_DOCS=1 leaves the API's reference out, which takes minutes to build.
+GALLERY_OUT ?= .build/gallery
+GALLERY_SYSTEMS ?= mosaic,mosaic-grains,mosaic-tonal,mosaic-play,clean,clean-stft,published
+GALLERY_ITERATIONS ?= 20
+GALLERY_SECONDS ?= 1.5
+GALLERY_JOBS ?= $(if $(filter 1,$(shell nproc)),1,2)
+WITHOUT_DOCS ?=
+RENDER_GALLERY = $(if $(WITHOUT_DOCS),:,$(MAKE) docs DOCS="$(GALLERY_OUT)/api" DOCS_BASE=api) && PYTHONPATH=Tools /usr/bin/python3 -m gallery \
+    --program $(PROGRAM) --out "$(GALLERY_OUT)" --systems "$(GALLERY_SYSTEMS)" --iterations "$(GALLERY_ITERATIONS)" \
+    --seconds "$(GALLERY_SECONDS)" --jobs $(GALLERY_JOBS)
 # Where test-browser and test-studio put pages and screenshots, and how many steps the pages' runs take.
 BROWSER_OUT = .build/browser
 BROWSER_STEPS = 10
@@ -42,17 +55,19 @@ JUDGE_JOBS ?= 1
 JUDGE_PYTHON = .venv-judge/bin/python
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-asan test-tsan test-browser test-studio test-slurm test-faults test-kills test-mutants test-sounds coverage fuzz fuzz-build sound-check build build-tests examples docs setup install bench bench-peers \
+.PHONY: help demo test test-asan test-tsan test-browser test-studio test-slurm test-faults test-kills test-mutants test-sounds coverage fuzz fuzz-build sound-check build build-tests examples docs setup install bench bench-peers gallery test-gallery \
     bench-import bench-mosaic judge judge-setup judge-test lint format sounds protobuf clean
 
 help:
-	@echo "make demo              set up, build, run the main job on the bundled pair"
+	@echo "make demo              set up, build, and put a published method, clean and mosaic on one page to listen to: output/demo.html"
+	@echo "make gallery           render sounds under every system, the documents and the API's reference as a site: $(GALLERY_OUT)"
 	@echo "make test              set up, build, run all tests"
 	@echo "make test-asan         run all tests under AddressSanitizer; make test-tsan under ThreadSanitizer"
 	@echo "make coverage          run all tests, and print which share of each file they reach"
 	@echo "make test-browser      open pages in headless Chromium and play them, then test-studio; screenshots in $(BROWSER_OUT)"
 	@echo "make test-studio       work in the studio and take a listening test in headless Chromium, as people do; screenshots in $(BROWSER_OUT)"
 	@echo "make test-slurm        sweep on a Slurm cluster of three nodes on this host, of which one is killed; the same bytes as a local sweep"
+	@echo "make test-gallery      render a small gallery and open all its pages in headless Chromium; WITHOUT_DOCS=1 leaves the reference out"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program, and 8 times SOUND_MUTANTS=$(SOUND_MUTANTS) sounds"
 	@echo "make test-kills        kill runs KILLS=$(KILLS) times at random moments, continue them, and compare what comes out;"
 	@echo "                       kill the studio's server STUDIO_KILLS=$(STUDIO_KILLS) times, and look for all that it acknowledged"
@@ -73,14 +88,23 @@ help:
 	@echo "make bench-mosaic      time the mosaic beside clean, ulyanov and NumPy; its memory for BENCH_MOSAIC_MINUTES=$(BENCH_MOSAIC_MINUTES)"
 	@echo "make lint, make format check or fix the formatting of the sources"
 
+# So few iterations that it takes less than a minute on two cores with AVX2; whole runs have 100 and 75.
 demo: build
-	@mkdir -p output
-	$(PROGRAM) --loss gram --layers relu1 --iterations 20 --trace output/demo.jsonl --output output/demo.wav \
-	    --report output/demo.html
-	$(PROGRAM) --mode all --output output/demo-mosaic.wav
-	@echo "The voice, in the style of the flute: $(CURDIR)/output/demo.wav"
-	@echo "The same by every mode of the default method: $(CURDIR)/output/demo-mosaic.html"
-	@echo "To hear and see it next to both: $(CURDIR)/output/demo.html"
+	@mkdir -p output/demo
+	$(PROGRAM) --loss gram --layers relu1 --iterations 12 --trace output/demo/published.jsonl --output output/demo/published.wav
+	$(PROGRAM) --preset clean --iterations 24 --trace output/demo/clean.jsonl --output output/demo/clean.wav
+	$(PROGRAM) --output output/demo/mosaic.wav
+	$(PROGRAM) report output/demo/published.wav output/demo/clean.wav output/demo/mosaic.wav \
+	    --title "A voice in the style of a flute, by three methods" --output output/demo.html
+	@echo "A voice in the style of a flute, by the published method (12 iterations), clean (24) and mosaic: $(CURDIR)/output/demo"
+	@echo "To hear and see them next to both sounds: $(CURDIR)/output/demo.html"
+
+# Static pages, which need no server but for the reference, of DocC: Tools/gallery/README.md.
+gallery: PACKAGES += cmark-gfm
+gallery: build
+	$(RENDER_GALLERY)
+	@echo "To listen and read: $(abspath $(GALLERY_OUT))/index.html"
+	@echo "With the API's reference: python3 -m http.server -d $(GALLERY_OUT) 8000, then http://localhost:8000"
 
 # What build-tests built: with other flags `swift test` would build everything anew.
 # ffmpeg reads what we write and writes what we read.
@@ -141,8 +165,18 @@ test-studio: build-tests
 
 # The cluster is the check's own: it needs the packages, and none of their services.
 test-slurm: PACKAGES += munge slurm-client slurm-wlm slurmctld slurmd
-test-slurm: build
+test-slurm: build-tests
 	/usr/bin/python3 Tests/Cluster/check_sweep.py $(PROGRAM)
+
+# A small one: systems of each kind, half a second of each sound.
+test-gallery: PACKAGES += cmark-gfm chromium chromium-driver python3-selenium
+test-gallery: GALLERY_OUT = .build/gallery-test
+test-gallery: GALLERY_SYSTEMS = mosaic,clean,ulyanov
+test-gallery: GALLERY_ITERATIONS = 2
+test-gallery: GALLERY_SECONDS = 0.5
+test-gallery: build-tests
+	$(RENDER_GALLERY)
+	/usr/bin/python3 Tests/Browser/check_gallery.py --screenshots "$(BROWSER_OUT)" "$(GALLERY_OUT)"
 
 test-mutants: PACKAGES += ffmpeg
 test-mutants: build-tests
@@ -210,7 +244,7 @@ examples: setup
 docs: setup
 	WAVESTYLE_DOCS=1 swift package --scratch-path .build/docs-build --disable-sandbox --allow-writing-to-directory $(DOCS) \
 	    generate-documentation --target WavestyleKit --output-path $(DOCS) --transform-for-static-hosting \
-	    --warnings-as-errors
+	    $(if $(DOCS_BASE),--hosting-base-path $(DOCS_BASE)) --warnings-as-errors
 	@echo "To read it: python3 -m http.server -d $(DOCS) 8000, then http://localhost:8000/documentation/wavestylekit"
 
 # Installs what is missing, and asks for no password where nothing is.

@@ -21,7 +21,7 @@ import urllib.parse
 
 from selenium.webdriver.common.by import By
 
-from browser import ServedCheck, open_browser
+from browser import WIDTHS, ServedCheck, open_browser
 from check_page import LISTEN, PageCheck
 
 REFERENCE = "api/documentation/wavestylekit/"
@@ -105,6 +105,10 @@ class GalleryCheck(ServedCheck):
         for index, player in enumerate(self.all("audio")):
             self.expect(self.plays(player), f"sound {index + 1} does not play")
         self.look(name.removesuffix(".html").replace("/", "-"))
+        for width in WIDTHS:
+            self.emulate(width, "light")
+            reach = self.script("return Math.max(document.scrollingElement.scrollWidth, innerWidth)")
+            self.expect(reach == width, f"it is {reach} wide in {width}")
         self.failures[before:] = [f"{name}: {failure}" for failure in self.failures[before:]]
 
     def plays(self, player):
@@ -160,6 +164,9 @@ def main():
         try:
             check = GalleryCheck(browser, arguments.gallery, arguments.screenshots)
             failures = check.run(f"http://127.0.0.1:{server.server_address[1]}")
+            # One of the program's pages in full: its players stay in sync on a page of the gallery too.
+            sounds = [path for path in check.pages if path.parent.parent.name == "sounds"]
+            failures += PageCheck(browser, sounds[0]).run(None) if sounds else ["there is no page of sounds"]
         finally:
             browser.quit()
             server.shutdown()
