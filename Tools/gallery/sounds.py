@@ -45,7 +45,8 @@ class Reduction:
     def remark(self) -> str:
         parts = ([f"{self.iterations} iterations of every system that has any"] if self.iterations else []) + (
             [f"the first {self.seconds:g} s of each sound"] if self.seconds else [])
-        return f"Reduced to {' and '.join(parts)}: a whole run of most systems has hundreds of iterations." if parts else ""
+        whole = " Whole runs have 75 to 600 iterations." if self.iterations else ""
+        return f"Reduced to {' and to '.join(parts)}.{whole}" if parts else ""
 
 
 def pairs() -> list[Pair]:
