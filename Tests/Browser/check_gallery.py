@@ -19,8 +19,6 @@ import sys
 import threading
 import urllib.parse
 
-from selenium.webdriver.common.by import By
-
 from browser import WIDTHS, ServedCheck, open_browser
 from check_page import LISTEN, PageCheck
 
@@ -118,7 +116,11 @@ class GalleryCheck(ServedCheck):
             """const [player, done] = arguments;
             player.muted = true;
             player.addEventListener("timeupdate", () => {
-              if (player.currentTime > 0 && !player.ended) { player.pause(); done(player.duration > 0); }
+              if (!player.currentTime || !player.muted) return;
+              player.pause();
+              player.muted = false;
+              player.currentTime = 0;
+              done(player.duration > 0);
             });
             setTimeout(() => done(false), 10000);
             player.play().catch(() => done(false));""", player)

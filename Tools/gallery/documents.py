@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from xml.etree import ElementTree
 
 from .site import REPOSITORY, Site
@@ -63,7 +62,7 @@ def rendered(markdown: str) -> ElementTree.Element:
     """As GitHub renders it, with its anchors; tables scroll in their own box, as on the program's pages."""
     html = subprocess.run(
         ["cmark-gfm", "--unsafe", "--extension", "table"], input=markdown, text=True, capture_output=True, check=True).stdout
-    article = ElementTree.fromstring(f"<article>{html}</article>")
+    article = ElementTree.fromstring(f'<article class="document">{html}</article>')
     anchors, heading = set(), ""
     for parent in list(article.iter()):
         for index, child in enumerate(list(parent)):

@@ -5,6 +5,7 @@ import base64
 import json
 import re
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
@@ -96,8 +97,10 @@ def write_pair(site: Site, pair: Pair, program: Path, runs: Path, reduction: Red
     """Compares the systems on a pair, and writes its page; returns its part of the front page."""
     folder = runs / pair.name
     sounds = ["--content", str(pair.content), "--style", str(pair.style)] if pair.content else []
-    subprocess.run([str(program), "compare", *sounds, *reduction.arguments, "--output", str(folder), "--quiet"],
-                   stdout=subprocess.DEVNULL, check=True)
+    ended = subprocess.run([str(program), "compare", *sounds, *reduction.arguments, "--output", str(folder), "--quiet"],
+                           stdout=subprocess.DEVNULL)
+    if ended.returncode != 0:
+        sys.exit(f"wavestyle compare failed on {pair.name}, as it says above (exit code {ended.returncode})")
     html = (folder / "index.html").read_text()
     page = site.folder / pair.page
     page.parent.mkdir(parents=True, exist_ok=True)
