@@ -245,7 +245,7 @@ docs: setup
 	WAVESTYLE_DOCS=1 swift package --scratch-path .build/docs-build --disable-sandbox --allow-writing-to-directory $(DOCS) \
 	    generate-documentation --target WavestyleKit --output-path $(DOCS) --transform-for-static-hosting \
 	    $(if $(DOCS_BASE),--hosting-base-path $(DOCS_BASE)) --warnings-as-errors
-	@echo "To read it: python3 -m http.server -d $(DOCS) 8000, then http://localhost:8000/documentation/wavestylekit"
+	$(if $(DOCS_BASE),,@echo "To read it: python3 -m http.server -d $(DOCS) 8000, then http://localhost:8000/documentation/wavestylekit")
 
 # Installs what is missing, and asks for no password where nothing is.
 setup:

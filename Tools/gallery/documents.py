@@ -5,6 +5,7 @@ import posixpath
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from html import escape
 from xml.etree import ElementTree
@@ -42,7 +43,7 @@ def write_documents(site: Site) -> list[Document]:
             continue
         source = REPOSITORY / path
         if not source.exists():
-            raise FileNotFoundError(f"a document links to {path}, which does not exist")
+            sys.exit(f"a document links to {path}, which does not exist")
         if source.is_dir() or source.suffix == ".md":
             article = rendered(listing(path) if source.is_dir() else source.read_text())
             links = relink(article, path)
