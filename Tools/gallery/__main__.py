@@ -58,7 +58,7 @@ server: <code>python3 -m http.server 8000</code> in this folder, then <code>http
 {escape(reduction.remark)}</p>
 {sounds}</section>
 <section id="documents"><h2>Documents</h2>
-{documents.index(written)}
+{documents.index(written[1:])}
 </section>{reference if site.has_reference else ""}
 </main>""")
     print(site.folder / "index.html")
