@@ -34,13 +34,16 @@ enum Program {
     private static func report(_ error: any Error) -> Int32 {
         switch error {
         case let failure as Failure:
-            Terminal.error.fail(failure.description)
+            Terminal.error.fail(failure)
             return failure.kind.exitCode
         case let code as ExitCode:
             return code.rawValue
         default:
             guard Wavestyle.exitCode(for: error) == .success else {
-                Terminal.error.fail("\(line(of: Wavestyle.message(for: error))); see --help")
+                let why = line(of: Wavestyle.message(for: error))
+                Terminal.error.fail(
+                    Failure(.usage, "cannot understand the command", why: why, remedy: "see --help"),
+                    as: "\(why); see --help")
                 return Failure.Kind.usage.exitCode
             }
             let wantsAll = CommandLine.pathArguments.contains(HelpAllOption.name)

@@ -47,7 +47,7 @@ struct Terminal {
     }
 
     /// Messages that cannot be written are dropped.
-    private func write(_ text: String) {
+    func write(_ text: String) {
         _ = text.withCString { Glibc.write(descriptor, $0, strlen($0)) }
     }
 }

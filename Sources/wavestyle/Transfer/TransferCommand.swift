@@ -36,6 +36,7 @@ struct TransferCommand: ParsableCommand {
             if [.stopped, .notBegun].contains(ending) { throw ExitCode(Interruption.exitCode) }
         } catch let failure as Failure where events {
             tell(.ended(how: JobEnding(failure)))
+            if ErrorLine.isWanted { Terminal.error.fail(failure) }
             throw ExitCode(failure.kind.exitCode)
         }
     }
@@ -200,7 +201,10 @@ struct TransferCommand: ParsableCommand {
 
     /// Says what came of it on standard output.
     private func end(_ ending: JobEnding, _ record: RunRecord?) throws -> JobEnding {
-        if reports.events { return ending }
+        if reports.events {
+            if reports.json, let record { try emit(try jsonLine(["record": record])) }
+            return ending
+        }
         if case .estimated(let report) = ending {
             try emit(reports.json ? try prettyJSON(report) : report.text + "\n")
             return ending
