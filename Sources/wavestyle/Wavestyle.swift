@@ -72,7 +72,7 @@ struct Wavestyle: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "wavestyle", version: version,
-        subcommands: [TransferCommand.self] + Overview.subcommands + [GenerateManual.self],
+        subcommands: [TransferCommand.self] + Overview.subcommands + [EncoderService.self, GenerateManual.self],
         defaultSubcommand: TransferCommand.self)
 }
 
