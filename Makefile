@@ -45,6 +45,9 @@ SOUND_MUTANTS = 625
 # How often test-kills kills runs, and the studio's server.
 KILLS = 200
 STUDIO_KILLS = 50
+# The interpreter that test-python tests, and what test-torch installs.
+PYTHON ?= /usr/bin/python3
+TORCH ?= torch
 # Where test-sounds puts sounds of another project's tests.
 FOREIGN_SOUNDS = .build/foreign-sounds
 # What judge listens to: a list of pairs (tune, final, held, or a path), systems, where everything is kept, and how many pairs at a time.
@@ -55,8 +58,9 @@ JUDGE_JOBS ?= 1
 JUDGE_PYTHON = .venv-judge/bin/python
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo test test-asan test-tsan test-browser test-studio test-slurm test-faults test-kills test-mutants test-sounds coverage fuzz fuzz-build sound-check build build-tests examples docs setup install bench bench-peers gallery test-gallery \
-    bench-import bench-mosaic judge judge-setup judge-test lint format sounds protobuf clean
+.PHONY: help demo gallery build build-tests examples docs setup install clean lint format sounds protobuf
+.PHONY: test test-asan test-tsan test-browser test-studio test-slurm test-gallery test-python test-torch test-faults test-kills test-mutants test-sounds
+.PHONY: coverage fuzz fuzz-build sound-check bench bench-peers bench-import bench-mosaic judge judge-setup judge-test
 
 help:
 	@echo "make demo              set up, build, and put a published method, clean and mosaic on one page to listen to: output/demo.html"
@@ -68,6 +72,8 @@ help:
 	@echo "make test-studio       work in the studio and take a listening test in headless Chromium, as people do; screenshots in $(BROWSER_OUT)"
 	@echo "make test-slurm        sweep on a Slurm cluster of three nodes on this host, of which one is killed; the same bytes as a local sweep"
 	@echo "make test-gallery      render a small gallery and open all its pages in headless Chromium; WITHOUT_DOCS=1 leaves the reference out"
+	@echo "make test-python       test the Python package with PYTHON=$(PYTHON) in .venv-python, its types and its notebook"
+	@echo "make test-torch        test its example with PyTorch, TORCH=$(TORCH) from PyPI (2 GB where that is not a CPU build)"
 	@echo "make test-mutants      give MUTANTS=$(MUTANTS) damaged weights files and checkpoints to the program, and 8 times SOUND_MUTANTS=$(SOUND_MUTANTS) sounds"
 	@echo "make test-kills        kill runs KILLS=$(KILLS) times at random moments, continue them, and compare what comes out;"
 	@echo "                       kill the studio's server STUDIO_KILLS=$(STUDIO_KILLS) times, and look for all that it acknowledged"
@@ -189,6 +195,17 @@ test-faults: build-tests
 test-kills: build
 	/usr/bin/python3 Tools/faults/kills.py --program $(PROGRAM) --kills $(KILLS)
 	/usr/bin/python3 Tools/faults/studio_kills.py --program $(PROGRAM) --kills $(STUDIO_KILLS)
+
+# The package runs the program that is built here. PyTorch is needed by an example only.
+test-python test-torch: PACKAGES += python3-venv
+test-python: build-tests
+	PYTHON="$(PYTHON)" Python/setup.sh python
+	cd Python && ../.venv-python/bin/python -m mypy
+	cd Python && WAVESTYLE_PROGRAM="$(abspath $(PROGRAM))" ../.venv-python/bin/python -m pytest
+
+test-torch: build-tests
+	PYTHON="$(PYTHON)" Python/setup.sh torch "$(TORCH)"
+	cd Python && WAVESTYLE_PROGRAM="$(abspath $(PROGRAM))" ../.venv-torch/bin/python -m pytest tests/with_torch
 
 # Sounds of other projects' own tests, which their source packages on PyPI have: whole, odd and broken ones.
 test-sounds: PACKAGES += ffmpeg python3-pip
