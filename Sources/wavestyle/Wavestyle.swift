@@ -17,6 +17,7 @@ enum Program {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         PartialFiles.removeOnSignals([SIGHUP, SIGINT, SIGTERM])
+        BundledFont.use()
         do {
             if let fault = ProcessInfo.processInfo.environment["WAVESTYLE_FAULT"] { try FileCalls.armFault(fault) }
             // Help is one request to the parser; how much of it is ours to decide.

@@ -17,10 +17,9 @@ enum BundledSounds {
     static func note(_ name: String) throws(Failure) -> String { try sound("notes/\(name)") }
 
     private static func sound(_ name: String) throws(Failure) -> String {
-        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let folders = [
-            program.appendingPathComponent("wavestyle_wavestyle.resources/sounds"),
-            program.deletingLastPathComponent().appendingPathComponent("share/wavestyle/sounds"),
+            InstalledFiles.programFolder.appendingPathComponent("wavestyle_wavestyle.resources/sounds"),
+            InstalledFiles.folder.appendingPathComponent("sounds"),
         ]
         let paths = folders.map { $0.appendingPathComponent("\(name).flac").path }
         guard let path = paths.first(where: FileManager.default.fileExists) else {

@@ -62,7 +62,7 @@ struct ServedPage {
         guard file >= 0 else { return }
         let failed = Array(html.utf8).withUnsafeBytes { writeAll($0, to: file) } != nil
         close(file)
-        let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
+        let environment = BundledFont.environmentOfOthers.map { "\($0)=\($1)" }
         guard !failed else { return }
         // It may stay until the browser is closed; in a session of its own, as what a child leaves in its group ends with it.
         Thread.detachNewThread {
