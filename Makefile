@@ -7,6 +7,12 @@ PACKAGES = fonts-dejavu-core libcairo2-dev libebur128-dev libhdf5-dev libkissfft
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PROGRAM = .build/release/wavestyle
 INSTALL_BUILD = .build/install
+# Where packages are put, of what `make install` puts into STAGE; and the bare roots of Debian that they are tested in.
+BUILT_PACKAGES = .build/packages
+STAGE = $(BUILT_PACKAGES)/stage
+BUNDLE = $(BUILT_PACKAGES)/wavestyle-$(VERSION)-linux-x86_64
+VERSION = $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Sources/wavestyle/Wavestyle.swift)
+ROOTS = .build/roots
 TEST = swift test -c release -Xswiftc -enable-testing --disable-xctest --skip-build
 BUNDLED = Sources/wavestyle/Resources/sounds
 DOCS = .build/docs
@@ -58,8 +64,8 @@ JUDGE_JOBS ?= 1
 JUDGE_PYTHON = .venv-judge/bin/python
 EXPERIMENTS = pitch-to-pitch pitch-to-chord chord-to-pitch voice-to-instrument
 
-.PHONY: help demo gallery build build-tests examples docs setup install clean lint format sounds protobuf
-.PHONY: test test-asan test-tsan test-browser test-studio test-slurm test-gallery test-python test-torch test-faults test-kills test-mutants test-sounds
+.PHONY: help demo gallery build build-tests examples docs setup install uninstall deb tarball wheel clean lint format sounds protobuf
+.PHONY: test test-asan test-tsan test-browser test-studio test-slurm test-gallery test-python test-torch test-packages test-faults test-kills test-mutants test-sounds
 .PHONY: coverage fuzz fuzz-build sound-check bench bench-peers bench-import bench-mosaic judge judge-setup judge-test
 
 help:
@@ -87,7 +93,9 @@ help:
 	@echo "make build             build the program: $(PROGRAM)"
 	@echo "make examples          build and run the programs of Examples on the bundled pair"
 	@echo "make docs              build WavestyleKit's documentation: $(DOCS)"
-	@echo "make install           install below PREFIX=$(PREFIX)"
+	@echo "make install           install below PREFIX=$(PREFIX); make uninstall removes that"
+	@echo "make deb               a Debian package; make tarball: a folder that runs on any Linux; make wheel: the Python package; in $(BUILT_PACKAGES)"
+	@echo "make test-packages     build these, and install and use each in a bare Debian"
 	@echo "make bench             time one iteration, then bench-mosaic without its ten minutes"
 	@echo "make bench-peers       the same, compared with PyTorch, TensorFlow and librosa (about 2 GB)"
 	@echo "make bench-import      import a checkpoint of the size of NSynth's: time, memory, bytes read"
@@ -275,23 +283,64 @@ setup:
 	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 
-# The installed program carries the Swift runtime; it needs only the libraries named above.
+# The installed program carries the Swift runtime; it needs only the libraries named above. What packages hold is this, too.
+install: SHARE = $(DESTDIR)$(PREFIX)/share
 install: setup
 	swift build -c release --product wavestyle --static-swift-stdlib --scratch-path $(INSTALL_BUILD)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/wavestyle/sounds/notes \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1
 	install -m 755 -s $(INSTALL_BUILD)/release/wavestyle $(DESTDIR)$(PREFIX)/bin/wavestyle
-	install -m 644 Sources/wavestyle/Resources/sounds/*.flac Sources/wavestyle/Resources/sounds/README.md \
-	    $(DESTDIR)$(PREFIX)/share/wavestyle/sounds
-	install -m 644 Sources/wavestyle/Resources/sounds/notes/*.flac $(DESTDIR)$(PREFIX)/share/wavestyle/sounds/notes
-	install -m 644 weights-manifest.json LICENSE $(DESTDIR)$(PREFIX)/share/wavestyle
-	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script bash \
-	    > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wavestyle
-	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script zsh \
-	    > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_wavestyle
-	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script fish \
-	    > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/wavestyle.fish
+	install -D -m 644 -t $(SHARE)/wavestyle weights-manifest.json
+	install -D -m 644 -t $(SHARE)/wavestyle/sounds $(BUNDLED)/*.flac $(BUNDLED)/README.md
+	install -D -m 644 -t $(SHARE)/wavestyle/sounds/notes $(BUNDLED)/notes/*.flac
+	install -D -m 644 -t $(SHARE)/doc/wavestyle LICENSE Packaging/debian/copyright
+	install -D -m 644 -t $(SHARE)/applications Packaging/share/wavestyle-studio.desktop
+	install -D -m 644 -t $(SHARE)/icons/hicolor/scalable/apps Packaging/share/wavestyle.svg
+	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script bash > $(SHARE)/bash-completion/completions/wavestyle
+	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_wavestyle
+	$(INSTALL_BUILD)/release/wavestyle --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/wavestyle.fish
+	$(INSTALL_BUILD)/release/wavestyle generate-manual $(SHARE)/man/man1
+
+uninstall: SHARE = $(DESTDIR)$(PREFIX)/share
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/bin/wavestyle $(SHARE)/wavestyle $(SHARE)/doc/wavestyle $(SHARE)/applications/wavestyle-studio.desktop \
+	    $(SHARE)/icons/hicolor/scalable/apps/wavestyle.svg $(SHARE)/bash-completion/completions/wavestyle \
+	    $(SHARE)/zsh/site-functions/_wavestyle $(SHARE)/fish/vendor_completions.d/wavestyle.fish $(SHARE)/man/man1/wavestyle.1 \
+	    $(SHARE)/man/man1/wavestyle-*.1
+
+# Packages are the same bytes for the same commit and program: no date in them is later than the commit's.
+deb tarball wheel test-packages: PACKAGES += dpkg-dev patchelf python3-pip xz-utils
+deb tarball wheel test-packages: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+
+.PHONY: $(STAGE) $(BUNDLE)
+$(STAGE):
+	rm -rf $(STAGE)
+	$(MAKE) install DESTDIR=$(abspath $(STAGE)) PREFIX=/usr
+
+# The program and all that it loads but the C library.
+$(BUNDLE): $(STAGE) setup
+	Packaging/bundle.sh $(STAGE) $(BUNDLE)
+
+deb: $(STAGE) setup
+	Packaging/deb.sh $(STAGE) $(BUILT_PACKAGES)
+
+tarball: $(BUNDLE)
+	tar -C $(BUILT_PACKAGES) --sort=name --mtime=@$$SOURCE_DATE_EPOCH --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+	    --format=gnu -c $(notdir $(BUNDLE)) | xz -9e -T1 > $(BUNDLE).tar.xz
+
+# The module is built by the tool that Python/pyproject.toml names; the program is added to that.
+wheel: $(BUNDLE)
+	rm -rf $(BUILT_PACKAGES)/module
+	/usr/bin/python3 -m pip wheel --quiet --no-deps --wheel-dir $(BUILT_PACKAGES)/module ./Python
+	/usr/bin/python3 Packaging/wheel.py $(BUILT_PACKAGES)/module/wavestyle-$(VERSION)-py3-none-any.whl $(BUNDLE) $(BUILT_PACKAGES)
+
+# In bare roots of Debian without Swift; as root, in a namespace whose mounts and processes end with it.
+test-packages: PACKAGES += debootstrap lintian
+test-packages: deb tarball wheel build
+	lintian --fail-on error,warning --info $(BUILT_PACKAGES)/wavestyle_$(VERSION)_amd64.deb
+	$(SUDO) unshare --mount --pid --fork --kill-child --mount-proc /usr/bin/python3 Packaging/test_packages.py --roots $(ROOTS) \
+	    --program $(PROGRAM) $(BUILT_PACKAGES)/wavestyle_$(VERSION)_amd64.deb $(BUNDLE).tar.xz \
+	    $(BUILT_PACKAGES)/wavestyle-$(VERSION)-py3-none-manylinux_2_36_x86_64.whl
 
 bench: setup
 	swift build -c release --product wavestyle-bench
@@ -330,4 +379,5 @@ sounds:
 	Benchmarks/sounds/make-sounds.sh
 
 clean:
+	[ ! -e $(ROOTS) ] || $(SUDO) rm -rf $(ROOTS)
 	rm -rf .build output
