@@ -95,9 +95,9 @@ def test_the_gradient_of_a_gram_loss_is_tensorflows(golden: Any, tiny: wavestyle
 
 @pytest.mark.parametrize("layer", ["relu1:3", "relu2:4", "residual:2", "bottleneck", "encoding"])
 def test_the_gradient_is_that_of_differences(layer: str, golden: Any, tiny: wavestyle.Encoder) -> None:
-    """Central differences of sum(cotangent * F) along random directions, h = 1e-3. F is piecewise linear in x: differences are exact but where a
-    step crosses a kink, which changes a part of the slope, and but for float32's rounding of F, 6e-8 of values near 1 over 2 h. The median of 9
-    directions within 2 % allows for both; a wrong layer, sign or factor is off by far more."""
+    """Central differences of sum(cotangent * F) along 9 random directions, in parts of the gradient's norm, h = 1e-4. F is piecewise linear in x: what
+    differs are kinks of ReLUs that a step crosses, an error that falls with h (median of the bottleneck 0.25, 0.067, 0.017 at 1e-2, 1e-3, 1e-4), and
+    float32's rounding of F, which grows (of the encoding 0.027 at 1e-4, 0.041 at 1e-5). Hence 5 %; a wrong layer, sign or factor is off by about 1."""
     x = golden["content_companded"].astype(np.float64)
     generator = np.random.default_rng(4)
     cotangent = generator.normal(size=tiny.activations(x, layer)[layer].shape)
@@ -109,9 +109,9 @@ def test_the_gradient_is_that_of_differences(layer: str, golden: Any, tiny: wave
     errors = []
     for _ in range(9):
         direction = generator.normal(size=x.shape)
-        slope = (value(x + 1e-3 * direction) - value(x - 1e-3 * direction)) / 2e-3
-        errors.append(abs(slope - gradient @ direction) / np.linalg.norm(gradient) / np.linalg.norm(direction) * np.sqrt(len(x)))
-    assert np.median(errors) < 0.02
+        slope = (value(x + 1e-4 * direction) - value(x - 1e-4 * direction)) / 2e-4
+        errors.append(abs(slope - gradient @ direction) / np.linalg.norm(gradient))
+    assert np.median(errors) < 0.05
 
 
 def test_cotangents_add_up(golden: Any, tiny: wavestyle.Encoder) -> None:
