@@ -286,7 +286,8 @@ setup:
 # The installed program carries the Swift runtime; it needs only the libraries named above. What packages hold is this, too.
 install: SHARE = $(DESTDIR)$(PREFIX)/share
 install: setup
-	swift build -c release --product wavestyle --static-swift-stdlib --scratch-path $(INSTALL_BUILD)
+	swift build -c release --product wavestyle --static-swift-stdlib --disable-local-rpath \
+	    --scratch-path $(INSTALL_BUILD)
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1
 	install -m 755 -s $(INSTALL_BUILD)/release/wavestyle $(DESTDIR)$(PREFIX)/bin/wavestyle
 	install -D -m 644 -t $(SHARE)/wavestyle weights-manifest.json
