@@ -25,6 +25,7 @@ rmdir "$share/zsh/site-functions"
 rm "$share/doc/wavestyle/LICENSE"
 # Is sourced, and no program.
 sed -i '1{/^#!/d}' "$share/bash-completion/completions/wavestyle"
+install -D -m 644 debian/lintian-overrides "$share/lintian/overrides/wavestyle"
 install -m 644 debian/changelog "$share/doc/wavestyle/changelog"
 gzip -9n "$share/doc/wavestyle/changelog" "$share"/man/man1/*.1
 

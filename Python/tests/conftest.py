@@ -42,7 +42,8 @@ def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.chdir(current)
     before = set(os.listdir("/proc/self/fd"))
     yield
-    assert list(temporary.iterdir()) == []
+    # PyTorch keeps a cache of its own there.
+    assert [path for path in temporary.iterdir() if not path.name.startswith("torchinductor")] == []
     assert list(current.iterdir()) == []
     assert set(os.listdir("/proc/self/fd")) == before
     with pytest.raises(ChildProcessError):

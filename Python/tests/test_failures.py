@@ -73,8 +73,8 @@ def test_usage(voice: Any, flute: Any) -> None:
     assert "--nonsense" in caught.value.why
     with pytest.raises(wavestyle.UsageError) as caught:
         wavestyle.transfer(voice, flute, RATE, loss="gram", layers="relu9")
-    assert (caught.value.what, caught.value.where) == ("cannot use the layers", "relu9")
-    assert caught.value.why == "there is no layer 'relu9'" and "relu1" in str(caught.value.remedy)
+    assert (caught.value.what, caught.value.where) == ("cannot use", "--layers relu9")
+    assert caught.value.why.startswith("there is no layer 'relu9'") and caught.value.remedy is None
     assert isinstance(caught.value, ValueError) and isinstance(caught.value, wavestyle.Error)
 
 

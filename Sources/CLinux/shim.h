@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 // Linux's system calls that Swift's Glibc does not show.
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -28,7 +25,7 @@ static inline int byte_lock(int descriptor, long long offset, int isLocked) {
     return fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
 }
 
-// Whether another open file description has locked one of so many bytes, 0 for all that follow: 1 or 0, or -1 with errno set.
+// Whether another open file description has locked one of so many bytes: 1 or 0, or -1 with errno set.
 static inline int byte_is_locked(int descriptor, long long offset, long long count) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = count};
     return fcntl(descriptor, 36 /* F_OFD_GETLK */, &lock) == 0 ? lock.l_type != F_UNLCK : -1;

@@ -38,17 +38,17 @@ public final class ByteLock {
         close(descriptor)
     }
 
-    /// Whether processes have any number.
-    public static func isAnyTaken(of path: String) -> Bool {
-        let descriptor = open(path.cPath, O_RDWR | O_CLOEXEC)
+    /// Whether processes have any number below a bound.
+    public static func isAnyTaken(below bound: Int64, of path: String) -> Bool {
+        let descriptor = open(path.cPath, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return byte_is_locked(descriptor, 0, 0) == 1
+        return byte_is_locked(descriptor, 0, bound) == 1
     }
 
     /// Those of some numbers that processes have.
     public static func taken(among numbers: some Sequence<Int64>, of path: String) -> Set<Int64> {
-        let descriptor = open(path.cPath, O_RDWR | O_CLOEXEC)
+        let descriptor = open(path.cPath, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }
         return Set(numbers.filter { byte_is_locked(descriptor, $0, 1) == 1 })

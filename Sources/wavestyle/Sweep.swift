@@ -5,7 +5,7 @@ import ArgumentParser
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep",
-        abstract: "Run many transfers by one plan, here or on a Slurm cluster.",
+        abstract: "Run many transfers by one plan, here or by Slurm.",
         discussion: """
             A plan is YAML or JSON: sounds, presets, and settings with lists of values (a grid) or ranges that are sampled.
 

@@ -81,7 +81,8 @@ struct Wavestyle: ParsableCommand {
 /// it: of `compare --content a.wav` it would take the option for the main job's.
 struct Overview: ParsableCommand {
     static let subcommands: [any ParsableCommand.Type] = [
-        StudioCommand.self, Batch.self, Compare.self, SweepCommand.self, Listen.self, Experiment.self, Resume.self, Evaluate.self,
+        StudioCommand.self, Batch.self, Compare.self, SweepCommand.self, Listen.self, Experiment.self, Resume.self,
+        Evaluate.self,
         ReportCommand.self, Plot.self,
         Encode.self,
         Presets.self, WeightsCommand.self,

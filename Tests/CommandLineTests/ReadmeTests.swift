@@ -47,8 +47,9 @@ import Testing
             toFile: folder.file("pairs.json"), atomically: true, encoding: .utf8)
         try """
         pairs: [{content: voice.wav, style: flute.wav}]
-        presets: [mosaic]
-        settings: {blend: [0.3, 0.7]}
+        presets: [nsynth]
+        settings: {iterations: 1, alpha: [0.1, 1]}
+        metrics: [style-distance]
 
         """.write(toFile: folder.file("plan.yaml"), atomically: true, encoding: .utf8)
         try provideCheckpoints(in: folder)

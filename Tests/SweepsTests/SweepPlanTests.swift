@@ -74,7 +74,8 @@ private struct AnySounds: PlanSoundFinder {
 
     @Test func jsonIsYAML() throws {
         let runs = try runs(
-            #"{"pairs": [{"content": "a.wav", "style": "b.wav", "name": "one"}], "presets": ["stft"], "settings": {"alpha": [1e-2]}}"#)
+            #"{"pairs": [{"content": "a.wav", "style": "b.wav", "name": "one"}], "presets": ["stft"], "settings": {"alpha": [1e-2]}}"#
+        )
         #expect(runs == ["one stft alpha=0.01"])
     }
 
@@ -91,7 +92,8 @@ private struct AnySounds: PlanSoundFinder {
               blend: [0.2, 0.8]
             """
         let runs = try runs(text)
-        #expect(runs.filter { $0.contains("mosaic") } == ["voice--flute mosaic blend=0.2", "voice--flute mosaic blend=0.8"])
+        #expect(
+            runs.filter { $0.contains("mosaic") } == ["voice--flute mosaic blend=0.2", "voice--flute mosaic blend=0.8"])
         #expect(runs.count { $0.contains("nsynth") } == 4)
         let counts = try plan(text).forEachRun()
         #expect(counts.runs == 6 && counts.same == 2 && counts.excluded == 0)
@@ -164,6 +166,31 @@ private struct AnySounds: PlanSoundFinder {
         #expect(random.count == 16 && random.allSatisfy { (0..<16).contains($0) } && random != alphas)
     }
 
+    /// Whole numbers are drawn again: the same samples are one run.
+    @Test func equalSamplesAreOneRun() throws {
+        let text = """
+            presets: [nsynth]
+            settings:
+              seed: {from: 1, to: 3}
+              alpha: [0, 1]
+            sample: {count: 8}
+            """
+        let runs = try runs(text)
+        #expect(runs.count == 6 && Set(runs).count == 6)
+        let counts = try plan(text).forEachRun()
+        #expect(counts.runs == 6 && counts.same == 10)
+    }
+
+    @Test func aPlanWithoutEndIsRefused() {
+        let text = """
+            presets: [nsynth]
+            settings:
+              alpha: {from: 0, to: 1, count: 1000000}
+              style-weight: {from: 0, to: 1, count: 1000000}
+            """
+        #expect(mistake(text).contains("it combines more than 10000000 runs"), "\(mistake(text))")
+    }
+
     @Test(arguments: [
         ("presets: [nope]", ":1:11 nope: the presets are"), ("a: 1", ":1:1 'a' is not known here"),
         ("settings: {alpha: [0, x]}", ":1:23 alpha must be a number"),
@@ -185,7 +212,9 @@ private struct AnySounds: PlanSoundFinder {
         ("presets: [nsynth]\nsettings: {alpha: [1]}\nexclude: [{alpha: 2}]", ":3:19 alpha never has the value 2"),
         ("presets: [nsynth]\nexclude: [{beta: 2}]", ":2:12 'beta' is neither preset"),
         ("presets: [nsynth]\nexclude: [{preset: nsynth}]", " all of its runs are excluded"),
-        ("metrics: [style]", ":1:11 there is no metric 'style'"), ("threads: 0", ":1:10 threads must be a whole number"),
+        ("metrics: [style]", ":1:11 there is no metric 'style'"),
+        ("threads: 0", ":1:10 threads must be a whole number"),
+        ("checkpoint-every: -1", ":1:19 checkpoint-every must be between"),
         ("format: xyz", ":1:9 the formats are"), ("[1, 2]", ":1:1 a plan must be"), ("a: [", ":2:1 "),
         ("slurm: {options: [x]}", ":1:19 an option of sbatch begins with a dash"), ("", " it is empty"),
     ])
@@ -246,5 +275,17 @@ private struct AnySounds: PlanSoundFinder {
     @Test func ofOneCoordinateItIsTheBest() {
         #expect(ParetoFront.indices(of: [[1], [3], [2], [3]]) == [1, 3])
         #expect(ParetoFront.indices(of: []) == [])
+    }
+}
+
+@Suite struct EvenChoiceTests {
+    @Test func someOfManyAreEvenlyApart() {
+        for count in [0, 1, 7, 8, 9, 100, 1_000] {
+            var choice = EvenChoice<Int>(limit: 8)
+            for number in 0..<count { choice.add(number) }
+            #expect(choice.count == count && choice.some.count <= 8 && choice.some.count >= min(count, 4))
+            let steps = Set(zip(choice.some, choice.some.dropFirst()).map { $1 - $0 })
+            #expect(choice.some.first == (count > 0 ? 0 : nil) && steps.count <= 1, "\(count): \(choice.some)")
+        }
     }
 }

@@ -223,7 +223,9 @@ import WaveEncoder
         guard isStored else { return }
         // Another style under this one's name: it is read, and not computed.
         let (one, other) = (folder.file(folder.contents.sorted()[0]), folder.file(folder.contents.sorted()[1]))
-        let (first, second) = (try Data(contentsOf: URL(fileURLWithPath: one)), try Data(contentsOf: URL(fileURLWithPath: other)))
+        let (first, second) = (
+            try Data(contentsOf: URL(fileURLWithPath: one)), try Data(contentsOf: URL(fileURLWithPath: other))
+        )
         try second.write(to: URL(fileURLWithPath: one))
         try first.write(to: URL(fileURLWithPath: other))
         #expect(try losses(TargetCache(folder: folder.path, network: "one")) != alone)

@@ -29,6 +29,7 @@ extension SweepPlan {
         var isPlaced = axes.map { _ in false }
         let grid = axes.indices.filter { !axes[$0].isSampled }
         let sampled = axes.indices.filter { axes[$0].isSampled }
+        var firstSamples = FirstSamples(self)
         for system in systems.indices {
             var places = Placements(self, system: system)
             var values = axes.map { _ in 0 }
@@ -37,9 +38,10 @@ extension SweepPlan {
                     for axis in sampled { values[axis] = sample }
                     let places = try places.of(values)
                     // Of those that are the same the first one counts.
+                    let placedSamples = sampled.filter { places[$0] }
                     let isFirst =
                         grid.allSatisfy { places[$0] || values[$0] == 0 }
-                        && (sample == 0 || sampled.contains { places[$0] })
+                        && firstSamples.of(placedSamples)[sample]
                     guard isFirst else {
                         same += pairs.count
                         continue
@@ -60,7 +62,8 @@ extension SweepPlan {
         if let idle = isPlaced.firstIndex(of: false) {
             throw Failure(
                 .badData, "cannot use the plan", at: axes[idle].place,
-                why: "\(axes[idle].setting.name) changes nothing with \(systems.count == 1 ? "this preset" : "any of these presets")",
+                why:
+                    "\(axes[idle].setting.name) changes nothing with \(systems.count == 1 ? "this preset" : "any of these presets")",
                 remedy: "leave it out, or add a preset that has it")
         }
         guard runs > 0 else {
@@ -84,6 +87,25 @@ extension SweepPlan {
         zip(axes, run.values).reduce(into: SettingValues()) { settings, own in
             if own.1 >= 0 { settings[own.0.setting] = own.0.values[own.1] }
         }
+    }
+}
+
+/// Which samples are not the same as an earlier one: whole numbers are drawn again, and axes may have no place.
+private struct FirstSamples {
+    private let plan: SweepPlan
+    private var known: [[Int]: [Bool]] = [:]
+
+    init(_ plan: SweepPlan) { self.plan = plan }
+
+    /// - Parameter axes: the sampled ones that count.
+    mutating func of(_ axes: [Int]) -> [Bool] {
+        if let found = known[axes] { return found }
+        var seen: Set<[String]> = []
+        let first = (0..<plan.samples).map { sample in
+            seen.insert(axes.map { plan.axes[$0].values[sample].plain }).inserted
+        }
+        known[axes] = first
+        return first
     }
 }
 

@@ -29,7 +29,8 @@ struct PlanRange {
     init(_ node: Node, _ setting: Setting, isWhole: Bool, in text: PlanText) throws(Failure) {
         var (from, to, isLogarithmic, count): (Double?, Double?, Bool, Int?) = (nil, nil, false, nil)
         guard setting.kind == .number else {
-            throw text.mistake(at: node, "\(setting.name) takes no numbers, and so it has no range", remedy: "list its values")
+            throw text.mistake(
+                at: node, "\(setting.name) takes no numbers, and so it has no range", remedy: "list its values")
         }
         for (name, _, value) in try text.members(of: node, "a range", names: ["from", "to", "scale", "count"]) {
             switch name {
@@ -44,7 +45,9 @@ struct PlanRange {
                 isLogarithmic = scale == "log"
             }
         }
-        guard let from, let to, from < to else { throw text.mistake(at: node, "a range needs from and to, from below to") }
+        guard let from, let to, from < to else {
+            throw text.mistake(at: node, "a range needs from and to, from below to")
+        }
         guard !isLogarithmic || from > 0 else {
             throw text.mistake(at: node, "a logarithmic range must be above 0", remedy: "write scale: linear")
         }

@@ -64,7 +64,9 @@ struct PlanExclusion: Sendable {
         _ node: Node, _ name: String, _ text: PlanText
     ) throws(Failure) -> [(text: String, node: Node)] {
         var texts: [(String, Node)] = []
-        for element in try text.list(node, name) { texts.append((try text.text(element, "a value of \(name)"), element)) }
+        for element in try text.list(node, name) {
+            texts.append((try text.text(element, "a value of \(name)"), element))
+        }
         return texts
     }
 

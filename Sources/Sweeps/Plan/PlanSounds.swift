@@ -71,7 +71,8 @@ extension PlanText {
                 }
             }
             guard let content, let style else {
-                throw mistake(at: node, "a pair needs a content and a style", remedy: "write {content: a.wav, style: b.wav}")
+                throw mistake(
+                    at: node, "a pair needs a content and a style", remedy: "write {content: a.wav, style: b.wav}")
             }
             all.append((name, content, style))
         }

@@ -17,7 +17,6 @@ struct PlanText {
         func cannot(_ place: String, _ why: String) -> Failure {
             Failure(.badData, "cannot use the plan", at: path + place, why: why)
         }
-        guard bytes.count <= Self.maximumBytes else { throw cannot("", "it is longer than 16 MiB") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw cannot("", "it is not UTF-8") }
         do {
             guard let node = try compose(yaml: text) else { throw cannot("", "it is empty") }
@@ -39,8 +38,16 @@ struct PlanText {
     /// The bundled plan of a name, where no file is called so; else a file.
     static func bytes(_ path: String) throws(Failure) -> [UInt8] {
         if !fileExists(path), path == "layer-atlas" { return PackageResources.layer_atlas_yaml }
-        return try contents(
-            ofFile: path, or: "cannot read the plan", remedy: "name a file, or the bundled plan 'layer-atlas'")
+        guard fileExists(path) else {
+            throw Failure(
+                .noInput, "cannot read the plan", at: path, why: "there is no such file",
+                remedy: "name a file, or the bundled plan 'layer-atlas'")
+        }
+        let file = try FileSection(ofFile: path)
+        guard file.count <= maximumBytes else {
+            throw Failure(.badData, "cannot use the plan", at: path, why: "it is longer than 16 MiB")
+        }
+        return try file.bytes(0..<file.count)
     }
 
     /// A mistake at a node's line and column.

@@ -23,7 +23,10 @@ public struct SweepPlan: Sendable {
         public let name: String
         /// What `--preset` takes, from the working folder.
         public let preset: String
-        let base: Preset
+        /// What it is, as it was read.
+        public let base: Preset
+        /// Whether it comes with the program.
+        public let isBundled: Bool
         let place: String
     }
 
@@ -64,6 +67,8 @@ public struct SweepPlan: Sendable {
         "pairs", "contents", "styles", "presets", "settings", "sample", "exclude", "metrics", "threads", "max-memory",
         "format", "traces", "checkpoint-every", "slurm",
     ]
+    /// Before exclusions.
+    private static let maximumCombinations = 10_000_000
     /// Of results.
     private static let formats = ["wav", "flac", "ogg", "opus", "mp3", "aiff"]
 
@@ -85,18 +90,33 @@ public struct SweepPlan: Sendable {
         metrics = try Self.metrics(parts["metrics"], text)
         threads = try parts["threads"].map { node throws(Failure) in try text.whole(node, "threads", in: 1...256) } ?? 1
         memory = try parts["max-memory"].map { node throws(Failure) in try text.text(node, "max-memory") }
-        format = try parts["format"].map { node throws(Failure) in
-            let name = try text.text(node, "format")
-            guard Self.formats.contains(name) else {
-                throw text.mistake(at: node, "the formats are \(Self.formats.joined(separator: ", "))")
-            }
-            return name
-        } ?? "wav"
+        format =
+            try parts["format"].map { node throws(Failure) in
+                let name = try text.text(node, "format")
+                guard Self.formats.contains(name) else {
+                    throw text.mistake(at: node, "the formats are \(Self.formats.joined(separator: ", "))")
+                }
+                return name
+            } ?? "wav"
         traces = try parts["traces"].map { node throws(Failure) in try text.flag(node, "traces") } ?? false
         checkpointEvery = try parts["checkpoint-every"].map { node throws(Failure) in
-            try text.number(node, "checkpoint-every")
+            let seconds = try text.number(node, "checkpoint-every")
+            guard (0...1e6).contains(seconds) else {
+                throw text.mistake(at: node, "checkpoint-every must be between 0 and 1e6 seconds")
+            }
+            return seconds
         }
         cluster = try Self.cluster(parts["slurm"], text)
+        var combinations = systems.count
+        for count in axes.filter({ !$0.isSampled }).map(\.values.count) + [samples, pairs.count] {
+            let (product, overflows) = combinations.multipliedReportingOverflow(by: count)
+            guard !overflows, product <= Self.maximumCombinations else {
+                throw Failure(
+                    .badData, "cannot use the plan", at: path,
+                    why: "it combines more than \(Self.maximumCombinations) runs", remedy: "sample ranges, or split it")
+            }
+            combinations = product
+        }
     }
 
     /// The text of a plan.
@@ -121,10 +141,13 @@ public struct SweepPlan: Sendable {
 
     private static func system(_ given: String, _ node: Node?, _ text: PlanText) throws(Failure) -> System {
         let isName = Preset.all.contains { $0.name == given }
-        let preset = isName ? given : text.beside(given)
+        let isFile = given.contains("/") || given.hasSuffix(".json") || fileExists(text.beside(given))
+        let preset = isName || !isFile ? given : text.beside(given)
         do throws(Failure) {
             return System(
-                name: isName ? given : given.lastName.stem, preset: preset, base: try Preset(named: preset), place: text.place(of: node))
+                name: isName ? given : given.lastName.stem, preset: preset, base: try Preset(named: preset),
+                isBundled: isName,
+                place: text.place(of: node))
         } catch {
             throw text.mistake(at: node, "\(error.location ?? given): \(error.why)", remedy: error.remedy)
         }
@@ -148,13 +171,15 @@ public struct SweepPlan: Sendable {
             guard value.mapping != nil else {
                 axes.append(
                     PlanAxis(
-                        setting: setting, values: try values(value, setting, text), isSampled: false, place: text.place(of: value)))
+                        setting: setting, values: try values(value, setting, text), isSampled: false,
+                        place: text.place(of: value)))
                 continue
             }
             let range = try PlanRange(value, setting, isWhole: isWhole(setting, systems), in: text)
             if let count = range.count {
                 let all = (0..<count).map { range.value(at: Double($0) / Double(count - 1)) }
-                axes.append(PlanAxis(setting: setting, values: distinct(all), isSampled: false, place: text.place(of: value)))
+                axes.append(
+                    PlanAxis(setting: setting, values: distinct(all), isSampled: false, place: text.place(of: value)))
             } else {
                 ranges.append((setting, range, value))
             }
@@ -173,17 +198,18 @@ public struct SweepPlan: Sendable {
                 at: sampleNode, "sobol samples at most \(Sobol.maximumDimension) ranges", remedy: "use random")
         }
         let points = sample.points(dimension: ranges.count)
-        return axes + ranges.enumerated().map { index, range in
-            PlanAxis(
-                setting: range.setting, values: points.map { range.range.value(at: $0[index]) }, isSampled: true,
-                place: text.place(of: range.node))
-        }
+        return axes
+            + ranges.enumerated().map { index, range in
+                PlanAxis(
+                    setting: range.setting, values: points.map { range.range.value(at: $0[index]) }, isSampled: true,
+                    place: text.place(of: range.node))
+            }
     }
 
     private static func values(
         _ node: Node, _ setting: Setting, _ text: PlanText
     ) throws(Failure) -> [SettingValues.Value] {
-        var values: [SettingValues.Value] = []
+        var (values, seen): ([SettingValues.Value], Set<String>) = ([], [])
         for element in try text.list(node, setting.name) {
             let written = try text.text(element, "a value of \(setting.name)")
             // As YAML has it, and as the command line has it.
@@ -192,10 +218,10 @@ public struct SweepPlan: Sendable {
                 throw text.mistake(
                     at: element, "\(setting.name) must be \(setting.kind == .flag ? "true or false" : "a number")")
             }
-            if setting == SettingTable.shared.weights, fileExists(text.beside(plain)) {
-                value = .text(text.beside(plain))
+            if setting == SettingTable.shared.weights, let place = OutputFile.resolved(text.beside(plain)) {
+                value = .text(place)
             }
-            guard !values.contains(value) else {
+            guard seen.insert(value.plain).inserted else {
                 throw text.mistake(at: element, "\(setting.name) has the value \(plain) twice")
             }
             values.append(value)

@@ -27,10 +27,15 @@ extension ManualPage {
         ("NO_COLOR", "Where it is not empty, messages have no colours."),
         (
             "PATH",
-            "Where ffmpeg is looked for, which reads further sound formats, and xdg-open, which opens pages in a browser."
+            "Where ffmpeg is looked for, which reads further sound formats, xdg-open, which opens pages in a browser, and Slurm's commands."
         ),
+        ("SLURM_ARRAY_TASK_ID", "Set by Slurm: which part of a sweep a task does."),
         ("TERM", "On a dumb terminal messages have no colours, and progress is not redrawn."),
         ("TMPDIR", "The first folder to try for temporary files; then /tmp and /var/tmp."),
+        (
+            "WAVESTYLE_ERRORS",
+            "Where it is json, an error is one line of JSON: what, where, why, remedy, code."
+        ),
         ("WAVESTYLE_HOME", "The first folder to look for weights in."),
         (
             "WAVESTYLE_KERNELS",
@@ -50,6 +55,7 @@ extension ManualPage {
             "The command that fills a folder, until it is complete, for wavestyle resume."
         ),
         ("~/.local/share/wavestyle", "The user's weights, as NAME.h5, and weights-manifest.json, which names them."),
+        ("FOLDER/sweep.json, FOLDER/runs.jsonl", "A sweep: what its runs have in common, and each of them."),
         ("~/wavestyle-studio", "The studio's sounds and results."),
     ]
 }

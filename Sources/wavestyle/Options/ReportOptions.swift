@@ -28,7 +28,8 @@ struct ReportOptions: ParsableArguments {
     var printSettings = false
 
     @Flag(
-        help: .rare("Print the run's record as JSON instead of the output's path; with --events as an event of its own."))
+        help: .rare(
+            "Print the run's record as JSON instead of the output's path; with --events as an event of its own."))
     var json = false
 
     @Flag(help: .rare("Do nothing where the output is there, whole, of the same sounds, weights and settings."))

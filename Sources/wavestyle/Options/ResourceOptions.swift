@@ -24,7 +24,7 @@ struct ResourceOptions: ParsableArguments {
     var precision: Precision?
 
     @Option(
-        help: .text(
+        help: .rare(
             "A folder for what is found in styles, which runs with the same weights share (nsynth).", value: "folder"),
         completion: .directory)
     var targets: String?

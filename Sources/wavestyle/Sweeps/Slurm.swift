@@ -31,7 +31,7 @@ enum Slurm {
         let text: String
         do throws(Failure) {
             text = try call("squeue", ["--noheader", "--array", "--jobs=\(job)", "--format=%K %T"])
-        } catch where error.why.contains("Invalid job id") {
+        } catch  where error.why.contains("Invalid job id") {
             return []
         }
         return text.split(separator: "\n").compactMap { line in
@@ -43,7 +43,7 @@ enum Slurm {
 
     /// Ends a job with all its tasks; nothing where it has ended.
     static func cancel(_ job: String) throws(Failure) {
-        do throws(Failure) { _ = try call("scancel", [job]) } catch where error.why.contains("Invalid job id") {}
+        do throws(Failure) { _ = try call("scancel", [job]) } catch  where error.why.contains("Invalid job id") {}
     }
 
     /// How many tasks an array may have: 1000 where Slurm does not say.

@@ -13,10 +13,12 @@ private struct SettingsGroup {
     let settings: SettingValues
     /// A run of it.
     let run: SweptRun
+    /// Of each metric, over ``pairs``.
     var sums: [Double]
-    var counts: [Int]
+    /// By their numbers: those on which every metric is defined.
+    var pairs: Set<Int> = []
 
-    func mean(_ index: Int) -> Double? { counts[index] > 0 ? sums[index] / Double(counts[index]) : nil }
+    func mean(_ index: Int) -> Double { sums[index] / Double(pairs.count) }
 }
 
 extension SweepCommand {
@@ -64,25 +66,28 @@ extension SweepCommand {
             guard !highest || !lowest else {
                 throw Failure.unusable("--highest", "--lowest is given, too", remedy: "leave one out")
             }
+            guard against != metric else {
+                throw Failure.unusable("--against \(metric)", "it is --metric's", remedy: "name another one")
+            }
             let folder = SweepFolder(path: folder)
             let head = try folder.head()
             let metrics = try [metric, against].compactMap(\.self).map { try measured($0, head) }
             let isHigher = try metrics.map(isHigherBetter)
             let groups = try groups(folder, head, metrics)
             func better(_ one: SettingsGroup, _ other: SettingsGroup) -> Bool {
-                let (one, other) = (one.mean(0) ?? 0, other.mean(0) ?? 0)
+                let (one, other) = (one.mean(0), other.mean(0))
                 return isHigher[0] ? one > other : one < other
             }
             var best = groups.sorted(by: better)
             if against != nil {
                 let points = best.map { group in
-                    isHigher.indices.map { (isHigher[$0] ? 1 : -1) * (group.mean($0) ?? 0) }
+                    isHigher.indices.map { (isHigher[$0] ? 1 : -1) * group.mean($0) }
                 }
                 best = ParetoFront.indices(of: points).map { best[$0] }
             }
             if printSettings { return try emit(try preset(of: best[0], folder, head).json) }
             let rows = best.prefix(count).map { group in
-                metrics.indices.map { metrics[$0].format(group.mean($0) ?? .nan) } + [group.preset]
+                metrics.indices.map { metrics[$0].format(group.mean($0)) } + [group.preset]
                     + head.settingsOfPlan.map { group.settings[$0]?.plain ?? "-" }
             }
             let names = metrics.map(\.rawValue) + ["preset"] + head.settings
@@ -103,11 +108,8 @@ extension SweepCommand {
 
             init(_ group: SettingsGroup, _ metrics: [Metric]) {
                 (preset, settings, run) = (group.preset, group.settings, group.run.run)
-                pairs = group.counts[0]
-                means = Dictionary(
-                    uniqueKeysWithValues: metrics.indices.compactMap { index in
-                        group.mean(index).map { (metrics[index].rawValue, $0) }
-                    })
+                pairs = group.pairs.count
+                means = Dictionary(uniqueKeysWithValues: metrics.indices.map { (metrics[$0].rawValue, group.mean($0)) })
             }
         }
 
@@ -134,34 +136,45 @@ extension SweepCommand {
             }
         }
 
-        /// Those that have every metric on as many pairs as any.
+        /// Those of the same pairs, the most that any has: means over others do not compare.
         private func groups(
             _ folder: SweepFolder, _ head: SweepHead, _ metrics: [Metric]
         ) throws -> [SettingsGroup] {
             var groups: [[String]: SettingsGroup] = [:]
-            try folder.forEachRun { run in
-                guard let scores = SweptScores(folder.scoresPath(run.run), head.wantedMetrics) else { return }
+            var pairs: [String: Int] = [:]
+            try folder.forEachRun(of: head) { run in
+                guard let scores = folder.scores(of: run.run, head) else { return }
                 let key = [run.preset] + run.settings.arguments
                 var group =
                     groups[key]
                     ?? SettingsGroup(
-                        preset: run.preset, settings: run.settings, run: run, sums: metrics.map { _ in 0 },
-                        counts: metrics.map { _ in 0 })
-                for (index, metric) in metrics.enumerated() {
-                    guard let score = scores.score(metric) else { continue }
-                    group.sums[index] += score
-                    group.counts[index] += 1
+                        preset: run.preset, settings: run.settings, run: run, sums: metrics.map { _ in 0 })
+                let values = metrics.compactMap(scores.score)
+                let pair = pairs[run.pair] ?? pairs.count
+                pairs[run.pair] = pair
+                if values.count == metrics.count, group.pairs.insert(pair).inserted {
+                    group.sums = zip(group.sums, values).map(+)
                 }
                 groups[key] = group
             }
-            let most = groups.values.compactMap { $0.counts.min() }.max() ?? 0
-            guard most > 0 else {
+            let sets = Dictionary(grouping: groups.values, by: \.pairs).filter { !$0.key.isEmpty }
+            guard
+                let largest = sets.max(by: { one, other in
+                    (one.key.count, one.value.count, other.key.sorted().first ?? 0)
+                        < (other.key.count, other.value.count, one.key.sorted().first ?? 0)
+                })
+            else {
                 throw Failure(
                     .noInput, "cannot name the best", at: folder.path,
                     why: groups.isEmpty ? "no run is finished" : "no run has a value of it",
                     remedy: groups.isEmpty ? "see 'wavestyle sweep status'" : nil)
             }
-            return groups.values.filter { $0.counts.allSatisfy { $0 == most } }.sorted { $0.run.run < $1.run.run }
+            if largest.value.count < groups.count {
+                Terminal.error.warn(
+                    "\(groups.count - largest.value.count) of \(groups.count) settings have no value on the same \(largest.key.count) pairs, and are left out"
+                )
+            }
+            return largest.value.sorted { $0.run.run < $1.run.run }
         }
 
         private func preset(of group: SettingsGroup, _ folder: SweepFolder, _ head: SweepHead) throws -> Preset {

@@ -41,7 +41,8 @@ extension SweepCommand {
             try emit(
                 planning.text
                     + (estimate?.text(runs: planning.runs, width: max(width, 1))
-                        ?? "time: no dry run ended in \(durationText(SweepEstimate.patience)); 'wavestyle --dry-run' tells that of one run\n"))
+                        ?? "time: no dry run ended in \(durationText(SweepEstimate.patience)); 'wavestyle --dry-run' tells that of one run\n")
+            )
             guard !first.isEmpty else { return }
             try emit("\n" + TextTable(words: [planning.columns] + first).text)
             if planning.runs > first.count { try emit("... and \(planning.runs - first.count) more\n") }
@@ -98,7 +99,9 @@ extension SweepPlanning {
 
     /// Writes all rows, holding none.
     fileprivate func writeTable(to path: String) throws {
-        try OutputFile(path: path, besides: [plan.path]).write { partial in
+        try OutputFile(
+            path: path, besides: [plan.path] + Set(plan.pairs.flatMap { [$0.content, $0.style] })
+        ).write { partial in
             let table = try CSVWriter(partial, columns: columns)
             let isNumber = [false, false] + plan.axes.map { $0.setting.kind == .number }
             try plan.forEachRun { run in

@@ -4,6 +4,7 @@ import Evaluation
 import Files
 import Foundation
 import Report
+import Sweeps
 
 /// The table of a sweep in all its forms, and the page. Rows pass by one at a time; the page alone holds some.
 struct SweepCollection {
@@ -19,24 +20,18 @@ struct SweepCollection {
     init(_ folder: SweepFolder, _ head: SweepHead) throws {
         (self.folder, self.head) = (folder, head)
         columns = SweepRow.columns(head)
-        var last: [String: SweepJournal.Entry] = [:]
-        try SweepJournal.forEach(in: folder) { entry in
-            if last[entry.run].map({ $0.time <= entry.time }) ?? true {
-                last[entry.run] = entry.event == .failed ? entry : nil
-            }
-        }
-        reasons = last.compactMapValues(\.reason)
+        reasons = try SweepJournal.last(in: folder).compactMapValues { $0.event == .failed ? $0.reason : nil }
     }
 
     private func forEachRow(_ body: (SweepRow) throws -> Void) throws {
-        try folder.forEachRun { run in
+        try folder.forEachRun(of: head) { run in
             try body(SweepRow(run, folder, head, reason: reasons[run.run]))
         }
     }
 
     /// Writes `results.csv`, `results.json`, `results.sqlite` and `index.html`, and prints the page's path.
     func write() throws {
-        var page = SweepSelection(limit: Self.rowsOfPage)
+        var (page, finished) = (EvenChoice<SweepRow>(limit: Self.rowsOfPage), 0)
         let (csv, jsonFile, sqlite) = (
             try OutputFile(path: "\(folder.path)/results.csv"), try OutputFile(path: "\(folder.path)/results.json"),
             try OutputFile(path: "\(folder.path)/results.sqlite")
@@ -55,6 +50,7 @@ struct SweepCollection {
                         isFirst = false
                         try database.insert(row.cells)
                         page.add(row)
+                        if row.sound != nil { finished += 1 }
                     }
                     try text.write("\n]}\n")
                     try table.close()
@@ -64,7 +60,7 @@ struct SweepCollection {
             }
         }
         let path = "\(folder.path)/index.html"
-        try OutputFile(path: path).write(text: try html(page))
+        try OutputFile(path: path).write(text: try html(page, finished: finished))
         folder.removePartialFiles()
         try emit(path: path)
     }
@@ -73,14 +69,17 @@ struct SweepCollection {
         jsonObject(zip(columns, row.cells).map { ($0.name, $1.json) })
     }
 
-    private func html(_ selection: SweepSelection) throws -> String {
-        let shown = columns.indices.filter { columns[$0].kind != .run && !["content", "style"].contains(columns[$0].name) }
+    private func html(_ selection: EvenChoice<SweepRow>, finished: Int) throws -> String {
+        let shown = columns.indices.filter {
+            columns[$0].kind != .run && !["content", "style"].contains(columns[$0].name)
+        }
         var introduction = [
-            "\(selection.count) runs of \(head.systems.map(\.name).joined(separator: ", ")), \(selection.finished) of them finished."
+            "\(selection.count) runs of \(head.systems.map(\.name).joined(separator: ", ")), \(finished) of them finished."
         ]
-        if selection.rows.count < selection.count {
+        if selection.some.count < selection.count {
             introduction.append(
-                "The page shows \(selection.rows.count) of them, evenly chosen: all are in results.csv, results.json and results.sqlite beside it.")
+                "The page shows \(selection.some.count) of them, evenly chosen: all are in results.csv, results.json and results.sqlite beside it."
+            )
         }
         let metrics = head.wantedMetrics
         func first(_ group: Metric.Group, _ preferred: Metric) -> String? {
@@ -90,33 +89,10 @@ struct SweepCollection {
         return try SweepPage(
             title: "Sweep \(head.name)", introduction: introduction,
             columns: shown.map { SweepPage.Column(columns[$0]) },
-            rows: selection.rows.map { row in
+            rows: selection.some.map { row in
                 SweepPage.Row(run: row.run.run, sound: row.sound, cells: shown.map { SweepPage.Cell(row.cells[$0]) })
             }, styleMetric: first(.style, .styleDistance), contentMetric: first(.content, .contentEnvelope)
         ).html()
-    }
-}
-
-/// Some of many rows, evenly: when there are too many, every second one is dropped, and from then on only every second one is taken.
-private struct SweepSelection {
-    let limit: Int
-    private(set) var rows: [SweepRow] = []
-    private(set) var count = 0
-    private(set) var finished = 0
-    private var stride = 1
-
-    init(limit: Int) { self.limit = limit }
-
-    mutating func add(_ row: SweepRow) {
-        if count % stride == 0 {
-            if rows.count == limit {
-                rows = rows.indices.filter { $0 % 2 == 0 }.map { [rows] in rows[$0] }
-                stride *= 2
-            }
-            if count % stride == 0 { rows.append(row) }
-        }
-        count += 1
-        if row.sound != nil { finished += 1 }
     }
 }
 

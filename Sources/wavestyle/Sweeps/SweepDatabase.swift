@@ -2,6 +2,11 @@
 import Files
 import GRDB
 
+extension SweepColumn {
+    /// Of its type. Settings are stored as they are: a seed may be a text, as no number holds it.
+    fileprivate var declaration: String { kind == .setting && isNumeric ? "" : isNumeric ? " REAL" : " TEXT" }
+}
+
 /// The sweep's table as an SQLite database: a table named `runs`.
 final class SweepDatabase {
     private let path: String
@@ -22,7 +27,7 @@ final class SweepDatabase {
             // A file that is renamed when it is complete needs no journal beside it.
             configuration.prepareDatabase { try $0.execute(sql: "PRAGMA journal_mode = MEMORY") }
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            let definitions = zip(names, columns).map { "\($0) \($1.isNumeric ? "REAL" : "TEXT")" }
+            let definitions = zip(names, columns).map { "\($0)\($1.declaration)" }
             try queue.write { db in try db.execute(sql: "CREATE TABLE runs (\(definitions.joined(separator: ", ")))") }
         } catch { throw Self.failure(error, .cannotCreate, path) }
     }

@@ -33,7 +33,7 @@ extension SweepEstimate {
     ///   - chosen: for each preset how many runs it has, and some of them.
     ///   - patience: seconds after which no more is tried; nil for as long as it takes.
     /// - Returns: nil where nothing could be tried in time.
-    /// - Throws: ``Failure`` where a run cannot be: what it says.
+    /// - Throws: ``Failure`` where none of those that were tried can be: what one says.
     init?(
         _ chosen: [(system: String, runs: Int, some: [Job])], metricsOf pair: PlanPair, _ metrics: [Metric],
         patience: Double? = nil
@@ -51,17 +51,22 @@ extension SweepEstimate {
             do { return try JobChild.run(words, while: goesOn) { _ in } } catch { return JobEnding(error) }
         }
         var found: [String: [EstimateReport]] = [:]
+        var failure: Failure?
         for (trial, ending) in zip(trials, endings) {
             switch ending {
             case .estimated(let report): found[trial.system, default: []].append(report)
             case .failed(let code, let reason):
-                throw Failure(
+                failure = Failure(
                     Failure.Kind(rawValue: code) ?? .badData, "cannot run \(trial.system)", why: reason)
             default: break
             }
         }
         let all = found.values.joined()
-        guard !all.isEmpty else { return nil }
+        // A run that cannot be is a row of its own; a sweep of none that can be is not begun.
+        guard !all.isEmpty else {
+            if let failure { throw failure }
+            return nil
+        }
         func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
         let scoring = patience == nil ? try Self.secondsOfScores(pair, metrics) : 0
         let usual = mean(all.map(\.seconds))

@@ -12,6 +12,9 @@ struct SweptRun: Codable {
     let pair: String
     let content: String
     let style: String
+    /// SHA-256 of the two when the plan was made.
+    let contentDigest: String
+    let styleDigest: String
     let preset: String
     let settings: SettingValues
 
@@ -32,6 +35,8 @@ struct SweepHead: Codable {
 
     let version: String
     let name: String
+    /// Of the plan: the names of its runs, and what they have in common.
+    let digest: String
     /// In all.
     let runs: Int
     let systems: [System]
@@ -70,6 +75,11 @@ struct SweepFolder {
     func output(_ run: String, _ head: SweepHead) -> String { "\(path)/\(stem(run)).\(head.format)" }
     func scoresPath(_ run: String) -> String { "\(path)/\(stem(run)).scores.json" }
 
+    /// What was measured of a run that is finished: its result is there, with all that is to be measured. Nil of any other.
+    func scores(of run: String, _ head: SweepHead) -> SweptScores? {
+        fileExists(output(run, head)) ? SweptScores(scoresPath(run), head.wantedMetrics) : nil
+    }
+
     /// Reads what the runs have in common.
     ///
     /// - Throws: ``Failure`` of kind `noInput` where the folder has no sweep, `badData` where it is of another version.
@@ -89,21 +99,47 @@ struct SweepFolder {
     /// Goes through all runs, one line at a time.
     ///
     /// - Throws: ``Failure`` of kind `badData` for a line that is no run, and what `body` throws.
-    func forEachRun(_ body: (SweptRun) throws -> Void) throws {
+    func forEachRun(of head: SweepHead, _ body: (SweptRun) throws -> Void) throws {
         let decoder = JSONDecoder()
+        var count = 0
         try LineReader(runsPath).forEach { line, number in
             guard let run = try? decoder.decode(SweptRun.self, from: Data(line)), run.isNamed else {
                 throw Failure(
                     .badData, "cannot read the sweep", at: "\(runsPath):\(number)", why: "the line is not a run",
                     remedy: "give 'sweep run' its plan again")
             }
+            count += 1
             try body(run)
         }
+        guard count == head.runs else {
+            throw Failure(
+                .badData, "cannot read the sweep", at: runsPath,
+                why: "it has \(count) runs, and \(headPath) \(head.runs)",
+                remedy: "give 'sweep run' its plan again")
+        }
+    }
+
+    /// Numbers of ``locksPath``: those of runs are below.
+    static let planNumber: Int64 = 1 << 61
+
+    /// Whether somebody does a run.
+    var isBusy: Bool { ByteLock.isAnyTaken(below: Self.planNumber, of: locksPath) }
+
+    /// Keeps other processes, of all machines, from writing the plan.
+    ///
+    /// - Throws: ``Failure`` of kind `cannotCreate` where one writes it for longer than some seconds.
+    func lockPlan() throws(Failure) -> ByteLock {
+        for _ in 0..<100 {
+            if let lock = try ByteLock.take(Self.planNumber, of: locksPath) { return lock }
+            usleep(100_000)
+        }
+        throw Failure(
+            .cannotCreate, "cannot write the plan", at: path, why: "another process is writing it", remedy: "try again")
     }
 
     /// Removes what processes that were killed have left half written, unless somebody does a run now.
     func removePartialFiles() {
-        guard !ByteLock.isAnyTaken(of: locksPath) else { return }
+        guard !isBusy else { return }
         let places = (Folder.names(in: "\(path)/runs") ?? []).map { "\(path)/runs/\($0)" } + [targetsPath]
         for place in places {
             for name in Folder.names(in: place) ?? [] where OutputFile.isPartial(name) {
@@ -119,11 +155,13 @@ struct SweepFolder {
     /// The words of a run's transfer.
     func job(_ run: SweptRun, _ head: SweepHead) -> Job {
         let preset = head.systems.first { $0.name == run.preset }?.preset ?? run.preset
-        let place = preset.hasSuffix(".json") ? "\(path)/\(preset)" : preset
+        let place = preset.hasPrefix("presets/") ? "\(path)/\(preset)" : preset
+        // A mosaic has no iterations.
+        let isTraced = head.traces && (try? MethodSettings(run.settings, preset: place))?.optimisation != nil
         return Job(
             name: run.run, output: output(run.run, head),
             arguments: ["--preset=\(place)"] + run.settings.arguments
-                + (head.traces ? ["--trace=\(path)/\(stem(run.run)).jsonl"] : [])
+                + (isTraced ? ["--trace=\(path)/\(stem(run.run)).jsonl"] : [])
                 + [
                     "--content=\(run.content)", "--style=\(run.style)", "--output=\(output(run.run, head))",
                     "--threads=\(head.threads)", "--max-memory=\(head.memory)", "--targets=\(targetsPath)",

@@ -46,6 +46,15 @@ struct SweepJournal {
         try writer.close()
     }
 
+    /// The last entry of each run.
+    static func last(in folder: SweepFolder) throws -> [String: Entry] {
+        var last: [String: Entry] = [:]
+        try forEach(in: folder) { entry in
+            if last[entry.run].map({ $0.time <= entry.time }) ?? true { last[entry.run] = entry }
+        }
+        return last
+    }
+
     /// Goes through the entries of all processes, those of each in their order. A line that was torn by a crash is passed over.
     static func forEach(in folder: SweepFolder, _ body: (Entry) -> Void) throws {
         let decoder = JSONDecoder()

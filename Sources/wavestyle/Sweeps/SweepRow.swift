@@ -14,6 +14,8 @@ enum SweepCell: Equatable {
         self =
             switch value {
             case nil: .none
+            // A float64 does not hold it: a seed.
+            case .whole(let number)? where number > 1 << 53: .text("\(number)")
             case let value?: value.double.map { .number($0) } ?? .text(value.plain)
             }
     }
@@ -63,7 +65,7 @@ struct SweepRow {
     /// - Parameter reason: why the run failed, where it did.
     init(_ run: SweptRun, _ folder: SweepFolder, _ head: SweepHead, reason: String?) {
         self.run = run
-        let scores = SweptScores(folder.scoresPath(run.run), head.wantedMetrics)
+        let scores = folder.scores(of: run.run, head)
         self.scores = scores
         let sound = "\(folder.stem(run.run)).\(head.format)"
         let record = scores.flatMap { _ in

@@ -53,42 +53,36 @@ extension SweepCommand {
             if engine == .slurm, jobs != nil {
                 throw Failure.unusable("--jobs", "Slurm decides how many run at a time", remedy: "leave it out")
             }
+            if let stray = cluster.sbatchOption.first(where: { !$0.hasPrefix("-") }) {
+                throw Failure.unusable("--sbatch-option=\(stray)", "an option of sbatch begins with a dash")
+            }
             if engine == .local, let option = cluster.given {
                 throw Failure.unusable(option, "it changes nothing with --engine local", remedy: "leave it out")
             }
             let planning = try SweepPlanning(plan)
-            let given = try planning.plan.memory.map { text in
-                guard let size = MemorySize(argument: text) else {
-                    throw Failure(
-                        .badData, "cannot use the plan", at: plan, why: "max-memory: '\(text)' is not a size",
-                        remedy: "write 2GB, say")
-                }
-                return size.bytes
+            guard let estimate = try planning.estimate() else {
+                throw Failure(.interrupted, "cannot run the plan", at: plan, why: "it was stopped")
             }
             try Folder.make(output)
             guard let place = OutputFile.resolved(output) else {
                 throw Failure(.noInput, "cannot use the folder", at: output, why: systemError(errno))
             }
             let folder = SweepFolder(path: place)
-            let lock = try OutputLock(of: OutputFile(path: folder.headPath))
-            guard let estimate = try planning.estimate() else {
-                throw Failure(.interrupted, "cannot run the plan", at: plan, why: "it was stopped")
-            }
-            let head = try planning.write(to: folder, estimate, memory: given ?? estimate.memoryOfRun)
+            let head = try planning.write(to: folder, estimate)
             switch engine {
             case .local: try runHere(folder, head, estimate)
             case .slurm:
                 try SweepSubmission.submit(
                     folder, head, planning.plan.cluster, cluster, memory: head.memory, quiet: quiet)
             }
-            withExtendedLifetime(lock) {}
         }
 
         private func runHere(_ folder: SweepFolder, _ head: SweepHead, _ estimate: SweepEstimate) throws {
             let width = jobs ?? Self.width(head)
             if !quiet {
                 Terminal.error.say(
-                    "\(head.runs) runs, \(width) at a time, \(head.threads == 1 ? "one thread" : "\(head.threads) threads") each")
+                    "\(head.runs) runs, \(width) at a time, \(head.threads == 1 ? "one thread" : "\(head.threads) threads") each"
+                )
                 estimate.text(runs: head.runs, width: width).split(separator: "\n").forEach {
                     Terminal.error.say(String($0))
                 }

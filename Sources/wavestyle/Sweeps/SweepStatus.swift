@@ -30,21 +30,18 @@ struct SweepProgress: Encodable {
     let secondsOfRun: Double?
     private(set) var failures: [Failed] = []
     private(set) var submissions: [Submitted] = []
+    private(set) var remarks: [String] = []
 
     /// Failures that are named.
     private static let named = 20
 
     init(_ folder: SweepFolder, _ head: SweepHead) throws {
-        var last: [String: SweepJournal.Entry] = [:]
-        try SweepJournal.forEach(in: folder) { entry in
-            if last[entry.run].map({ $0.time <= entry.time }) ?? true { last[entry.run] = entry }
-        }
-        let metrics = head.wantedMetrics
+        let last = try SweepJournal.last(in: folder)
         var (finished, unfinished): (Int, [SweptRun]) = (0, [])
         var runs = 0
-        try folder.forEachRun { run in
+        try folder.forEachRun(of: head) { run in
             runs += 1
-            if SweptScores(folder.scoresPath(run.run), metrics) != nil {
+            if folder.scores(of: run.run, head) != nil {
                 finished += 1
             } else if last[run.run] != nil {
                 unfinished.append(run)
@@ -65,8 +62,13 @@ struct SweepProgress: Encodable {
         secondsOfRun = times.isEmpty ? nil : times.reduce(0, +) / Double(times.count)
         (self.runs, self.finished, running, self.failed) = (runs, finished, taken.count, failed)
         left = runs - finished - failed - taken.count
+        guard finished < runs else { return }
         for submission in SweepSubmission.all(in: folder) {
-            let tasks = try Slurm.tasks(of: submission.job)
+            let tasks: [Slurm.ArrayTask]
+            do throws(Failure) { tasks = try Slurm.tasks(of: submission.job) } catch {
+                remarks = ["Slurm was not asked: \(error.why)"]
+                break
+            }
             guard !tasks.isEmpty else { continue }
             let pending = tasks.count { $0.state == "PENDING" }
             submissions.append(Submitted(job: submission.job, running: tasks.count - pending, pending: pending))
@@ -84,9 +86,11 @@ struct SweepProgress: Encodable {
             lines.append("about \(durationText(seconds)) to go, \(running) at a time")
         }
         lines += submissions.map { "Slurm job \($0.job): \($0.running) tasks running, \($0.pending) waiting" }
+        lines += remarks
         for failure in failures {
             lines.append(
-                "failed: \(failure.pair) \(failure.preset) \(failure.settings.joined(separator: " ")): \(failure.reason)")
+                "failed: \(failure.pair) \(failure.preset) \(failure.settings.joined(separator: " ")): \(failure.reason)"
+            )
         }
         if failed > failures.count { lines.append("... and \(failed - failures.count) more") }
         return lines.map { $0.escapingControlCharacters + "\n" }.joined()
@@ -126,11 +130,15 @@ extension SweepCommand {
             let folder = SweepFolder(path: folder)
             let head = try folder.head()
             var said: [String] = []
-            for submission in SweepSubmission.all(in: folder) {
-                let tasks = try Slurm.tasks(of: submission.job).count
-                guard tasks > 0 else { continue }
-                try Slurm.cancel(submission.job)
-                said.append("Slurm job \(submission.job): \(tasks) tasks ended")
+            do throws(Failure) {
+                for submission in SweepSubmission.all(in: folder) {
+                    let tasks = try Slurm.tasks(of: submission.job).count
+                    guard tasks > 0 else { continue }
+                    try Slurm.cancel(submission.job)
+                    said.append("Slurm job \(submission.job): \(tasks) tasks ended")
+                }
+            } catch {
+                Terminal.error.warn("Slurm was not asked: \(error.why)")
             }
             for process in try processesHere(folder, head) where kill(process, SIGTERM) == 0 {
                 said.append("process \(process): told to end")
@@ -142,17 +150,18 @@ extension SweepCommand {
         /// Processes of this machine that have begun a run which somebody still does, and are this program.
         private func processesHere(_ folder: SweepFolder, _ head: SweepHead) throws -> Set<pid_t> {
             let host = ProcessInfo.processInfo.hostName
-            var begun: [String: SweepJournal.Entry] = [:]
-            try SweepJournal.forEach(in: folder) { entry in
-                guard entry.host == host else { return }
-                begun[entry.run] = entry.event == .began ? entry : nil
-            }
-            var numbers: [Int64: pid_t] = [:]
-            try folder.forEachRun { run in if let entry = begun[run.run] { numbers[run.number] = entry.process } }
             let own = OutputFile.resolved("/proc/self/exe")
-            return Set(
-                ByteLock.taken(among: numbers.keys, of: folder.locksPath).compactMap { numbers[$0] }
-                    .filter { $0 != getpid() && OutputFile.resolved("/proc/\($0)/exe") == own })
+            var isOurs: [pid_t: Bool] = [:]
+            var begun: [String: Set<pid_t>] = [:]
+            try SweepJournal.forEach(in: folder) { entry in
+                guard entry.host == host, entry.event == .began, entry.process != getpid() else { return }
+                let process = entry.process
+                isOurs[process] = isOurs[process] ?? (OutputFile.resolved("/proc/\(process)/exe") == own)
+                if isOurs[process] == true { begun[entry.run, default: []].insert(process) }
+            }
+            var numbers: [Int64: Set<pid_t>] = [:]
+            try folder.forEachRun(of: head) { run in numbers[run.number] = begun[run.run] }
+            return Set(ByteLock.taken(among: numbers.keys, of: folder.locksPath).flatMap { numbers[$0] ?? [] })
         }
     }
 }

@@ -60,15 +60,15 @@ struct SweepSubmission: Codable {
             throw Failure.unusable("--task-minutes \(minutes)", "it must be more than 0")
         }
         let waiting = try waiting(in: folder)
-        let metrics = head.wantedMetrics
         var (left, seconds): ([String], [Double]) = ([], [])
-        try folder.forEachRun { run in
-            guard !waiting.contains(run.run), SweptScores(folder.scoresPath(run.run), metrics) == nil else { return }
+        try folder.forEachRun(of: head) { run in
+            guard !waiting.contains(run.run), folder.scores(of: run.run, head) == nil else { return }
             left.append(run.run)
             seconds.append(head.seconds[run.preset] ?? 0)
         }
         guard !left.isEmpty else {
-            let others = waiting.isEmpty ? "all \(head.runs) runs are finished" : "\(waiting.count) runs are submitted already"
+            let others =
+                waiting.isEmpty ? "all \(head.runs) runs are finished" : "\(waiting.count) runs are submitted already"
             if !quiet { Terminal.error.say("Nothing to submit: \(others).") }
             return
         }

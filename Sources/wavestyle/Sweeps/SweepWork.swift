@@ -30,7 +30,7 @@ struct SweepWork {
     func run(only wanted: Set<String>? = nil) throws -> Outcome {
         let journal = try SweepJournal(name, in: folder)
         var (outcome, batch) = (Outcome(), [SweptRun]())
-        try folder.forEachRun { run in
+        try folder.forEachRun(of: head) { run in
             guard wanted?.contains(run.run) ?? true, !Interruption.hasCome else { return }
             batch.append(run)
             if batch.count == Self.batch { try self.run(&batch, journal, &outcome) }
@@ -42,8 +42,7 @@ struct SweepWork {
 
     private func run(_ batch: inout [SweptRun], _ journal: SweepJournal, _ outcome: inout Outcome) throws {
         defer { batch.removeAll() }
-        let metrics = head.wantedMetrics
-        let left = batch.filter { SweptScores(folder.scoresPath($0.run), metrics) == nil }
+        let left = batch.filter { folder.scores(of: $0.run, head) == nil }
         outcome.finishedBefore += batch.count - left.count
         for place in Set(left.map { folder.output($0.run, head).parentFolder }) { try Folder.make(place) }
         let runs = Dictionary(left.map { ($0.run, $0) }) { first, _ in first }
@@ -72,7 +71,7 @@ struct SweepWork {
         guard let lock = try ByteLock.take(run.number, of: folder.locksPath) else { return nil }
         defer { withExtendedLifetime(lock) {} }
         // Another process may have finished it meanwhile.
-        if SweptScores(folder.scoresPath(run.run), head.wantedMetrics) != nil { return .finishedBefore }
+        if folder.scores(of: run.run, head) != nil { return .finishedBefore }
         let start = DispatchTime.now().uptimeNanoseconds
         func took() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
         try begin(run, journal)
@@ -107,6 +106,12 @@ struct SweepWork {
         let finished = try FinishedRun(folder.output(run.run, head))
         let metrics = head.wantedMetrics
         let record = finished.record
+        guard record.content.sha256 == run.contentDigest, record.styles.first?.sound.sha256 == run.styleDigest else {
+            throw Failure(
+                .badData, "cannot use the result", at: finished.output,
+                why: "a sound has changed since the plan was made",
+                remedy: "give 'sweep run' its plan again")
+        }
         let content = try finished.sound(record.content)
         let style = try finished.sound(record.styles[0].sound)
         let table = ScoreTable(
