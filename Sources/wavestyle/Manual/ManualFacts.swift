@@ -30,6 +30,7 @@ extension ManualPage {
             "Where ffmpeg is looked for, which reads further sound formats, xdg-open, which opens pages in a browser, and Slurm's commands."
         ),
         ("SLURM_ARRAY_TASK_ID", "Set by Slurm: which part of a sweep a task does."),
+        ("SLURM_JOB_ID", "Set by Slurm: SIGTERM may come more than once, and stops a run only once."),
         ("TERM", "On a dumb terminal messages have no colours, and progress is not redrawn."),
         ("TMPDIR", "The first folder to try for temporary files; then /tmp and /var/tmp."),
         (

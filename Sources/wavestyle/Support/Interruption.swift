@@ -11,6 +11,9 @@ enum Interruption {
     private static let parentVariable = "WAVESTYLE_PARENT"
     /// The process that waits for this one, where it is a ``JobChild``.
     private static let parent = ProcessInfo.processInfo.environment[parentVariable].flatMap { pid_t($0) }
+    /// Whether SIGTERM may come more than once for one stop: a scheduler sends it to a process and to the one that started it, which
+    /// passes it on. SIGKILL follows where that is too slow.
+    private static let repeatsTerm = parent != nil || ProcessInfo.processInfo.environment["SLURM_JOB_ID"] != nil
     /// Those that stop a run.
     static let signals = [SIGHUP, SIGINT, SIGTERM]
 
@@ -31,11 +34,12 @@ enum Interruption {
 
     /// Starts to listen. The signals are unblocked already (``Files/PartialFiles``).
     static func listen() {
-        _ = hasCome
+        _ = (hasCome, repeatsTerm)
         for number in signals where !PartialFiles.isIgnored(number) {
             Glibc.signal(number) { number in
                 _ = Interruption.signalled.compareExchange(expected: 0, desired: number, ordering: .relaxed)
                 for number in Interruption.signals where !PartialFiles.isIgnored(number) {
+                    if number == SIGTERM, Interruption.repeatsTerm { continue }
                     PartialFiles.removeOnSignal(number)
                 }
             }
