@@ -39,7 +39,7 @@ settings:
   layers: [relu1:1-3, relu1:4-6]
   alpha: [0, 0.1, 1]
   seed: SEEDS
-  iterations: 30
+  iterations: 60
   duration: 0.5
   style-duration: 0.5
 metrics: [style-distance, content-envelope]
