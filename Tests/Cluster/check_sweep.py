@@ -289,7 +289,12 @@ class Check:
         """A sweep that is cancelled, and submitted twice in a row."""
         sweep = self.cancelled
         sweep.run(SLURM)
-        self.wait(lambda: sum(sweep.count("finished").values()) >= 2 and len(self.where(sweep)) >= 2, "runs on two nodes")
+        def moment():
+            found = self.where(sweep)
+            return sum(sweep.count("finished").values()) >= 2 and len(found) >= 2 and any(
+                sweep.saved(run) for runs in found.values() for run in runs)
+
+        self.wait(moment, "runs on two nodes, one of them with a checkpoint")
         begin = time.monotonic()
         sweep.ask("cancel", str(sweep.folder))
         self.wait(lambda: not self.cluster.squeue() and not any(map(self.tasks, self.cluster.names)), "all tasks to stop", STOP)
