@@ -98,10 +98,10 @@ class PageCheck(Check):
         for index in reversed(range(min(count, 9))):
             self.press(str(index + 1))
             self.wait(lambda: heard() == [index], f"{name}: not sound {index + 1} alone is heard after its key")
-            chosen = group.find_elements(By.CSS_SELECTOR, ".choices input:checked")
             cards = group.find_elements(By.CLASS_NAME, "sound")
-            self.expect(
-                len(chosen) == 1 and "audible" in cards[index].get_attribute("class"),
+            self.wait(
+                lambda: len(group.find_elements(By.CSS_SELECTOR, ".choices input:checked")) == 1
+                and "audible" in cards[index].get_attribute("class"),
                 f"{name}: sound {index + 1} is not shown as heard",
             )
         self.press(" ")
