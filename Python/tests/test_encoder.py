@@ -162,7 +162,7 @@ def test_refusals_leave_it_usable(golden: Any, tiny: wavestyle.Encoder) -> None:
 @pytest.mark.parametrize(
     ("head", "message"),
     [
-        ({"do": "activations", "layers": "relu1:1"}, "x has no samples"),
+        ({"do": "activations", "layers": "relu1:1"}, "it has no samples"),
         ({"do": "gradient", "layers": "relu1:1", "samples": 3}, "values are not x and a cotangent"),
         ({"do": "gradient", "layers": "relu1:1", "samples": -1}, "values are not x and a cotangent"),
         ({"do": "gradient", "layers": "relu1:1", "samples": 2**62}, "values are not x and a cotangent"),

@@ -71,7 +71,10 @@ struct Encode: ParsableCommand {
         let engine = WaveEncoder(weights.weights, threads: threads)
         let points = try selection.resolved(in: engine.architecture).map(\.point)
         let x = MuLaw.companded(try sound.mix(at: 16_000, warn: warn))
-        try requireMemory(engine, points: points, samples: x.count)
+        try EncoderMemory(
+            engine, points: points, samples: x.count, of: input,
+            remedy: "use a part (--start, --duration) or fewer layers"
+        ).require([.reading])
         let maps = engine.activations(of: x, at: Set(points))
 
         try file.write { partial in
@@ -96,25 +99,6 @@ struct Encode: ParsableCommand {
         Failure(
             .badData, "cannot write \(point.datasetPath) of", at: input,
             why: "it has one row for each \(architecture.hop) samples at 16 kHz, and the sound is shorter")
-    }
-
-    /// - Throws: ``Failure`` of kind `badData` when the maps would not fit into memory.
-    private func requireMemory(_ engine: WaveEncoder, points: [LayerPoint], samples: Int) throws(Failure) {
-        let (_, ledger) = MemoryLedger.planning {
-            let session = engine.session(samples: samples, points: Set(points), mode: .reading)
-            let maps = points.map { point in
-                let shape = point.shape(samples: samples, in: engine.architecture)
-                return FeatureMap(rows: shape.rows, columns: shape.columns)
-            }
-            withExtendedLifetime((session, maps)) {}
-        }
-        let needed = ledger.peak
-        if let free = AvailableMemory.bytes, needed > free {
-            throw Failure(
-                .badData, "cannot encode", at: input,
-                why: "\(AvailableMemory.text(needed)) of memory is needed, and \(AvailableMemory.text(free)) is free",
-                remedy: "use a part (--start, --duration) or fewer layers")
-        }
     }
 }
 

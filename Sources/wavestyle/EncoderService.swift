@@ -173,49 +173,6 @@ private struct EncoderRequest: Decodable, MessageHead {
     }
 }
 
-/// Whether a session and its maps fit into memory.
-private struct EncoderMemory {
-    let engine: WaveEncoder
-    let points: [LayerPoint]
-    let samples: Int
-
-    /// - Throws: ``Failure`` of kind `badData` for an input without samples.
-    init(_ engine: WaveEncoder, points: [LayerPoint], samples: Int) throws(Failure) {
-        guard samples > 0 else {
-            throw Failure(.badData, "cannot encode", why: "x has no samples", remedy: "give one sample or more")
-        }
-        (self.engine, self.points, self.samples) = (engine, points, samples)
-    }
-
-    /// The first mode that fits.
-    ///
-    /// - Throws: ``Failure`` of kind `badData` where none does.
-    @discardableResult
-    func require(_ modes: [EncoderSession.Mode]) throws(Failure) -> EncoderSession.Mode {
-        let free = AvailableMemory.bytes ?? .max
-        let needs = modes.map { ($0, needed($0)) }
-        if let fitting = needs.first(where: { $0.1 <= free }) { return fitting.0 }
-        throw Failure(
-            .badData, "cannot encode",
-            why: "\(AvailableMemory.text(needs.map(\.1).min() ?? 0)) of memory is needed, and "
-                + "\(AvailableMemory.text(free)) is free",
-            remedy: "use a shorter sound or fewer layers")
-    }
-
-    private func needed(_ mode: EncoderSession.Mode) -> Int {
-        let (_, ledger) = MemoryLedger.planning {
-            let session = engine.session(samples: samples, points: Set(points), mode: mode)
-            // A gradient's cotangents are there already.
-            let maps = (mode == .reading ? points : []).map { point in
-                let shape = point.shape(samples: samples, in: engine.architecture)
-                return FeatureMap(rows: shape.rows, columns: shape.columns)
-            }
-            withExtendedLifetime((session, maps)) {}
-        }
-        return ledger.peak
-    }
-}
-
 /// A loss whose gradient with respect to a map is given: with cotangents dL/dF the network's backward pass gives dL/dx, a
 /// vector-Jacobian product.
 private final class CotangentVisitor: FeatureVisitor, Sendable {

@@ -15,7 +15,7 @@ import Yams
 ///     exclude: [{preset: clean, layers: relu1}]
 ///     metrics: [style-distance, content-envelope]
 ///
-/// ``combinations`` tells which runs that makes.
+/// ``forEachRun(_:)`` goes through the runs that makes.
 public struct SweepPlan: Sendable {
     /// A preset, as it was given.
     public struct System: Sendable {

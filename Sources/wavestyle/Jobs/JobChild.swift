@@ -4,6 +4,9 @@ import Foundation
 
 /// A job in a process of its own, with its own time, memory and crashes.
 enum JobChild {
+    /// Why a job failed that SIGKILL ended.
+    static let reasonOfKill = "signal 9 ended it, as when memory runs out"
+
     /// Runs this program again, to its end. A signal is passed on; the child then saves its best so far.
     ///
     /// - Parameters:
@@ -37,7 +40,7 @@ enum JobChild {
         // It was not listening yet.
         case (.killed(let signal), _) where signal == sent: .notBegun
         case (.killed(SIGKILL), _):
-            .failed(code: Failure.Kind.software.exitCode, reason: "signal 9 ended it, as when memory runs out")
+            .failed(code: Failure.Kind.software.exitCode, reason: reasonOfKill)
         case (.killed(let signal), _):
             .failed(code: Failure.Kind.software.exitCode, reason: "signal \(signal) ended it")
         case (.exited(let code), nil):

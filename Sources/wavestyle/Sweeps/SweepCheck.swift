@@ -100,7 +100,8 @@ extension SweepPlanning {
     /// Writes all rows, holding none.
     fileprivate func writeTable(to path: String) throws {
         try OutputFile(
-            path: path, besides: [plan.path] + Set(plan.pairs.flatMap { [$0.content, $0.style] })
+            path: path,
+            besides: [plan.path] + plan.systems.map(\.preset) + Set(plan.pairs.flatMap { [$0.content, $0.style] })
         ).write { partial in
             let table = try CSVWriter(partial, columns: columns)
             let isNumber = [false, false] + plan.axes.map { $0.setting.kind == .number }

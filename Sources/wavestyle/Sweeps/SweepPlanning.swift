@@ -73,7 +73,7 @@ struct SweepPlanning {
         let lock = try folder.lockPlan()
         defer { withExtendedLifetime(lock) {} }
         let digests = try Digests(plan)
-        let digest = try digests.digest(of: plan)
+        let digest = try digests.ofPlan()
         if let head = try? folder.head(), folder.isBusy {
             // What others do stays as they began it.
             guard head.digest == digest else {
@@ -167,11 +167,11 @@ struct SweepPlanning {
             where fileExists(name) { weights[name] = try digest(name) }
             self.weights = weights
             systems = try plan.systems.map { system in
-                var settings = try MethodSettings(preset: system.preset).values
+                var settings = try MethodSettings(system.base.settings).values
                 if case .text(let name)? = settings[\.weights], let digest = weights[name] {
                     settings[\.weights] = .text(digest)
                 }
-                return settings.json()
+                return Self.digest(settings.json())
             }
         }
 
@@ -182,14 +182,18 @@ struct SweepPlanning {
                 let plain = axis.values[value].plain
                 text += "\(axis.setting.name)=\(weights[plain] ?? plain)\n"
             }
-            return String(Array(text.utf8).withUnsafeBytes { Checksum(of: $0) }.description.prefix(16))
+            return String(Self.digest(text).prefix(16))
         }
 
         /// Of all runs in their order, and of what is done with each.
-        func digest(of plan: SweepPlan) throws -> String {
+        func ofPlan() throws -> String {
             var text = "\(plan.metrics) \(plan.format) \(plan.traces) \(plan.threads) \(plan.memory ?? "")\n"
             try plan.forEachRun { text += name(of: $0) }
-            return Array(text.utf8).withUnsafeBytes { Checksum(of: $0) }.description
+            return Self.digest(text)
+        }
+
+        private static func digest(_ text: String) -> String {
+            Array(text.utf8).withUnsafeBytes { Checksum(of: $0) }.description
         }
     }
 }

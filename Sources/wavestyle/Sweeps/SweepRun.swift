@@ -73,7 +73,7 @@ extension SweepCommand {
             case .local: try runHere(folder, head, estimate)
             case .slurm:
                 try SweepSubmission.submit(
-                    folder, head, planning.plan.cluster, cluster, memory: head.memory, quiet: quiet)
+                    folder, head, planning.plan.cluster, cluster, quiet: quiet)
             }
         }
 

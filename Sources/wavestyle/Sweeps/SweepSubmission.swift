@@ -52,8 +52,7 @@ struct SweepSubmission: Codable {
 
     /// Submits what is neither finished nor a waiting task's.
     static func submit(
-        _ folder: SweepFolder, _ head: SweepHead, _ plan: SweepPlan.Cluster, _ options: ClusterOptions, memory: Int,
-        quiet: Bool
+        _ folder: SweepFolder, _ head: SweepHead, _ plan: SweepPlan.Cluster, _ options: ClusterOptions, quiet: Bool
     ) throws {
         let minutes = options.taskMinutes ?? 10
         guard minutes > 0, minutes.isFinite else {
@@ -81,8 +80,7 @@ struct SweepSubmission: Codable {
         let script = "\(stem(number, folder)).sbatch"
         try OutputFile(path: script).write(
             text: Self.script(
-                folder, head, number, tasks: tasks.count, minutes: Int((longest * 3 / 60).rounded(.up)) + 10,
-                memory: memory))
+                folder, head, number, tasks: tasks.count, minutes: Int((longest * 3 / 60).rounded(.up)) + 10))
         let job = try Slurm.submit(
             script,
             options: argument("--partition", options.partition ?? plan.partition)
@@ -122,13 +120,13 @@ struct SweepSubmission: Codable {
     }
 
     private static func script(
-        _ folder: SweepFolder, _ head: SweepHead, _ number: Int, tasks: Int, minutes: Int, memory: Int
+        _ folder: SweepFolder, _ head: SweepHead, _ number: Int, tasks: Int, minutes: Int
     ) throws(Failure) -> String {
         guard let program = OutputFile.resolved("/proc/self/exe") else {
             throw Failure(.software, "cannot submit the sweep", why: "the program's own path is not known")
         }
         // The task's process and its figures beside the run's.
-        let megabytes = (memory + 400_000_000) / 1_000_000
+        let megabytes = (head.memory + 400_000_000) / 1_000_000
         return """
             #!/bin/sh
             #SBATCH --job-name=wavestyle-sweep

@@ -130,5 +130,5 @@ extension JobEnding {
     }
 
     /// Whether SIGKILL ended the process.
-    fileprivate var wasKilled: Bool { reason?.hasPrefix("signal 9 ") ?? false }
+    fileprivate var wasKilled: Bool { reason == JobChild.reasonOfKill }
 }
