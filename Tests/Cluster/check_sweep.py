@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tools/faults"))
 from kills import checkpoint  # noqa: E402
 
-# Six runs a seed. A run is to take some seconds on one core, and to have a checkpoint meanwhile.
+# Six runs a seed. A run is to take some seconds on one core, and to have a checkpoint meanwhile: all its layers are in the first six blocks.
 PLAN = """\
 pairs:
   - {content: voice.flac, style: flute.flac}
@@ -38,6 +38,7 @@ presets: [nsynth]
 settings:
   layers: [relu1:1-3, relu1:4-6]
   alpha: [0, 0.1, 1]
+  content-layer: relu2:6
   seed: SEEDS
   iterations: 60
   duration: 0.5
