@@ -11,8 +11,9 @@ rm -rf "$folder"
 mkdir -p "$folder"
 cp -a "$stage/usr/." "$folder"
 program=$folder/bin/wavestyle
+libraries=$folder/libexec/wavestyle
 doc=$folder/share/doc/wavestyle
-mkdir -p "$folder/lib" "$doc/licenses"
+mkdir -p "$libraries" "$doc/licenses"
 
 # The Debian package that a file is of; its database knows some files of /usr/lib as those of /lib.
 owner() {
@@ -33,7 +34,7 @@ licence() {
 missing=$(ldd "$program" | grep 'not found' || true)
 [ -z "$missing" ] || { echo "a library is not installed: $missing" >&2; exit 1; }
 {
-    echo "Libraries in lib, unchanged from these Debian packages, and their licences:"
+    echo "Libraries in libexec/wavestyle, unchanged from these Debian packages, and their licences:"
     echo
 } > "$doc/libraries.txt"
 while read -r name path; do
@@ -42,14 +43,14 @@ while read -r name path; do
     terms=$(awk -v package="$package" '$1 == package { $1 = ""; print substr($0, 2) }' "$list")
     [ -n "$terms" ] ||
         { echo "$name is of $package, which $list does not name: read its licence, and add it unless it is the GPL" >&2; exit 1; }
-    cp -L "$path" "$folder/lib/$name"
-    chmod 644 "$folder/lib/$name"
+    cp -L "$path" "$libraries/$name"
+    chmod 644 "$libraries/$name"
     licence "$package"
     echo "$name: $package $(dpkg-query -W -f '${Version} (source ${source:Package} ${source:Version})' "$package"), $terms"
 done < <(ldd "$program" | awk '$2 == "=>" { print $1, $3 }' | LC_ALL=C sort) >> "$doc/libraries.txt"
 
 # An RPATH, and no RUNPATH: it holds for the libraries of libraries too, which so need no change.
-patchelf --force-rpath --set-rpath '$ORIGIN/../lib' "$program"
+patchelf --force-rpath --set-rpath '$ORIGIN/../libexec/wavestyle' "$program"
 
 mkdir -p "$folder/share/wavestyle/fonts"
 install -m 644 "$(dirname "$0")/fonts.conf" /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf \

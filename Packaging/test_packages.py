@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Installs each package in a bare Debian root without Swift, works with the program there, and compares what it writes with what a built one
-writes here. The Debian package is also removed, and leaves nothing.
+writes here. The Debian package is also removed, and leaves nothing. How long each takes to start is printed.
 
     unshare --mount --pid --fork --kill-child --mount-proc test_packages.py --roots .build/roots --program .build/release/wavestyle \\
         wavestyle_0.1.0_amd64.deb wavestyle-0.1.0-linux-x86_64.tar.xz wavestyle-0.1.0-py3-none-manylinux_2_36_x86_64.whl
@@ -16,9 +16,11 @@ import gzip
 import os
 import pathlib
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tools/faults"))
@@ -30,6 +32,8 @@ JOBS = [
     ("", "stylized.wav"),
     ("plot out.wav --title Letters --output out.png", "out.png"),
 ]
+# Starts of which the median is printed.
+STARTS = 20
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/home", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
 # Python's oldest release that the module supports is in Debian 11, whose packages install in Debian 12; its C library is too old.
@@ -179,6 +183,16 @@ def expected_outputs(program):
         return {output: (pathlib.Path(folder) / output).read_bytes() for _, output in JOBS}
 
 
+def start_up(root, program):
+    """Milliseconds from the start of `program --version` in the root to its end."""
+    times = []
+    for _ in range(STARTS):
+        begin = time.perf_counter()
+        subprocess.run([program, "--version"], stdout=subprocess.DEVNULL, check=True, preexec_fn=root.enter, env=ENVIRONMENT)
+        times.append(time.perf_counter() - begin)
+    return 1000 * statistics.median(times)
+
+
 def check_program(root, program, expected, version, libraries, same_c_library=True):
     """Works with an installed program, which may load no library of another folder than `libraries`, but the C library.
 
@@ -189,6 +203,7 @@ def check_program(root, program, expected, version, libraries, same_c_library=Tr
     check(not swift, f"there is a Swift in the root: {swift[:3]}")
     check(root.run([program, "--version"]).strip() == version, "--version is another")
     check("USAGE: wavestyle" in root.run([program, "--help"]), "--help has no usage")
+    print(f"    starts in {start_up(root, program):.0f} ms (median of {STARTS})", flush=True)
     for arguments, output in JOBS:
         printed = root.run([program, *arguments.split()])
         check("ontconfig" not in printed, f"a font is missed: {printed}")
@@ -251,12 +266,12 @@ def test_tarball(roots, archive, expected, version):
         check("not found" not in listed, f"libraries are not found: {listed}")
         # From another place, by a link.
         (root.path / "bin/wavestyle").symlink_to(f"{folder}/bin/wavestyle")
-        check_program(root, "/bin/wavestyle", expected, version, f"{folder}/lib")
+        check_program(root, "/bin/wavestyle", expected, version, f"{folder}/libexec/wavestyle")
         share = root.path / folder[1:] / "share"
         check_manual(share / "man/man1")
         licences = {path.name for path in (share / "doc/wavestyle/licenses").iterdir()}
         bundled = {line.split(":")[0]: line.split()[1] for line in (share / "doc/wavestyle/libraries.txt").read_text().splitlines()[2:]}
-        check(set(bundled) == set(os.listdir(root.path / folder[1:] / "lib")), "libraries.txt names others than lib holds")
+        check(set(bundled) == set(os.listdir(root.path / folder[1:] / "libexec/wavestyle")), "libraries.txt names others than there are")
         check(set(bundled.values()) <= licences, f"licences are missing: {set(bundled.values()) - licences}")
 
 
@@ -274,17 +289,20 @@ def test_wheel(roots, wheel, suite, expected, version):
         shutil.copy(wheel, root.path / "home/wheels")
         root.run("python3 -m venv /home/venv")
         root.run("/home/venv/bin/pip install --quiet --no-index --find-links /home/wheels wavestyle")
-        packages = f"/home/venv/lib/python{python}/site-packages/wavestyle"
-        check_program(root, "/home/venv/bin/wavestyle", expected, version, f"{packages}/lib", suite == "bookworm")
+        check_program(root, "/home/venv/bin/wavestyle", expected, version, "/home/venv/libexec/wavestyle", suite == "bookworm")
         check_manual(root.path / "home/venv/share/man/man1")
         check_completions(root, "/home/venv/share/bash-completion/completions/wavestyle")
-        # By the module, which finds the program beside itself.
+        # By the module, which finds the program that came with it, also where `pip --target` put it.
         printed = root.run(["/home/venv/bin/python", "-c", (
             "import wavestyle; assert 'clean' in str(wavestyle.presets()); print(wavestyle.program(), wavestyle.version());"
-            f"sounds = '{packages}/share/wavestyle/sounds/';"
+            "sounds = '/home/venv/share/wavestyle/sounds/';"
             "wavestyle.transfer(sounds + 'voice.flac', sounds + 'flute.flac').save('module.wav')")])
-        check(printed.split()[-2:] == [f"{packages}/bin/wavestyle", version], f"the module finds {printed}")
+        check(printed.split()[-2:] == ["/home/venv/bin/wavestyle", version], f"the module finds {printed}")
         check((root.path / "home/module.wav").stat().st_size > 10_000, "the module's result is empty")
+        root.run("/home/venv/bin/pip install --quiet --no-index --find-links /home/wheels --no-deps --target /home/target wavestyle")
+        printed = root.run(["env", "PYTHONPATH=/home/target", "/home/venv/bin/python", "-c", (
+            "import wavestyle; print(wavestyle.program(), wavestyle.version())")])
+        check(printed.split() == ["/home/target/bin/wavestyle", version], f"in a folder of its own the module finds {printed}")
         root.run("/home/venv/bin/pip uninstall --quiet --yes wavestyle")
         left = [path for path in root.files() if path.startswith("/home/venv/") and "wavestyle" in path]
         check(not left, f"what was removed leaves {left}")

@@ -4,8 +4,8 @@
 
     wheel.py wavestyle-0.1.0-py3-none-any.whl .build/packages/wavestyle-0.1.0-linux-x86_64 FOLDER
 
-The second is the folder that bundle.sh makes: its bin, lib and share/wavestyle become a part of the module's folder, manual pages and completions
-go to the environment's share, and licences to the wheel's own. The same files give the same bytes: times are SOURCE_DATE_EPOCH's.
+The second is the folder that bundle.sh makes. The environment gets what is in it, at the same places: the program in bin, so that no Python
+is started before it. Licences go to the wheel's own. The same files give the same bytes: times are SOURCE_DATE_EPOCH's.
 """
 
 import base64
@@ -20,26 +20,18 @@ import zipfile
 TAG = "py3-none-manylinux_2_36_x86_64"
 
 
-def files_of(folder, name):
-    """What is below a folder of the bundle, by its path in it."""
-    return {str(path.relative_to(folder)): path for path in (folder / name).rglob("*") if path.is_file()}
-
-
 def main(pure, bundle, folder):
     pure, bundle, folder = map(pathlib.Path, (pure, bundle, folder))
     distribution, version, *_ = pure.name.split("-")
     info = f"{distribution}-{version}.dist-info"
     with zipfile.ZipFile(pure) as archive:
         files = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
-    programs = set()
-    for name in ("bin", "lib", "share/wavestyle"):
-        for inside, path in files_of(bundle, name).items():
-            files[f"{distribution}/{inside}"] = path.read_bytes()
-            if os.access(path, os.X_OK):
-                programs.add(f"{distribution}/{inside}")
-    for name in ("share/man", "share/bash-completion", "share/zsh", "share/fish"):
-        for inside, path in files_of(bundle, name).items():
-            files[f"{distribution}-{version}.data/data/{inside}"] = path.read_bytes()
+    program = f"{distribution}-{version}.data/scripts/{distribution}"
+    files[program] = (bundle / "bin" / distribution).read_bytes()
+    for name in ("libexec", "share/wavestyle", "share/man", "share/bash-completion", "share/zsh", "share/fish"):
+        for path in (bundle / name).rglob("*"):
+            if path.is_file():
+                files[f"{distribution}-{version}.data/data/{path.relative_to(bundle)}"] = path.read_bytes()
     doc = bundle / "share/doc/wavestyle"
     licences = {path.name: path.read_bytes() for path in doc.rglob("*") if path.is_file()}
     files.update((f"{info}/licenses/{name}", content) for name, content in licences.items())
@@ -63,7 +55,7 @@ def main(pure, bundle, folder):
             entry = zipfile.ZipInfo(name, date)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3
-            entry.external_attr = (0o100755 if name in programs else 0o100644) << 16
+            entry.external_attr = (0o100755 if name == program else 0o100644) << 16
             archive.writestr(entry, files[name], compresslevel=9)
     print(wheel)
 

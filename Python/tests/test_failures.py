@@ -175,20 +175,11 @@ def test_no_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WAVESTYLE_PROGRAM", str(tmp_path / "none"))
     with pytest.raises(wavestyle.InputError, match="WAVESTYLE_PROGRAM"):
         wavestyle.presets()
-    # A script of that name is this package's own command.
-    script = tmp_path / "wavestyle"
-    script.write_text("#!/bin/sh\n")
-    script.chmod(0o755)
+    (tmp_path / "wavestyle").write_text("no program\n")
     monkeypatch.delenv("WAVESTYLE_PROGRAM")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(wavestyle.InputError, match="cannot find 'wavestyle'"):
         wavestyle.presets()
-
-
-def test_the_command_becomes_the_program() -> None:
-    command = [sys.executable, "-c", "from wavestyle._program import main; main()", "--nonsense"]
-    ended = subprocess.run(command, capture_output=True, text=True)
-    assert ended.returncode == 64 and ended.stderr.startswith("wavestyle: error: ") and "--nonsense" in ended.stderr
 
 
 def test_errors_of_other_commands(voice: Any, flute: Any) -> None:

@@ -118,6 +118,8 @@ struct Overview: ParsableCommand {
     static func answer(to request: any Error, whole: Bool) -> String {
         func text() -> String {
             let text = fullMessage(for: request)
+            // Helps are made anew to be compared: not for a version.
+            guard text.contains("USAGE: ") else { return text }
             let isMainJobs = [Wavestyle.helpMessage(), Wavestyle.helpMessage(for: TransferCommand.self)].contains(text)
             return isMainJobs ? helpMessage() : text
         }

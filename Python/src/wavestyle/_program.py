@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
-import sys
 from contextlib import contextmanager
+from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import BinaryIO, Callable, Dict, Iterator, List, Optional, Sequence, Union
 
@@ -19,8 +21,8 @@ Argument = Union[str, bytes]
 def program() -> str:
     """The path of the program.
 
-    The first of: the environment variable `WAVESTYLE_PROGRAM`; `bin/wavestyle` in this package, where a wheel has it; `wavestyle`
-    on `PATH`. Scripts on `PATH` are passed over: the one that belongs to this package would start itself.
+    The first of: the environment variable `WAVESTYLE_PROGRAM`; the one that was installed with this package, where a wheel had it;
+    `wavestyle` on `PATH`.
 
     Raises
     ------
@@ -32,14 +34,25 @@ def program() -> str:
         if not _is_executable(given):
             raise InputError("cannot start", given, "it is no program", "set WAVESTYLE_PROGRAM to the path of wavestyle")
         return given
-    own = Path(__file__).parent / "bin" / "wavestyle"
-    candidates = [own] + [Path(folder or ".") / "wavestyle" for folder in os.get_exec_path()]
-    for candidate in candidates:
-        if _is_executable(candidate) and _is_binary(candidate):
-            return str(candidate)
+    found = _installed() or shutil.which("wavestyle")
+    if found:
+        return found
     raise InputError(
         "cannot find", "wavestyle", "it is neither in this package nor on PATH", "install it, or set WAVESTYLE_PROGRAM to its path"
     )
+
+
+@lru_cache
+def _installed() -> Optional[str]:
+    """The program that was installed with this package, which the list of its files tells."""
+    try:
+        files = metadata.files("wavestyle") or []
+    except metadata.PackageNotFoundError:
+        files = []
+    places = [Path(os.fspath(file.locate())) for file in files if file.parts[-2:] == ("bin", "wavestyle")]
+    # `pip install --target` moves files after it has listed them.
+    places.append(Path(__file__).parent.with_name("bin") / "wavestyle")
+    return next((str(place.resolve()) for place in places if _is_executable(place)), None)
 
 
 def version() -> str:
@@ -48,26 +61,8 @@ def version() -> str:
         return child.finish().decode().strip()
 
 
-def main() -> None:
-    """Becomes the program: what the command `wavestyle` of this package does."""
-    try:
-        path = program()
-        os.execv(path, ["wavestyle", *sys.argv[1:]])
-    except (InputError, OSError) as error:
-        print(f"wavestyle: error: {error}", file=sys.stderr)
-        sys.exit(InputError.code)
-
-
 def _is_executable(path: Union[str, Path]) -> bool:
     return os.path.isfile(path) and os.access(path, os.X_OK)
-
-
-def _is_binary(path: Path) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return file.read(4) == b"\x7fELF"
-    except OSError:
-        return False
 
 
 class MemoryFile:

@@ -141,10 +141,14 @@ extension Setting: Hashable, CustomStringConvertible {
 
 extension Setting {
     /// What `--help` says: what it does, its choices, and its default in each possible base.
-    public var helpText: String {
-        let choices = choices.isEmpty ? "" : " (values: \(choices.joined(separator: ", ")))"
-        return help + (defaultText.map { " (default: \($0))" } ?? "") + choices
-    }
+    public var helpText: String { Self.helpTexts[self] ?? help }
+
+    /// Made once: a command's options are, several times for one command line.
+    private static let helpTexts = Dictionary(
+        uniqueKeysWithValues: SettingTable.all.map { setting in
+            let choices = setting.choices.isEmpty ? "" : " (values: \(setting.choices.joined(separator: ", ")))"
+            return (setting, setting.help + (setting.defaultText.map { " (default: \($0))" } ?? "") + choices)
+        })
 
     /// The default of ``Preset/mosaic``, or that of ``Preset/clean`` where a mosaic has none, and those of the other bases where
     /// they differ; nil for a flag that only sets.
