@@ -63,6 +63,17 @@ def call(*command, **options):
     return done.stdout
 
 
+def unmount(path):
+    """Unmounts; the kernel may let go of what ended processes had open a moment later."""
+    for wait in (0.1, 0.3, 1, 3, 10, None):
+        try:
+            return call("umount", path)
+        except PackageError:
+            if wait is None:
+                raise
+            time.sleep(wait)
+
+
 class Roots:
     """Bare roots, made once."""
 
@@ -118,8 +129,7 @@ class Roots:
     @contextlib.contextmanager
     def layer(self, base):
         """A root whose changes are in memory."""
-        memory = self.folder / "layer"
-        memory.mkdir(exist_ok=True)
+        memory = pathlib.Path(tempfile.mkdtemp(dir=self.folder, prefix="layer-"))
         call("mount", "-t", "tmpfs", "none", memory)
         try:
             for name in ("upper", "work", "root"):
@@ -130,9 +140,9 @@ class Roots:
                 with MountedFolder(memory / "root") as root:
                     yield root
             finally:
-                call("umount", memory / "root")
+                unmount(memory / "root")
         finally:
-            call("umount", memory)
+            unmount(memory)
             memory.rmdir()
 
 
@@ -150,8 +160,8 @@ class MountedFolder:
         return self
 
     def __exit__(self, *_):
-        call("umount", self.path / "dev")
-        call("umount", self.path / "proc")
+        unmount(self.path / "dev")
+        unmount(self.path / "proc")
 
     def enter(self):
         os.chroot(self.path)
