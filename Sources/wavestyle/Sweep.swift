@@ -9,7 +9,7 @@ struct SweepCommand: ParsableCommand {
         discussion: """
             A plan is YAML or JSON: sounds, presets, and settings with lists of values (a grid) or ranges that are sampled.
 
-              contents: voices                                  # a file, a folder, or a pattern; or pairs:
+              contents: voices                        # or pairs:
               styles: ["flutes/*.wav", rain.flac]
               presets: [nsynth, clean]
               settings:

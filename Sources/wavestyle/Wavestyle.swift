@@ -42,9 +42,9 @@ enum Program {
         default:
             guard Wavestyle.exitCode(for: error) == .success else {
                 let why = line(of: Wavestyle.message(for: error))
+                let remedy = remedy(of: why)
                 Terminal.error.fail(
-                    Failure(.usage, "cannot understand the command", why: why, remedy: "see --help"),
-                    as: "\(why); see --help")
+                    Failure(.usage, "cannot understand the command", why: why, remedy: remedy), as: "\(why); \(remedy)")
                 return Failure.Kind.usage.exitCode
             }
             let wantsAll = CommandLine.pathArguments.contains(HelpAllOption.name)
@@ -53,6 +53,17 @@ enum Program {
             }
             return 0
         }
+    }
+
+    /// What to do about a command that was not understood: its first word may be a subcommand's name, mistyped, or a sound.
+    private static func remedy(of why: String) -> String {
+        guard let word = CommandLine.pathArguments.first, !word.hasPrefix("-"),
+            why.lowercased().contains("unexpected argument"),
+            !Wavestyle.configuration.subcommands.contains(where: { $0._commandName == word })
+        else { return "see --help" }
+        let names = Overview.subcommands.map(\._commandName)
+        return Nearest.name(to: word, among: names).map { "did you mean 'wavestyle \($0)'?" }
+            ?? "sounds are given with --content and --style; see --help"
     }
 
     /// A message's first line; where a list of choices follows it, with these.

@@ -44,6 +44,8 @@ import Testing
         Case("--content nan.wav --style style.wav --output out.wav", 65, "nan.wav"),
         Case("--content slow.wav --style style.wav --output out.wav", 65, "slow.wav"),
         Case("--content . --style style.wav --output out.wav", 66, "folder"),
+        Case("content.wav style.wav", 64, "sounds are given with --content and --style"),
+        Case("studo", 64, "did you mean 'wavestyle studio'?"), Case("--preset cleen", 64, "did you mean clean?"),
         Case("--content content.wav --output out.wav", 64, "--style"),
         Case("--style style.wav --output out.wav", 64, "--content"),
         Case("--content content.wav --style style.wav --output out.wav --start 99", 65, "content.wav"),

@@ -78,6 +78,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (["--preset", "mosaic"], ", and so is the result"), (["--preset", "ulyanov", "--iterations", "1"], ""),
+    ])
+    func aSilentContentIsTold(_ method: [String], _ result: String) throws {
+        let ended = try run(method + ["--content", "silent.wav", "--style", "style.wav", "--output", "out.wav"])
+        #expect(
+            ended.status == 0 && ended.errors.contains("warning: silent.wav: it is silent\(result)\n"),
+            "\(ended.errors)")
+    }
+
     /// Hardly more than silence is not made loud: its root mean square stays.
     @Test(arguments: own) func aContentBelowTheGateKeepsItsLevel(_ method: [String]) throws {
         let quiet = TestSounds.tone(220, seconds: 1).channels[0].map { $0 / 10_000 }

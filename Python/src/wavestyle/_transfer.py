@@ -135,6 +135,7 @@ def transfer(
         words += [f"--output={sound.path}", "--output-format=wav", "--sample-format=float32"]
         words += ["--events", "--json", "--quiet"] + ([f"--trace={trace.path}"] if has_iterations else [])
         record: Dict[str, Any] = {}
+        names = {**inputs.names, sound.path: "result"}
 
         def tell(line: bytes) -> None:
             event = json.loads(line)
@@ -142,7 +143,7 @@ def transfer(
                 record.update(event["record"])
             elif "warning" in event:
                 text = str(event["warning"]["text"])
-                for path, name in inputs.names.items():
+                for path, name in names.items():
                     text = text.replace(path, name)
                 warnings.warn(text, TransferWarning, stacklevel=4)
             elif progress is not None:
@@ -150,7 +151,7 @@ def transfer(
                 if how is not None:
                     progress(how)
 
-        with Child(words, files, {**inputs.names, sound.path: "result"}) as child:
+        with Child(words, files, names) as child:
             child.finish(tell)
         samples, rate = samples_of(sound.read())
         return Result(_shaped(samples, content), rate, record, _losses(trace.read()))

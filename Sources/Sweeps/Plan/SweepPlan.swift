@@ -166,7 +166,8 @@ public struct SweepPlan: Sendable {
             guard let setting = SettingTable.all.first(where: { $0.name == name }) else {
                 throw text.mistake(
                     at: key, "there is no setting '\(name)'",
-                    remedy: nearest(name).map { "did you mean \($0)?" } ?? "see 'wavestyle --help-all'")
+                    remedy: Nearest.name(to: name, among: SettingTable.all.map(\.name)).map { "did you mean \($0)?" }
+                        ?? "see 'wavestyle --help-all'")
             }
             guard value.mapping != nil else {
                 axes.append(
@@ -238,11 +239,6 @@ public struct SweepPlan: Sendable {
         return (bases + MethodName.allCases.map { MethodSettings($0) }).contains { settings in
             if case .whole = settings.values[setting] { true } else { false }
         }
-    }
-
-    /// The setting whose name differs least, where it is near.
-    private static func nearest(_ name: String) -> String? {
-        SettingTable.all.map { ($0.name, EditDistance.of($0.name, name)) }.filter { $0.1 <= 3 }.min { $0.1 < $1.1 }?.0
     }
 
     private static func metrics(_ node: Node?, _ text: PlanText) throws(Failure) -> [Metric] {

@@ -67,10 +67,11 @@ public struct Preset: Codable, Equatable, Sendable {
             nameOrPath.contains("/") || nameOrPath.hasSuffix(".json")
                 || fileExists(nameOrPath)
         else {
+            let names = Self.all.compactMap(\.name)
             throw Failure(
                 .usage, "cannot use the preset", at: nameOrPath,
-                why: "the presets are " + Self.all.compactMap(\.name).joined(separator: ", ")
-                    + ", or a file that ends in .json")
+                why: "the presets are \(names.joined(separator: ", ")), or a file that ends in .json",
+                remedy: Nearest.name(to: nameOrPath, among: names).map { "did you mean \($0)?" })
         }
         let json = try contents(ofFile: nameOrPath, or: "cannot read the preset")
         do {

@@ -33,7 +33,7 @@ extension SweepCommand {
             guard rows >= 0 else { throw Failure.unusable("--rows \(rows)", "it must not be below 0") }
             if printPlan { return try emit(SweepPlan.text(plan)) }
             let planning = try SweepPlanning(plan)
-            let estimate = try planning.estimate(patience: SweepEstimate.patience)
+            let estimate = try planning.estimate(isQuick: true)
             let first = try planning.first(rows)
             if let table { try planning.writeTable(to: table) }
             if json { return try emit(prettyJSON(Summary(planning, estimate, first))) }
@@ -41,7 +41,7 @@ extension SweepCommand {
             try emit(
                 planning.text
                     + (estimate?.text(runs: planning.runs, width: max(width, 1))
-                        ?? "time: no dry run ended in \(durationText(SweepEstimate.patience)); 'wavestyle --dry-run' tells that of one run\n")
+                        ?? "time: no dry run ended in \(durationText(SweepEstimate.longest)); 'wavestyle --dry-run' tells that of one run\n")
             )
             guard !first.isEmpty else { return }
             try emit("\n" + TextTable(words: [planning.columns] + first).text)

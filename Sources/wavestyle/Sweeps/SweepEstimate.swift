@@ -23,32 +23,43 @@ struct SweepEstimate: Codable {
 }
 
 extension SweepEstimate {
-    /// Runs that are tried, of each preset, and in how much time where it is limited.
+    /// Runs that are tried, of each preset.
     private static let runsOfSystem = 3
-    static let patience = 1.2
+    /// Seconds in which they are begun where time is limited, and in which the first of each preset may end.
+    private static let patience = 1.2
+    static let longest = 15.0
     /// Of a run's record and its scores.
     private static let bytesBeside = 10_000
 
     /// - Parameters:
     ///   - chosen: for each preset how many runs it has, and some of them.
-    ///   - patience: seconds after which no more is tried; nil for as long as it takes.
+    ///   - isQuick: whether one of each preset may do: of an optimisation, a trial takes a second and more.
     /// - Returns: nil where nothing could be tried in time.
     /// - Throws: ``Failure`` where none of those that were tried can be: what one says.
     init?(
         _ chosen: [(system: String, runs: Int, some: [Job])], metricsOf pair: PlanPair, _ metrics: [Metric],
-        patience: Double? = nil
+        isQuick: Bool = false
     ) throws {
-        let end = patience.map { DispatchTime.now() + $0 }
-        @Sendable func goesOn() -> Bool { end.map { DispatchTime.now() < $0 } ?? true }
+        let begin = DispatchTime.now()
+        let tried = Mutex<Set<String>>([])
+        @Sendable func goesOn(_ system: String) -> Bool {
+            let limit = tried.withLock { $0.contains(system) } ? Self.patience : Self.longest
+            return !isQuick || DispatchTime.now() < begin + limit
+        }
         // First one of each preset.
         let trials = (0..<Self.runsOfSystem).flatMap { index in
             chosen.compactMap { $0.some.count > index ? (system: $0.system, job: $0.some[index]) : nil }
         }
         let endings = Workers(count: ProcessInfo.processInfo.activeProcessorCount).map(pieces: trials.count) {
             index, _ -> JobEnding in
-            guard goesOn() else { return .notBegun }
-            let words = trials[index].job.arguments + ["--dry-run", "--events", "--quiet"]
-            do { return try JobChild.run(words, while: goesOn) { _ in } } catch { return JobEnding(error) }
+            let (system, job) = trials[index]
+            guard goesOn(system) else { return .notBegun }
+            let words = job.arguments + ["--dry-run", "--events", "--quiet"]
+            do {
+                let ending = try JobChild.run(words, while: { goesOn(system) }, tell: { _ in })
+                if case .estimated = ending { tried.withLock { _ = $0.insert(system) } }
+                return ending
+            } catch { return JobEnding(error) }
         }
         var found: [String: [EstimateReport]] = [:]
         var failure: Failure?
@@ -68,7 +79,7 @@ extension SweepEstimate {
             return nil
         }
         func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
-        let scoring = patience == nil ? try Self.secondsOfScores(pair, metrics) : 0
+        let scoring = !isQuick ? try Self.secondsOfScores(pair, metrics) : 0
         let usual = mean(all.map(\.seconds))
         var (seconds, total): ([String: Double], Double) = ([:], 0)
         for system in chosen {

@@ -25,8 +25,8 @@ struct SweepPlanning {
 
     /// Its time, memory and disk.
     ///
-    /// - Parameter patience: as for ``SweepEstimate``.
-    func estimate(patience: Double? = nil) throws -> SweepEstimate? {
+    /// - Parameter isQuick: as for ``SweepEstimate``.
+    func estimate(isQuick: Bool = false) throws -> SweepEstimate? {
         let chosen = zip(plan.systems, spread).map { system, spread in
             (
                 system: system.name, runs: spread.count,
@@ -36,7 +36,7 @@ struct SweepPlanning {
             )
         }.filter { $0.runs > 0 }
         return try SweepEstimate(
-            chosen, metricsOf: plan.pairs[plan.pairs.count / 2], plan.metrics, patience: patience)
+            chosen, metricsOf: plan.pairs[plan.pairs.count / 2], plan.metrics, isQuick: isQuick)
     }
 
     private func arguments(_ run: PlannedRun) -> [String] {

@@ -54,6 +54,9 @@ struct SoundPair {
             contentPath, start: parts.start, duration: settings.duration, clip: form.clip,
             strict: parts.strict, memory: memory, warn: warn)
         let chosen = sound.channels(form.channels, warn: warn)
+        if chosen.isSilent {
+            warn("\(contentPath): it is silent\(settings.keepsPauses ? ", and so is the result" : "")")
+        }
         content = sound.record
         let rate = form.workingRate(of: chosen)
         workingRate = rate

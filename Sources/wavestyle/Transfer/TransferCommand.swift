@@ -109,6 +109,7 @@ struct TransferCommand: ParsableCommand {
                 FinishedRun.name(path), try FinishedRun(path, trace: record.mosaic == nil ? outputs.traceText : nil)
             )
             try RunsPage(title: run.0, of: [run], threads: threads).write(to: page, threads: threads)
+            if !page.isStream { tell(.message(text: "To hear and see it, open \(page.path) in a browser.")) }
         }
         return ending
     }
