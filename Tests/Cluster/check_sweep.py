@@ -345,7 +345,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", help="the built wavestyle")
     parser.add_argument("--folder", help="an empty folder for everything, kept; else a temporary one, kept after a failure")
-    parser.add_argument("--runs", type=int, default=24, help=f"a multiple of {RUNS_A_SEED}")
+    parser.add_argument("--runs", type=int, default=12, help=f"a multiple of {RUNS_A_SEED}")
     arguments = parser.parse_args()
     if arguments.runs < 2 * RUNS_A_SEED or arguments.runs % RUNS_A_SEED:
         parser.error(f"--runs {arguments.runs}: it must be a multiple of {RUNS_A_SEED}, and more than one")
