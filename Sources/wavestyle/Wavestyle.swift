@@ -57,12 +57,12 @@ enum Program {
 
     /// What to do about a command that was not understood: its first word may be a subcommand's name, mistyped, or a sound.
     private static func remedy(of why: String) -> String {
+        func name(_ command: any ParsableCommand.Type) -> String? { command.configuration.commandName }
         guard let word = CommandLine.pathArguments.first, !word.hasPrefix("-"),
             why.lowercased().contains("unexpected argument"),
-            !Wavestyle.configuration.subcommands.contains(where: { $0._commandName == word })
+            !Wavestyle.configuration.subcommands.contains(where: { name($0) == word })
         else { return "see --help" }
-        let names = Overview.subcommands.map(\._commandName)
-        return Nearest.name(to: word, among: names).map { "did you mean 'wavestyle \($0)'?" }
+        return Nearest.name(to: word, among: Overview.subcommands.compactMap(name)).map { "did you mean 'wavestyle \($0)'?" }
             ?? "sounds are given with --content and --style; see --help"
     }
 
