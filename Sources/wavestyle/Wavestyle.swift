@@ -62,7 +62,8 @@ enum Program {
             why.lowercased().contains("unexpected argument"),
             !Wavestyle.configuration.subcommands.contains(where: { name($0) == word })
         else { return "see --help" }
-        return Nearest.name(to: word, among: Overview.subcommands.compactMap(name)).map { "did you mean 'wavestyle \($0)'?" }
+        let nearest = Nearest.name(to: word, among: Overview.subcommands.compactMap(name))
+        return nearest.map { "did you mean 'wavestyle \($0)'?" }
             ?? "sounds are given with --content and --style; see --help"
     }
 
