@@ -55,7 +55,8 @@ struct SoundPair {
             strict: parts.strict, memory: memory, warn: warn)
         let chosen = sound.channels(form.channels, warn: warn)
         if chosen.isSilent {
-            warn("\(contentPath): it is silent\(settings.keepsPauses ? ", and so is the result" : "")")
+            let isResultSilent = settings.keepsPauses || settings.mosaic != nil
+            warn("\(contentPath): it is silent\(isResultSilent ? ", and so is the result" : "")")
         }
         content = sound.record
         let rate = form.workingRate(of: chosen)
