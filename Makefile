@@ -267,6 +267,7 @@ examples: setup
 	.build/release/custom-loss $(BUNDLED)/voice.flac $(BUNDLED)/flute.flac output/examples/custom-loss.wav
 
 docs: setup
+	@mkdir -p "$(dir $(DOCS))"
 	WAVESTYLE_DOCS=1 swift package --scratch-path .build/docs-build --disable-sandbox --allow-writing-to-directory $(DOCS) \
 	    generate-documentation --target WavestyleKit --output-path $(DOCS) --transform-for-static-hosting \
 	    $(if $(DOCS_BASE),--hosting-base-path $(DOCS_BASE)) --warnings-as-errors
