@@ -41,7 +41,7 @@ extension SweepCommand {
             try emit(
                 planning.text
                     + (estimate?.text(runs: planning.runs, width: max(width, 1))
-                        ?? "time: no dry run ended in \(durationText(SweepEstimate.longest)); 'wavestyle --dry-run' tells that of one run\n")
+                        ?? "time: no dry run ended in \(durationText(SweepEstimate.patience)); 'wavestyle --dry-run' tells that of one run\n")
             )
             guard !first.isEmpty else { return }
             try emit("\n" + TextTable(words: [planning.columns] + first).text)

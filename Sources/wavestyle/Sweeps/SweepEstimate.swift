@@ -6,7 +6,6 @@ import Foundation
 import Matrices
 import Report
 import Sweeps
-import Synchronization
 
 /// What the runs of a plan take, from dry runs of some of them, spread evenly over each preset's.
 struct SweepEstimate: Codable {
@@ -23,52 +22,53 @@ struct SweepEstimate: Codable {
 }
 
 extension SweepEstimate {
-    /// Runs that are tried, of each preset.
-    private static let runsOfSystem = 3
-    /// Seconds in which they are begun where time is limited, and in which the first of each preset may end.
-    private static let patience = 1.2
-    static let longest = 15.0
+    /// Where the runs are that are tried, of each preset.
+    private static let sixths = [3, 1, 5]
+    /// Seconds that a quick estimate may take: usually it takes one or two.
+    static let patience = 15.0
     /// Of a run's record and its scores.
     private static let bytesBeside = 10_000
 
     /// - Parameters:
     ///   - chosen: for each preset how many runs it has, and some of them.
-    ///   - isQuick: whether one of each preset may do: of an optimisation, a trial takes a second and more.
+    ///   - isQuick: whether one of each preset does.
     /// - Returns: nil where nothing could be tried in time.
     /// - Throws: ``Failure`` where none of those that were tried can be: what one says.
     init?(
         _ chosen: [(system: String, runs: Int, some: [Job])], metricsOf pair: PlanPair, _ metrics: [Metric],
         isQuick: Bool = false
     ) throws {
-        let begin = DispatchTime.now()
-        let tried = Mutex<Set<String>>([])
-        @Sendable func goesOn(_ system: String) -> Bool {
-            let limit = tried.withLock { $0.contains(system) } ? Self.patience : Self.longest
-            return !isQuick || DispatchTime.now() < begin + limit
+        let end = DispatchTime.now() + Self.patience
+        @Sendable func goesOn() -> Bool { !isQuick || DispatchTime.now() < end }
+        // Each piece is done up to its first run that can be; one in the middle stands for a preset best.
+        let trials = chosen.map { system in
+            var seen: Set<Int> = []
+            return Self.sixths.map { $0 * system.some.count / 6 }.filter { seen.insert($0).inserted }
+                .map { (system: system.system, job: system.some[$0]) }
         }
-        // First one of each preset.
-        let trials = (0..<Self.runsOfSystem).flatMap { index in
-            chosen.compactMap { $0.some.count > index ? (system: $0.system, job: $0.some[index]) : nil }
-        }
-        let endings = Workers(count: ProcessInfo.processInfo.activeProcessorCount).map(pieces: trials.count) {
-            index, _ -> JobEnding in
-            let (system, job) = trials[index]
-            guard goesOn(system) else { return .notBegun }
-            let words = job.arguments + ["--dry-run", "--events", "--quiet"]
-            do {
-                let ending = try JobChild.run(words, while: { goesOn(system) }, tell: { _ in })
-                if case .estimated = ending { tried.withLock { _ = $0.insert(system) } }
-                return ending
-            } catch { return JobEnding(error) }
+        let pieces = isQuick ? trials : trials.joined().map { [$0] }
+        let endings = Workers(count: ProcessInfo.processInfo.activeProcessorCount).map(pieces: pieces.count) {
+            index, _ -> (system: String, ending: JobEnding)? in
+            var last: (system: String, ending: JobEnding)?
+            for (system, job) in pieces[index] where goesOn() {
+                let words = job.arguments + ["--dry-run", "--events", "--quiet"]
+                do {
+                    last = (system, try JobChild.run(words, while: goesOn) { _ in })
+                } catch {
+                    last = (system, JobEnding(error))
+                }
+                if case .estimated? = last?.ending { break }
+            }
+            return last
         }
         var found: [String: [EstimateReport]] = [:]
         var failure: Failure?
-        for (trial, ending) in zip(trials, endings) {
+        for case let (system, ending)? in endings {
             switch ending {
-            case .estimated(let report): found[trial.system, default: []].append(report)
+            case .estimated(let report): found[system, default: []].append(report)
             case .failed(let code, let reason):
                 failure = Failure(
-                    Failure.Kind(rawValue: code) ?? .badData, "cannot run \(trial.system)", why: reason)
+                    Failure.Kind(rawValue: code) ?? .badData, "cannot run \(system)", why: reason)
             default: break
             }
         }
@@ -79,7 +79,7 @@ extension SweepEstimate {
             return nil
         }
         func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
-        let scoring = !isQuick ? try Self.secondsOfScores(pair, metrics) : 0
+        let scoring = isQuick ? 0 : try Self.secondsOfScores(pair, metrics)
         let usual = mean(all.map(\.seconds))
         var (seconds, total): ([String: Double], Double) = ([:], 0)
         for system in chosen {
