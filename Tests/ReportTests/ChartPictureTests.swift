@@ -63,6 +63,23 @@ import Testing
         [0, 8, 16].map { shift in abs(Int(a >> shift & 0xFF) - Int(b >> shift & 0xFF)) }.reduce(0, +) <= limit
     }
 
+    /// Also where these have many digits.
+    @Test(arguments: [(0.0, 1.0), (0.0015, 0.0021), (1e5, 9e5)])
+    func theLabelIsBesideTheNumbers(low: Double, high: Double) throws {
+        var chart = chart([(0, low), (1, high)])
+        chart.yLabel = "a label that is as long as the axis"
+        let picture = ChartPicture(chart, size: size)
+        let pixels = try DecodedPicture(png: picture.png())
+        let canvas = try Canvas(size, background: 0)
+        let area = try picture.panel(on: canvas, above: Legend(["c"], on: canvas)).area
+        let columns = (0..<Int(area.x) - 4).map { x in
+            (Int(area.y)..<Int(area.bottom)).contains { pixels[x, $0] != pixels[0, 0] }
+        }
+        let label = try #require(columns.firstIndex(of: true))
+        let gap = try #require(columns[label...].firstIndex(of: false))
+        #expect(label > 0 && gap - label <= 15, "\(columns)")
+    }
+
     @Test func extremeValuesDraw() throws {
         for points: [(x: Double, y: Double)] in [
             [(0, 0)], [(5, 1e-300), (6, 1e300)], [(0, 7), (1, 7)], [(0, -1e6), (1e9, 1e6)], [(3, 1e-12)], [(1e18, 5)],

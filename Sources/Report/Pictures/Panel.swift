@@ -41,9 +41,11 @@ struct Panel {
         if let xLabel {
             canvas.text(xLabel, x: area.x + area.width / 2, y: area.bottom + 24, .label, theme.label, anchor: .middle)
         }
+        // Left of the widest number.
+        let widest = yTicks.map { canvas.width(of: $0.label, .tick) }.max() ?? 0
+        let labelX = min(area.x - Self.leftMargin + 9, max(area.x - widest - 15, 7))
         canvas.text(
-            yLabel, x: area.x - Self.leftMargin + 9, y: area.y + area.height / 2, .label, theme.label, anchor: .middle,
-            upwards: true)
+            yLabel, x: labelX, y: area.y + area.height / 2, .label, theme.label, anchor: .middle, upwards: true)
     }
 
     private var xTicks: [Axis.Tick] { x.ticks(length: area.width, spacing: 48) }
