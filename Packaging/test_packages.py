@@ -63,17 +63,6 @@ def call(*command, **options):
     return done.stdout
 
 
-def unmount(path):
-    """Unmounts; the kernel may let go of what ended processes had open a moment later."""
-    for wait in (0.1, 0.3, 1, 3, 10, None):
-        try:
-            return call("umount", path)
-        except PackageError:
-            if wait is None:
-                raise
-            time.sleep(wait)
-
-
 class Roots:
     """Bare roots, made once."""
 
@@ -140,9 +129,9 @@ class Roots:
                 with MountedFolder(memory / "root") as root:
                     yield root
             finally:
-                unmount(memory / "root")
+                call("umount", memory / "root")
         finally:
-            unmount(memory)
+            call("umount", memory)
             memory.rmdir()
 
 
@@ -160,8 +149,8 @@ class MountedFolder:
         return self
 
     def __exit__(self, *_):
-        unmount(self.path / "dev")
-        unmount(self.path / "proc")
+        call("umount", self.path / "dev")
+        call("umount", self.path / "proc")
 
     def enter(self):
         os.chroot(self.path)

@@ -5,6 +5,7 @@ import json
 import math
 import queue
 import re
+import signal
 import struct
 import subprocess
 import threading
@@ -32,9 +33,10 @@ class Server:
 
     def __init__(self, program, *arguments):
         self.errors = []
+        # In the background of a shell SIGINT is ignored, and would stay so.
         self.process = subprocess.Popen(
             [str(program), *map(str, arguments), "--port", "0", "--no-browser"],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         lines = queue.Queue()
         self.readers = [
             threading.Thread(target=lambda: [lines.put(line) for line in self.process.stdout], daemon=True),
@@ -76,11 +78,15 @@ class Server:
 
     def end(self):
         """As Ctrl-C does. The exit code."""
-        self.process.send_signal(2)
+        self.process.send_signal(signal.SIGINT)
         return self.wait()
 
     def wait(self):
-        code = self.process.wait(PATIENCE)
+        try:
+            code = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise RuntimeError(f"the server did not end in {PATIENCE} s") from None
         for reader in self.readers:
             reader.join(PATIENCE)
         return code
