@@ -115,7 +115,7 @@ extension SweepEstimate {
         let each = total / Double(max(runs, 1))
         return """
             time: about \(durationText(total / Double(width))) on this machine, \(width) at a time \
-            (\(durationText(each)) each, by \(trials) dry runs)
+            (\(durationText(each)) each, by \(trials) dry run\(trials == 1 ? "" : "s"))
             memory: \(AvailableMemory.text(memory)) for each at a time; disk: \(AvailableMemory.text(disk))
 
             """
