@@ -54,17 +54,23 @@ public struct ChartPicture: Sendable {
     /// - Throws: ``Failure`` as ``png()`` does.
     func panel(on canvas: Canvas, above legend: Legend) throws(Failure) -> Panel {
         let (x, y) = try axes()
-        let (left, top) = (Panel.leftMargin + 8, chart.title.isEmpty ? 12.0 : 34)
-        let area = canvas.snapped(
-            Rectangle(
+        let top = chart.title.isEmpty ? 12.0 : 34
+        func placed(left: Double) -> Panel {
+            let area = Rectangle(
                 x: left, y: top, width: canvas.bounds.width - left - 16,
-                height: canvas.bounds.height - top - Panel.bottomMargin - legend.height - 4))
-        guard area.width >= 60, area.height >= 30 else {
+                height: canvas.bounds.height - top - Panel.bottomMargin - legend.height - 4)
+            return Panel(area: canvas.snapped(area), x: x, y: y)
+        }
+        let usual = placed(left: Panel.leftMargin + 8)
+        // Numbers of many digits, and the label beside them, want more room.
+        let wide = usual.widestNumber(on: canvas) + 24
+        let panel = wide > usual.area.x ? placed(left: wide) : usual
+        guard panel.area.width >= 60, panel.area.height >= 30 else {
             throw Failure(
                 .usage, "cannot draw \(chart.curves.count) curves", why: "the picture is too small for them",
                 remedy: "make it larger")
         }
-        return Panel(area: area, x: x, y: y)
+        return panel
     }
 
     /// A curve's colour and dashes: no two curves agree in both, up to 28.

@@ -41,11 +41,14 @@ struct Panel {
         if let xLabel {
             canvas.text(xLabel, x: area.x + area.width / 2, y: area.bottom + 24, .label, theme.label, anchor: .middle)
         }
-        // Left of the widest number.
-        let widest = yTicks.map { canvas.width(of: $0.label, .tick) }.max() ?? 0
-        let labelX = min(area.x - Self.leftMargin + 9, max(area.x - widest - 15, 7))
+        let labelX = min(area.x - Self.leftMargin + 9, area.x - widestNumber(on: canvas) - 16)
         canvas.text(
             yLabel, x: labelX, y: area.y + area.height / 2, .label, theme.label, anchor: .middle, upwards: true)
+    }
+
+    /// Of the vertical axis, in points.
+    func widestNumber(on canvas: Canvas) -> Double {
+        yTicks.map { canvas.width(of: $0.label, .tick) }.max() ?? 0
     }
 
     private var xTicks: [Axis.Tick] { x.ticks(length: area.width, spacing: 48) }
