@@ -86,6 +86,7 @@ class Server:
             code = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.wait()
             raise RuntimeError(f"the server did not end in {PATIENCE} s") from None
         for reader in self.readers:
             reader.join(PATIENCE)

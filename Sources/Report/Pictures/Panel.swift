@@ -41,7 +41,8 @@ struct Panel {
         if let xLabel {
             canvas.text(xLabel, x: area.x + area.width / 2, y: area.bottom + 24, .label, theme.label, anchor: .middle)
         }
-        let labelX = min(area.x - Self.leftMargin + 9, area.x - widestNumber(on: canvas) - 16)
+        // Left of the widest number, but within the picture.
+        let labelX = min(area.x - Self.leftMargin + 9, max(area.x - widestNumber(on: canvas) - 16, 7))
         canvas.text(
             yLabel, x: labelX, y: area.y + area.height / 2, .label, theme.label, anchor: .middle, upwards: true)
     }
