@@ -27,22 +27,25 @@ public struct ChildProcess: ~Copyable {
     private let process: pid_t
     private var ending: Ending?
 
-    /// Starts a program. Signals have their default dispositions.
+    /// Starts a program. Signals have their default dispositions. What a ``ChildTask`` starts is shielded as it is itself.
     ///
     /// - Parameters:
     ///   - arguments: the name it is called by, and what follows.
     ///   - environment: as `NAME=value`.
     ///   - input: an open file that becomes its standard input, which is empty otherwise.
     ///   - errors: where its standard error goes.
+    ///   - isShielded: whether SIGHUP, SIGINT and SIGTERM are blocked in it. A scheduler sends them to all processes of a job, and what
+    ///     they are to stop is this one, which ends its child when it ends itself.
     ///   - role: what it is, as 'the parser', for the error.
     /// - Throws: ``Failure`` of kind `software` when it cannot be started.
     public init(
         _ executable: String, _ arguments: [String], environment: [String], input: Int32? = nil,
         errors: Errors = .inherited,
+        isShielded: Bool = false,
         as role: String
     ) throws(Failure) {
         (process, output) = try Self.starts.withLock { _ throws(Failure) in
-            try Self.start(executable, arguments, environment, input, errors, role)
+            try Self.start(executable, arguments, environment, input, errors, isShielded, role)
         }
     }
 
@@ -51,7 +54,7 @@ public struct ChildProcess: ~Copyable {
 
     private static func start(
         _ executable: String, _ arguments: [String], _ environment: [String], _ input: Int32?, _ errors: Errors,
-        _ role: String
+        _ isShielded: Bool, _ role: String
     ) throws(Failure) -> (process: pid_t, output: Int32) {
         func cannot(_ error: Int32) -> Failure {
             Failure(.software, "cannot start \(role)", at: executable, why: systemError(error))
@@ -79,14 +82,15 @@ public struct ChildProcess: ~Copyable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        var (all, none) = (sigset_t(), sigset_t())
+        var (all, blocked) = (sigset_t(), sigset_t())
         sigfillset(&all)
-        sigemptyset(&none)
+        sigemptyset(&blocked)
+        if isShielded { for signal in [SIGHUP, SIGINT, SIGTERM] { sigaddset(&blocked, signal) } }
         posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
         posix_spawnattr_setpgroup(&attributes, 0)
-        let ofGroup = ChildTask.isRunning ? 0 : POSIX_SPAWN_SETPGROUP
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | ofGroup))
+        let own = ChildTask.isRunning ? 0 : POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | own))
 
         var process: pid_t = 0
         let error = withStrings(arguments) { arguments in

@@ -58,7 +58,7 @@ ITERATION = "iteration"
 # Seconds that a sweep may take, and that tasks may take to stop after `sweep cancel`: less than Slurm's 30 s from SIGTERM to SIGKILL.
 WORK, STOP = 1200, 20
 
-# Moments at which a node is killed, until one is in the middle of a run that has a checkpoint.
+# Moments at which a node is killed or a sweep is cancelled, until one is in the middle of a run that has a checkpoint.
 ATTEMPTS = 4
 
 LEFT_OVER = (".partial", ".checkpoint", ".checkpoint.old", ".former")
@@ -121,11 +121,15 @@ class Sweep:
     def count(self, event):
         return Counter(run for run, events in self.journal().items() for each in events if each["event"] == event)
 
-    def saved(self, run):
-        """The iteration of a run's checkpoint; None where it has none in the middle."""
+    def saved(self, run, share=1):
+        """The iteration of a run's checkpoint; None where it has none in the middle, or none in this first share of it."""
         places = [self.file(run, suffix) for suffix in (".wav.checkpoint", ".wav.checkpoint.old")]
         found = next(filter(None, map(checkpoint, places)), None)
-        return found["iteration"] if found and 0 < found["iteration"] < found["iterations"] else None
+        return found["iteration"] if found and 0 < found["iteration"] < share * found["iterations"] else None
+
+    def saved_early(self, run):
+        """The iteration of the checkpoint of a run that goes on for some time."""
+        return self.saved(run, share=0.5)
 
     def continued(self, run, iteration):
         """Whether a run went on from this iteration after it had begun before."""
@@ -204,7 +208,7 @@ class Check:
             if not self.cluster.squeue():
                 raise Failed("all tasks ended before a run with a checkpoint could be killed: the runs are too short")
             found = self.where(sweep)
-            saved = [name for name, runs in found.items() if any(map(sweep.saved, runs))]
+            saved = [name for name, runs in found.items() if any(map(sweep.saved_early, runs))]
             others = {name: tasks for name in found if name not in saved[:1] and (tasks := self.tasks(name))}
             return saved and others and sum(sweep.count("finished").values()) >= 2 and (saved[0], *next(iter(others.items())))
 
@@ -288,22 +292,13 @@ class Check:
 
     def check_cancel(self):
         """A sweep that is cancelled, and submitted twice in a row."""
-        sweep = self.cancelled
-        sweep.run(SLURM)
-        def moment():
-            found = self.where(sweep)
-            return sum(sweep.count("finished").values()) >= 2 and len(found) >= 2 and any(
-                sweep.saved(run) for runs in found.values() for run in runs)
-
-        self.wait(moment, "runs on two nodes, one of them with a checkpoint")
-        begin = time.monotonic()
-        sweep.ask("cancel", str(sweep.folder))
-        self.wait(lambda: not self.cluster.squeue() and not any(map(self.tasks, self.cluster.names)), "all tasks to stop", STOP)
-        seconds = time.monotonic() - begin
-        stopped = {run: sweep.saved(run) for run, events in sweep.journal().items() if events[-1]["event"] == "stopped"}
-        check(stopped and not sweep.running(), f"sweep cancel ends all tasks in {seconds:.1f} s; {len(stopped)} runs say that they stopped")
-        done = sum(sweep.count("finished").values())
-        check(0 < done < self.count, f"{done} runs were finished")
+        sweep, saved = self.cancelled, {}
+        for attempt in range(ATTEMPTS):
+            saved.update(self.cancel(sweep))
+            if saved:
+                break
+            print(f"    before a checkpoint: once more ({attempt + 1} of {ATTEMPTS})", flush=True)
+        check(saved, f"{len(saved)} stopped runs have checkpoints of iterations {sorted(saved.values())}")
         sweep.run(SLURM)
         sweep.run(SLURM)
         self.wait_for_end()
@@ -312,9 +307,30 @@ class Check:
         twice = [run for run, names in journal.items() if len(names) % 2 or set(names[::2]) != {"began"} or "began" in names[1::2]]
         begun = sum(sweep.count("began").values())
         check(not twice, f"submitted twice in a row: {begun} runs begun, {twice or 'none'} while it was being done")
-        saved = [run for run, iteration in stopped.items() if iteration]
-        check(saved and all(sweep.continued(run, stopped[run]) for run in saved), f"{len(saved)} stopped runs went on from checkpoints")
+        lost = [run for run, iteration in saved.items() if not sweep.continued(run, iteration)]
+        check(not lost, f"{lost or 'none'} of them began from nothing again")
         self.check_same(sweep, "the cancelled sweep")
+
+    def cancel(self, sweep):
+        """Submits a sweep and cancels it. Returns the stopped runs with checkpoints, and the iterations of these."""
+        sweep.run(SLURM)
+
+        def moment():
+            if not self.cluster.squeue():
+                raise Failed("all tasks ended before a run with a checkpoint could be stopped: the runs are too short")
+            found = self.where(sweep)
+            return sum(sweep.count("finished").values()) >= 2 and len(found) >= 2 and any(
+                sweep.saved_early(run) for runs in found.values() for run in runs)
+
+        self.wait(moment, "runs on two nodes, one of them with a checkpoint, and two finished ones")
+        begin = time.monotonic()
+        sweep.ask("cancel", str(sweep.folder))
+        self.wait(lambda: not self.cluster.squeue() and not any(map(self.tasks, self.cluster.names)), "all tasks to stop", STOP)
+        seconds = time.monotonic() - begin
+        last = {run: events[-1]["event"] for run, events in sweep.journal().items()}
+        check("stopped" in last.values() and set(last.values()) <= {"stopped", "finished"},
+              f"sweep cancel ends all tasks in {seconds:.1f} s; runs are {json.dumps(Counter(last.values()))}")
+        return {run: iteration for run, event in last.items() if event == "stopped" and (iteration := sweep.saved(run))}
 
     def all(self):
         self.check_kills()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ChildProcessTests {
@@ -56,5 +57,20 @@ import Testing
             _ = try ChildProcess("/none", ["none"], environment: [], errors: .discarded, as: "the test")
         }
         #expect(error?.kind == .software && error?.description.contains("cannot start the test") == true)
+    }
+
+    /// As a scheduler sends them to all processes of a job.
+    @Test(arguments: ["HUP", "INT", "TERM"]) func aStopDoesNotReachALimitedChild(_ signal: String) throws {
+        let folder = try TemporaryFolder()
+        // What it answers is ChildAnswer's beginning, and that a good part follows.
+        let script = "kill -\(signal) $$; printf 'evaw\\002\\000tw\\000\\000\\000\\000'"
+        try OutputFile(path: folder.file("child")).write(text: script)
+        var child = try LimitedChild(
+            folder.file("child"), [], for: LimitedChild.Purpose("cannot read", worker: "test"), at: "x",
+            executable: "/bin/sh", timeLimit: 60)
+        do {
+            try child.expectStart()
+            try child.expectEnd()
+        } catch { Issue.record("\(child.failure(error))") }
     }
 }

@@ -72,8 +72,8 @@ public struct ChildTask: Sendable {
 
     /// Ends this process and all of its group when its parent ends, however that does.
     private static func endWith(_ parent: pid_t) {
-        signal(SIGTERM) { _ in kill(0, SIGKILL) }
-        end_with_parent(SIGTERM)
+        signal(SIGUSR1) { _ in kill(0, SIGKILL) }
+        end_with_parent(SIGUSR1)
         if kill(parent, 0) != 0, errno == ESRCH { exit(Failure.Kind.software.exitCode) }
     }
 

@@ -39,7 +39,7 @@ public struct LimitedChild: ~Copyable {
         }
         process = try ChildProcess(
             executable, [executable, task] + arguments, environment: Self.environment, input: input,
-            errors: .discarded, as: "the \(purpose.worker)")
+            errors: .discarded, isShielded: true, as: "the \(purpose.worker)")
         answer = PipeReader(process.output, timeLimit: timeLimit)
         (self.purpose, self.path, self.timeLimit) = (purpose, path, timeLimit)
     }
