@@ -200,6 +200,41 @@ import Testing
         #expect(ended.errorLines.count == 1)
     }
 
+    private func children(of process: pid_t) -> [pid_t] {
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+        return threads.flatMap { thread in
+            let list = try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/children", encoding: .utf8)
+            return (list ?? "").split(separator: " ").compactMap { pid_t($0) }
+        }
+    }
+
+    /// Whether a process is a job's, and no reader of a file.
+    private func isJob(_ process: pid_t) -> Bool {
+        (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8))?.hasPrefix("wavestyle\0") == true
+    }
+
+    /// As a scheduler sends it to all processes of a job: to one that has just begun first, and a moment later to the one that waits.
+    @Test func aSignalToAllProcessesFailsNoRun() throws {
+        let ended = try ProgramUnderTest.run(
+            [
+                "batch", "--contents", "contents", "--styles", "styles", "--output", "out", "--preset", "clean",
+                "--iterations", "100000", "--threads", "1",
+                "--weights", Fixtures.path("nsynth-tiny/weights.h5"),
+            ], in: folder
+        ) { process, _ in
+            let parent = process.processIdentifier
+            while process.isRunning {
+                guard let job = children(of: parent).first(where: isJob) else { continue }
+                kill(job, SIGTERM)
+                break
+            }
+            usleep(20_000)
+            kill(parent, SIGTERM)
+        }
+        #expect(ended.status == 128 + SIGTERM, "\(ended.errors)")
+        #expect(!ended.errors.contains("signal"))
+    }
+
     @Test(arguments: zip([[], ["--in-process"]], [SIGTERM, SIGINT]))
     func aSignalStopsBetweenIterationsAndARerunGoesOn(_ more: [String], _ signal: Int32) throws {
         let ended = try ProgramUnderTest.run(

@@ -38,7 +38,8 @@ enum JobChild {
         return switch (child.wait(), told) {
         case (.exited, let ending?): ending
         // It was not listening yet.
-        case (.killed(let signal), _) where signal == sent: .notBegun
+        case (.killed(let signal), _)
+        where signal == sent || Interruption.signals.contains(signal) && Interruption.isComing: .notBegun
         case (.killed(SIGKILL), _):
             .failed(code: Failure.Kind.software.exitCode, reason: reasonOfKill)
         case (.killed(let signal), _):

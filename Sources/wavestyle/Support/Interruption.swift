@@ -20,6 +20,12 @@ enum Interruption {
     /// Whether a signal has come, or nobody waits any more.
     static var hasCome: Bool { signalled.load(ordering: .relaxed) != 0 || parent.map { $0 != getppid() } ?? false }
 
+    /// Whether a signal has come or comes within a second: a scheduler sends it to all processes of a job, one after another.
+    static var isComing: Bool {
+        for _ in 0..<20 where !hasCome { usleep(50_000) }
+        return hasCome
+    }
+
     /// The signal that came, SIGINT where nobody waits any more.
     static var signal: Int32 {
         let number = signalled.load(ordering: .relaxed)
