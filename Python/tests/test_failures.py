@@ -8,7 +8,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, Type
 
@@ -156,11 +155,9 @@ def test_ctrl_c(settings: str, to_group: bool, tmp_path: Path) -> None:
         assert process.stdout is not None and process.stdout.readline() == "running\n"
         children = [int(child) for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
         assert len(children) == 1
-        begin = time.monotonic()
         (os.killpg if to_group else os.kill)(process.pid, signal.SIGINT)
         rest = process.stdout.read()
-        assert process.wait(30) == 0
-        assert time.monotonic() - begin < 10
+        assert process.wait(60) == 0
     assert rest.splitlines()[-1] == "interrupted"
     assert not Path(f"/proc/{children[0]}").exists()
 

@@ -16,8 +16,8 @@ from selenium.webdriver.common.keys import Keys
 
 WIDTHS = {1280: 900, 390: 844}
 
-# Seconds that a page may take for anything.
-PATIENCE = 10
+# Seconds that a page may take for anything on a busy machine.
+PATIENCE = 60
 
 AUDIT = (pathlib.Path(__file__).parent / "audit.js").read_text()
 
@@ -40,6 +40,7 @@ def open_browser(script, arguments=()):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = webdriver.Chrome(options=options)
+    browser.set_script_timeout(2 * PATIENCE)
     browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
     return browser
 

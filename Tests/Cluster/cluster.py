@@ -28,7 +28,10 @@ NODE_TIMEOUT, MESSAGE_TIMEOUT = 10, 4
 # Seconds that a job's credential is valid; a requeued job waits as long, and a second, before it starts again.
 CREDENTIAL_TIMEOUT = 10
 
-# Seconds that a daemon's start or end may take on a busy machine.
+# Seconds from a task's SIGTERM to its SIGKILL: a task that takes long to stop is slow, and not wrong.
+KILL_WAIT = 300
+
+# Seconds that a daemon's start, end or answer may take on a busy machine.
 PATIENCE = 60
 
 # Below what Linux (32768) and gVisor (16000) give to outgoing connections.
@@ -62,6 +65,7 @@ JobRequeue=1
 ReturnToService=2
 SlurmdTimeout={node_timeout}
 MessageTimeout={message_timeout}
+KillWait={kill_wait}
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
@@ -131,7 +135,7 @@ class Cluster:
             for name, port in zip(self.names, ports[1:]))
         text += CONFIGURATION.format(
             host=host, port=ports[0], user=pwd.getpwuid(os.geteuid()).pw_name, folder=self.folder, node_timeout=NODE_TIMEOUT,
-            message_timeout=MESSAGE_TIMEOUT, credential_timeout=CREDENTIAL_TIMEOUT)
+            message_timeout=MESSAGE_TIMEOUT, kill_wait=KILL_WAIT, credential_timeout=CREDENTIAL_TIMEOUT)
         (self.folder / "slurm.conf").write_text(text)
 
     def _run(self, *words):
@@ -191,16 +195,21 @@ class Cluster:
         return found
 
     def ask(self, *words):
-        """What one of Slurm's commands prints."""
-        return subprocess.run(
-            words, env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=PATIENCE, check=True).stdout
+        """What one of Slurm's commands prints, once the controller answers it."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            asked = subprocess.run(
+                words, env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                timeout=PATIENCE)
+            if asked.returncode == 0:
+                return asked.stdout
+            if time.monotonic() > end:
+                raise RuntimeError(f"{words[0]} ended with {asked.returncode}: {asked.stderr.strip()}")
+            time.sleep(0.5)
 
     def state(self, name):
-        """What the controller says of a node, as `idle`; empty where it does not answer."""
-        with contextlib.suppress(subprocess.CalledProcessError):
-            return self.ask("sinfo", "--noheader", "--nodes", name, "--format", "%T").strip()
-        return ""
+        """What the controller says of a node, as `idle`."""
+        return self.ask("sinfo", "--noheader", "--nodes", name, "--format", "%T").strip()
 
     def squeue(self):
         """The jobs that wait or run, each task of an array by itself: name (as 5_0), state (as RUNNING), nodes."""
