@@ -275,7 +275,7 @@ docs: setup
 
 # Installs what is missing, and asks for no password where nothing is.
 setup:
-	@command -v swift >/dev/null || { echo "Swift 6 is needed: https://www.swift.org/install" >&2; exit 1; }
+	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install" >&2; exit 1; }
 	@missing=$$(for package in $(PACKAGES); do \
 	    dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
 	if [ -n "$$missing" ]; then \
