@@ -40,9 +40,9 @@ enum Program {
         case let code as ExitCode:
             return code.rawValue
         default:
-            guard Wavestyle.exitCode(for: error) == .success else {
-                let why = line(of: Wavestyle.message(for: error))
-                let remedy = remedy(of: why)
+            let misnamed = misnamed
+            guard Wavestyle.exitCode(for: error) == .success, misnamed == nil else {
+                let (why, remedy) = misnamed ?? (line(of: Wavestyle.message(for: error)), "see --help")
                 Terminal.error.fail(
                     Failure(.usage, "cannot understand the command", why: why, remedy: remedy), as: "\(why); \(remedy)")
                 return Failure.Kind.usage.exitCode
@@ -55,16 +55,23 @@ enum Program {
         }
     }
 
-    /// What to do about a command that was not understood: its first word may be a subcommand's name, mistyped, or a sound.
-    private static func remedy(of why: String) -> String {
-        func name(_ command: any ParsableCommand.Type) -> String? { command.configuration.commandName }
-        guard let word = CommandLine.pathArguments.first, !word.hasPrefix("-"),
-            why.lowercased().contains("unexpected argument"),
-            !Wavestyle.configuration.subcommands.contains(where: { name($0) == word })
-        else { return "see --help" }
-        let nearest = Nearest.name(to: word, among: Overview.subcommands.compactMap(name))
-        return nearest.map { "did you mean 'wavestyle \($0)'?" }
-            ?? "sounds are given with --content and --style; see --help"
+    /// What is wrong where a subcommand is to be and none of its names is: that is mistyped, or a sound.
+    private static var misnamed: (why: String, remedy: String)? {
+        func name(_ command: any ParsableCommand.Type) -> String { command._commandName }
+        var (words, path) = (CommandLine.pathArguments[...], "wavestyle")
+        var commands = Wavestyle.configuration.subcommands
+        if words.first == "help" { words.removeFirst() }
+        while let word = words.first, let command = commands.first(where: { name($0) == word }) {
+            (words, path, commands) = (words.dropFirst(), "\(path) \(word)", command.configuration.subcommands)
+        }
+        guard let word = words.first, !word.hasPrefix("-"), !commands.isEmpty else { return nil }
+        let why = "'\(path)' has no subcommand '\(word)'"
+        let shown = commands.filter { $0.configuration.shouldDisplay }.map(name)
+        if let nearest = Nearest.name(to: word, among: shown + ["help"]) {
+            return (why, "did you mean '\(path) \(nearest)'?")
+        }
+        let isSound = word.contains { $0 == "." || $0 == "/" }
+        return (why, isSound ? "sounds are given with --content and --style; see --help" : "see --help")
     }
 
     /// A message's first line; where a list of choices follows it, with these.
