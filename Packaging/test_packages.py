@@ -298,6 +298,8 @@ def test_wheel(roots, wheel, suite, expected, version):
             "wavestyle.transfer(sounds + 'voice.flac', sounds + 'flute.flac').save('module.wav')")])
         check(printed.split()[-2:] == ["/home/venv/bin/wavestyle", version], f"the module finds {printed}")
         check((root.path / "home/module.wav").stat().st_size > 10_000, "the module's result is empty")
+        # Where the list of files has the program then, as seen from this folder, is another one.
+        (root.path / "usr/bin/wavestyle").symlink_to("true")
         root.run("/home/venv/bin/pip install --quiet --no-index --find-links /home/wheels --no-deps --target /home/target wavestyle")
         printed = root.run(["env", "PYTHONPATH=/home/target", "/home/venv/bin/python", "-c", (
             "import wavestyle; print(wavestyle.program(), wavestyle.version())")])

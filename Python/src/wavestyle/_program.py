@@ -49,9 +49,9 @@ def _installed() -> Optional[str]:
         files = metadata.files("wavestyle") or []
     except metadata.PackageNotFoundError:
         files = []
-    places = [Path(os.fspath(file.locate())) for file in files if file.parts[-2:] == ("bin", "wavestyle")]
-    # `pip install --target` moves files after it has listed them.
-    places.append(Path(__file__).parent.with_name("bin") / "wavestyle")
+    # `pip install --target` moves files after it has listed them: where they are listed, another program may be.
+    places = [Path(__file__).parent.with_name("bin") / "wavestyle"]
+    places += [Path(os.fspath(file.locate())) for file in files if file.parts[-2:] == ("bin", "wavestyle")]
     return next((str(place.resolve()) for place in places if _is_executable(place)), None)
 
 
