@@ -58,16 +58,16 @@ enum Program {
     /// What is wrong where a subcommand is to be and none of its names is: that is mistyped, or a sound.
     private static var misnamed: (why: String, remedy: String)? {
         func name(_ command: any ParsableCommand.Type) -> String { command._commandName }
-        var (words, path) = (CommandLine.pathArguments[...], "wavestyle")
+        let (program, help) = ("wavestyle", "help")
+        var (words, path) = (CommandLine.pathArguments.drop { $0 == help }, program)
         var commands = Wavestyle.configuration.subcommands
-        if words.first == "help" { words.removeFirst() }
         while let word = words.first, let command = commands.first(where: { name($0) == word }) {
             (words, path, commands) = (words.dropFirst(), "\(path) \(word)", command.configuration.subcommands)
         }
         guard let word = words.first, !word.hasPrefix("-"), !commands.isEmpty else { return nil }
         let why = "'\(path)' has no subcommand '\(word)'"
-        let shown = commands.filter { $0.configuration.shouldDisplay }.map(name)
-        if let nearest = Nearest.name(to: word, among: shown + ["help"]) {
+        let names = commands.filter { $0.configuration.shouldDisplay }.map(name)
+        if let nearest = Nearest.name(to: word, among: path == program ? names + [help] : names) {
             return (why, "did you mean '\(path) \(nearest)'?")
         }
         let isSound = word.contains { $0 == "." || $0 == "/" }
