@@ -300,10 +300,9 @@ class Check:
 
     def check_cancel(self):
         """A sweep that is cancelled, and submitted twice in a row."""
-        sweep, saved = self.cancelled, {}
+        sweep = self.cancelled
         for attempt in range(ATTEMPTS):
-            saved.update(self.cancel(sweep))
-            if saved:
+            if saved := self.cancel(sweep):
                 break
             print(f"    before a checkpoint: once more ({attempt + 1} of {ATTEMPTS})", flush=True)
         check(saved, f"stopped runs have checkpoints of iterations {sorted(saved.values())}")

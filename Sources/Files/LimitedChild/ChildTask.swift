@@ -70,7 +70,7 @@ public struct ChildTask: Sendable {
         return 0
     }
 
-    /// Ends this process and all of its group when its parent ends, however that does.
+    /// Ends this process and all of its group when its parent ends, however that does. By SIGUSR1: SIGTERM is blocked.
     private static func endWith(_ parent: pid_t) {
         signal(SIGUSR1) { _ in kill(0, SIGKILL) }
         end_with_parent(SIGUSR1)

@@ -20,9 +20,9 @@ enum Interruption {
     /// Whether a signal has come, or nobody waits any more.
     static var hasCome: Bool { signalled.load(ordering: .relaxed) != 0 || parent.map { $0 != getppid() } ?? false }
 
-    /// Whether a signal has come or comes within a second: a scheduler sends it to all processes of a job, one after another.
+    /// Whether a signal has come or comes within five seconds: a scheduler sends it to all processes of a job, one after another.
     static var isComing: Bool {
-        for _ in 0..<20 where !hasCome { usleep(50_000) }
+        for _ in 0..<100 where !hasCome { usleep(50_000) }
         return hasCome
     }
 
